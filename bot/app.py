@@ -1,0 +1,101 @@
+"""The composition root: settings → store, GitHub, registries → workers → web. Reads like a table of contents."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+
+import aiohttp
+import sentry_sdk
+from aiohttp import web
+
+from bot import __version__
+from bot.clock import Clock, SystemClock
+from bot.events import relevant
+from bot.github import GitHub
+from bot.reconcile.worker import Worker
+from bot.registries import Registries
+from bot.settings import Settings
+from bot.store import Store
+from bot.web import make_app
+
+log = logging.getLogger(__name__)
+
+USER_AGENT = f"shipmate/{__version__} (+https://github.com/apps/shipmate)"
+
+
+@dataclass(frozen=True)
+class Bot:
+    """A running bot: its door, its store, and the count of what it asked GitHub."""
+
+    settings: Settings
+    store: Store
+    github: GitHub
+    worker: Worker
+    site: web.Application
+
+
+@asynccontextmanager
+async def bot(settings: Settings, clock: Clock | None = None) -> AsyncIterator[Bot]:
+    """All parts put together, not yet working; everything is closed at the end."""
+    clock = clock or SystemClock()
+    async with (
+        Store.open(settings.database_url, clock) as store,
+        aiohttp.ClientSession(headers={"User-Agent": USER_AGENT}) as session,
+    ):
+        github = GitHub(
+            session,
+            app_id=settings.app_id,
+            private_key=settings.private_key,
+            base_url=settings.github_api_url,
+            user_agent=USER_AGENT,
+            clock=clock,
+        )
+        registries = Registries(
+            session,
+            crates_api_url=settings.crates_api_url,
+            crates_index_url=settings.crates_index_url,
+            crates_static_url=settings.crates_static_url,
+            crates_api_interval=settings.crates_api_interval,
+            pypi_url=settings.pypi_url,
+            user_agent=USER_AGENT,
+            clock=clock,
+        )
+        worker = Worker(store=store, github=github, registries=registries, clock=clock, patience=settings.patience)
+        site = make_app(
+            secrets=[secret.reveal() for secret in settings.webhook_secrets],
+            keep=store.keep,
+            relevant=relevant,
+            healthy=store.healthy,
+            clock=clock,
+        )
+        yield Bot(settings, store, github, worker, site)
+
+
+@asynccontextmanager
+async def working(parts: Bot) -> AsyncIterator[str]:
+    """The bot at work: its door open on the settings' host and port, its worker running. Answers its address."""
+    runner = web.AppRunner(parts.site, access_log=None)
+    await runner.setup()
+    listener = web.TCPSite(runner, parts.settings.host, parts.settings.port)
+    await listener.start()
+    host, port = runner.addresses[0][:2]
+    working = asyncio.create_task(parts.worker.run(), name="worker")
+    try:
+        yield f"http://{host}:{port}"
+    finally:
+        working.cancel()
+        with suppress(asyncio.CancelledError):
+            await working
+        await runner.cleanup()
+
+
+async def serve(settings: Settings, stop: asyncio.Event) -> None:
+    """Run until `stop` is set (SIGTERM, SIGINT)."""
+    if settings.sentry_dsn is not None:
+        sentry_sdk.init(dsn=settings.sentry_dsn.reveal(), send_default_pii=False, include_local_variables=False)
+    async with bot(settings) as parts, working(parts) as address:
+        log.info("shipmate %s listens on %s", __version__, address)
+        await stop.wait()
+        log.info("stopping")

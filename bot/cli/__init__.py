@@ -1,0 +1,46 @@
+"""The command line: one module a command, nothing imported before it is asked for."""
+
+from pathlib import Path
+
+import click
+
+from bot import __version__
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="shipmate")
+def main() -> None:
+    """Shipmate carries a release from a comment to the verified registries."""
+
+
+@main.command()
+def serve() -> None:
+    """Answer GitHub's webhooks and carry releases; settings come from the environment."""
+    from bot.cli.serve import run
+
+    run()
+
+
+@main.command()
+@click.option(
+    "--repo",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Rehearse a release of this repository: a git checkout or a plain folder. It is copied, never touched.",
+)
+@click.option("--release", "spec", help='What to release, as in a comment: "0.5.0" or "name 0.5.0 other 0.4.0".')
+@click.option(
+    "--fail",
+    multiple=True,
+    metavar="ci|publish|wheel=KEY",
+    help="Let something go wrong: CI on the merge commit, the publish job, or one wheel (wheel=linux-aarch64).",
+)
+@click.option("--keep", type=click.Path(file_okay=False, path_type=Path), help="Keep the sandbox's git folder here.")
+def demo(repo: Path | None, spec: str | None, fail: tuple[str, ...], keep: Path | None) -> None:
+    """Play a whole release on a GitHub that runs on loopback. Exit 0: released, 1: blocked, 2: usage."""
+    try:
+        from bot.cli.demo import run
+    except ImportError as missing:
+        if (missing.name or "").partition(".")[0] != "graphql":
+            raise
+        raise click.ClickException("the demo needs the sandbox extra: pip install 'shipmate[sandbox]'") from missing
+    raise SystemExit(run(repo=repo, spec=spec, fail=fail, keep=keep))

@@ -1,0 +1,136 @@
+"""A whole release on loopback: the sandbox, the real bot beside it, and somebody who plays the maintainer.
+
+Nothing of the bot is replaced: it gets signed webhooks over HTTP and talks to the sandbox as it would to GitHub.
+Only its patience is shortened, since the sandbox's CI takes fractions of a second.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.app import Bot, bot, working
+from bot.release.model import Patience, Phase, Release
+from bot.sandbox import Sandbox, example
+from bot.sandbox.minimal import minimal_workflows
+from bot.sandbox.model import Comment, Issue, Repository
+from bot.sandbox.scenario import Scenario
+from bot.settings import Secret, Settings
+
+MAINTAINER = "morgan"
+PATIENCE = Patience(settle=0.4, ci_appears=15.0, run_appears=15.0, propagation=8.0, look_again=0.5, idle=5.0)
+DEADLINE = 120.0
+
+
+@dataclass(frozen=True)
+class Stage:
+    """Everything that is up while the play runs."""
+
+    sandbox: Sandbox
+    repository: Repository
+    bot: Bot
+    added_workflows: tuple[str, ...]
+    """Workflow files that the sandbox added because the repository had none."""
+
+
+@asynccontextmanager
+async def stage(folder: Path, repo: Path | None, scenario: Scenario) -> AsyncIterator[Stage]:
+    """Sandbox and bot, connected, with CI of the repository's head done; all gone afterwards.
+
+    `folder` is where the sandbox keeps its git repository and the bot its database.
+    """
+    async with Sandbox.open(scenario=scenario, folder=folder) as sandbox:
+        repository, added = await _repository(sandbox, repo)
+        await sandbox.actions.idle()
+        async with bot(_settings(sandbox, folder)) as parts, working(parts) as address:
+            await sandbox.connect(f"{address}/webhook")
+            yield Stage(sandbox, repository, parts, added)
+
+
+async def perform(on: Stage, text: str, watch: Callable[[Release | None], None]) -> Release | None:
+    """Comment `text` as the maintainer, merge the pull request when there is one, and wait for the end.
+
+    The end is a release that has ended or is blocked; None when the command led to none. `watch` hears of every
+    change. Raises TimeoutError after two minutes.
+    """
+    world = on.sandbox.world
+    issue = await world.open_issue(on.repository, "Release", "Time to release.", by=MAINTAINER)
+    asked = await world.comment(on.repository, issue.number, text, by=MAINTAINER)
+    async with asyncio.timeout(DEADLINE):
+        release = await _until(on, issue, asked, watch, lambda r: r.phase is not Phase.REQUESTED)
+        if release is not None and release.phase is Phase.PROPOSED and release.pull_request:
+            await on.sandbox.actions.idle()
+            await world.merge(on.repository, release.pull_request, by=MAINTAINER)
+            release = await _until(on, issue, asked, watch, lambda r: r.phase.is_end or r.blocked is not None)
+        await _settle(on, issue)
+    watch(release)
+    return release
+
+
+async def _until(
+    on: Stage,
+    issue: Issue,
+    asked: Comment,
+    watch: Callable[[Release | None], None],
+    reached: Callable[[Release], bool],
+) -> Release | None:
+    """The release once it is so; None when the bot answered without starting one."""
+    while True:
+        release = await on.bot.store.release(f"r{asked.id}")
+        watch(release)
+        if release is not None and reached(release):
+            return release
+        if release is None and _answers(issue, asked):
+            return None
+        await asyncio.sleep(0.05)
+
+
+async def _settle(on: Stage, issue: Issue) -> None:
+    """Wait for the look under way to say its last word: no call to GitHub for a moment."""
+    calls = -1
+    while calls != len(on.sandbox.world.calls):
+        calls = len(on.sandbox.world.calls)
+        await asyncio.sleep(0.3)
+
+
+def _answers(issue: Issue, asked: Comment) -> list[Comment]:
+    return [comment for comment in issue.comments if comment.app_id is not None and comment.id > asked.id]
+
+
+async def _repository(sandbox: Sandbox, repo: Path | None) -> tuple[Repository, tuple[str, ...]]:
+    if repo is None:
+        return await example.build(sandbox), ()
+    return await import_repository(sandbox, repo)
+
+
+async def import_repository(sandbox: Sandbox, repo: Path) -> tuple[Repository, tuple[str, ...]]:
+    """A copy of a git checkout or a plain folder; workflows are added where it has none."""
+    world = sandbox.world
+    repository = await world.create_repository(f"{MAINTAINER}/{repo.resolve().name}", source=repo)
+    files = await world.files(repository)
+    if any(path.startswith(".github/workflows/") for path in files):
+        return repository, ()
+    added = minimal_workflows(files)
+    await world.push(repository, repository.default_branch, added, "ci: add workflows for the rehearsal", by=MAINTAINER)
+    return repository, tuple(added)
+
+
+def _settings(sandbox: Sandbox, folder: Path) -> Settings:
+    return Settings(
+        app_id=sandbox.app_id,
+        private_key=Secret(sandbox.private_key_pem),
+        webhook_secrets=(Secret(sandbox.webhook_secret),),
+        github_api_url=sandbox.github_url,
+        database_url=f"sqlite+aiosqlite:///{folder / 'shipmate.db'}",
+        host="127.0.0.1",
+        port=0,
+        crates_api_url=sandbox.crates_api_url,
+        crates_index_url=sandbox.crates_index_url,
+        crates_static_url=sandbox.crates_static_url,
+        pypi_url=sandbox.pypi_url,
+        sentry_dsn=None,
+        log_level="WARNING",
+        patience=PATIENCE,
+        crates_api_interval=0.0,
+    )

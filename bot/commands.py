@@ -1,0 +1,299 @@
+"""From the text of a comment to the commands in it. Pure; TABLE is the only list of commands there is.
+
+A command is a line of plain text that starts with `/release`, in a paragraph at the top level of the comment as
+CommonMark reads it: nothing in code, quotes, lists, headings, links or HTML is one. A mistake is an answer too: it
+says where it is, what was expected there, and the nearest form that would be right.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from difflib import get_close_matches
+from enum import StrEnum
+from typing import TypeAlias
+
+import semver
+from packaging.version import InvalidVersion, Version
+
+from bot.github.facts import Permission
+from bot.paragraphs import TextLine, top_level_lines
+from bot.plan.model import Registry, Wanted
+
+PREFIX = "/release"
+LEVELS = ("major", "minor", "patch", "rc")
+MOST_COMMANDS = 10
+"""Commands of one comment that are read; one more is answered with a mistake."""
+MOST_CHARACTERS = 1_000
+"""Of one command; it bounds the packages in it too."""
+MOST_OF_A_VERSION = 64
+MOST_SHOWN = 120
+
+
+class Verb(StrEnum):
+    """What a command does; the value is the word that is typed (`release` itself has none)."""
+
+    RELEASE = "release"
+    STATUS = "status"
+    CANCEL = "cancel"
+    RETRY = "retry"
+    HELP = "help"
+
+
+@dataclass(frozen=True, slots=True)
+class Spec:
+    """One row of the table."""
+
+    name: Verb
+    usage: str
+    """The form that is typed."""
+    permission: Permission
+    """Least repository role; for those that release, a repository's configuration may say another."""
+    effect: str
+    """What it does, for the help."""
+
+
+TABLE: tuple[Spec, ...] = (
+    Spec(
+        Verb.RELEASE,
+        "/release VERSION",
+        Permission.MAINTAIN,
+        "Release the primary package. VERSION is a version such as `0.5.0`, or a level (`major`, `minor`, `patch`, "
+        "`rc`) that is counted from the current version.",
+    ),
+    Spec(
+        Verb.RELEASE,
+        "/release NAME VERSION [NAME VERSION …]",
+        Permission.MAINTAIN,
+        "Release the named packages. `NAME@VERSION` and `NAME=VERSION` mean the same; `crates.io:NAME` and "
+        "`pypi:NAME` tell two packages of one name apart.",
+    ),
+    Spec(Verb.STATUS, "/release status", Permission.READ, "Where the release on this issue is, and why it waits."),
+    Spec(Verb.CANCEL, "/release cancel", Permission.MAINTAIN, "Close the pull request and its branch, before tagging."),
+    Spec(Verb.RETRY, "/release retry", Permission.MAINTAIN, "Run what failed again; when the release is blocked."),
+    Spec(Verb.HELP, "/release help", Permission.READ, "This table."),
+)
+PRIMARY, NAMED, *_WORDS = TABLE
+"""The two that release, and those that are one word."""
+
+RESERVED = frozenset({"plan", "verify", "rollback", "doctor"})
+"""Words kept free for commands: a package of such a name is written with its registry."""
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One command that can be carried out."""
+
+    spec: Spec
+    wanted: tuple[Wanted, ...]
+    """What to release; empty for every other command."""
+    text: str
+    """The line as typed."""
+
+
+@dataclass(frozen=True, slots=True)
+class CommandError:
+    """One command that cannot be understood; nothing is done because of it."""
+
+    text: str
+    """The line as typed, made printable and cut to a bearable length."""
+    column: int
+    """Where in `text` the mistake is, counted from 0; `len(text)` when something is missing at the end."""
+    length: int
+    """How many characters the mistake has, at least 1."""
+    message: str
+    """One or more sentences: what is wrong and what was expected."""
+    suggestion: str | None = None
+    """The nearest command that would be right."""
+
+    @property
+    def pointer(self) -> str:
+        """The line, and below it carets under the mistake; for a code block."""
+        return f"{self.text}\n{' ' * self.column}{'^' * self.length}"
+
+
+Parsed: TypeAlias = Command | CommandError
+
+
+def parse(body: str) -> tuple[Parsed, ...]:
+    """The commands of a comment in their order. Never raises, whatever the text."""
+    if not _MAY_HOLD_A_COMMAND.search(body):
+        return ()
+    found: list[Parsed] = []
+    for line in top_level_lines(body):
+        if not line.starts_plain or line.text.split(maxsplit=1)[:1] != [PREFIX]:
+            continue
+        if len(found) == MOST_COMMANDS:
+            text = _shown(line.text)
+            message = f"Only {MOST_COMMANDS} commands of one comment are read; this one and all below it are not."
+            return (*found, CommandError(text, 0, len(text), message))
+        found.append(_parse_line(line))
+    return tuple(found)
+
+
+def help_table() -> str:
+    """TABLE as a Markdown table."""
+    rows = [f"| `{spec.usage}` | {spec.permission} | {spec.effect} |" for spec in TABLE]
+    return "\n".join(["| command | who | effect |", "| --- | --- | --- |", *rows])
+
+
+_MAY_HOLD_A_COMMAND = re.compile(rf"^[ \t]*{re.escape(PREFIX)}(?!\S)", re.MULTILINE)
+"""A cheap look at the source before it is parsed: most comments hold no command."""
+_NAME = re.compile(r"(?:(?P<registry>crates\.io|pypi):)?(?P<name>[a-z0-9][a-z0-9._-]{0,127})", re.I | re.A)
+_SEVERAL = "`NAME VERSION NAME VERSION`"
+
+
+@dataclass(frozen=True, slots=True)
+class _Word:
+    text: str
+    column: int
+
+
+class _Mistake(Exception):
+    """Ends the parsing of one line; `column` and `length` say where in it."""
+
+    def __init__(self, message: str, column: int, length: int = 1, suggestion: str | None = None) -> None:
+        super().__init__(message)
+        self.column = column
+        self.length = length
+        self.suggestion = suggestion
+
+
+def _parse_line(line: TextLine) -> Parsed:
+    text = _shown(line.text)
+    try:
+        if not line.plain:
+            raise _Mistake("A command is plain text: leave out links, code and other formatting.", 0, len(text))
+        if len(line.text) > MOST_CHARACTERS:
+            raise _Mistake(f"A command has at most {MOST_CHARACTERS} characters.", 0, len(text))
+        words = [_Word(match.group(), match.start()) for match in re.finditer(r"\S+", line.text)][1:]
+        _only_ascii(words)
+        spec, wanted = _parse_words(words, line.text)
+    except _Mistake as mistake:
+        column = min(mistake.column, len(text))
+        length = max(1, min(mistake.length, len(text) - column))
+        return CommandError(text, column, length, str(mistake), mistake.suggestion)
+    return Command(spec, wanted, line.text)
+
+
+def _parse_words(words: list[_Word], line: str) -> tuple[Spec, tuple[Wanted, ...]]:
+    if not words:
+        raise _Mistake("What shall be released? A version or a level is expected.", len(line), 1, PRIMARY.usage)
+    first, *more = words
+    spec = next((spec for spec in _WORDS if spec.name == first.text), None)
+    if spec is not None:
+        if more:
+            raise _Mistake(f"Nothing is expected after `{spec.usage}`.", more[0].column, len(more[0].text), spec.usage)
+        return spec, ()
+    version = _version(first.text)
+    if version is not None and not (more and _may_be_a_name(first.text)):
+        if more:
+            message = f"Nothing is expected after the primary package's version; several are written {_SEVERAL}."
+            raise _Mistake(message, more[0].column, len(more[0].text), f"{PREFIX} {first.text}")
+        return PRIMARY, (Wanted(None, version),)
+    if first.text in RESERVED or not (more or re.search("[@=]", first.text)):
+        raise _unknown(first)
+    return NAMED, _parse_wanted(words, line)
+
+
+def _parse_wanted(words: list[_Word], line: str) -> tuple[Wanted, ...]:
+    """One or more of `NAME VERSION`, `NAME@VERSION`, `NAME=VERSION`."""
+    wanted: list[Wanted] = []
+    rest = iter(words)
+    for word in rest:
+        item = _parse_item(word, rest, line)
+        if any(_overlap(item, other) for other in wanted):
+            raise _Mistake(f"`{item.package}` is named twice.", word.column, len(word.text))
+        wanted.append(item)
+    return tuple(wanted)
+
+
+def _parse_item(word: _Word, rest: Iterator[_Word], line: str) -> Wanted:
+    name, *joined = re.split("[@=]", word.text, maxsplit=1)
+    if _version(name) is not None and not _may_be_a_name(name):
+        message = f"The name of a package is expected before a version; several are written {_SEVERAL}."
+        raise _Mistake(message, word.column, len(name))
+    package = _package(name or word.text, word.column)
+    missing = _Word("", len(line))
+    version = _Word(joined[0], word.column + len(name) + 1) if joined else next(rest, missing)
+    if not version.text:
+        suggestion = f"{line} VERSION" if version is missing else f"{PREFIX} {package}@VERSION"
+        raise _Mistake(f"A version or level is expected for `{package}`.", version.column, 1, suggestion)
+    found = _version(version.text)
+    if found is None:
+        near = get_close_matches(version.text.lower(), LEVELS, n=1)
+        suggestion = f"{PREFIX} {package} {near[0] if near else 'VERSION'}"
+        message = f"{_quoted(version.text)} is neither a version such as 0.5.0 nor a level ({', '.join(LEVELS)})."
+        raise _Mistake(message, version.column, len(version.text), suggestion)
+    return Wanted(package, found)
+
+
+def _package(text: str, column: int) -> str:
+    found = _NAME.fullmatch(text)
+    if found is None:
+        message, (registry, colon, _) = f"{_quoted(text)} is not the name of a package.", text.partition(":")
+        if colon and registry.lower() not in list(Registry):
+            message = f"{_quoted(registry)} is not a registry that I know; {' and '.join(Registry)} are."
+        raise _Mistake(message, column, len(text))
+    return f"{found['registry'].lower()}:{found['name']}" if found["registry"] else found["name"]
+
+
+def _version(text: str) -> str | None:
+    """A level, or a version in the spelling of either registry; a leading `v` is left out. None for anything else."""
+    if text.lower() in LEVELS:
+        return text.lower()
+    text = text[1:] if text[:1] in ("v", "V") else text
+    if not text[:1].isdecimal() or len(text) > MOST_OF_A_VERSION:
+        return None
+    if semver.Version.is_valid(text):
+        return text
+    try:
+        Version(text)
+    except InvalidVersion:
+        return None
+    return text
+
+
+def _may_be_a_name(version: str) -> bool:
+    """Whether what reads as a version could name a package too, where a name is expected: there is a crate `v8`."""
+    return version[:1] in ("v", "V")
+
+
+def _overlap(one: Wanted, other: Wanted) -> bool:
+    """Whether both may mean the same package: a bare name means that name on any registry."""
+    normal = [re.sub("[-_]+", "-", (item.package or "").lower()) for item in (one, other)]
+    (registry, _, name), (other_registry, _, other_name) = (package.rpartition(":") for package in normal)
+    return name == other_name and (not registry or not other_registry or registry == other_registry)
+
+
+def _unknown(word: _Word) -> _Mistake:
+    words = [spec.name.value for spec in _WORDS]
+    near = get_close_matches(word.text.lower(), [*words, *LEVELS], n=1)
+    message = (
+        f"{_quoted(word.text)} is neither a version such as 0.5.0, nor a level ({', '.join(LEVELS)}), "
+        f"nor a command ({', '.join(words)})."
+    )
+    suggestion = f"{PREFIX} {near[0]}" if near else None
+    if suggestion is None and word.text not in RESERVED and _NAME.fullmatch(word.text):
+        suggestion = f"{PREFIX} {word.text} VERSION"
+    return _Mistake(message, word.column, len(word.text), suggestion)
+
+
+def _only_ascii(words: list[_Word]) -> None:
+    """No name or version has another character; letters that merely look alike are named."""
+    for word in words:
+        for offset, character in enumerate(word.text):
+            if not character.isascii():
+                called = f"U+{ord(character):04X} {unicodedata.name(character, '')}".rstrip()
+                raise _Mistake(f"Names and versions are plain ASCII; this is {called}.", word.column + offset)
+
+
+def _shown(text: str) -> str:
+    """Printable and not endless; every character keeps its column."""
+    text = text if len(text) <= MOST_SHOWN else f"{text[: MOST_SHOWN - 1]}…"
+    return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text)
+
+
+def _quoted(text: str) -> str:
+    """As inline code that nothing in `text` can end."""
+    return f"`{_shown(text).replace('`', chr(39))}`"

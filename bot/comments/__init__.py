@@ -1,0 +1,1 @@
+"""Every sentence Shipmate says, as functions from a release to Markdown. Pure."""

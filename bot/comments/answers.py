@@ -1,0 +1,61 @@
+"""Answers to commands that lead to no release: mistakes, refusals, help, status."""
+
+from bot.commands import Command, CommandError, help_table
+from bot.comments.markdown import code, fenced
+from bot.github.facts import Permission
+
+
+def mistake(error: CommandError) -> str:
+    """Where a command is wrong, and the nearest valid form."""
+    parts = [f"😕 {error.message} Nothing was changed.", fenced(error.pointer)]
+    if error.suggestion:
+        parts.append(f"Did you mean {code(error.suggestion)}?")
+    parts.append("`/release help` lists what I understand.")
+    return "\n\n".join(parts)
+
+
+def not_allowed(command: Command, by: str, role: Permission, needed: Permission) -> str:
+    """Who may, and what this person has."""
+    return (
+        f"😕 {code(command.text)} needs the **{needed}** role on this repository; GitHub says that {code(by)} has "
+        f"**{role}**. Nothing was changed."
+    )
+
+
+def helped() -> str:
+    """The table of commands."""
+    return f"I carry releases the whole way. What I understand:\n\n{help_table()}"
+
+
+def nothing_open(command: Command) -> str:
+    """There is no open release on this issue."""
+    return f"😕 {code(command.text)}: no release is open on this issue. `/release 0.5.0` starts one."
+
+
+def already_open(command: Command, issue: int, title: str) -> str:
+    """One release at a time for one package and for one issue."""
+    return (
+        f"😕 {code(command.text)}: {title} is already under way on #{issue}. "
+        "Let it end or `/release cancel` it there first. Nothing was changed."
+    )
+
+
+def too_late_to_cancel(command: Command) -> str:
+    """A tag cannot be taken back by cancelling."""
+    return (
+        f"😕 {code(command.text)}: the tags are pushed, so this release can no longer be cancelled. "
+        "What is published stays published; a fix is the next patch version."
+    )
+
+
+def nothing_to_retry(command: Command) -> str:
+    """A retry makes sense only for a blocked release."""
+    return f"😕 {code(command.text)}: this release is not blocked, so there is nothing to run again."
+
+
+def broken(reference: str) -> str:
+    """A fault of ours, said to the thread with the id that the operator's log has."""
+    return (
+        "⚠️ I ran into an error of my own while looking at this release and keep trying. If it does not resolve "
+        f"itself, tell whoever runs me: error {code(reference)} in the log."
+    )

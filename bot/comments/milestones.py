@@ -1,0 +1,182 @@
+"""The comment of each milestone: posted once, for people to be told."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import timedelta
+
+from bot.comments.markdown import code, fenced, link, plain, table
+from bot.comments.reasons import bullets, remedy, sentence
+from bot.comments.status import STEPS
+from bot.plan.model import Problem
+from bot.release.decide import Decision
+from bot.release.model import Answer, Milestone, Phase, Release, ReleasePackage
+from bot.release.verify import Mark, Verdict
+
+MARKS: Mapping[Mark, str] = {Mark.OK: "✅", Mark.FAILED: "❌", Mark.WAITING: "⏳", Mark.NOTE: "📝"}
+
+
+def pull_request_opened(release: Release, decision: Decision, problems: Sequence[Problem]) -> str:
+    """The plan is on the table."""
+    drafted = [package for package in release.packages if package.drafted]
+    lines = [
+        f"📦 **#{release.pull_request} proposes {_titles(release.packages)}.** "
+        f"It was planned from {release.base_commit}. Review it and merge it when you are ready: "
+        "the tags follow once CI is green on the merge commit.",
+    ]
+    if drafted:
+        names = _and(code(package.name) for package in drafted)
+        lines.append(
+            f"✏️ The changelog had nothing under *Unreleased* for {names}, so I drafted "
+            f"{'that section' if len(drafted) == 1 else 'those sections'} from what was merged. Edit "
+            f"{'it' if len(drafted) == 1 else 'them'} in the pull request: what you merge is what is released."
+        )
+    lines += [f"⚠️ {plain(warning)}" for warning in release.warnings]
+    return "\n\n".join(lines)
+
+
+def refused(release: Release, decision: Decision, problems: Sequence[Problem]) -> str:
+    """Why a request leads to nothing; nothing has been changed."""
+    if decision.answer is Answer.HEAD_RED:
+        why = f"**CI is red on `{release.base}` at {release.base_commit}**, and a release starts from green."
+        return _not_released(release, f"{why}\n\n{bullets(decision.details)}", "Fix it and ask again.")
+    if decision.answer is Answer.HEAD_SILENT:
+        why = (
+            f"**No check ever ran on `{release.base}` at {release.base_commit}.** No checks is not green: "
+            "nobody would know whether this commit works."
+        )
+        return _not_released(release, why, f"Let a workflow run on pushes to `{release.base}`, and ask again.")
+    if decision.answer is Answer.UNAUTHORISED:
+        return _not_released(
+            release,
+            f"**{code(release.request.by)} may not release here.**\n\n{bullets(decision.details)}",
+            "Somebody with that role can ask for it.",
+        )
+    listed = "\n".join(_problem(problem) for problem in problems)
+    return _not_released(release, listed, "")
+
+
+def tags_pushed(release: Release, decision: Decision, problems: Sequence[Problem]) -> str:
+    """The point of no return, said with its commit."""
+    rows = [
+        (
+            link(code(package.tag), f"{release.web_url}/tree/{package.tag}"),
+            package.title,
+            code(package.workflow) if package.workflow else "none found: publish by hand",
+        )
+        for package in release.current
+    ]
+    several = len(release.current) > 1
+    return (
+        f"🏷️ **Tag{'s' if several else ''} pushed** on {release.merge_commit}, where CI is green.\n\n"
+        + table(("Tag", "Package", "Publish workflow"), rows)
+        + "\n\nI watch the publish workflows and then check the registries file by file."
+    )
+
+
+def verification(release: Release, decision: Decision, problems: Sequence[Problem]) -> str:
+    """The registries' verdict, line by line with its evidence."""
+    complete = decision.answer in (Answer.COMPLETE, Answer.STAGE_COMPLETE)
+    head = (
+        "🔎 **Verified: the registries have exactly what was promised.**"
+        if complete
+        else "🔎 **Not complete on the registries.** This release is not done."
+    )
+    parts = [head, *(_verdict(verdict) for verdict in decision.verdicts)]
+    if not complete:
+        parts.append(remedy(Answer.INCOMPLETE, release))
+    return "\n\n".join(parts)
+
+
+def released(release: Release, decision: Decision, problems: Sequence[Problem]) -> str:
+    """The end, with the timeline."""
+    pages = [link(package.title, f"{release.web_url}/releases/tag/{package.tag}") for package in release.packages]
+    return f"🎉 **Released {_and(pages)}.**\n\n{timeline(release)}"
+
+
+def cancelled(release: Release, decision: Decision, problems: Sequence[Problem]) -> str:
+    """What was undone, and that nothing was tagged."""
+    if decision.answer is Answer.CLOSED:
+        return f"🚫 **Cancelled**: #{release.pull_request} was closed without being merged. Nothing was tagged."
+    by = code(release.cancel_asked_by or "somebody")
+    if release.merge_commit:
+        left = f"#{release.pull_request} is merged already, so the version bump stays on `{release.base}`."
+    elif release.pull_request:
+        left = f"#{release.pull_request} is closed and its branch deleted."
+    else:
+        left = "There was no pull request yet."
+    return f"🚫 **Cancelled** by {by}. {left} Nothing was tagged."
+
+
+def blocked(release: Release, decision: Decision, problems: Sequence[Problem]) -> str:
+    """What is wrong, what exactly, and the way out."""
+    parts = [
+        f"🛑 **{sentence(decision.answer, release)}**",
+        bullets(decision.details),
+        remedy(decision.answer, release),
+    ]
+    return "\n\n".join(part for part in parts if part)
+
+
+MILESTONES: Mapping[Milestone, Callable[[Release, Decision, Sequence[Problem]], str]] = {
+    Milestone.PULL_REQUEST_OPENED: pull_request_opened,
+    Milestone.REFUSED: refused,
+    Milestone.TAGS_PUSHED: tags_pushed,
+    Milestone.VERIFICATION: verification,
+    Milestone.RELEASED: released,
+    Milestone.CANCELLED: cancelled,
+    Milestone.BLOCKED: blocked,
+}
+
+
+def timeline(release: Release) -> str:
+    """Each phase with its instant and how long it took; the seed's §6 as it really was."""
+    rows: list[tuple[str, str, str]] = []
+    before = None
+    for phase, label in STEPS:
+        at = release.reached(phase)
+        if at is None:
+            continue
+        rows.append((label, f"{at:%H:%M:%S} UTC", duration(at - before) if before else ""))
+        before = at
+    first, last = release.reached(Phase.REQUESTED), release.reached(Phase.RELEASED)
+    if first and last:
+        rows.append(("**Altogether**", f"{last:%Y-%m-%d}", f"**{duration(last - first)}**"))
+    return table(("Step", "At", "Took"), rows)
+
+
+def duration(span: timedelta) -> str:
+    """`1 h 02 min`, `3 min 05 s`, `4.2 s`."""
+    seconds = span.total_seconds()
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes:02d} min" if hours else f"{minutes} min {rest:02d} s"
+
+
+def _not_released(release: Release, why: str, then: str) -> str:
+    parts = [f"❌ {code(release.request.text)} cannot be released. Nothing was changed.", why, then]
+    return "\n\n".join(part for part in parts if part)
+
+
+def _problem(problem: Problem) -> str:
+    fix = problem.fix
+    said = f"- **{plain(problem.where)}**: {plain(problem.what)}"
+    if "\n" in fix:
+        return f"{said}\n\n{fenced(fix)}\n"
+    return f"{said}\n  → {plain(fix)}" if fix else said
+
+
+def _verdict(verdict: Verdict) -> str:
+    lines = [f"- {MARKS[line.mark]} {link(plain(line.text), line.link)}" for line in verdict.lines]
+    return f"**{plain(verdict.package.title)}** on {verdict.package.registry.label}\n" + "\n".join(lines)
+
+
+def _titles(packages: Sequence[ReleasePackage]) -> str:
+    return _and(plain(package.title) for package in packages)
+
+
+def _and(names: Iterable[str]) -> str:
+    listed = list(names)
+    if len(listed) < 2:
+        return "".join(listed)
+    return f"{', '.join(listed[:-1])} and {listed[-1]}"

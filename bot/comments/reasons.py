@@ -1,0 +1,89 @@
+"""Why a release waits, and what a person can do: one entry for each answer that leaves it standing."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from bot.comments.markdown import link, plain
+from bot.release.model import Answer, Detail, Release
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """A sentence, and for a block the way out."""
+
+    sentence: str
+    remedy: str = ""
+
+
+RETRY = "comment `/release retry` here"
+
+REASONS: Mapping[Answer, Reason] = {
+    Answer.HEAD_RUNNING: Reason("CI still runs on `{base}`; the pull request follows when it is green."),
+    Answer.IN_REVIEW: Reason("Waiting for the pull request #{pull} to be reviewed and merged."),
+    Answer.CI_RUNNING: Reason("CI runs on the merge commit {merge}; the tags are pushed when it is green."),
+    Answer.TREE_DISAGREES: Reason(
+        "The merge commit {merge} does not say what was planned, so it is not tagged.",
+        "Correct the files on `{base}`, close this release with `/release cancel`, and ask for it again.",
+    ),
+    Answer.CI_RED: Reason(
+        "CI failed on the merge commit {merge}, so nothing is tagged.",
+        f"If the failure was a fluke, {RETRY} to run the failed jobs again. If it is real, fix it on `{{base}}`, "
+        "`/release cancel`, and ask for the release again: no version number is burnt yet.",
+    ),
+    Answer.CI_SILENT: Reason(
+        "No check ever ran on the merge commit {merge}. No checks is not green, so nothing is tagged.",
+        "Let a workflow run on pushes to `{base}`, or name the required ones in `.github/release.toml`, "
+        f"then {RETRY}.",
+    ),
+    Answer.UNAUTHORISED: Reason(
+        "The person who asked for this release may no longer release here, so nothing is tagged.",
+        "Somebody with the permission cancels it with `/release cancel` and asks for it again.",
+    ),
+    Answer.TAG_ELSEWHERE: Reason(
+        "A tag of this release is not on the release's commit. Tags are never moved, so the release stops.",
+        "If nothing was published from that tag, delete it by hand and " + RETRY + "; otherwise take the next version.",
+    ),
+    Answer.RUN_AWAITED: Reason("The tags are pushed; waiting for the publish workflow to start."),
+    Answer.RUN_LOST: Reason(
+        "The tag is there, but its publish workflow never started.",
+        "Check that the workflow's `on.push.tags` matches the tag, that it is on the tagged commit and that Actions "
+        f"are enabled; start it by hand, or delete the tag and {RETRY}.",
+    ),
+    Answer.PUBLISHING: Reason("Publishing is under way."),
+    Answer.APPROVAL_AWAITED: Reason(
+        "A publish workflow waits for a person's approval of its environment.",
+        "Open the run and approve (or reject) the deployment; the release goes on by itself.",
+    ),
+    Answer.PUBLISH_FAILED: Reason(
+        "A publish workflow failed. The tags stay where they are.",
+        f"Look at the job; when its cause is gone, {RETRY} to run the failed jobs again.",
+    ),
+    Answer.UNREACHABLE: Reason("A registry cannot be asked at the moment; it is asked again."),
+    Answer.PROPAGATING: Reason("Published; the registries' caches do not show everything yet."),
+    Answer.INCOMPLETE: Reason(
+        "The publish workflows ended, but the registries do not have everything that was promised.",
+        f"Repair the publish job and {RETRY}; PyPI takes further files for a version for 14 days. "
+        "Otherwise release the next patch version.",
+    ),
+}
+
+
+def sentence(answer: Answer, release: Release) -> str:
+    """Why it waits, in one sentence."""
+    reason = REASONS.get(answer)
+    return _fill(reason.sentence, release) if reason else ""
+
+
+def remedy(answer: Answer, release: Release) -> str:
+    """What a person can do about it; empty when nobody has to."""
+    reason = REASONS.get(answer)
+    return _fill(reason.remedy, release) if reason else ""
+
+
+def bullets(details: tuple[Detail, ...]) -> str:
+    """The named things as a list, each linked where there is something to look at."""
+    return "\n".join(f"- {link(plain(detail.text), detail.url)}" for detail in details)
+
+
+def _fill(text: str, release: Release) -> str:
+    return text.format(base=release.base, pull=release.pull_request, merge=release.merge_commit)

@@ -1,0 +1,87 @@
+"""The status comment: one for each release, edited through its life."""
+
+from datetime import datetime
+
+from bot.comments.markdown import code, plain, table
+from bot.comments.reasons import bullets, remedy, sentence
+from bot.release.model import Answer, Phase, Release
+
+STEPS: tuple[tuple[Phase, str], ...] = (
+    (Phase.REQUESTED, "Requested"),
+    (Phase.PROPOSED, "Pull request"),
+    (Phase.MERGED, "Merged"),
+    (Phase.GREEN, "CI green on the merge commit"),
+    (Phase.TAGGED, "Tags pushed"),
+    (Phase.PUBLISHED, "Publish workflows"),
+    (Phase.VERIFIED, "Registries verified"),
+    (Phase.RELEASED, "GitHub Releases"),
+)
+
+
+def status_comment(release: Release, answer: Answer | None) -> str:
+    """The whole state of a release on one card: packages, steps, and why it waits."""
+    title = " + ".join(f"{package.name} {package.new}" for package in release.packages)
+    parts = [f"### {_flag(release)} {title or code(release.request.text)}"]
+    if release.packages:
+        parts.append(_packages(release))
+    parts.append(_steps(release))
+    now = _now(release, answer)
+    if now:
+        parts.append(now)
+    return "\n\n".join(parts)
+
+
+def _flag(release: Release) -> str:
+    if release.phase is Phase.RELEASED:
+        return "✅ Released:"
+    if release.phase is Phase.CANCELLED:
+        return "🚫 Cancelled:"
+    if release.phase is Phase.REFUSED:
+        return "❌ Not released:"
+    return "🛑 Blocked:" if release.blocked else "🚢 Releasing"
+
+
+def _packages(release: Release) -> str:
+    rows = [
+        (f"**{plain(package.name)}**", f"{package.old} → **{package.new}**", code(package.tag), package.registry.label)
+        for package in release.packages
+    ]
+    return table(("Package", "Version", "Tag", "Registry"), rows)
+
+
+def _steps(release: Release) -> str:
+    return "\n".join(_step(release, phase, label) for phase, label in STEPS)
+
+
+def _step(release: Release, phase: Phase, label: str) -> str:
+    at = release.reached(phase)
+    order = list(Phase)
+    if at is not None and order.index(phase) <= order.index(release.phase):
+        return f"- ✅ {label}{_evidence(release, phase)} <sub>{_clock(at)}</sub>"
+    if release.phase.is_end or order.index(phase) != order.index(release.phase) + 1:
+        return f"- ▫️ {label}"
+    return f"- {'🛑' if release.blocked else '⏳'} {label}{_evidence(release, phase)}"
+
+
+def _evidence(release: Release, phase: Phase) -> str:
+    if phase is Phase.REQUESTED:
+        return f" by {code(release.request.by)}"
+    if phase is Phase.PROPOSED and release.pull_request:
+        return f" #{release.pull_request}"
+    if phase is Phase.MERGED and release.merge_commit:
+        return f" as {release.merge_commit}"
+    return ""
+
+
+def _now(release: Release, answer: Answer | None) -> str:
+    if release.blocked is not None:
+        why = release.blocked.why
+        parts = [f"**{sentence(why, release)}**", bullets(release.blocked.details), remedy(why, release)]
+        return "\n\n".join(part for part in parts if part)
+    if release.phase.is_end or answer is None:
+        return ""
+    return sentence(answer, release)
+
+
+def _clock(at: datetime) -> str:
+    return f"{at:%Y-%m-%d %H:%M:%S} UTC"

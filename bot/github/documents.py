@@ -1,0 +1,182 @@
+"""Every GraphQL document that the bot sends. Those with one part per file or tag are built from a count, so that
+values travel as variables and never inside the text.
+"""
+
+from enum import StrEnum
+
+_PAGE_INFO = "pageInfo { hasNextPage endCursor }"
+
+_PULL_REQUEST = """
+fragment PullRequestFields on PullRequest {
+  id number url state viewerDidAuthor headRefOid baseRefName mergeCommit { oid } mergedAt mergedBy { login }
+}"""
+
+# An annotated tag leads to a commit; a tag of a tag is followed once more.
+_TARGET = """
+fragment TargetFields on GitObject { oid ... on Tag { target { oid ... on Tag { target { oid } } } } }"""
+
+BASE = f"""
+query Base($owner: String!, $name: String!, $branch: String!, $named: Boolean!, $after: String) {{
+  repository(owner: $owner, name: $name) {{
+    id
+    branch: ref(qualifiedName: $branch) @include(if: $named) {{ name target {{ oid }} }}
+    defaultBranchRef @skip(if: $named) {{ name target {{ oid }} }}
+    refs(refPrefix: "refs/tags/", first: 100, after: $after, orderBy: {{field: TAG_COMMIT_DATE, direction: DESC}}) {{
+      {_PAGE_INFO} nodes {{ name target {{ ...TargetFields }} }}
+    }}
+  }}
+}}{_TARGET}"""
+"""Branch to release from (`$branch` when `$named`, else the default one) and one page of tags."""
+
+CHANGES = f"""
+query Changes(
+  $owner: String!, $name: String!, $head: String!, $tag: String!, $tagged: Boolean!, $path: String
+  $afterCompared: String, $afterHistory: String
+) {{
+  repository(owner: $owner, name: $name) {{
+    tag: ref(qualifiedName: $tag) @include(if: $tagged) {{
+      compare(headRef: $head) {{ commits(first: 100, after: $afterCompared) {{ {_PAGE_INFO} nodes {{ oid }} }} }}
+    }}
+    object(expression: $head) {{
+      ... on Commit {{ history(first: 100, path: $path, after: $afterHistory) {{
+        {_PAGE_INFO}
+        nodes {{
+          oid messageHeadline author {{ name user {{ login }} }}
+          associatedPullRequests(first: 1) {{ nodes {{
+            number title author {{ __typename login }} labels(first: 20) {{ nodes {{ name }} }}
+          }} }}
+        }}
+      }} }}
+    }}
+  }}
+}}"""
+"""One page of the commits since a tag and one of those that touch a path."""
+
+CHECKS = f"""
+query Checks($owner: String!, $name: String!, $commit: String!, $after: String) {{
+  repository(owner: $owner, name: $name) {{
+    object(expression: $commit) {{
+      ... on Commit {{
+        oid committedDate
+        statusCheckRollup {{ state contexts(first: 100, after: $after) {{
+          {_PAGE_INFO}
+          nodes {{
+            __typename
+            ... on CheckRun {{ name status conclusion detailsUrl checkSuite {{ app {{ slug }} }} }}
+            ... on StatusContext {{ context state targetUrl }}
+          }}
+        }} }}
+      }}
+    }}
+  }}
+}}"""
+"""One page of what was reported about a commit."""
+
+BEFORE_OPENING = f"""
+query BeforeOpening($owner: String!, $name: String!, $branch: String!, $head: String!) {{
+  repository(owner: $owner, name: $name) {{
+    branch: ref(qualifiedName: $branch) {{
+      target {{ oid ... on Commit {{ messageHeadline parents(first: 2) {{ nodes {{ oid }} }} }} }}
+    }}
+    pullRequests(headRefName: $head, first: 5, orderBy: {{field: CREATED_AT, direction: DESC}}) {{
+      nodes {{ ...PullRequestFields }}
+    }}
+  }}
+}}{_PULL_REQUEST}"""
+"""What stands already of a release branch, its commit and its pull request."""
+
+PUSH_TAGS = """
+mutation PushTags($input: UpdateRefsInput!) { updateRefs(input: $input) { clientMutationId } }"""
+
+
+def files_document(count: int) -> str:
+    """Read `count` blobs as `f0`, `f1`, … by the expressions `$e0`, `$e1`, … (`commit:path`)."""
+    variables = ", ".join(f"$e{index}: String!" for index in range(count))
+    blobs = "\n    ".join(f"f{index}: object(expression: $e{index}) {{ ...BlobFields }}" for index in range(count))
+    return f"""
+query Files($owner: String!, $name: String!, {variables}) {{
+  repository(owner: $owner, name: $name) {{
+    {blobs}
+  }}
+}}
+fragment BlobFields on GitObject {{ __typename oid ... on Blob {{ byteSize isBinary isTruncated text }} }}"""
+
+
+class Find(StrEnum):
+    """How a snapshot finds the pull request."""
+
+    BY_NUMBER = "pullRequest(number: $number) { ...PullRequestFields }"
+    BY_BRANCH = """pullRequests(headRefName: $head, first: 5, orderBy: {field: CREATED_AT, direction: DESC}) {
+      nodes { ...PullRequestFields }
+    }"""
+
+
+def snapshot_document(tags: int, find: Find) -> str:
+    """One look at base branch, release branch, pull request, and `tags` tags `$t0`, … with their Releases `$r0`, …"""
+    variables = ["$number: Int!" if find is Find.BY_NUMBER else "$head: String!"]
+    variables += [f"$t{index}: String!, $r{index}: String!" for index in range(tags)]
+    parts = "\n    ".join(
+        f"t{index}: ref(qualifiedName: $t{index}) {{ name target {{ ...TargetFields }} }}\n"
+        f"    r{index}: release(tagName: $r{index}) {{ tagName url isDraft isPrerelease description }}"
+        for index in range(tags)
+    )
+    return f"""
+query Snapshot($owner: String!, $name: String!, $base: String!, $branch: String!, {", ".join(variables)}) {{
+  repository(owner: $owner, name: $name) {{
+    base: ref(qualifiedName: $base) {{ name target {{ oid }} }}
+    branch: ref(qualifiedName: $branch) {{ name target {{ oid }} }}
+    {find}
+    {parts}
+  }}
+}}{_PULL_REQUEST}{_TARGET if tags else ""}"""
+
+
+class Step(StrEnum):
+    """One mutation on the way to an open pull request; the value is its alias, and its variable's name."""
+
+    REF = "ref"
+    RESET = "reset"
+    COMMIT = "commit"
+    PULL = "pull"
+
+
+_STEPS = {
+    Step.REF: ("CreateRefInput", "createRef", "ref { name }"),
+    Step.RESET: ("UpdateRefsInput", "updateRefs", "clientMutationId"),
+    Step.COMMIT: ("CreateCommitOnBranchInput", "createCommitOnBranch", "commit { oid }"),
+    Step.PULL: ("CreatePullRequestInput", "createPullRequest", "pullRequest { ...PullRequestFields }"),
+}
+
+
+def opening_document(steps: tuple[Step, ...]) -> str:
+    """The mutations that are still missing, in order; GitHub runs them one after the other, each on its own."""
+    variables = ", ".join(f"${step}: {_STEPS[step][0]}!" for step in steps)
+    parts = "\n  ".join(
+        f"{step}: {mutation}(input: ${step}) {{ {answer} }}"
+        for step in steps
+        for _, mutation, answer in [_STEPS[step]]
+    )
+    return f"""
+mutation Open({variables}) {{
+  {parts}
+}}{_PULL_REQUEST if Step.PULL in steps else ""}"""
+
+
+def every_document() -> dict[str, str]:
+    """All of them by a name, the built ones with sample counts: for tests that hold them against a schema."""
+    return {
+        "base": BASE,
+        "changes": CHANGES,
+        "checks": CHECKS,
+        "before opening": BEFORE_OPENING,
+        "push tags": PUSH_TAGS,
+        "one file": files_document(1),
+        "three files": files_document(3),
+        "snapshot by number": snapshot_document(2, Find.BY_NUMBER),
+        "snapshot by branch": snapshot_document(1, Find.BY_BRANCH),
+        "snapshot without tags": snapshot_document(0, Find.BY_BRANCH),
+        "open all": opening_document((Step.REF, Step.COMMIT, Step.PULL)),
+        "open again": opening_document((Step.RESET, Step.COMMIT, Step.PULL)),
+        "open the rest": opening_document((Step.COMMIT, Step.PULL)),
+        "open the pull request": opening_document((Step.PULL,)),
+    }

@@ -1,0 +1,68 @@
+"""What can go wrong with GitHub. Callers catch these and never learn which library made them.
+
+No message holds a token, a header we sent, or a body: only what GitHub said, and what we make of it.
+"""
+
+from datetime import datetime
+
+
+class GitHubError(Exception):
+    """GitHub did not do what it was asked; the base of all below."""
+
+
+class NotFound(GitHubError):
+    """There is no such thing, or the App may not know that there is."""
+
+
+class Gone(GitHubError):
+    """It was there and is no more (410)."""
+
+
+class Conflict(GitHubError):
+    """The state of the repository forbids it (409); look again before the next try."""
+
+
+class AlreadyExists(Conflict):
+    """What was to be made is there: a branch, a tag, a pull request. Look at it instead."""
+
+
+class StaleData(Conflict):
+    """The branch has moved since it was read (GraphQL's STALE_DATA)."""
+
+
+class Invalid(GitHubError):
+    """GitHub understood and refused (422). `codes` are the machine-readable reasons, as `already_exists`."""
+
+    def __init__(self, message: str, *, codes: tuple[str, ...] = ()) -> None:
+        """`message` is GitHub's."""
+        super().__init__(message)
+        self.codes = codes
+
+
+class Forbidden(GitHubError):
+    """The App may not do this. `missing` is what GitHub would accept, in its own notation, when it said so."""
+
+    def __init__(self, message: str, *, missing: str | None = None) -> None:
+        """`message` is GitHub's; a sentence about `missing` is added to it."""
+        needs = f" It needs the permission {_in_words(missing)}." if missing else ""
+        super().__init__(f"{message.rstrip('.')}.{needs}")
+        self.missing = missing
+
+
+class RateLimited(GitHubError):
+    """Nothing more may be asked before `until` (aware, UTC)."""
+
+    def __init__(self, until: datetime) -> None:
+        """`until` is GitHub's, or our estimate when it named none."""
+        super().__init__(f"rate limited until {until:%Y-%m-%d %H:%M:%S} UTC")
+        self.until = until
+
+
+class Unavailable(GitHubError):
+    """No answer, or one of its server's failures: what was asked may have happened all the same."""
+
+
+def _in_words(accepted: str) -> str:
+    """`contents=write; contents=write,workflows=write` as `contents: write, or contents: write and workflows: write`."""
+    alternatives = [part.strip() for part in accepted.split(";") if part.strip()]
+    return ", or ".join(part.replace("=", ": ").replace(",", " and ") for part in alternatives)

@@ -1,0 +1,214 @@
+"""What GitHub told us, as frozen data: the only form in which it leaves `bot.github`.
+
+Pure: the rooms that decide import these classes and nothing else of the adapter.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+
+@dataclass(frozen=True, slots=True)
+class RepositoryRef:
+    """A repository as the bot addresses it: the id survives a rename, the name is what URLs need."""
+
+    id: int
+    node_id: str
+    full_name: str
+    """`owner/name`."""
+    installation_id: int
+
+    @property
+    def owner(self) -> str:
+        """The part before the slash."""
+        return self.full_name.partition("/")[0]
+
+    @property
+    def name(self) -> str:
+        """The part after the slash."""
+        return self.full_name.partition("/")[2]
+
+
+class Permission(StrEnum):
+    """A repository role, weakest first."""
+
+    NONE = "none"
+    READ = "read"
+    TRIAGE = "triage"
+    WRITE = "write"
+    MAINTAIN = "maintain"
+    ADMIN = "admin"
+
+    def allows(self, needed: "Permission") -> bool:
+        """Whether this role includes `needed`."""
+        order = list(Permission)
+        return order.index(self) >= order.index(needed)
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """A tag and the commit it leads to (an annotated tag is followed)."""
+
+    name: str
+    commit: str
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """A branch and its newest commit."""
+
+    name: str
+    head: str
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """What a plan starts from: the branch to release from and every tag."""
+
+    node_id: str
+    """GraphQL id of the repository, needed by mutations."""
+    branch: Branch
+    tags: tuple[Tag, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WorkflowRun:
+    """One run of a GitHub Actions workflow (its newest attempt)."""
+
+    id: int
+    workflow_id: int
+    name: str
+    path: str
+    """Workflow file, `.github/workflows/ci.yml`."""
+    event: str
+    """push, pull_request, schedule, merge_group, …"""
+    head_branch: str
+    """Branch name, or the tag name of a run that a tag started."""
+    head_sha: str
+    status: str
+    """queued, in_progress, waiting, completed, …"""
+    conclusion: str | None
+    attempt: int
+    number: int
+    url: str
+    created_at: datetime
+    updated_at: datetime
+
+    @property
+    def file(self) -> str:
+        """The workflow's file name: `ci.yml`."""
+        return self.path.partition("@")[0].rpartition("/")[2]
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One job of a run, with its first failed step when there is one."""
+
+    id: int
+    name: str
+    status: str
+    conclusion: str | None
+    url: str
+    failed_step: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A check run of another App, or a commit status: anything green or red that is not a workflow run."""
+
+    name: str
+    app: str
+    """App slug, or `status` for a commit status."""
+    status: str
+    conclusion: str | None
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CommitChecks:
+    """All that GitHub reports about one commit."""
+
+    commit: str
+    committed_at: datetime
+    runs: tuple[WorkflowRun, ...]
+    checks: tuple[Check, ...]
+    jobs: Mapping[int, tuple[Job, ...]] = field(default_factory=dict)
+    """Jobs of runs that did not end well, by run id."""
+
+
+class PullRequestState(StrEnum):
+    """GitHub's three states of a pull request."""
+
+    OPEN = "OPEN"
+    CLOSED = "CLOSED"
+    MERGED = "MERGED"
+
+
+@dataclass(frozen=True, slots=True)
+class PullRequest:
+    """A pull request as it is now."""
+
+    number: int
+    node_id: str
+    url: str
+    state: PullRequestState
+    head: str
+    """Newest commit of its branch."""
+    base: str
+    """Name of the branch it goes to."""
+    merge_commit: str | None
+    merged_by: str | None
+    merged_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class GitHubRelease:
+    """A GitHub Release (REST calls it a release)."""
+
+    tag: str
+    url: str
+    draft: bool
+    prerelease: bool
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class Comment:
+    """One comment on an issue; `by_us` is true when our own App wrote it."""
+
+    id: int
+    node_id: str
+    body: str
+    author: str
+    by_us: bool
+    url: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseSnapshot:
+    """One look at everything of one release that GraphQL can tell in a single request."""
+
+    base: Branch | None
+    """None when the branch is gone."""
+    pull_request: PullRequest | None
+    branch: Branch | None
+    """The release branch; None when it does not exist."""
+    tags: tuple[Tag, ...]
+    """Those of the release's tags that exist."""
+    releases: tuple[GitHubRelease, ...]
+    """Those of the release's GitHub Releases that exist and are published."""
+
+
+@dataclass(frozen=True, slots=True)
+class MergedChange:
+    """A commit since some tag, with the pull request that brought it."""
+
+    commit: str
+    headline: str
+    author: str | None
+    author_is_bot: bool
+    number: int | None
+    title: str | None
+    labels: tuple[str, ...]

@@ -1,0 +1,119 @@
+"""Installation tokens: each for one repository and one purpose, made when needed, shared until shortly before they die."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import Enum
+from types import MappingProxyType
+from typing import Protocol
+from weakref import WeakValueDictionary
+
+import cachetools
+import jwt
+
+from bot.github.client import Client
+from bot.github.errors import Forbidden, Invalid
+from bot.github.facts import RepositoryRef
+from bot.github.wire import Wire
+
+RENEWED_BEFORE = timedelta(minutes=5)
+"""A token is not used in its last minutes: a call begun with it must not outlive it."""
+MOST_TOKENS = 1024
+JWT_LIFE = timedelta(minutes=9)
+"""GitHub takes ten at most."""
+JWT_BACKDATED = timedelta(seconds=60)
+"""Clocks differ; GitHub advises to date the JWT back."""
+
+
+class Sealed(Protocol):
+    """A secret that shows itself only when asked to."""
+
+    def reveal(self) -> str:
+        """The value itself."""
+        ...
+
+
+class Purpose(Enum):
+    """What a token is for; the value names the permissions it gets, and it gets no others (least-privilege)."""
+
+    OBSERVE = MappingProxyType(
+        dict.fromkeys(("contents", "pull_requests", "issues", "checks", "statuses", "actions"), "read")
+    )
+    SPEAK = MappingProxyType({"issues": "write", "pull_requests": "write"})
+    CHANGE = MappingProxyType({"contents": "write", "pull_requests": "write"})
+    RUN = MappingProxyType({"actions": "write"})
+
+    @property
+    def permissions(self) -> Mapping[str, str]:
+        """Permission names to `read` or `write`."""
+        return self.value
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    client: Client
+    expires_at: datetime
+
+
+_Key = tuple[int, int, Purpose]
+
+
+class Tokens:
+    """Gives clients that are allowed just what their purpose needs."""
+
+    def __init__(self, wire: Wire, *, app_id: int, private_key: Sealed) -> None:
+        """The App's id and its RSA key in PEM."""
+        self._wire = wire
+        self._app_id = app_id
+        self._private_key = private_key
+        self._app = Client(wire, self._app_authorization, limit="app")
+        self._held: cachetools.TLRUCache[_Key, _Held] = cachetools.TLRUCache(
+            MOST_TOKENS,
+            ttu=lambda _key, held, _now: (held.expires_at - RENEWED_BEFORE).timestamp(),
+            timer=lambda: wire.clock.now().timestamp(),
+        )
+        self._minting: WeakValueDictionary[_Key, asyncio.Lock] = WeakValueDictionary()
+
+    async def client(self, repository: RepositoryRef, purpose: Purpose) -> Client:
+        """A client for one repository and purpose. Several who ask at once wait for one token.
+
+        Raises NotFound when the App is not installed there any more, Forbidden when the installation has not
+        accepted a permission of the purpose.
+        """
+        key = (repository.installation_id, repository.id, purpose)
+        async with self._minting.setdefault(key, asyncio.Lock()):
+            held = self._held.get(key)
+            if held is None or held.client.rejected:
+                held = self._held[key] = await self._mint(repository, purpose)
+            return held.client
+
+    async def installation_for(self, full_name: str) -> int:
+        """The id of the installation that covers `owner/name`; NotFound when none does."""
+        owner, _, repo = full_name.partition("/")
+        found = await self._app.get("/repos/{owner}/{repo}/installation", owner=owner, repo=repo)
+        return int(found["id"])
+
+    async def _mint(self, repository: RepositoryRef, purpose: Purpose) -> _Held:
+        wanted = {"repository_ids": [repository.id], "permissions": dict(purpose.permissions)}
+        try:
+            made = await self._app.post(
+                "/app/installations/{id}/access_tokens", wanted, id=repository.installation_id
+            )
+        except Invalid as refused:
+            needs = ",".join(f"{name}={level}" for name, level in purpose.permissions.items())
+            raise Forbidden(f"No token for {repository.full_name}: {refused}", missing=needs) from refused
+        value = made["token"]
+        client = Client(
+            self._wire,
+            lambda: f"Bearer {value}",
+            limit=f"installation {repository.installation_id}",
+            valid_since=self._wire.clock.now(),
+        )
+        return _Held(client, datetime.fromisoformat(made["expires_at"]))
+
+    def _app_authorization(self) -> str:
+        # Like gidgethub.apps.get_jwt, but by the bot's clock.
+        now = self._wire.clock.now()
+        claims = {"iat": now - JWT_BACKDATED, "exp": now - JWT_BACKDATED + JWT_LIFE, "iss": str(self._app_id)}
+        return f"Bearer {jwt.encode(claims, self._private_key.reveal(), algorithm='RS256')}"

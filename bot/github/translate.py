@@ -1,0 +1,114 @@
+"""From what HTTP, gidgethub and GraphQL report to the errors of this room."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import gidgethub
+
+from bot.github.errors import (
+    AlreadyExists,
+    Conflict,
+    Forbidden,
+    GitHubError,
+    Gone,
+    Invalid,
+    NotFound,
+    RateLimited,
+    StaleData,
+    Unavailable,
+)
+
+SECONDARY_PAUSE = timedelta(seconds=60)
+"""How long to wait after a secondary limit that names no time (GitHub asks for a minute at least)."""
+
+
+def from_http(failure: gidgethub.HTTPException, now: datetime) -> GitHubError:
+    """The error for an HTTP answer that gidgethub did not take for a success."""
+    status, message = int(failure.status_code), str(failure) or "GitHub refused"
+    headers: Mapping[str, str] = failure.headers or {}
+    limited = limit_of(status, headers, message, now)
+    if limited is not None:
+        return limited
+    accepted = headers.get("x-accepted-github-permissions")
+    match status:
+        case 401:
+            return Forbidden("GitHub does not accept the App's credentials")
+        case 403:
+            return Forbidden(message, missing=accepted)
+        case 404:
+            return NotFound(message)
+        case 409:
+            return Conflict(message)
+        case 410:
+            return Gone(message)
+        case 422:
+            return Invalid(_reasons(message, failure), codes=_codes(failure))
+        case _ if status >= 500:
+            return Unavailable(f"GitHub answered {status}")
+        case _:
+            return GitHubError(f"GitHub answered {status}: {message}")
+
+
+def limit_of(status: int, headers: Mapping[str, str], message: str, now: datetime) -> RateLimited | None:
+    """The limit that an HTTP failure tells of, or None: Retry-After first, then the primary limit, then a minute."""
+    if status not in (403, 429):
+        return None
+    retry_after, reset = headers.get("retry-after", ""), headers.get("x-ratelimit-reset", "")
+    if retry_after.isdigit():
+        return RateLimited(now + timedelta(seconds=int(retry_after)))
+    if headers.get("x-ratelimit-remaining") == "0" and reset.isdigit():
+        return RateLimited(datetime.fromtimestamp(int(reset), UTC))
+    if status == 429 or _is_secondary(message):
+        return RateLimited(now + SECONDARY_PAUSE)
+    return None
+
+
+def _is_secondary(message: str) -> bool:
+    return "secondary rate limit" in message.lower()
+
+
+def graphql_limit(
+    errors: Sequence[Mapping[str, Any]], headers: Mapping[str, str], now: datetime
+) -> RateLimited | None:
+    """The limit that a GraphQL answer tells of with status 200, or None."""
+    for error in errors:
+        if error.get("type") in ("RATE_LIMITED", "RATE_LIMIT"):
+            reset = headers.get("x-ratelimit-reset", "")
+            spent = headers.get("x-ratelimit-remaining") == "0" and reset.isdigit()
+            return RateLimited(datetime.fromtimestamp(int(reset), UTC) if spent else now + SECONDARY_PAUSE)
+        if _is_secondary(str(error.get("message"))):
+            return RateLimited(now + SECONDARY_PAUSE)
+    return None
+
+
+def from_graphql(error: Mapping[str, Any]) -> GitHubError:
+    """The error for one entry of a GraphQL answer's `errors`."""
+    message = str(error.get("message"))
+    match error.get("type"):
+        case "NOT_FOUND":
+            return NotFound(message)
+        case "FORBIDDEN":
+            return Forbidden(message)
+        case "STALE_DATA":
+            return StaleData(message)
+        case _ if "already exists" in message.lower():
+            return AlreadyExists(message)
+        case "UNPROCESSABLE":
+            return Invalid(message)
+        case _:
+            return GitHubError(message)
+
+
+def _codes(failure: gidgethub.HTTPException) -> tuple[str, ...]:
+    return tuple(str(each["code"]) for each in _details(failure) if "code" in each)
+
+
+def _reasons(message: str, failure: gidgethub.HTTPException) -> str:
+    reasons = [str(each["message"]) for each in _details(failure) if each.get("message")]
+    return "; ".join(dict.fromkeys([message, *reasons]))
+
+
+def _details(failure: gidgethub.HTTPException) -> list[Mapping[str, Any]]:
+    errors = getattr(failure, "errors", None) or []
+    return [each for each in errors if isinstance(each, Mapping)]

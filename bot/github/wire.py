@@ -1,0 +1,150 @@
+"""The way to GitHub: gidgethub's client with what a server needs beside it.
+
+One API instance holds one credential and one cache of ETags, for GitHub's ETags differ from token to token and
+gidgethub's cache knows only the address.
+"""
+
+import json
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+import aiohttp
+import cachetools
+import stamina
+from gidgethub import sansio
+from gidgethub.aiohttp import GitHubAPI
+
+from bot.clock import Clock
+from bot.github.errors import GitHubError, Unavailable
+
+log = logging.getLogger(__name__)
+
+API_VERSION = "2022-11-28"
+"""Supported until March 2028; pull requests still have `merge_commit_sha` in it."""
+TIMEOUT = aiohttp.ClientTimeout(total=20, sock_connect=5)
+MOST_BYTES = 64 * 1024**2
+"""An answer longer than this is not read: fifty files of half a megabyte, with room for JSON's escapes."""
+TRIES = 3
+"""Of a GET; anything else is sent once, for it may have happened although no answer came."""
+SPREADING = timedelta(seconds=5)
+"""A new token takes so long, at most, to be known everywhere at GitHub; refusals until then are not believed."""
+CACHED_ANSWERS = 256
+
+Authorization = Callable[[], str]
+"""Gives the value of the Authorization header at the moment of sending."""
+
+
+@dataclass(slots=True)
+class Wire:
+    """What all clients of one bot share."""
+
+    session: aiohttp.ClientSession
+    base_url: str
+    """REST's address, without a slash at the end."""
+    user_agent: str
+    clock: Clock
+    requests: int = 0
+    """HTTP requests sent until now, repetitions included."""
+    limited_until: dict[str, datetime] = field(default_factory=dict)
+    """By the name of a rate limit (an installation's, the App's): not to be asked before then."""
+
+    @property
+    def graphql_url(self) -> str:
+        """GraphQL's address: beside REST, which GitHub Enterprise Server keeps under /api/v3."""
+        beside = self.base_url.removesuffix("/v3") if self.base_url.endswith("/api/v3") else self.base_url
+        return f"{beside}/graphql"
+
+
+class WireAPI(GitHubAPI):
+    """gidgethub's client for one credential. Server errors and silence are Unavailable, after retries of a GET."""
+
+    def __init__(self, wire: Wire, authorization: Authorization, *, valid_since: datetime | None = None) -> None:
+        """`valid_since` is when a token was made; None for credentials that need not spread."""
+        super().__init__(
+            wire.session,
+            wire.user_agent,
+            base_url=wire.base_url,
+            cache=cachetools.LRUCache(CACHED_ANSWERS),
+        )
+        self._wire = wire
+        self._authorization = authorization
+        self._valid_since = valid_since
+
+    async def run_document(self, document: str, variables: Mapping[str, Any]) -> tuple[Any, Mapping[str, str]]:
+        """Send a GraphQL document; the decoded answer and its headers. Only HTTP failures raise.
+
+        gidgethub's own `graphql` asks api.github.com whatever the base address is, and drops partial data.
+        """
+        headers = sansio.create_headers(self.requester, accept=sansio.accept_format())
+        headers["content-type"] = "application/json; charset=utf-8"
+        body = json.dumps({"query": document, "variables": variables}).encode()
+        status, answered, data = await self._request("POST", self._wire.graphql_url, headers, body)
+        answer, _, _ = sansio.decipher_response(status, answered, data)
+        return answer, answered
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait by the bot's clock."""
+        await self._wire.clock.sleep(seconds)
+
+    async def _request(
+        self, method: str, url: str, headers: Mapping[str, str], body: bytes = b""
+    ) -> tuple[int, Mapping[str, str], bytes]:
+        if method != "GET":
+            return await self._send_until_known(method, url, headers, body)
+        async for attempt in stamina.retry_context(on=Unavailable, attempts=TRIES, wait_initial=0.2, wait_max=2.0):
+            with attempt:
+                return await self._send_until_known(method, url, headers, body)
+        raise AssertionError("stamina raises when all tries failed")
+
+    async def _send_until_known(
+        self, method: str, url: str, headers: Mapping[str, str], body: bytes
+    ) -> tuple[int, Mapping[str, str], bytes]:
+        """Send; again after a growing pause while GitHub may not know the token yet (a refusal changed nothing)."""
+        pause = 0.25
+        while True:
+            status, answered, data = await self._send(method, url, headers, body)
+            if status not in (401, 403) or _is_limit(answered) or not self._still_spreading(pause):
+                return status, answered, data
+            await self.sleep(pause)
+            pause *= 2
+
+    def _still_spreading(self, pause: float) -> bool:
+        if self._valid_since is None:
+            return False
+        return self._wire.clock.now() + timedelta(seconds=pause) <= self._valid_since + SPREADING
+
+    async def _send(
+        self, method: str, url: str, headers: Mapping[str, str], body: bytes
+    ) -> tuple[int, Mapping[str, str], bytes]:
+        whole = {**headers, "authorization": self._authorization(), "x-github-api-version": API_VERSION}
+        self._wire.requests += 1
+        try:
+            async with self._wire.session.request(
+                method, url, headers=whole, data=body, timeout=TIMEOUT, allow_redirects=method == "GET"
+            ) as response:
+                status, data = response.status, await _read(response)
+                log.debug("%s %s: %d", method, url, status)
+                if status >= 500:
+                    raise Unavailable(f"GitHub answered {status} to {method} {response.url.path}")
+                return status, response.headers, data
+        except (aiohttp.ClientError, TimeoutError) as failure:
+            # Not chained: aiohttp's errors can hold the request's headers, and so the token.
+            raise Unavailable(f"GitHub did not answer: {type(failure).__name__}") from None
+
+
+async def _read(response: aiohttp.ClientResponse) -> bytes:
+    parts: list[bytes] = []
+    size = 0
+    async for part in response.content.iter_any():
+        size += len(part)
+        if size > MOST_BYTES:
+            raise GitHubError(f"GitHub's answer is longer than {MOST_BYTES} bytes")
+        parts.append(part)
+    return b"".join(parts)
+
+
+def _is_limit(headers: Mapping[str, str]) -> bool:
+    return "retry-after" in headers or headers.get("x-ratelimit-remaining") == "0"

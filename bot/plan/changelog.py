@@ -1,0 +1,187 @@
+"""A changelog as Markdown sees it: its release headings, its Unreleased section, its link references.
+
+Headings in code fences, comments, quotes and lists are none; that is why a Markdown parser reads the file and not a
+regular expression. Positions are line numbers, so that everything which is not edited stays byte for byte.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from markdown_it import MarkdownIt
+
+from bot.plan.model import Problem, Tree
+from bot.plan.toml_edit import MAX_BYTES
+
+_MARKDOWN = MarkdownIt("commonmark").enable("table")
+_MARKDOWN.core.ruler.enableOnly(["normalize", "block"])
+
+_BOM = "\ufeff"
+_LINES = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
+_MARKS = r"[\[*_`\s]*"
+_DATE = r"\d{4}[-/.]\d{2}[-/.]\d{2}"
+_UNRELEASED = re.compile(rf"{_MARKS}unreleased\b", re.IGNORECASE)
+_RELEASE = re.compile(
+    rf"{_MARKS}(?:{_DATE}[,:]?\s+(?:[-–—]\s+)?)?(?:(?:version|release)\s+)?\[?"
+    r"(?P<label>(?P<name>[A-Za-z@][\w./@-]*?(?:\s+|[-_/@]))??"
+    r"v?(?P<version>\d{1,9}\.\d{1,9}(?:\.\d{1,9}){0,2}(?:[-.+_]?[0-9A-Za-z][0-9A-Za-z.+-]*)?(?<![.-])))"
+    r"(?![0-9A-Za-z])",
+    re.IGNORECASE,
+)
+_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+_PLACEHOLDER = re.compile(
+    r"[-*_\s]*(?:nothing(?: yet| so far)?|none(?: yet)?|n/?a|tbd|to be determined|no (?:\w+ )?changes?(?: yet)?)[.!*_\s]*", re.I
+)
+_RULE = re.compile(r"\s*(?:(?:-\s*){3,}|(?:\*\s*){3,}|(?:_\s*){3,})")
+_REFERENCE = re.compile(r"(?P<lead> {0,3}\[(?P<label>[^\]]+)\]:[ \t]*)(?P<url>\S+)(?P<rest>.*)", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """One heading: lines [start, end), how deep, and its inline Markdown."""
+
+    start: int
+    end: int
+    level: int
+    text: str
+
+    @property
+    def is_setext(self) -> bool:
+        """Whether it is underlined rather than marked with `#`."""
+        return self.end - self.start > 1
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """The heading of a released version."""
+
+    heading: Heading
+    version: str
+    label: str
+    """The version with what belongs to it: `v0.5.0`, `rust-v0.5.0`, `edgequake-llm 0.5.0`."""
+    name: str
+    """The name or tag prefix before the version, lower case, without separators; often empty."""
+
+
+@dataclass(frozen=True, slots=True)
+class LinkReference:
+    """One `[label]: url` line."""
+
+    line: int
+    lead: str
+    label: str
+    url: str
+    rest: str
+
+
+@dataclass(frozen=True)
+class Changelog:
+    """A changelog that was read; `lines` keep their line ends."""
+
+    path: str
+    lines: tuple[str, ...]
+    headings: tuple[Heading, ...]
+    references: tuple[LinkReference, ...]
+    bom: bool
+    names: frozenset[str]
+
+    @property
+    def newline(self) -> str:
+        """The line end of the file, by its first line."""
+        return next((line[len(line.rstrip("\r\n")) :] for line in self.lines if line.endswith(("\r", "\n"))), "\n")
+
+    @cached_property
+    def unreleased(self) -> Heading | None:
+        """The heading of the Unreleased section, the first one when there are several."""
+        level = min((release.heading.level for release in self.releases), default=None)
+        found = [heading for heading in self.headings if _UNRELEASED.match(heading.text)]
+        return next((heading for heading in found if level is None or heading.level <= level), None)
+
+    @cached_property
+    def releases(self) -> tuple[Release, ...]:
+        """The headings of released versions in the order of the file, all on one level."""
+        found = [release for heading in self.headings if (release := self._release(heading))]
+        level = min((release.heading.level for release in found), default=0)
+        return tuple(release for release in found if release.heading.level == level)
+
+    def end_of(self, heading: Heading) -> int:
+        """The line after a section: the next heading of its level or above, else the link references at the end."""
+        following = (other.start for other in self.headings if other.start > heading.start and other.level <= heading.level)
+        return next(following, self.end_of_text)
+
+    @cached_property
+    def end_of_text(self) -> int:
+        """The line after the last one that is neither blank nor a link reference."""
+        references = {reference.line for reference in self.references}
+        end = len(self.lines)
+        while end and (end - 1 in references or not self.lines[end - 1].strip()):
+            end -= 1
+        return end
+
+    def body(self, heading: Heading) -> str:
+        """The Markdown below a heading, stripped, with `\\n` line ends, without the rule that parts it from the next."""
+        references = {reference.line for reference in self.references if reference.line >= self.end_of_text}
+        lines = [self.lines[number] for number in range(heading.end, self.end_of(heading)) if number not in references]
+        text = "".join(lines).replace("\r\n", "\n").replace("\r", "\n").strip("\n")
+        head, _, last = text.rpartition("\n")
+        return (head if _RULE.fullmatch(last) else text).strip()
+
+    def is_empty(self, heading: Heading) -> bool:
+        """Whether a section says nothing: no more than group headings, comments, rules and `- nothing yet`."""
+        headings = {number for other in self.headings for number in range(other.start, other.end)}
+        kept = (self.lines[n] for n in range(heading.end, self.end_of(heading)) if n not in headings)
+        text = _COMMENT.sub("", "".join(kept))
+        return all(_PLACEHOLDER.fullmatch(line) or _RULE.fullmatch(line) for line in text.splitlines() if line.strip())
+
+    def of(self, names: Sequence[str]) -> tuple[Release, ...]:
+        """The releases whose headings carry one of these names, else those without a name, else all."""
+        wanted = {_plain(name) for name in names}
+        named = tuple(release for release in self.releases if release.name in wanted)
+        return named or tuple(release for release in self.releases if not release.name) or self.releases
+
+    def release(self, version: str, names: Sequence[str]) -> Release | None:
+        """The section of one version of a package."""
+        return next((release for release in self.of(names) if release.version == version), None)
+
+    def encoded(self, lines: Sequence[str]) -> bytes:
+        """A file of these lines, with the byte order mark when this one has it."""
+        return ((_BOM if self.bom else "") + "".join(lines)).encode()
+
+    def _release(self, heading: Heading) -> Release | None:
+        found = _RELEASE.match(heading.text)
+        if found is None or _UNRELEASED.match(heading.text):
+            return None
+        name = _plain(found["name"] or "")
+        if (found["name"] or "")[-1:].isspace() and name not in self.names:
+            return None  # "Rust 1.83 support" is no release; "edgequake-llm 0.5.0" is
+        return Release(heading, found["version"], found["label"], name)
+
+
+def read_changelog(path: str, tree: Tree, names: Sequence[str] = ()) -> Changelog | Problem:
+    """Read one changelog. `names` are the repository's packages, which may stand before versions in headings."""
+    content = tree[path]
+    if len(content) > MAX_BYTES:
+        return Problem(path, f"is larger than {MAX_BYTES // 1_000_000} MB", "Move old sections to another file.")
+    try:
+        text = content.decode()
+    except UnicodeDecodeError as error:
+        return Problem(path, f"is not UTF-8 (byte {error.start})", "Save it as UTF-8.")
+    bom, text = text.startswith(_BOM), text.removeprefix(_BOM)
+    lines = tuple(_LINES.findall(text))
+    environment: dict[str, dict[str, dict[str, list[int]]]] = {}
+    tokens = _MARKDOWN.parse(text, environment)
+    headings = [
+        Heading(token.map[0], token.map[1], int(token.tag[1]), tokens[index + 1].content)
+        for index, token in enumerate(tokens)
+        if token.type == "heading_open" and token.level == 0 and token.map
+    ]
+    places = sorted(reference["map"][0] for reference in environment.get("references", {}).values())
+    found = [(place, _REFERENCE.fullmatch(lines[place])) for place in places if place < len(lines)]
+    references = [LinkReference(line, m["lead"], m["label"], m["url"], m["rest"]) for line, m in found if m]
+    return Changelog(path, lines, tuple(headings), tuple(references), bom, frozenset(_plain(name) for name in names))
+
+
+def _plain(name: str) -> str:
+    """A name or tag prefix without what parts it from the version: `py-v` → `py`."""
+    return re.sub(r"[-_/@\s]+v?$|^v$", "", name.lower().strip())

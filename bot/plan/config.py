@@ -1,0 +1,185 @@
+"""`.github/release.toml`: read, checked key by key, and answered with line and allowed values where it is wrong."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from typing import Any
+
+from bot.plan.model import Downstream, Policy, Problem, Registry, Tree
+from bot.plan.paths import CONFIG_PATH, join
+from bot.plan.toml_edit import KeyPath, TomlFile, read_toml
+
+__all__ = ["CONFIG_PATH", "Config", "PackageConfig", "read_config"]
+
+_REPOSITORY = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,38}/[A-Za-z0-9_.-]{1,100}")
+_TAG = re.compile(r"(?!/|-)(?!.*(?:\.\.|//|@\{))[A-Za-z0-9_./@+-]*\{version\}[A-Za-z0-9_./@+-]*(?<![./])")
+_WORKFLOW = re.compile(r"[^/\\]+\.ya?ml")
+_FILE = re.compile(r"sdist|any|(?:linux|musllinux|macos|windows)-[a-z0-9_]+")
+
+
+@dataclass(frozen=True, slots=True)
+class PackageConfig:
+    """One `[[package]]`: only what it says, so that discovery answers the rest."""
+
+    name: str
+    line: int
+    registry: Registry | None = None
+    path: str | None = None
+    tag: str | None = None
+    changelog: str | None = None
+    publish: str | None = None
+    follows: str | None = None
+    after: tuple[str, ...] | None = None
+    files: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """The whole file; defaults where it is absent."""
+
+    policy: Policy = Policy()
+    packages: tuple[PackageConfig, ...] = ()
+    downstream: tuple[Downstream, ...] = ()
+    problems: tuple[Problem, ...] = field(default=())
+
+
+def read_config(tree: Tree) -> Config:
+    """The configuration of a tree; every mistake in it is a Problem, and the values around it are still read."""
+    if CONFIG_PATH not in tree:
+        return Config()
+    file = read_toml(CONFIG_PATH, tree)
+    if isinstance(file, Problem):
+        return Config(problems=(file,))
+    reader = _Reader(file)
+    reader.only(file.data, (), ("release", "package", "downstream"))
+    policy = reader.policy(file.data.get("release", {}))
+    packages = tuple(reader.packages(file.data.get("package", [])))
+    downstream = tuple(reader.downstream(file.data.get("downstream", [])))
+    return Config(policy, packages, downstream, tuple(reader.problems))
+
+
+class _Reader:
+    """Checks tables of the file and collects what is wrong."""
+
+    def __init__(self, file: TomlFile) -> None:
+        self._file = file
+        self.problems: list[Problem] = []
+
+    def policy(self, release: Any) -> Policy:
+        here: KeyPath = ("release",)
+        if not isinstance(release, dict):
+            self.wrong(here, "`release` must be a table", "Write `[release]`.")
+            return Policy()
+        self.only(release, here, ("branch", "required", "permission", "auto-merge", "changelog"))
+        return Policy(
+            branch=self.text(release, here, "branch"),
+            required=self.texts(release, here, "required") or (),
+            permission=self.choice(release, here, "permission", ("write", "maintain", "admin")) or Policy().permission,
+            auto_merge=self.switch(release, here, "auto-merge"),
+            changelog=self.choice(release, here, "changelog", ("draft", "require")) or Policy().changelog,
+        )
+
+    def packages(self, entries: Any) -> Iterable[PackageConfig]:
+        allowed = ("name", "registry", "path", "tag", "changelog", "publish", "follows", "after", "files")
+        for here, entry in self.tables("package", entries):
+            self.only(entry, here, allowed)
+            name = self.text(entry, here, "name")
+            if name is None:
+                if "name" not in entry:
+                    self.wrong(here, "`[[package]]` has no `name`", "Add the package's name, as on its registry.")
+                continue
+            registry = self.choice(entry, here, "registry", tuple(Registry))
+            yield PackageConfig(
+                name,
+                self._file.line(here) or 1,
+                Registry(registry) if registry else None,
+                self.path(entry, here, "path"),
+                self.shaped(entry, here, "tag", _TAG, 'a tag with {version} once in it, such as "v{version}"'),
+                self.path(entry, here, "changelog"),
+                self.shaped(entry, here, "publish", _WORKFLOW, 'the file name of a workflow, such as "publish.yml"'),
+                self.text(entry, here, "follows"),
+                self.texts(entry, here, "after"),
+                self.files(entry, here),
+            )
+
+    def downstream(self, entries: Any) -> Iterable[Downstream]:
+        for here, entry in self.tables("downstream", entries):
+            self.only(entry, here, ("repository", "package"))
+            repository = self.shaped(entry, here, "repository", _REPOSITORY, '"owner/name"')
+            package = self.text(entry, here, "package")
+            for key in ("repository", "package"):
+                if key not in entry:
+                    self.wrong(here, f"`[[downstream]]` has no `{key}`", f"Add `{key}`.")
+            if repository and package:
+                yield Downstream(repository, package)
+
+    def tables(self, name: str, entries: Any) -> Iterable[tuple[KeyPath, dict[str, Any]]]:
+        if not isinstance(entries, list) or any(not isinstance(entry, dict) for entry in entries):
+            self.wrong((name,), f"`{name}` must be a list of tables", f"Write `[[{name}]]`.")
+            return
+        yield from (((name, number), entry) for number, entry in enumerate(entries))
+
+    def only(self, found: Any, here: KeyPath, allowed: tuple[str, ...]) -> None:
+        for key in found:
+            if key not in allowed:
+                close = get_close_matches(key, allowed, 1)
+                hint = f"Did you mean `{close[0]}`? " if close else ""
+                self.wrong((*here, key), f"unknown key `{key}`", f"{hint}Allowed: {', '.join(allowed)}.")
+
+    def text(self, found: dict[str, Any], here: KeyPath, key: str) -> str | None:
+        value = found.get(key)
+        if value is None or (isinstance(value, str) and value.strip()):
+            return value
+        self.wrong((*here, key), f"`{key}` must be a string that is not empty", f'Write `{key} = "…"`.')
+        return None
+
+    def texts(self, found: dict[str, Any], here: KeyPath, key: str) -> tuple[str, ...] | None:
+        value = found.get(key)
+        if value is None or (isinstance(value, list) and all(isinstance(item, str) and item for item in value)):
+            return None if value is None else tuple(value)
+        self.wrong((*here, key), f"`{key}` must be a list of strings", f'Write `{key} = ["…"]`.')
+        return None
+
+    def switch(self, found: dict[str, Any], here: KeyPath, key: str) -> bool:
+        value = found.get(key, False)
+        if not isinstance(value, bool):
+            self.wrong((*here, key), f"`{key}` must be true or false", "Allowed: true, false (without quotes).")
+        return value is True
+
+    def choice(self, found: dict[str, Any], here: KeyPath, key: str, allowed: tuple[str, ...]) -> str | None:
+        value = found.get(key)
+        if value is None or value in allowed:
+            return value
+        self.wrong((*here, key), f"`{key}` cannot be {value!r}", f"Allowed: {', '.join(allowed)}.")
+        return None
+
+    def shaped(self, found: dict[str, Any], here: KeyPath, key: str, shape: re.Pattern[str], wanted: str) -> str | None:
+        value = self.text(found, here, key)
+        if value is None or (shape.fullmatch(value) and len(value) <= 200):
+            return value
+        self.wrong((*here, key), f"`{key}` cannot be {value!r}", f"It must be {wanted}.")
+        return None
+
+    def path(self, found: dict[str, Any], here: KeyPath, key: str) -> str | None:
+        value = self.text(found, here, key)
+        if value is None:
+            return None
+        inside = join(".", value)
+        if inside is None:
+            self.wrong((*here, key), f"`{key}` leads out of the repository", "Write it relative to the repository's root.")
+        return inside
+
+    def files(self, found: dict[str, Any], here: KeyPath) -> tuple[str, ...] | None:
+        values = self.texts(found, here, "files")
+        for value in values or ():
+            if not _FILE.fullmatch(value):
+                example = "sdist, any, linux-x86_64, musllinux-aarch64, macos-arm64, windows-x86_64"
+                self.wrong((*here, "files"), f"`files` cannot hold {value!r}", f"Allowed are platform keys: {example}, ….")
+        return values
+
+    def wrong(self, where: KeyPath, what: str, fix: str) -> None:
+        line = self._file.line(where)
+        self.problems.append(Problem(f"{CONFIG_PATH}:{line}" if line else CONFIG_PATH, what, fix))
+
+

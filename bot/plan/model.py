@@ -1,0 +1,195 @@
+"""What the planner reads and what it answers: frozen data, no behaviour beyond names.
+
+A tree is a mapping from a path (POSIX, relative to the repository's root) to the file's bytes. It need hold only
+the files for which `bot.plan.wants_path` answers true.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TypeAlias
+
+Tree: TypeAlias = Mapping[str, bytes]
+
+
+class Registry(StrEnum):
+    """Where a package is published; the value is what people type before the colon."""
+
+    CRATES_IO = "crates.io"
+    PYPI = "pypi"
+
+    @property
+    def label(self) -> str:
+        """The registry's name as it is written in a sentence."""
+        return {Registry.CRATES_IO: "crates.io", Registry.PYPI: "PyPI"}[self]
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Why a release cannot be planned: where it is, what is wrong, and what a person can do."""
+
+    where: str
+    what: str
+    fix: str
+
+
+@dataclass(frozen=True, slots=True)
+class Package:
+    """One package that the repository publishes, as discovery or the configuration describes it."""
+
+    name: str
+    registry: Registry
+    path: str
+    """Folder of the manifest, `.` for the root."""
+    manifest: str
+    """Path of the file that holds the version (Cargo.toml or pyproject.toml)."""
+    version: str
+    """The current version as the manifest writes it."""
+    tag: str
+    """Tag format with `{version}` in it, such as `v{version}`."""
+    changelog: str | None
+    """Path of its changelog; None when it has none."""
+    workflow: str | None
+    """File name of its publish workflow below .github/workflows; None when none was found."""
+    files: tuple[str, ...] = ()
+    """Expected files on PyPI: `sdist` and platform keys such as `linux-x86_64`; empty when nothing promises any."""
+    after: tuple[str, ...] = ()
+    """Names of packages that must be on their registry before this one's tag is pushed."""
+    follows: str | None = None
+    """Name of the package whose bump level this one takes when its own is not given."""
+    sources: Mapping[str, str] = field(default_factory=dict)
+    """For each fact above, by field name, where it came from: a path, `.github/release.toml`, `tags`, `default`."""
+
+    def tag_for(self, version: str) -> str:
+        """The tag name of `version`."""
+        return self.tag.format(version=version)
+
+    @property
+    def key(self) -> str:
+        """Unambiguous name: `crates.io:NAME` or `pypi:NAME`."""
+        return f"{self.registry}:{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Downstream:
+    """Another repository whose requirement on one of our packages follows each release."""
+
+    repository: str
+    package: str
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """The `[release]` table of .github/release.toml, with its defaults."""
+
+    branch: str | None = None
+    """Branch to release from; None means the repository's default branch."""
+    required: tuple[str, ...] = ()
+    """Workflow files or check names that must be green; empty means what branch rules require, else all that ran."""
+    permission: str = "maintain"
+    """Least repository role that may release: write, maintain or admin."""
+    auto_merge: bool = False
+    changelog: str = "draft"
+    """When Unreleased is empty: draft or require."""
+
+
+@dataclass(frozen=True, slots=True)
+class Discovery:
+    """Everything that the planner knows about a repository before anybody asks for a release."""
+
+    packages: tuple[Package, ...]
+    """The first is the primary package: what a bare `/release 0.5.0` means."""
+    policy: Policy = Policy()
+    downstream: tuple[Downstream, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    """Configuration mistakes and ambiguities; while there is one, nothing can be released."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """One item of a request: which package, and a version or a level."""
+
+    package: str | None
+    """`name`, `crates.io:name`, `pypi:name`, or None for the primary package."""
+    version: str
+    """A version (`0.5.0`) or a level (`major`, `minor`, `patch`, `rc`)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One merged pull request, or a commit without one, since a package's last tag."""
+
+    title: str
+    """Pull request title, or the commit's headline."""
+    number: int | None = None
+    """Pull request number."""
+    labels: tuple[str, ...] = ()
+    author: str | None = None
+    bot: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Bump:
+    """One package of the plan: from which version to which, under which tag."""
+
+    package: Package
+    old: str
+    new: str
+    tag: str
+
+    @property
+    def title(self) -> str:
+        """How it is named in a title: `edgequake-llm v0.5.0`."""
+        return f"{self.package.name} v{self.new}"
+
+
+@dataclass(frozen=True, slots=True)
+class FileEdit:
+    """One file of the release commit, whole, before and after."""
+
+    path: str
+    before: bytes | None
+    """None for a file that the plan creates."""
+    after: bytes
+    why: str
+    """One sentence fragment for the pull request: `version and its requirement on edgequake-llm`."""
+    changes: tuple[str, ...] = ()
+    """Each changed value in words: `package.version: 0.4.0 → 0.5.0`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """The changelog section of one released package, without its heading."""
+
+    package: str
+    """Package key."""
+    version: str
+    heading: str
+    """The heading's text, such as `[0.5.0] - 2026-04-04`."""
+    body: str
+    """Markdown below the heading, stripped."""
+    drafted: bool
+    """True when Shipmate wrote it from what was merged; a person should edit it in the pull request."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A release that can be proposed: every byte of the commit, and what it is called."""
+
+    bumps: tuple[Bump, ...]
+    edits: tuple[FileEdit, ...]
+    sections: tuple[Section, ...]
+    title: str
+    """Commit headline and pull request title: `release: edgequake-llm v0.5.0 + edgequake-litellm v0.4.0`."""
+    branch: str
+    """Branch of the release commit: `release/` and the tags, joined by `+`."""
+    warnings: tuple[str, ...] = ()
+    policy: Policy = Policy()
+    downstream: tuple[Downstream, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A request that cannot be planned; never empty."""
+
+    problems: tuple[Problem, ...]

@@ -1,0 +1,115 @@
+"""Paths inside a repository: which files the planner needs, and how one path leads to another."""
+
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+from posixpath import normpath
+
+CONFIG_PATH = ".github/release.toml"
+
+_MANIFESTS = {"Cargo.toml", "pyproject.toml"}
+_LOCKS = {"Cargo.lock", "uv.lock", "poetry.lock"}
+_CHANGELOG = re.compile(r"(?:CHANGELOG|CHANGES|HISTORY|RELEASES|RELEASE[-_]NOTES|NEWS)(?:\.md|\.markdown)?", re.I)
+_WORKFLOW = re.compile(r"\.github/workflows/[^/]+\.ya?ml")
+_VERSION_FILES = {"_version.py", "__version__.py", "version.py", "__about__.py", "VERSION", "VERSION.txt", "version.txt"}
+_PACKAGE_INIT = re.compile(r"(?:(?:[^/]+/){0,2}(?:src|python|py_src|lib|py)/|(?:[^/]+/)?)[^/]+/__init__\.py")
+
+# Other people's files, build output, and files that only imitate a project. A template's manifest is often not TOML.
+_NOT_OURS = {
+    *("vendor", "vendored", "third_party", "third-party", "thirdparty", "external", "node_modules", "site-packages"),
+    *("target", "dist", ".git", ".venv", "venv", ".tox", ".nox", "__pycache__"),
+    *("fixture", "fixtures", "testdata", "test_data", "test-data", "snapshots", "template", "templates"),
+}
+_NOT_PRODUCT = {
+    *("example", "examples", "bench", "benches", "benchmark", "benchmarks", "fuzz", "test", "tests", "testing"),
+    *("xtask", "demo", "demos", "playground", "sandbox", "doc", "docs"),
+}
+
+
+def wants_path(path: str) -> bool:
+    """Whether the planner reads this file of a repository (POSIX path, relative to its root).
+
+    True for manifests, lock files, Markdown changelogs, small files that usually hold a Python version, workflows
+    and `.github/release.toml`; False below vendored, generated and fixture folders.
+    """
+    if path == CONFIG_PATH or _WORKFLOW.fullmatch(path):
+        return True
+    folder, _, name = path.rpartition("/")
+    if not _NOT_OURS.isdisjoint(folder.split("/")):
+        return False
+    if name in _MANIFESTS or name in _LOCKS or name in _VERSION_FILES or _CHANGELOG.fullmatch(name):
+        return True
+    return _PACKAGE_INIT.fullmatch(path) is not None
+
+
+def is_changelog(path: str) -> bool:
+    """Whether the file's name is one that changelogs have."""
+    return _CHANGELOG.fullmatch(path.rpartition("/")[2]) is not None
+
+
+def is_product(folder: str) -> bool:
+    """False below folders whose packages serve the repository itself: examples, benchmarks, fuzzers, tests."""
+    return _NOT_PRODUCT.isdisjoint(folder.lower().split("/"))
+
+
+def parent(path: str) -> str:
+    """The folder of a file, `.` for the root."""
+    return path.rpartition("/")[0] or "."
+
+
+def join(folder: str, relative: str) -> str | None:
+    """`relative` seen from `folder`, normalised; None when it leaves the repository or is absolute."""
+    if relative.startswith(("/", "~")) or "\\" in relative or "\0" in relative:
+        return None
+    path = normpath(f"{folder}/{relative}")
+    return None if path == ".." or path.startswith("../") else path
+
+
+def inside(folder: str, name: str) -> str:
+    """The path of the file `name` in `folder`."""
+    return name if folder == "." else f"{folder}/{name}"
+
+
+def ancestors(folder: str) -> Iterable[str]:
+    """The folders above `folder`, nearest first, ending with `.`; nothing for the root itself."""
+    while folder != ".":
+        folder = parent(folder)
+        yield folder
+
+
+def depth(folder: str) -> int:
+    """How many folders below the root."""
+    return 0 if folder == "." else folder.count("/") + 1
+
+
+def is_below(folder: str, other: str) -> bool:
+    """Whether `folder` is `other` or somewhere below it."""
+    return other == "." or folder == other or folder.startswith(f"{other}/")
+
+
+def matches_glob(folder: str, pattern: str) -> bool:
+    """Whether a folder matches a pattern of Cargo's or uv's `members`: `*` stays in one folder, `**` does not."""
+    return _glob(pattern).fullmatch(folder) is not None
+
+
+@lru_cache(maxsize=1024)
+def _glob(pattern: str) -> re.Pattern[str]:
+    parts = [_glob_part(part) for part in normpath(pattern).split("/")]
+    return re.compile("/".join(parts).replace("(?:[^/]+/)*/", "(?:[^/]+/)*"))
+
+
+def _glob_part(part: str) -> str:
+    if part == "**":
+        return "(?:[^/]+/)*"
+    out = ""
+    for piece in re.findall(r"\*|\?|\[!?[^\]]+\]|[^*?\[]+|\[", part):
+        if piece == "*":
+            out += "[^/]*"
+        elif piece == "?":
+            out += "[^/]"
+        elif len(piece) > 2 and piece[0] == "[":
+            negated = "^" if piece[1] == "!" else ""
+            out += f"[{negated}{re.escape(piece[1:-1].lstrip('!')).replace(chr(92) + '-', '-')}]"
+        else:
+            out += re.escape(piece)
+    return out

@@ -1,0 +1,176 @@
+"""The changelog edit of a release: Unreleased becomes a version, or a drafted section is put in its place."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from bot.plan.changelog import Changelog, Heading, LinkReference, Release
+from bot.plan.headings import NewHeading, new_heading, repointed
+
+_COMPARE = re.compile(r"(?P<base>.*/compare/)(?P<since>.+?)(?P<dots>\.\.\.?)(?P<until>[^.].*)")
+_HEADING_LINK = re.compile(r"(?<=\]\()[^()\s]+(?=\))")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What goes into a changelog: a version of a package, and when."""
+
+    version: str
+    day: date
+    tag: str
+    names: tuple[str, ...]
+    """The package's name and its tag's prefix, as headings may carry them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Promoted:
+    """A changelog with the section of a version in it."""
+
+    content: bytes
+    heading: str
+    body: str
+    drafted: bool
+    existed: bool
+    """Whether the section was there before; then nothing was changed."""
+
+
+def needs_draft(changelog: Changelog, version: str | None, names: Sequence[str]) -> bool:
+    """Whether nobody has written what a release of this version would say."""
+    if version is not None and changelog.release(version, names):
+        return False
+    return changelog.unreleased is None or changelog.is_empty(changelog.unreleased)
+
+
+def promoted(changelog: Changelog, entry: Entry, draft: str) -> Promoted:
+    """The changelog after the release. `draft` is used only where `needs_draft` says so.
+
+    A section that a person already wrote for the version is used as it is, and nothing is changed.
+    """
+    existing = changelog.release(entry.version, entry.names)
+    if existing:
+        content = changelog.encoded(changelog.lines)
+        return Promoted(content, existing.heading.text, changelog.body(existing.heading), drafted=False, existed=True)
+    like = changelog.of(entry.names)
+    heading = new_heading(changelog, like, entry.version, entry.day)
+    drafting = needs_draft(changelog, entry.version, entry.names)
+    insertions: dict[int, list[str]] = {}
+    if changelog.unreleased is not None and not drafting:
+        body = changelog.body(changelog.unreleased)
+        place, added = _after_heading(changelog, changelog.unreleased, heading)
+    else:
+        body = draft
+        place, added = _section(changelog, like, heading, draft)
+    insertions[place] = added
+    replaced = _relinked(changelog, like, heading.label, entry, insertions)
+    lines: list[str] = []
+    for number, line in enumerate((*changelog.lines, "")):
+        lines += insertions.get(number, [])
+        lines.append(replaced.get(number, line))
+    return Promoted(changelog.encoded(lines), heading.text, body, drafted=drafting, existed=False)
+
+
+def bullet(changelog: Changelog, like: Sequence[Release]) -> str:
+    """The list marker of the newest section that has a list."""
+    for release in like[:3]:
+        if found := re.search(r"^([-*+]) ", changelog.body(release.heading), re.MULTILINE):
+            return found[1]
+    return "-"
+
+
+def _after_heading(changelog: Changelog, unreleased: Heading, heading: NewHeading) -> tuple[int, list[str]]:
+    """The new heading goes below Unreleased and above its text; comments that guide writers stay with Unreleased."""
+    place, newline = unreleased.end, changelog.newline
+    text = "".join(changelog.lines[place : changelog.end_of(unreleased)])
+    if guide := re.match(r"\s*<!--.*?-->[^\S\r\n]*(?:\r\n|\r|\n)", text, re.DOTALL):
+        place += len(re.findall(r"\r\n|\r|\n", guide[0]))
+    below = [newline, heading.date_line + newline] if heading.date_line else []
+    return place, [newline, *heading.lines, *below]
+
+
+def _section(
+    changelog: Changelog, like: Sequence[Release], heading: NewHeading, draft: str
+) -> tuple[int, list[str]]:
+    """A whole new section above the newest version, or at the end of a file that has none."""
+    newline = changelog.newline
+    if changelog.unreleased is not None:
+        place = changelog.end_of(changelog.unreleased)
+    else:
+        place = like[0].heading.start if like else changelog.end_of_text
+    before: list[str] = []
+    if place and not changelog.lines[place - 1].endswith(("\r", "\n")):
+        before.append(newline)
+    if place and changelog.lines[place - 1].strip():
+        before.append(newline)
+    dated = [heading.date_line + newline, newline] if heading.date_line else []
+    body = [line + newline for line in draft.split("\n")]
+    after = [newline] if place < len(changelog.lines) and changelog.lines[place].strip() else []
+    return place, [*before, *heading.lines, newline, *dated, *body, *after]
+
+
+def _relinked(
+    changelog: Changelog, like: Sequence[Release], label: str, entry: Entry, insertions: dict[int, list[str]]
+) -> dict[int, str]:
+    """Repoint Unreleased's link and add the version's own, where this changelog keeps such links."""
+    replaced: dict[int, str] = {}
+    heading = changelog.unreleased
+    if heading is not None and not heading.is_setext:
+        line = changelog.lines[heading.start]
+        replaced[heading.start] = _HEADING_LINK.sub(lambda url: _since(url[0], like, entry), line)
+    references = {reference.label.lower(): reference for reference in changelog.references}
+    unreleased = references.get("unreleased")
+    newest = references.get(like[0].label.lower()) if like else None
+    if label.lower() in references or (unreleased is None and newest is None):
+        return replaced
+    if unreleased is not None:
+        url = _since(unreleased.url, like, entry)
+        replaced[unreleased.line] = f"{unreleased.lead}{url}{unreleased.rest}"
+    added = _reference(changelog, like, label, entry, newest, unreleased)
+    if added is not None:
+        place, text = added
+        insertions[place] = [*insertions.get(place, []), text]
+    return replaced
+
+
+def _reference(
+    changelog: Changelog,
+    like: Sequence[Release],
+    label: str,
+    entry: Entry,
+    newest: LinkReference | None,
+    unreleased: LinkReference | None,
+) -> tuple[int, str] | None:
+    compared = _COMPARE.fullmatch(unreleased.url) if unreleased else None
+    if compared:
+        url = f"{compared['base']}{compared['since']}{compared['dots']}{_retagged(compared['since'], like, entry)}"
+    elif newest:
+        url = repointed(newest.url, like[0].version, entry.version)
+    else:
+        return None
+    text = f"[{label}]: {url}{changelog.newline}"
+    if newest is None:
+        return (unreleased.line + 1, _on_own_line(changelog, unreleased.line, text)) if unreleased else None
+    older = {release.label.lower() for release in like[1:]}
+    ascending = any(reference.line < newest.line and reference.label.lower() in older for reference in changelog.references)
+    if not ascending:
+        return newest.line, text
+    return newest.line + 1, _on_own_line(changelog, newest.line, text)
+
+
+def _on_own_line(changelog: Changelog, above: int, text: str) -> str:
+    if changelog.lines[above].endswith(("\r", "\n")):
+        return text
+    return changelog.newline + text.rstrip("\r\n")
+
+
+def _since(url: str, like: Sequence[Release], entry: Entry) -> str:
+    compared = _COMPARE.fullmatch(url)
+    if compared is None:
+        return url
+    return f"{compared['base']}{_retagged(compared['since'], like, entry)}{compared['dots']}{compared['until']}"
+
+
+def _retagged(tag: str, like: Sequence[Release], entry: Entry) -> str:
+    """The new tag, written as the link of the version before wrote its own."""
+    old = like[0].version if like else ""
+    return tag.replace(old, entry.version) if old and old in tag else entry.tag

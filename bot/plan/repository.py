@@ -1,0 +1,130 @@
+"""A whole tree, read once: crates, Python projects, lock files, and what could not be read."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from bot.plan.cargo import Crate, Crates, Place
+from bot.plan.model import Problem, Registry, Tree
+from bot.plan.paths import is_below, is_product, wants_path
+from bot.plan.python import PythonProject, VersionFrom, crate_of, python_projects
+from bot.plan.text_versions import TextPlace, repeated_versions
+from bot.plan.toml_edit import TomlFile, read_toml
+
+
+@dataclass(frozen=True)
+class Source:
+    """A package's version and every place that must say it."""
+
+    registry: Registry
+    name: str
+    folder: str
+    manifest: str
+    """The file that holds the version."""
+    version: str | None
+    """The current version as the manifest writes it; None when only a tag decides it."""
+    place: Place | TextPlace | None
+    """The leading place; packages that share it are released together."""
+    crate: Crate | None
+    """The crate itself, or the crate of the Python bindings."""
+    project: PythonProject | None
+    repeats: tuple[Place | TextPlace, ...] = ()
+    """Other places that must say the same version."""
+
+    @property
+    def key(self) -> str:
+        """`crates.io:NAME` or `pypi:NAME`."""
+        return f"{self.registry}:{self.name}"
+
+
+class Repository:
+    """Everything that the planner reads of a tree; pure, and read once."""
+
+    def __init__(self, tree: Tree) -> None:
+        self.tree = {path: tree[path] for path in sorted(tree) if wants_path(path)}
+        self.problems: list[Problem] = []
+        self.crates = Crates(self._read("Cargo.toml"))
+        self._pyprojects = self._read("pyproject.toml")
+        self._bindings = {crate.manifest for file in self._pyprojects if (crate := crate_of(file, self.crates))}
+        self.projects = tuple(python_projects(self._pyprojects, self.crates, self.tree))
+        self.sources: Mapping[str, Source] = {source.key: source for source in self._sources()}
+        """Every package that would be published, by package key."""
+
+    @property
+    def pyprojects(self) -> list[TomlFile]:
+        """Every pyproject.toml, tool configurations included."""
+        return self._pyprojects
+
+    def locks(self, name: str) -> list[TomlFile]:
+        """The lock files of this name; those that cannot be read become problems. Read on demand: they are long."""
+        return self._read(name)
+
+    def crate_source(self, crate: Crate) -> Source:
+        """How a crate would be released, whether or not it is published by itself."""
+        return Source(
+            Registry.CRATES_IO, crate.name, crate.folder, crate.manifest, crate.version, crate.place, crate, None
+        )
+
+    def _read(self, name: str) -> list[TomlFile]:
+        files = []
+        for path in self.tree:
+            if path == name or path.endswith(f"/{name}"):
+                read = read_toml(path, self.tree)
+                if isinstance(read, Problem):
+                    if read not in self.problems:
+                        self.problems.append(read)
+                else:
+                    files.append(read)
+        return files
+
+    def _sources(self) -> list[Source]:
+        crates = [self.crate_source(crate) for crate in self.crates if self._is_released(crate)]
+        return crates + [self._project_source(project) for project in self.projects]
+
+    def _is_released(self, crate: Crate) -> bool:
+        """Whether a crate goes to crates.io by what the tree says.
+
+        A crate that only Python loads does not, nor do examples and fuzzers, nor what is left out of every workspace
+        without so much as the description that crates.io demands.
+        """
+        if not self.crates.publishable(crate) or not is_product(crate.folder):
+            return False
+        if crate.manifest in self._bindings:
+            return not crate.is_extension_module and crate.has_registry_metadata
+        return crate.has_registry_metadata or self.crates.is_member(crate) or crate.root is None
+
+    def _project_source(self, project: PythonProject) -> Source:
+        manifest = project.place.path if project.place else project.file.path
+        repeats: list[Place | TextPlace] = []
+        crate = project.crate
+        if project.version_from is VersionFrom.PYPROJECT and crate and crate.place and not self._has_other_owner(crate):
+            repeats.append(crate.place)
+        if project.version is not None:
+            below = [path for path in self.tree if self._belongs(path, project) and not path.endswith(".toml")]
+            leading = project.place.path if project.place else ""
+            repeats += [place for place in repeated_versions(self.tree, below, project.version) if place.path != leading]
+        return Source(
+            Registry.PYPI,
+            project.name,
+            project.folder,
+            manifest,
+            project.version,
+            project.place,
+            crate,
+            project,
+            tuple(repeats),
+        )
+
+    def _has_other_owner(self, crate: Crate) -> bool:
+        """Whether the bindings' version is also the version of crates that are released by themselves."""
+        return any(other.place == crate.place for other in self.crates if other is crate or other.root == crate.root) and (
+            self._is_released(crate)
+            or any(other.place == crate.place and self._is_released(other) for other in self.crates)
+        )
+
+    def _belongs(self, path: str, project: PythonProject) -> bool:
+        """Whether a file lies in this project and in no project further down."""
+        folder = path.rpartition("/")[0] or "."
+        if not is_below(folder, project.folder) or not path.endswith((".py", "VERSION", ".txt")):
+            return False
+        nearer = [other.folder for other in self.projects if is_below(folder, other.folder)]
+        return max(nearer, key=len, default=".") == project.folder

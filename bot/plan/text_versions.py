@@ -1,0 +1,60 @@
+"""Versions in files that are not TOML: `__version__ = "…"` in Python, and files that hold nothing else."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from bot.plan.model import Tree
+from bot.plan.versions import parse_pep440
+
+_ONLY = re.compile(r"\s*(?P<version>\d[^\s]*)\s*")
+
+
+@dataclass(frozen=True, slots=True)
+class TextPlace:
+    """Where a version stands in a text file: the position of its characters."""
+
+    path: str
+    start: int
+    end: int
+    version: str
+
+
+def assigned_version(path: str, content: bytes, variable: str = "__version__") -> TextPlace | None:
+    """The version that a Python file assigns to a variable at its top level, exactly once; None otherwise."""
+    text = _text(content)
+    assignment = rf"""^{re.escape(variable)}[ \t]*(?::[^=\n]+)?=[ \t]*(["'])(?P<version>[^"'\n]+)\1"""
+    found = list(re.finditer(assignment, text, re.MULTILINE))
+    return _place(path, found[0]) if len(found) == 1 else None
+
+
+def only_version(path: str, content: bytes) -> TextPlace | None:
+    """The version of a file that holds nothing else; None for any other file."""
+    found = _ONLY.fullmatch(_text(content))
+    return _place(path, found) if found else None
+
+
+def repeated_versions(tree: Tree, paths: list[str], version: str) -> Iterator[TextPlace]:
+    """The files among `paths` that say this very version, and must say the next one too."""
+    for path in paths:
+        place = assigned_version(path, tree[path]) if path.endswith(".py") else only_version(path, tree[path])
+        if place is not None and parse_pep440(place.version) == parse_pep440(version):
+            yield place
+
+
+def with_version(content: bytes, place: TextPlace, new: str) -> bytes:
+    """The file with the new version at that place."""
+    text = content.decode()
+    return (text[: place.start] + new + text[place.end :]).encode()
+
+
+def _place(path: str, found: re.Match[str]) -> TextPlace | None:
+    start, end = found.span("version")
+    return TextPlace(path, start, end, found["version"]) if parse_pep440(found["version"]) else None
+
+
+def _text(content: bytes) -> str:
+    try:
+        return content.decode() if len(content) < 1_000_000 else ""
+    except UnicodeDecodeError:
+        return ""

@@ -1,0 +1,175 @@
+"""GitHub workflow files: which tags start them, and to which registry their steps publish."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import yaml
+
+from bot.plan.model import Problem, Registry, Tree
+
+FOLDER = ".github/workflows/"
+_MAX_BYTES = 500_000
+_RELEVANT = re.compile(rb"tags|release|publish|workflow_call", re.IGNORECASE)
+
+_CRATES_IO_RUN = re.compile(r"\bcargo\s+(?:\+\S+\s+)?(?:(?:ws|workspaces|smart-release)\s+)?publish\b(?![^\n]*--dry-run)")
+_PYPI_RUN = re.compile(r"\bmaturin\s+(?:publish|upload)\b|\btwine\s+upload\b|\b(?:uv|poetry|hatch|flit|pdm)\s+publish\b")
+_CRATES_IO_ACTIONS = ("katyo/publish-crates", "rust-lang/crates-io-auth-action")
+_PYPI_ACTIONS = ("pypa/gh-action-pypi-publish",)
+_MATURIN_ACTIONS = ("pyo3/maturin-action", "messense/maturin-action")
+
+
+@dataclass(frozen=True, slots=True)
+class Workflow:
+    """One workflow file, read as far as releasing needs it."""
+
+    name: str
+    """File name below .github/workflows."""
+    tag_patterns: tuple[str, ...]
+    """`on.push.tags`; empty when pushes of tags do not start it."""
+    on_release: bool
+    """Whether a published GitHub Release starts it."""
+    publishes: frozenset[Registry]
+    """The registries that its steps, or those of local workflows it calls, upload to."""
+    data: Mapping[str, Any]
+
+    @property
+    def path(self) -> str:
+        """Path in the repository."""
+        return FOLDER + self.name
+
+    def starts_for(self, tag: str) -> bool:
+        """Whether pushing this tag starts it, by GitHub's filter patterns."""
+        matched = False
+        for pattern in self.tag_patterns:
+            if matches_filter(tag, pattern.removeprefix("!")):
+                matched = not pattern.startswith("!")
+        return matched
+
+
+def read_workflows(tree: Tree) -> tuple[list[Workflow], list[Problem]]:
+    """The workflows of the tree that could have to do with releases, and those that cannot be read."""
+    documents: dict[str, Mapping[str, Any]] = {}
+    problems = []
+    for path in sorted(path for path in tree if path.startswith(FOLDER)):
+        if not _RELEVANT.search(tree[path][:_MAX_BYTES]):
+            continue
+        document = _read(path, tree[path])
+        if isinstance(document, Problem):
+            problems.append(document)
+        else:
+            documents[path.removeprefix(FOLDER)] = document
+    return [_workflow(name, document, documents) for name, document in documents.items()], problems
+
+
+def jobs_of(document: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """The jobs of a workflow that are tables."""
+    jobs = document.get("jobs")
+    if isinstance(jobs, dict):
+        yield from (job for job in jobs.values() if isinstance(job, dict))
+
+
+def steps_of(job: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The steps of a job."""
+    steps = job.get("steps")
+    return [step for step in steps if isinstance(step, dict)] if isinstance(steps, list) else []
+
+
+def action_of(step: Mapping[str, Any]) -> str:
+    """The action that a step uses, without its version, lower case; empty for a script."""
+    return str(step.get("uses") or "").partition("@")[0].lower()
+
+
+def is_maturin(step: Mapping[str, Any]) -> bool:
+    """Whether the step runs maturin's own action."""
+    return action_of(step) in _MATURIN_ACTIONS
+
+
+def inputs_of(step: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The `with` table of a step."""
+    inputs = step.get("with")
+    return inputs if isinstance(inputs, dict) else {}
+
+
+def matches_filter(name: str, pattern: str) -> bool:
+    """GitHub's filter patterns for branches and tags: `*` stops at `/`, `**` does not, `?` and `+` repeat."""
+    return _filter(pattern).fullmatch(name) is not None
+
+
+@lru_cache(maxsize=256)
+def _filter(pattern: str) -> re.Pattern[str]:
+    out = ""
+    for piece in re.findall(r"\*\*|\*|\?|\+|\[[^\]]+\]|\\.|.", pattern[:200], re.DOTALL):
+        if piece == "**":
+            out += ".*"
+        elif piece == "*":
+            out += "[^/]*"
+        elif piece in "?+":
+            out += piece if out and not out.endswith(("*", "+", "?")) else ""
+        elif piece.startswith("[") and len(piece) > 2:
+            out += f"[{re.sub(r'[^0-9A-Za-z_.-]', '', piece)}]"
+        else:
+            out += re.escape(piece.removeprefix("\\"))
+    try:
+        return re.compile(out)
+    except re.error:
+        return re.compile(re.escape(pattern))
+
+
+def _read(path: str, content: bytes) -> Mapping[str, Any] | Problem:
+    if len(content) > _MAX_BYTES:
+        return Problem(path, f"is larger than {_MAX_BYTES // 1000} kB", "GitHub does not run workflows of this size.")
+    try:
+        # BaseLoader leaves every scalar a string: YAML 1.1 would read the key `on` as true.
+        document = yaml.load(content.decode(), Loader=yaml.BaseLoader)  # noqa: S506
+    except UnicodeDecodeError as error:
+        return Problem(path, f"is not UTF-8 (byte {error.start})", "Save it as UTF-8.")
+    except yaml.YAMLError as error:
+        return Problem(path, f"is not valid YAML: {_first_line(error)}", "Correct the file; GitHub cannot run it either.")
+    except (RecursionError, ValueError):
+        return Problem(path, "is nested too deeply", "Simplify the file.")
+    return document if isinstance(document, dict) else {}
+
+
+def _first_line(error: yaml.YAMLError) -> str:
+    mark = getattr(error, "problem_mark", None)
+    what = getattr(error, "problem", None) or str(error).partition("\n")[0]
+    return f"{what} (line {mark.line + 1})" if mark else what
+
+
+def _workflow(name: str, document: Mapping[str, Any], others: Mapping[str, Mapping[str, Any]]) -> Workflow:
+    triggers = document.get("on")
+    push = triggers.get("push") if isinstance(triggers, dict) else None
+    tags = push.get("tags") if isinstance(push, dict) else None
+    patterns = [tags] if isinstance(tags, str) else tags if isinstance(tags, list) else []
+    called = [others[path] for path in _local_calls(document) if path in others]
+    publishes = {registry for source in (document, *called) for registry in _registries(source)}
+    return Workflow(
+        name,
+        tuple(pattern for pattern in patterns if isinstance(pattern, str)),
+        "release" in triggers if isinstance(triggers, dict | list | str) else False,
+        frozenset(publishes),
+        document,
+    )
+
+
+def _local_calls(document: Mapping[str, Any]) -> Iterator[str]:
+    for job in jobs_of(document):
+        uses = str(job.get("uses") or "")
+        if uses.startswith(f"./{FOLDER}"):
+            yield uses.removeprefix(f"./{FOLDER}")
+
+
+def _registries(document: Mapping[str, Any]) -> Iterator[Registry]:
+    for step in (step for job in jobs_of(document) for step in steps_of(job)):
+        run, action, inputs = str(step.get("run") or ""), action_of(step), inputs_of(step)
+        if "test.pypi.org" in f"{run}{inputs.get('repository-url', inputs.get('repository_url', ''))}":
+            continue
+        if _CRATES_IO_RUN.search(run) or action in _CRATES_IO_ACTIONS:
+            yield Registry.CRATES_IO
+        if _PYPI_RUN.search(run) or action in _PYPI_ACTIONS:
+            yield Registry.PYPI
+        if is_maturin(step) and str(inputs.get("command", "")) in ("publish", "upload"):
+            yield Registry.PYPI

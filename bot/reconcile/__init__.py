@@ -1,0 +1,1 @@
+"""The only place where deciding meets the world: look, decide, act, record."""

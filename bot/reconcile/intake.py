@@ -1,0 +1,137 @@
+"""From a kept delivery to what it asks for: commands are answered here, everything else is only a reason to look."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import replace
+
+from bot.clock import Clock
+from bot.commands import Command, CommandError, parse
+from bot.comments import answers
+from bot.events import CommentCreated, parse_event
+from bot.github import GitHub
+from bot.github.facts import Permission, RepositoryRef
+from bot.reconcile.act import Actor
+from bot.release.model import Phase, Release, Request
+from bot.store import Delivery, Lease, Store
+
+log = logging.getLogger(__name__)
+
+LEAST_TO_RELEASE = Permission.WRITE
+"""Whatever a configuration says, below this role nobody releases (`write` is the lowest it can say)."""
+
+
+class Intake:
+    """Takes a repository's deliveries in their order; the caller holds the lease."""
+
+    def __init__(self, github: GitHub, store: Store, actor: Actor, clock: Clock) -> None:
+        self._github = github
+        self._store = store
+        self._actor = actor
+        self._clock = clock
+
+    async def take(self, lease: Lease, deliveries: Sequence[Delivery]) -> None:
+        """Handle each delivery and mark it handled; a crash in between repeats one whose effects are all keyed."""
+        for delivery in deliveries:
+            event = _event(delivery)
+            if isinstance(event, CommentCreated) and event.from_a_person:
+                await self._comment(lease, event)
+            await self._store.handled([delivery.guid])
+
+    async def _comment(self, lease: Lease, event: CommentCreated) -> None:
+        for position, parsed in enumerate(parse(event.body)):
+            await self._actor.react(lease.repository, event.comment_id, "eyes")
+            if isinstance(parsed, CommandError):
+                await self._decline(lease.repository, event, position, answers.mistake(parsed))
+            else:
+                await self._command(lease, event, position, parsed)
+
+    async def _command(self, lease: Lease, event: CommentCreated, position: int, command: Command) -> None:
+        repository = lease.repository
+        role = await self._github.reader(repository).permission(event.author)
+        needed = LEAST_TO_RELEASE if command.spec.name is Verb.RELEASE else command.spec.permission
+        if not role.allows(needed):
+            shown = max(needed, command.spec.permission, key=list(Permission).index)
+            text = answers.not_allowed(command, event.author, role, shown)
+            await self._decline(repository, event, position, text)
+            return
+        here = [r for r in await self._store.open_releases(repository.id) if r.request.issue == event.issue]
+        current = here[0] if here else None
+        match command.spec.name:
+            case Verb.HELP:
+                await self._answer(repository, event, position, answers.helped())
+            case Verb.RELEASE:
+                await self._start(lease, event, position, command, role, current)
+            case _ if current is None:
+                await self._decline(repository, event, position, answers.nothing_open(command))
+            case Verb.CANCEL:
+                await self._cancel(lease, event, position, command, current)
+            case Verb.RETRY:
+                await self._retry(lease, event, position, command, current)
+            case Verb.STATUS:
+                await self._actor.react(repository, event.comment_id, "+1")
+                await self._store.save(lease, replace(current, status_asked=event.comment_id))
+
+    async def _start(
+        self,
+        lease: Lease,
+        event: CommentCreated,
+        position: int,
+        command: Command,
+        role: Permission,
+        current: Release | None,
+    ) -> None:
+        release_id = f"r{event.comment_id}" + (f"-{position}" if position else "")
+        if await self._store.release(release_id) is not None:
+            return
+        if current is not None:
+            title = current.title or current.request.text
+            text = answers.already_open(command, current.request.issue, title)
+            await self._decline(lease.repository, event, position, text)
+            return
+        now = self._clock.now()
+        request = Request(
+            repository=lease.repository.id,
+            issue=event.issue,
+            comment=event.comment_id,
+            by=event.author,
+            role=role,
+            at=event.created_at,
+            text=command.text,
+        )
+        wanted = tuple((item.package, item.version) for item in command.wanted)
+        await self._store.save(lease, Release(release_id, request, wanted, timeline=((Phase.REQUESTED, now),)))
+
+    async def _cancel(
+        self, lease: Lease, event: CommentCreated, position: int, command: Command, current: Release
+    ) -> None:
+        if current.phase in (Phase.TAGGED, Phase.PUBLISHED, Phase.VERIFIED) or current.stage > 0:
+            await self._decline(lease.repository, event, position, answers.too_late_to_cancel(command))
+            return
+        await self._store.save(lease, replace(current, cancel_asked_by=event.author))
+        await self._actor.react(lease.repository, event.comment_id, "+1")
+
+    async def _retry(
+        self, lease: Lease, event: CommentCreated, position: int, command: Command, current: Release
+    ) -> None:
+        if current.blocked is None:
+            await self._decline(lease.repository, event, position, answers.nothing_to_retry(command))
+            return
+        await self._store.save(lease, replace(current, retry_asked_by=event.author))
+        await self._actor.react(lease.repository, event.comment_id, "+1")
+
+    async def _answer(self, repository: RepositoryRef, event: CommentCreated, position: int, text: str) -> None:
+        await self._actor.say(repository, event.issue, f"c{event.comment_id}", f"answer-{position}", text)
+        await self._actor.react(repository, event.comment_id, "+1")
+
+    async def _decline(self, repository: RepositoryRef, event: CommentCreated, position: int, text: str) -> None:
+        await self._actor.say(repository, event.issue, f"c{event.comment_id}", f"answer-{position}", text)
+        await self._actor.react(repository, event.comment_id, "confused")
+
+
+def _event(delivery: Delivery) -> Event | None:
+    """What a delivery says; one that cannot be read is logged, and only makes its repository be looked at."""
+    try:
+        return parse_event(delivery.event, delivery.body)
+    except MalformedEvent as mistake:
+        log.warning("delivery %s (%s) cannot be read: %s", delivery.guid, delivery.event, mistake)
+        return None

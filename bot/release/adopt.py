@@ -1,0 +1,47 @@
+"""What a release keeps of the plan it was given: all that must survive until the end."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from bot.plan.model import Section
+from bot.release.model import Preflight, Release, ReleasePackage
+
+
+def adopt(release: Release, preflight: Preflight) -> Release:
+    """The release with what preflight found: the base, and the plan when there is one."""
+    release = replace(release, base=preflight.branch, base_commit=preflight.base_commit)
+    plan = preflight.plan
+    if plan is None:
+        return release
+    notes: Mapping[str, Section] = {section.package: section for section in plan.sections}
+    packages = tuple(
+        ReleasePackage(
+            name=bump.package.name,
+            registry=bump.package.registry,
+            path=bump.package.path,
+            manifest=bump.package.manifest,
+            old=bump.old,
+            new=bump.new,
+            tag=bump.tag,
+            workflow=bump.package.workflow,
+            files=bump.package.files,
+            notes=notes[bump.package.key].body if bump.package.key in notes else "",
+            drafted=bump.package.key in notes and notes[bump.package.key].drafted,
+            after=bump.package.after,
+        )
+        for bump in plan.bumps
+    )
+    return replace(
+        release,
+        packages=packages,
+        title=plan.title,
+        branch=plan.branch,
+        policy=plan.policy,
+        warnings=plan.warnings,
+    )
+
+
+def with_notes(release: Release, notes: Mapping[str, str]) -> Release:
+    """The release with the changelog sections as they were merged (by tag); a person may have edited the draft."""
+    packages = tuple(replace(package, notes=notes.get(package.tag, package.notes)) for package in release.packages)
+    return replace(release, packages=packages)

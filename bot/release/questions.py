@@ -1,0 +1,237 @@
+"""The question that each phase asks of the world, and how a look's facts answer it.
+
+Level-triggered: nothing here knows which webhook came. Each function is total: whatever the facts, one answer.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import TypeAlias
+
+from packaging.version import Version
+
+from bot.github.facts import Permission, PullRequestState, WorkflowRun
+from bot.plan.model import Registry
+from bot.release.checks import CI, PASSING, CIState, describe_failure, judge_ci, newest_attempts
+from bot.release.model import (
+    Answer,
+    Detail,
+    Facts,
+    Patience,
+    Phase,
+    Release,
+    ReleasePackage,
+)
+from bot.release.verify import Mark, State, Verdict, judge
+
+Finding: TypeAlias = tuple[Answer, tuple[Detail, ...]]
+"""An answer, and what to name to a person because of it."""
+
+Question: TypeAlias = Callable[[Release, Facts, Patience], Finding]
+
+
+def can_it_be_released(release: Release, facts: Facts, patience: Patience) -> Finding:
+    """Preflight: everything that can fail later is found now, before anything is changed."""
+    if release.cancel_asked_by:
+        return Answer.CANCEL_ASKED, ()
+    preflight = facts.preflight
+    if preflight is None:
+        return Answer.HEAD_RUNNING, ()
+    if preflight.plan is None or preflight.checks is None:
+        return Answer.UNPLANNABLE, ()
+    if not release.request.role.allows(Permission(preflight.plan.policy.permission)):
+        return Answer.UNAUTHORISED, (Detail(f"needs {preflight.plan.policy.permission}, has {release.request.role}"),)
+    ci = judge_ci(preflight.checks, preflight.required, branch=preflight.branch, now=facts.now, patience=patience)
+    answers = {
+        CIState.RED: Answer.HEAD_RED,
+        CIState.SILENT: Answer.HEAD_SILENT,
+        CIState.RUNNING: Answer.HEAD_RUNNING,
+        CIState.GREEN: Answer.READY,
+    }
+    return answers[ci.state], ci.failed or running_details(ci)
+
+
+def what_became_of_the_pull_request(release: Release, facts: Facts, patience: Patience) -> Finding:
+    """Open, merged or closed; a merge that already happened wins over a cancel that came too late."""
+    pull = facts.pull_request
+    if pull is not None and pull.state is PullRequestState.MERGED and pull.merge_commit:
+        return Answer.MERGED, ()
+    if release.cancel_asked_by:
+        return Answer.CANCEL_ASKED, ()
+    if pull is not None and pull.state is PullRequestState.CLOSED:
+        return Answer.CLOSED, ()
+    return Answer.IN_REVIEW, ()
+
+
+def is_the_merge_commit_right_and_green(release: Release, facts: Facts, patience: Patience) -> Finding:
+    """tree-says-so and green-before-tag, on exactly the commit that would be tagged."""
+    if release.cancel_asked_by:
+        return Answer.CANCEL_ASKED, ()
+    if facts.disagreements:
+        return Answer.TREE_DISAGREES, tuple(Detail(f"{p.where}: {p.what}") for p in facts.disagreements)
+    ci = merge_commit_ci(release, facts, patience)
+    answers = {
+        CIState.RED: Answer.CI_RED,
+        CIState.SILENT: Answer.CI_SILENT,
+        CIState.RUNNING: Answer.CI_RUNNING,
+        CIState.GREEN: Answer.CI_GREEN,
+    }
+    return answers[ci.state], ci.failed or running_details(ci)
+
+
+def may_the_tags_be_pushed(release: Release, facts: Facts, patience: Patience) -> Finding:
+    """Every safety check once more, in the look that pushes: tags never move, authorised now, still green."""
+    standing = {tag.name: tag.commit for tag in facts.tags}
+    astray = tuple(
+        Detail(f"{package.tag} stands on {standing[package.tag]}, the release is {release.merge_commit}")
+        for package in release.current
+        if standing.get(package.tag, release.merge_commit) != release.merge_commit
+    )
+    if astray:
+        return Answer.TAG_ELSEWHERE, astray
+    if all(package.tag in standing for package in release.current):
+        return Answer.TAGGED, ()
+    if release.cancel_asked_by and release.stage == 0 and not standing:
+        return Answer.CANCEL_ASKED, ()
+    if facts.disagreements:
+        return Answer.NO_LONGER_GREEN, ()
+    if merge_commit_ci(release, facts, patience).state is not CIState.GREEN:
+        return Answer.NO_LONGER_GREEN, ()
+    needed = Permission(release.policy.permission)
+    if facts.authority is None or not facts.authority.allows(needed):
+        return Answer.UNAUTHORISED, (Detail(f"@{release.request.by} has {facts.authority or Permission.NONE}"),)
+    return Answer.UNTAGGED, ()
+
+
+def how_did_publishing_end(release: Release, facts: Facts, patience: Patience) -> Finding:
+    """The publish workflow runs of the stage's tags; the worst answer of all packages counts."""
+    standing = {tag.name: tag.commit for tag in facts.tags}
+    astray = tuple(
+        Detail(f"{package.tag} is gone or stands on another commit than {release.merge_commit}")
+        for package in release.current
+        if standing.get(package.tag) != release.merge_commit
+    )
+    if astray:
+        return Answer.TAG_ELSEWHERE, astray
+    findings = [_publishing_of(package, release, facts, patience) for package in release.current]
+    order = (
+        Answer.PUBLISH_FAILED,
+        Answer.RUN_LOST,
+        Answer.APPROVAL_AWAITED,
+        Answer.RUN_AWAITED,
+        Answer.PUBLISHING,
+        Answer.PUBLISHED,
+    )
+    worst = min((answer for answer, _ in findings), key=order.index, default=Answer.PUBLISHED)
+    return worst, tuple(detail for answer, details in findings if answer is worst for detail in details)
+
+
+def is_everything_on_the_registries(release: Release, facts: Facts, patience: Patience) -> Finding:
+    """The verdicts of the stage's packages; the worst counts."""
+    verdicts = verdicts_of(release, facts, patience)
+    for state, answer in (
+        (State.INCOMPLETE, Answer.INCOMPLETE),
+        (State.UNREACHABLE, Answer.UNREACHABLE),
+        (State.PROPAGATING, Answer.PROPAGATING),
+    ):
+        lines = tuple(
+            Detail(f"{verdict.package.title}: {line.text}", line.link)
+            for verdict in verdicts
+            if verdict.state is state
+            for line in verdict.lines
+            if line.mark in (Mark.FAILED, Mark.WAITING)
+        )
+        if any(verdict.state is state for verdict in verdicts):
+            return answer, lines
+    last = release.stage >= len(release.stages) - 1
+    return (Answer.COMPLETE if last else Answer.STAGE_COMPLETE), ()
+
+
+def does_each_tag_have_its_release(release: Release, facts: Facts, patience: Patience) -> Finding:
+    """GitHub Releases by tag; a draft that somebody prepared counts, and is left to them."""
+    missing = missing_releases(release, facts)
+    if missing:
+        return Answer.WITHOUT_RELEASES, tuple(Detail(package.tag) for package in missing)
+    return Answer.WITH_RELEASES, ()
+
+
+QUESTIONS: Mapping[Phase, Question] = {
+    Phase.REQUESTED: can_it_be_released,
+    Phase.PROPOSED: what_became_of_the_pull_request,
+    Phase.MERGED: is_the_merge_commit_right_and_green,
+    Phase.GREEN: may_the_tags_be_pushed,
+    Phase.TAGGED: how_did_publishing_end,
+    Phase.PUBLISHED: is_everything_on_the_registries,
+    Phase.VERIFIED: does_each_tag_have_its_release,
+}
+
+
+def merge_commit_ci(release: Release, facts: Facts, patience: Patience) -> CI:
+    """CI's verdict on the merge commit; without facts about exactly that commit it is running, never green."""
+    if facts.checks is None or facts.checks.commit != release.merge_commit:
+        return CI(CIState.RUNNING)
+    return judge_ci(facts.checks, facts.required, branch=release.base, now=facts.now, patience=patience)
+
+
+def verdicts_of(release: Release, facts: Facts, patience: Patience) -> tuple[Verdict, ...]:
+    """The registries' verdict on each package of the stage that this look asked about."""
+    return tuple(
+        judge(
+            package,
+            facts.registries[package.tag],
+            published_at=release.published_at or facts.now,
+            now=facts.now,
+            patience=patience,
+        )
+        for package in release.current
+        if package.tag in facts.registries
+    )
+
+
+def missing_releases(release: Release, facts: Facts) -> tuple[ReleasePackage, ...]:
+    """The packages whose tag has no GitHub Release, not even a draft."""
+    found = {entry.tag for entry in facts.releases}
+    return tuple(package for package in release.packages if package.tag not in found)
+
+
+def publish_runs(package: ReleasePackage, release: Release, facts: Facts) -> tuple[WorkflowRun, ...]:
+    """The newest attempts of the workflows that this package's tag started on the merge commit."""
+    if facts.checks is None:
+        return ()
+    return newest_attempts(
+        run
+        for run in facts.checks.runs
+        if run.event == "push" and run.head_branch == package.tag and run.head_sha == release.merge_commit
+    )
+
+
+def running_details(ci: CI) -> tuple[Detail, ...]:
+    """What is still awaited, by name."""
+    return tuple(Detail(name) for name in ci.running)
+
+
+def _publishing_of(package: ReleasePackage, release: Release, facts: Facts, patience: Patience) -> Finding:
+    runs = publish_runs(package, release, facts)
+    if package.workflow is not None and package.workflow not in {run.file for run in runs}:
+        since = release.tagged_at or facts.now
+        lost = facts.now - since >= timedelta(seconds=patience.run_appears)
+        return (Answer.RUN_LOST if lost else Answer.RUN_AWAITED), (Detail(f"{package.workflow} for {package.tag}"),)
+    failed = [run for run in runs if run.status == "completed" and run.conclusion not in PASSING]
+    if failed:
+        jobs = facts.checks.jobs if facts.checks else {}
+        return Answer.PUBLISH_FAILED, tuple(
+            detail for run in failed for detail in describe_failure(run, jobs.get(run.id, ()))
+        )
+    waiting = tuple(run for run in runs if run.status == "waiting")
+    if waiting:
+        return Answer.APPROVAL_AWAITED, tuple(Detail(f"{run.name} for {package.tag}", run.url) for run in waiting)
+    unfinished = tuple(run for run in runs if run.status != "completed")
+    if unfinished:
+        return Answer.PUBLISHING, tuple(Detail(f"{run.name} for {package.tag}", run.url) for run in unfinished)
+    return Answer.PUBLISHED, ()
+
+
+def is_prerelease(package: ReleasePackage) -> bool:
+    """Whether the package's new version is a prerelease by its own registry's rules."""
+    if package.registry is Registry.PYPI:
+        return Version(package.new).is_prerelease
+    return "-" in package.new.partition("+")[0]

@@ -1,0 +1,1 @@
+"""A GitHub, a crates.io and a PyPI on loopback, over a real git repository; it imports nothing of the bot."""

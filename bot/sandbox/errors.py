@@ -1,0 +1,17 @@
+"""How the stand-in GitHub says no: one exception, worded as GitHub words it."""
+
+from typing import Literal
+
+Kind = Literal["STALE_DATA", "UNPROCESSABLE", "NOT_FOUND", "FORBIDDEN", "CONFLICT"]
+
+
+class Refusal(Exception):
+    """An act that GitHub refuses; `kind` is the GraphQL error type and decides the REST status."""
+
+    def __init__(self, kind: Kind, message: str, *, field: str | None = None, code: str = "custom") -> None:
+        """`field` and `code` fill the `errors` list of a REST 422."""
+        super().__init__(message)
+        self.kind = kind
+        self.message = message
+        self.field = field
+        self.code = code

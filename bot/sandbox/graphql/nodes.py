@@ -1,0 +1,114 @@
+"""What the resolvers hand to one another: a record or git object together with the repository that it is of.
+
+`typename` is the object's GraphQL type; graphql-core asks for it at interfaces and unions.
+"""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from bot.sandbox import model
+from bot.sandbox.git_objects import Ref
+
+
+@dataclass(frozen=True, slots=True)
+class CommitNode:
+    """A commit by its id; what it holds is read when it is asked for."""
+
+    repo: model.Repository
+    oid: str
+    typename: ClassVar[str] = "Commit"
+
+
+@dataclass(frozen=True, slots=True)
+class TagNode:
+    """An annotated tag and what it points to."""
+
+    repo: model.Repository
+    oid: str
+    target: "CommitNode | TagNode | BlobNode | TreeNode"
+    typename: ClassVar[str] = "Tag"
+
+
+@dataclass(frozen=True, slots=True)
+class TreeNode:
+    """A folder."""
+
+    oid: str
+    typename: ClassVar[str] = "Tree"
+
+
+@dataclass(frozen=True, slots=True)
+class BlobNode:
+    """A file's content."""
+
+    oid: str
+    data: bytes
+    typename: ClassVar[str] = "Blob"
+
+
+@dataclass(frozen=True, slots=True)
+class RefNode:
+    """A branch or tag; `name` is the short one."""
+
+    repo: model.Repository
+    ref: Ref
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ComparisonNode:
+    """What `head` has and `base` has not; both are commit ids."""
+
+    repo: model.Repository
+    base: str
+    head: str
+
+
+@dataclass(frozen=True, slots=True)
+class PullNode:
+    """Both sides of a pull request."""
+
+    repo: model.Repository
+    issue: model.Issue
+    pull: model.PullRequest
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseNode:
+    """A GitHub Release."""
+
+    repo: model.Repository
+    release: model.Release
+
+
+@dataclass(frozen=True, slots=True)
+class CheckRunNode:
+    """A check run: a job of Actions (then `run_id` is its run) or another App's."""
+
+    name: str
+    status: str
+    conclusion: str | None
+    details_url: str
+    started_at: str | None
+    completed_at: str | None
+    app_slug: str
+    app_id: int
+    run_id: int | None = None
+    typename: ClassVar[str] = "CheckRun"
+
+
+@dataclass(frozen=True, slots=True)
+class StatusNode:
+    """A commit status, the newest of its context."""
+
+    context: str
+    state: str
+    target_url: str | None
+    typename: ClassVar[str] = "StatusContext"
+
+
+@dataclass(frozen=True, slots=True)
+class RollupNode:
+    """All that was reported about a commit."""
+
+    contexts: tuple[CheckRunNode | StatusNode, ...]

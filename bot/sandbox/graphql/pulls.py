@@ -1,0 +1,134 @@
+"""Pull requests and the people in them."""
+
+from collections.abc import Mapping
+
+from bot.sandbox import payloads
+from bot.sandbox.graphql.binding import field
+from bot.sandbox.graphql.context import Info
+from bot.sandbox.graphql.nodes import CommitNode, PullNode
+from bot.sandbox.graphql.paging import Connection, page
+from bot.sandbox.model import Repository, User
+
+
+@field("Repository.pullRequest", pull_requests="read")
+def pull_request(repo: Repository, info: Info, *, number: int) -> PullNode:
+    """A pull request by its number; an error of type NOT_FOUND when that is none."""
+    return PullNode(repo, *info.context.world.pull_request(repo, number))
+
+
+@field("Repository.pullRequests", pull_requests="read")
+def pull_requests(
+    repo: Repository,
+    _: Info,
+    *,
+    first: int | None = None,
+    after: str | None = None,
+    head_ref_name: str | None = None,
+    order_by: Mapping[str, str] | None = None,
+) -> Connection:
+    """Pull requests in every state, oldest first unless told otherwise."""
+    both = [(issue, issue.pull_request) for issue in repo.issues.values()]
+    found = [PullNode(repo, issue, pull) for issue, pull in both if pull and head_ref_name in (None, pull.head)]
+    found.sort(key=lambda node: node.issue.number)
+    if order_by and order_by["field"] == "UPDATED_AT":
+        found.sort(key=lambda node: node.issue.updated_at)
+    if order_by and order_by["direction"] == "DESC":
+        found.reverse()
+    return page(found, "pullRequests", first, after)
+
+
+@field("PullRequest.id")
+def node_id(node: PullNode, _: Info) -> str:
+    """The id that REST calls `node_id`."""
+    return payloads.node_id("PR", node.issue.id)
+
+
+@field("PullRequest.number")
+def number(node: PullNode, _: Info) -> int:
+    """Its number, shared with issues."""
+    return node.issue.number
+
+
+@field("PullRequest.url")
+def url(node: PullNode, info: Info) -> str:
+    """Its address for people."""
+    return f"{payloads.page_url(info.context.world.site, node.repo)}/pull/{node.issue.number}"
+
+
+@field("PullRequest.title")
+def title(node: PullNode, _: Info) -> str:
+    """Its title."""
+    return node.issue.title
+
+
+@field("PullRequest.state")
+def state(node: PullNode, _: Info) -> str:
+    """OPEN, CLOSED or MERGED."""
+    return "MERGED" if node.pull.merged else node.issue.state.upper()
+
+
+@field("PullRequest.author")
+def author(node: PullNode, _: Info) -> User:
+    """Who opened it."""
+    return node.issue.user
+
+
+@field("PullRequest.viewerDidAuthor")
+def viewer_did_author(node: PullNode, info: Info) -> bool:
+    """Whether the App opened it."""
+    return node.issue.app_id == info.context.world.app.id
+
+
+@field("PullRequest.headRefName")
+def head_ref_name(node: PullNode, _: Info) -> str:
+    """Name of its branch."""
+    return node.pull.head
+
+
+@field("PullRequest.headRefOid")
+def head_ref_oid(node: PullNode, _: Info) -> str:
+    """Newest commit of its branch."""
+    return node.pull.head_sha
+
+
+@field("PullRequest.baseRefName")
+def base_ref_name(node: PullNode, _: Info) -> str:
+    """Name of the branch it goes to."""
+    return node.pull.base
+
+
+@field("PullRequest.labels")
+def labels(node: PullNode, _: Info, *, first: int | None = None, after: str | None = None) -> Connection:
+    """Its labels."""
+    return page([{"name": name} for name in node.issue.labels], "labels", first, after)
+
+
+@field("PullRequest.mergeCommit")
+def merge_commit(node: PullNode, _: Info) -> CommitNode | None:
+    """The commit that the merge left on the base branch."""
+    sha = node.pull.merge_commit_sha if node.pull.merged else None
+    return CommitNode(node.repo, sha) if sha else None
+
+
+@field("PullRequest.mergedAt")
+def merged_at(node: PullNode, _: Info) -> str | None:
+    """When it was merged."""
+    return payloads.stamp(node.pull.merged_at) if node.pull.merged_at else None
+
+
+@field("PullRequest.mergedBy")
+def merged_by(node: PullNode, _: Info) -> User | None:
+    """Who merged it."""
+    return node.pull.merged_by
+
+
+@field("User.login")
+def user_login(user: User, _: Info) -> str:
+    """The account's name."""
+    return user.login
+
+
+@field("Bot.login")
+def bot_login(user: User, _: Info) -> str:
+    """An App's name: GraphQL leaves out the `[bot]` that REST writes."""
+    return user.login.removesuffix("[bot]")

@@ -1,0 +1,88 @@
+"""The App's installations: which repositories it sees, and the webhooks that tell it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from bot.sandbox import payloads
+from bot.sandbox.model import Installation, Repository
+from bot.sandbox.permissions import INSTALLED_PERMISSIONS
+from bot.sandbox.state import WorldState
+
+
+class Installations(WorldState):
+    """What an account's owner does with the App."""
+
+    async def install(
+        self, repo: Repository, *, permissions: Mapping[str, str] = INSTALLED_PERMISSIONS
+    ) -> Installation:
+        """Let the installation on the owner's account cover a repository; it is made when there is none."""
+        found = next((each for each in self.installations.values() if each.account.id == repo.owner.id), None)
+        named = [payloads.short_repository(repo)]
+        if found is None:
+            made = Installation(self.next_id(), repo.owner, {repo.id}, dict(permissions))
+            self.installations[made.id] = made
+            self._tell(made, "installation", "created", {"repositories": named, "requester": None})
+            return made
+        found.repository_ids.add(repo.id)
+        self._tell_selection(found, "added", added=named)
+        return found
+
+    async def uninstall(self, repo: Repository) -> None:
+        """Take a repository out of the selection; tokens stop working for it."""
+        installation = self.installation_of(repo)
+        if installation is not None:
+            installation.repository_ids.discard(repo.id)
+            self._tell_selection(installation, "removed", removed=[payloads.short_repository(repo)])
+
+    async def suspend(self, installation: Installation) -> None:
+        """The owner suspends the installation: its tokens die, and it hears of nothing."""
+        installation.suspended = True
+        self._tell(installation, "installation", "suspend", {})
+
+    async def unsuspend(self, installation: Installation) -> None:
+        """The owner takes the suspension back."""
+        installation.suspended = False
+        self._tell(installation, "installation", "unsuspend", {})
+
+    async def ping(self) -> None:
+        """What GitHub sends first to a new webhook address."""
+        hook_id = self.app.id + 1
+        hook = {
+            "type": "App",
+            "id": hook_id,
+            "name": "web",
+            "active": True,
+            "app_id": self.app.id,
+            "events": ["*"],
+            "config": {"content_type": "json", "insecure_ssl": "0", "secret": "********", "url": self.app.webhook_url},
+            "created_at": payloads.stamp(self.clock.now()),
+            "updated_at": payloads.stamp(self.clock.now()),
+            "deliveries_url": f"{self.site.url}/app/hook/deliveries",
+        }
+        payload = {"zen": "Anything added dilutes everything else.", "hook_id": hook_id, "hook": hook}
+        self.deliveries.append(self.webhooks.send("ping", payload))
+
+    def _tell_selection(
+        self,
+        installation: Installation,
+        action: str,
+        *,
+        added: list[payloads.Json] | None = None,
+        removed: list[payloads.Json] | None = None,
+    ) -> None:
+        own = {
+            "repository_selection": "selected",
+            "repositories_added": added or [],
+            "repositories_removed": removed or [],
+            "requester": None,
+        }
+        self._tell(installation, "installation_repositories", action, own)
+
+    def _tell(self, installation: Installation, event: str, action: str, own: dict[str, Any]) -> None:
+        payload = {
+            "action": action,
+            "installation": payloads.installation(self.site, installation, self.clock.now()),
+            **own,
+            "sender": payloads.user(self.site, installation.account),
+        }
+        self.deliveries.append(self.webhooks.send(event, payload))

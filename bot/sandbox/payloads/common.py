@@ -1,0 +1,130 @@
+"""What every payload is made of: ids, dates, accounts, Apps, installations."""
+
+import base64
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from bot.sandbox.model import Installation, User
+from bot.sandbox.permissions import EVENT_PERMISSIONS
+from bot.sandbox.site import Site
+
+Json = dict[str, Any]
+
+ACTIONS_APP = ("github-actions", 15368)
+"""Slug and id of GitHub Actions as the author of check runs."""
+
+
+def node_id(kind: str, key: int | str) -> str:
+    """The GraphQL id of a record: R repository, I issue, PR pull request, IC comment, REF ref, C commit, …"""
+    return f"{kind}_{base64.urlsafe_b64encode(str(key).encode()).decode().rstrip('=')}"
+
+
+def parse_node_id(value: str) -> tuple[str, str] | None:
+    """Kind and key of a GraphQL id, or None when it is not one of ours."""
+    kind, _, code = value.partition("_")
+    try:
+        return kind, base64.urlsafe_b64decode(code + "=" * (-len(code) % 4)).decode()
+    except ValueError:
+        return None
+
+
+def stamp(at: datetime) -> str:
+    """A date as REST writes it: UTC, whole seconds."""
+    return at.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def optional_stamp(at: datetime | None) -> str | None:
+    """The same for a date that may be missing."""
+    return stamp(at) if at else None
+
+
+def user(site: Site, user: User) -> Json:
+    """A simple-user."""
+    url = f"{site.url}/users/{user.login}"
+    page = f"{site.url}/apps/{user.login.removesuffix('[bot]')}" if user.type == "Bot" else f"{site.url}/{user.login}"
+    return {
+        "login": user.login,
+        "id": user.id,
+        "node_id": node_id("BOT" if user.type == "Bot" else "U", user.id),
+        "avatar_url": f"{site.url}/u/{user.id}?v=4",
+        "gravatar_id": "",
+        "url": url.replace("[", "%5B").replace("]", "%5D"),
+        "html_url": page,
+        "followers_url": f"{url}/followers",
+        "following_url": f"{url}/following{{/other_user}}",
+        "gists_url": f"{url}/gists{{/gist_id}}",
+        "starred_url": f"{url}/starred{{/owner}}{{/repo}}",
+        "subscriptions_url": f"{url}/subscriptions",
+        "organizations_url": f"{url}/orgs",
+        "repos_url": f"{url}/repos",
+        "events_url": f"{url}/events{{/privacy}}",
+        "received_events_url": f"{url}/received_events",
+        "type": user.type,
+        "site_admin": False,
+    }
+
+
+def optional_user(site: Site, who: User | None) -> Json | None:
+    """The same for an account that may be missing."""
+    return user(site, who) if who else None
+
+
+def integration(site: Site, slug: str, app_id: int, permissions: Mapping[str, str] | None = None) -> Json:
+    """An App, as it stands in comments and checks that it made."""
+    return {
+        "id": app_id,
+        "slug": slug,
+        "client_id": f"Iv23li{app_id:014d}",
+        "node_id": node_id("A", app_id),
+        "owner": user(site, site.app.owner),
+        "name": slug.replace("-", " ").title(),
+        "description": "",
+        "external_url": f"{site.url}/apps/{slug}",
+        "html_url": f"{site.url}/apps/{slug}",
+        "created_at": "2026-01-01T00:00:00Z",
+        "updated_at": "2026-01-01T00:00:00Z",
+        "permissions": dict(permissions or {"metadata": "read"}),
+        "events": _events() if app_id == site.app.id else [],
+    }
+
+
+def performed_via(site: Site, app_id: int | None) -> Json | None:
+    """`performed_via_github_app` of something that the App under test wrote, or None."""
+    return integration(site, site.app.slug, app_id) if app_id is not None else None
+
+
+def simple_installation(installation: Installation) -> Json:
+    """The installation as webhooks carry it."""
+    return {"id": installation.id, "node_id": node_id("MDIzOkludGVncmF0aW9u", installation.id)}
+
+
+def installation(site: Site, record: Installation, at: datetime) -> Json:
+    """An installation in full; `at` stands for its dates."""
+    url = f"{site.url}/app/installations/{record.id}"
+    return {
+        "id": record.id,
+        "account": user(site, record.account),
+        "repository_selection": "selected",
+        "access_tokens_url": f"{url}/access_tokens",
+        "repositories_url": f"{site.url}/installation/repositories",
+        "html_url": f"{site.url}/settings/installations/{record.id}",
+        "app_id": site.app.id,
+        "app_slug": site.app.slug,
+        "client_id": site.client_id,
+        "target_id": record.account.id,
+        "target_type": "User",
+        "permissions": dict(record.permissions),
+        "events": _events(),
+        "created_at": stamp(at),
+        "updated_at": stamp(at),
+        "single_file_name": None,
+        "has_multiple_single_files": False,
+        "single_file_paths": [],
+        "suspended_by": user(site, record.account) if record.suspended else None,
+        "suspended_at": stamp(at) if record.suspended else None,
+    }
+
+
+def _events() -> list[str]:
+    return [event for event, needs in EVENT_PERMISSIONS.items() if needs]

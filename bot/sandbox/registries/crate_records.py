@@ -1,0 +1,156 @@
+"""What crates.io keeps of a version, and the JSON that it shows of it (research/registries.md §1.2 and §1.3)."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import semver
+
+from bot.sandbox.registries.crate_file import DEPENDENCY_TABLES, CrateFile
+
+
+@dataclass
+class Version:
+    """One published version."""
+
+    id: int
+    name: str
+    """As it was published."""
+    num: str
+    content: bytes
+    file: CrateFile
+    created_at: datetime
+    published_by: str | None
+    trustpub: Mapping[str, str] | None
+    """`trustpub_data`: provider, repository, run_id, sha."""
+    yanked: bool = False
+
+    @property
+    def checksum(self) -> str:
+        """SHA-256 of the .crate, in hex."""
+        return hashlib.sha256(self.content).hexdigest()
+
+
+def index_path(name: str) -> str:
+    """Where the sparse index keeps a crate, by its exact name in lower case."""
+    folders = {1: "1", 2: "2", 3: f"3/{name[:1]}"}.get(len(name), f"{name[:2]}/{name[2:4]}")
+    return f"{folders}/{name}"
+
+
+def _stamp(at: datetime) -> str:
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def _user(login: str | None) -> dict[str, Any] | None:
+    if login is None:
+        return None
+    return {"id": 1, "login": login, "name": login, "avatar": None, "url": f"https://github.com/{login}"}
+
+
+def version_json(version: Version) -> dict[str, Any]:
+    """Every field of crates.io's EncodableVersion."""
+    package, path = version.file.manifest["package"], f"/api/v1/crates/{version.name}/{version.num}"
+    license_text = package.get("license") or ("non-standard" if package.get("license-file") else None)
+    actions = [{"action": "publish", "user": _user(version.published_by), "time": _stamp(version.created_at)}]
+    return {
+        "id": version.id,
+        "crate": version.name,
+        "num": version.num,
+        "dl_path": f"{path}/download",
+        "readme_path": f"{path}/readme",
+        "updated_at": _stamp(version.created_at),
+        "created_at": _stamp(version.created_at),
+        "downloads": 0,
+        "features": version.file.manifest.get("features", {}),
+        "yanked": version.yanked,
+        "yank_message": None,
+        "lib_links": package.get("links"),
+        "license": license_text,
+        "links": {
+            "dependencies": f"{path}/dependencies",
+            "version_downloads": f"{path}/downloads",
+            "authors": f"{path}/authors",
+        },
+        "crate_size": len(version.content),
+        "published_by": _user(version.published_by),
+        "audit_actions": actions if version.published_by else [],
+        "checksum": version.checksum,
+        "rust_version": package.get("rust-version"),
+        "has_lib": "lib" in version.file.manifest or "src/lib.rs" in version.file.paths,
+        "bin_names": [str(version.name)] if "src/main.rs" in version.file.paths else [],
+        "edition": package.get("edition", "2015"),
+        "description": package.get("description"),
+        "homepage": package.get("homepage"),
+        "documentation": package.get("documentation"),
+        "repository": package.get("repository"),
+        "trustpub_data": dict(version.trustpub) if version.trustpub else None,
+        "linecounts": None,
+    }
+
+
+def crate_json(newest: Sequence[Version]) -> dict[str, Any]:
+    """The crate itself; its versions come with the highest first."""
+    first, stable = newest[0], [each.num for each in newest if not semver.Version.parse(each.num).prerelease]
+    package, link = first.file.manifest["package"], f"/api/v1/crates/{first.name}"
+    default = next((each.num for each in newest if not each.yanked), first.num)
+    return {
+        "id": first.name,
+        "name": first.name,
+        "updated_at": _stamp(max(each.created_at for each in newest)),
+        "created_at": _stamp(min(each.created_at for each in newest)),
+        "versions": [each.id for each in newest],
+        "keywords": package.get("keywords", []),
+        "categories": package.get("categories", []),
+        "badges": [],
+        "downloads": 0,
+        "recent_downloads": 0,
+        "default_version": default,
+        "num_versions": len(newest),
+        "yanked": all(each.yanked for each in newest),
+        "max_version": first.num,
+        "max_stable_version": stable[0] if stable else None,
+        "newest_version": max(newest, key=lambda each: each.id).num,
+        "description": package.get("description"),
+        "homepage": package.get("homepage"),
+        "documentation": package.get("documentation"),
+        "repository": package.get("repository"),
+        "links": {"version_downloads": f"{link}/downloads", "versions": f"{link}/versions", "owners": f"{link}/owners"},
+        "exact_match": False,
+        "trustpub_only": False,
+    }
+
+
+def index_line(version: Version) -> dict[str, Any]:
+    """The line of the sparse index that cargo reads."""
+    manifest = version.file.manifest
+    deps = [
+        {
+            "name": name,
+            "req": _requirement(spec["version"]),
+            "features": spec.get("features", []),
+            "optional": spec.get("optional", False),
+            "default_features": spec.get("default-features", True),
+            "target": None,
+            **({"package": spec["package"]} if "package" in spec else {}),
+            "kind": {"dependencies": "normal", "dev-dependencies": "dev", "build-dependencies": "build"}[table],
+        }
+        for table in DEPENDENCY_TABLES
+        for name, spec in manifest.get(table, {}).items()
+    ]
+    return {
+        "name": version.name,
+        "vers": version.num,
+        "deps": deps,
+        "cksum": version.checksum,
+        "features": manifest.get("features", {}),
+        "yanked": version.yanked,
+        "rust_version": manifest["package"].get("rust-version"),
+        "v": 2,
+    }
+
+
+def _requirement(text: str) -> str:
+    """A requirement as cargo sends it: with its operator."""
+    return f"^{text}" if text[:1].isdigit() else text

@@ -1,0 +1,151 @@
+"""The HTTP face of the stand-in GitHub: every request is authenticated, answered, counted and logged here."""
+
+import hashlib
+import json
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from aiohttp import web
+
+from bot.sandbox.auth import Unauthorized, authenticate_app, authenticate_installation, covers
+from bot.sandbox.errors import Refusal
+from bot.sandbox.model import Call, Repository, Token
+from bot.sandbox.permissions import accepted_header, allows
+from bot.sandbox.rest import actions, apps, issues, releases, repositories
+from bot.sandbox.rest.http import Endpoint, Reply, Request, error, refused
+from bot.sandbox.rest.limits import RateLimits
+from bot.sandbox.world import World
+
+ENDPOINTS: list[Endpoint] = [
+    *apps.ENDPOINTS,
+    *repositories.ENDPOINTS,
+    *issues.ENDPOINTS,
+    *actions.ENDPOINTS,
+    *releases.ENDPOINTS,
+]
+
+GraphQL = Callable[[World, Token, dict[str, Any]], Awaitable[tuple[int, dict[str, Any]]]]
+"""Executes a GraphQL request: (world, token, decoded body) to (HTTP status, decoded answer)."""
+
+_BODY_LIMIT = 50 * 1024**2
+
+
+def github_app(world: World, graphql: GraphQL) -> web.Application:
+    """The application that answers REST and `/graphql` for a world."""
+    face = _Face(world)
+    app = web.Application(client_max_size=_BODY_LIMIT)
+    for endpoint in ENDPOINTS:
+        app.router.add_route(endpoint.method, endpoint.path, face.rest(endpoint))
+    app.router.add_post("/graphql", face.graphql(graphql))
+    app.router.add_route("*", "/{anything:.*}", face.unknown)
+    return app
+
+
+class _BadJson(Exception):
+    """The body is no JSON object; the message is GitHub's."""
+
+
+class _Face:
+    """Turns aiohttp's requests into ours, and our replies into aiohttp's."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._limits = RateLimits(world.clock)
+
+    def rest(self, endpoint: Endpoint) -> Callable[[web.Request], Awaitable[web.Response]]:
+        """The aiohttp handler of one endpoint."""
+
+        async def handle(request: web.Request) -> web.Response:
+            body: Any = None
+            try:
+                body = await _json(request)
+                reply = await self._answer(endpoint, request, body or {})
+            except _BadJson as bad:
+                reply = error(400, str(bad))
+            except Unauthorized as unauthorized:
+                reply = error(401, str(unauthorized))
+            except Refusal as refusal:
+                reply = refused(refusal)
+            return self._respond(request, body, reply)
+
+        return handle
+
+    def graphql(self, execute: GraphQL) -> Callable[[web.Request], Awaitable[web.Response]]:
+        """The aiohttp handler of `/graphql`."""
+
+        async def handle(request: web.Request) -> web.Response:
+            body: Any = None
+            try:
+                body = await _json(request)
+                token = authenticate_installation(self._world, request.headers.get("Authorization"))
+                reply = Reply(*await execute(self._world, token, body or {}))
+            except _BadJson as bad:
+                reply = error(400, str(bad))
+            except Unauthorized as unauthorized:
+                reply = error(401, str(unauthorized))
+            return self._respond(request, body, reply, resource="graphql")
+
+        return handle
+
+    async def unknown(self, request: web.Request) -> web.Response:
+        """Whatever the stand-in does not have, GitHub does not have either."""
+        return self._respond(request, None, error(404, "Not Found"))
+
+    async def _answer(self, endpoint: Endpoint, request: web.Request, body: dict[str, Any]) -> Reply:
+        authorization = request.headers.get("Authorization")
+        token = None
+        if endpoint.caller == "app":
+            authenticate_app(self._world, authorization)
+        else:
+            token = authenticate_installation(self._world, authorization)
+        params, repo = request.match_info, None
+        if "repo" in params:
+            repo = self._repository(f"{params['owner']}/{params['repo']}", token)
+            if repo is None:
+                return error(404, "Not Found")
+        if token and not any(allows(token.permissions, needs) for needs in endpoint.needs):
+            accepted = {"X-Accepted-GitHub-Permissions": accepted_header(*endpoint.needs)}
+            return error(403, "Resource not accessible by integration", headers=accepted)
+        whole = Request(self._world, dict(params), dict(request.query), body, request.path, repo, token)
+        return await endpoint.handler(whole)
+
+    def _repository(self, full_name: str, token: Token | None) -> Repository | None:
+        repo = self._world.repository(full_name)
+        if repo is None or (token is not None and not covers(self._world, token, repo.id)):
+            return None
+        return repo
+
+    def _respond(self, request: web.Request, body: Any, reply: Reply, *, resource: str = "core") -> web.Response:
+        authorization = request.headers.get("Authorization", "")
+        caller = self._caller(authorization)
+        headers = {"X-GitHub-Media-Type": "github.v3; format=json", "X-GitHub-Request-Id": "0000:SANDBOX"}
+        status, answer = reply.status, reply.body
+        data = b"" if answer is None else json.dumps(answer, separators=(",", ":")).encode()
+        if request.method == "GET" and status == 200:
+            # GitHub's ETags differ from token to token, also for the same content.
+            headers["ETag"] = f'W/"{hashlib.sha256(authorization.encode() + data).hexdigest()}"'
+            if request.headers.get("If-None-Match") == headers["ETag"]:
+                status, answer, data = 304, None, b""
+        headers |= self._limits.headers(caller, resource, cost=0 if status == 304 else 1)
+        now = self._world.clock.now()
+        self._world.calls.append(Call(request.method, request.raw_path, status, body, answer, now))
+        if data:
+            headers["Content-Type"] = "application/json; charset=utf-8"
+        return web.Response(status=status, body=data or None, headers={**headers, **reply.headers})
+
+    def _caller(self, authorization: str) -> str:
+        token = self._world.tokens.get(authorization.partition(" ")[2])
+        return f"installation {token.installation_id}" if token else "app"
+
+
+async def _json(request: web.Request) -> dict[str, Any] | None:
+    data = await request.read()
+    if not data:
+        return None
+    try:
+        body = json.loads(data)
+    except ValueError as bad:
+        raise _BadJson("Problems parsing JSON") from bad
+    if not isinstance(body, dict):
+        raise _BadJson("Body should be a JSON object")
+    return body

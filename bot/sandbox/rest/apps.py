@@ -1,0 +1,62 @@
+"""The App itself, its installations and their tokens."""
+
+from bot.sandbox import payloads
+from bot.sandbox.auth import mint
+from bot.sandbox.errors import Refusal
+from bot.sandbox.rest.http import Endpoint, Reply, Request, error
+
+
+async def get_app(request: Request) -> Reply:
+    """GET /app."""
+    world = request.world
+    permissions = {name: level for each in world.installations.values() for name, level in each.permissions.items()}
+    whole = payloads.integration(world.site, world.app.slug, world.app.id, permissions)
+    return Reply(200, {**whole, "installations_count": len(world.installations)})
+
+
+async def get_repository_installation(request: Request) -> Reply:
+    """GET /repos/{owner}/{repo}/installation."""
+    installation = request.world.installation_of(request.repo)
+    if installation is None:
+        return error(404, "Not Found")
+    return Reply(200, payloads.installation(request.world.site, installation, request.repo.created_at))
+
+
+async def create_token(request: Request) -> Reply:
+    """POST /app/installations/{id}/access_tokens."""
+    world = request.world
+    installation = world.installations.get(request.number("installation_id"))
+    if installation is None:
+        return error(404, "Not Found")
+    if installation.suspended:
+        return error(403, "This installation has been suspended")
+    ids, permissions = _wanted_repositories(request), request.body.get("permissions")
+    if permissions is not None and not isinstance(permissions, dict):
+        raise Refusal("UNPROCESSABLE", "permissions is not an object", field="permissions", code="invalid")
+    token = mint(world, installation, repository_ids=ids, permissions=permissions)
+    body: dict[str, object] = {
+        "token": token.value,
+        "expires_at": payloads.stamp(token.expires_at),
+        "permissions": token.permissions,
+        "repository_selection": "selected",
+    }
+    if ids is not None:
+        body["repositories"] = [payloads.repository(world.site, world.repositories[each]) for each in sorted(ids)]
+    return Reply(201, body)
+
+
+def _wanted_repositories(request: Request) -> list[int] | None:
+    ids, names = request.body.get("repository_ids"), request.body.get("repositories")
+    if names is not None:
+        known = {repo.name: repo.id for repo in request.world.repositories.values()}
+        return [known.get(name, 0) for name in names]
+    if ids is not None and not (isinstance(ids, list) and all(isinstance(each, int) for each in ids)):
+        raise Refusal("UNPROCESSABLE", "repository_ids is not a list", field="repository_ids", code="invalid")
+    return ids
+
+
+ENDPOINTS = [
+    Endpoint("GET", "/app", get_app, caller="app"),
+    Endpoint("GET", "/repos/{owner}/{repo}/installation", get_repository_installation, caller="app"),
+    Endpoint("POST", r"/app/installations/{installation_id:\d+}/access_tokens", create_token, caller="app"),
+]

@@ -1,0 +1,87 @@
+"""Issues, comments, reactions, and closing pull requests."""
+
+from datetime import datetime
+
+from bot.sandbox import payloads
+from bot.sandbox.errors import Refusal
+from bot.sandbox.rest.http import Endpoint, Reply, Request, page
+
+_BASE = "/repos/{owner}/{repo}"
+_READ = ({"issues": "read"}, {"pull_requests": "read"})
+_WRITE = ({"issues": "write"}, {"pull_requests": "write"})
+_PULL_FIELDS = {"state", "title", "body"}
+
+
+async def get_issue(request: Request) -> Reply:
+    """GET …/issues/{n}."""
+    issue = request.world.issue(request.repo, request.number("number"))
+    return Reply(200, payloads.issue(request.world.site, request.repo, issue))
+
+
+async def list_comments(request: Request) -> Reply:
+    """GET …/issues/{n}/comments, oldest first; `since` is by the last change."""
+    issue = request.world.issue(request.repo, request.number("number"))
+    comments = issue.comments
+    if "since" in request.query:
+        try:
+            since = datetime.fromisoformat(request.query["since"])
+        except ValueError as error:
+            raise Refusal("UNPROCESSABLE", "since is not a date", field="since", code="invalid") from error
+        comments = [comment for comment in comments if comment.updated_at.replace(microsecond=0) >= since]
+    return page(request, [payloads.comment(request.world.site, request.repo, issue, each) for each in comments])
+
+
+async def create_comment(request: Request) -> Reply:
+    """POST …/issues/{n}/comments."""
+    number = request.number("number")
+    comment = await request.world.comment(request.repo, number, request.text("body"), by=request.bot)
+    issue = request.world.issue(request.repo, number)
+    whole = payloads.comment(request.world.site, request.repo, issue, comment)
+    return Reply(201, whole, {"Location": str(whole["url"])})
+
+
+async def update_comment(request: Request) -> Reply:
+    """PATCH …/issues/comments/{id}."""
+    comment_id = request.number("comment_id")
+    comment = await request.world.edit_comment(request.repo, comment_id, request.text("body"), by=request.bot)
+    issue, _ = request.world.find_comment(request.repo, comment_id)
+    return Reply(200, payloads.comment(request.world.site, request.repo, issue, comment))
+
+
+async def create_reaction(request: Request) -> Reply:
+    """POST …/issues/comments/{id}/reactions: 201, or 200 when the App has reacted so before."""
+    comment_id, content = request.number("comment_id"), request.text("content")
+    reaction, new = await request.world.react(request.repo, comment_id, content, by=request.bot)
+    at = payloads.stamp(request.world.clock.now())
+    return Reply(201 if new else 200, payloads.reaction(request.world.site, reaction, at))
+
+
+async def update_pull_request(request: Request) -> Reply:
+    """PATCH …/pulls/{n}: its title and text, and closing it."""
+    world = request.world
+    issue, _ = world.pull_request(request.repo, request.number("number"))
+    strange = sorted(set(request.body) - _PULL_FIELDS)
+    if strange:
+        raise Refusal("UNPROCESSABLE", f"{strange[0]} cannot be changed here", field=strange[0], code="invalid")
+    state = request.text("state", default=issue.state)
+    if state not in ("open", "closed") or (state == "open" and issue.state == "closed"):
+        raise Refusal("UNPROCESSABLE", "state cannot be changed.", field="state", code="invalid")
+    await world.edit_issue(
+        request.repo,
+        issue.number,
+        title=request.text("title", default=issue.title),
+        body=request.text("body", default=issue.body),
+    )
+    if state == "closed":
+        await world.close_pull_request(request.repo, issue.number, by=request.bot)
+    return Reply(200, await world.pull_payload(request.repo, issue))
+
+
+ENDPOINTS = [
+    Endpoint("PATCH", _BASE + r"/issues/comments/{comment_id:\d+}", update_comment, _WRITE),
+    Endpoint("POST", _BASE + r"/issues/comments/{comment_id:\d+}/reactions", create_reaction, ({"issues": "write"},)),
+    Endpoint("GET", _BASE + r"/issues/{number:\d+}", get_issue, _READ),
+    Endpoint("GET", _BASE + r"/issues/{number:\d+}/comments", list_comments, _READ),
+    Endpoint("POST", _BASE + r"/issues/{number:\d+}/comments", create_comment, _WRITE),
+    Endpoint("PATCH", _BASE + r"/pulls/{number:\d+}", update_pull_request, ({"pull_requests": "write"},)),
+]

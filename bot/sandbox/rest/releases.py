@@ -1,0 +1,58 @@
+"""GitHub Releases."""
+
+from bot.sandbox import payloads
+from bot.sandbox.errors import Refusal
+from bot.sandbox.permissions import allows
+from bot.sandbox.rest.http import Endpoint, Reply, Request, error, page
+
+_PATH = "/repos/{owner}/{repo}/releases"
+_WRITE = {"contents": "write"}
+_FIELDS = {"tag_name", "target_commitish", "name", "body", "draft", "prerelease", "make_latest"}
+
+
+async def list_releases(request: Request) -> Reply:
+    """GET …/releases, newest first; drafts only for those who may write."""
+    drafts = allows(request.token.permissions, _WRITE)
+    newest_first = sorted(request.repo.releases.values(), key=lambda each: each.id, reverse=True)
+    visible = [each for each in newest_first if drafts or not each.draft]
+    return page(request, [payloads.release(request.world.site, request.repo, each) for each in visible])
+
+
+async def create_release(request: Request) -> Reply:
+    """POST …/releases; what makes a tag on a commit with strange workflow files needs workflows:write, else 404."""
+    world, repo = request.world, request.repo
+    strange = sorted(set(request.body) - _FIELDS)
+    if strange:
+        raise Refusal("UNPROCESSABLE", f"{strange[0]} is not known here", field=strange[0], code="invalid")
+    if request.text("make_latest", default="true") not in ("true", "false", "legacy"):
+        raise Refusal("UNPROCESSABLE", "make_latest is not included in the list", field="make_latest", code="invalid")
+    tag, target = request.text("tag_name"), request.text("target_commitish", default=repo.default_branch)
+    if await _needs_workflows(request, tag, target) and "workflows" not in request.token.permissions:
+        accepted = "contents=write; contents=write,workflows=write"
+        return error(404, "Not Found", headers={"X-Accepted-GitHub-Permissions": accepted})
+    release = await world.create_release(
+        repo,
+        tag=tag,
+        target=target,
+        name=request.text("name", default=tag),
+        body=request.text("body", default=""),
+        draft=request.flag("draft"),
+        prerelease=request.flag("prerelease"),
+        by=request.bot,
+    )
+    whole = payloads.release(world.site, repo, release)
+    return Reply(201, whole, {"Location": str(whole["url"])})
+
+
+async def _needs_workflows(request: Request, tag: str, target: str) -> bool:
+    git = request.world.git(request.repo)
+    if request.flag("draft") or await git.ref(f"refs/tags/{tag}"):
+        return False
+    sha = await git.resolve(target)
+    return sha is not None and await request.world.touches_workflows(request.repo, sha)
+
+
+ENDPOINTS = [
+    Endpoint("GET", _PATH, list_releases, ({"contents": "read"},)),
+    Endpoint("POST", _PATH, create_release, (_WRITE,)),
+]

@@ -1,0 +1,88 @@
+"""Signing webhooks and sending them: over HTTP, one after the other, never twice."""
+
+import asyncio
+import hashlib
+import hmac
+import json
+import uuid
+from typing import Any
+
+import aiohttp
+
+from bot.sandbox.model import App, Clock, Delivery
+
+TIMEOUT_SECONDS = 10
+"""GitHub's patience; a later answer counts as a failure."""
+
+
+def sign(secret: str, body: bytes) -> str:
+    """The value of X-Hub-Signature-256 for these bytes."""
+    return "sha256=" + hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
+
+
+class WebhookSender:
+    """Delivers to the App's webhook address in the order of sending, in the background once `start` was called."""
+
+    def __init__(self, app: App, clock: Clock) -> None:
+        """Read address and secret from `app` at each delivery, so that they can be set late."""
+        self._app = app
+        self._clock = clock
+        self._queue: asyncio.Queue[Delivery] = asyncio.Queue()
+        self._task: asyncio.Task[None] | None = None
+
+    def send(self, event: str, payload: dict[str, Any]) -> Delivery:
+        """Record a delivery and, when the App has an address, queue it."""
+        action = payload.get("action")
+        delivery = Delivery(str(uuid.uuid4()), event, action, payload, self._clock.now())
+        if self._app.webhook_url:
+            self._queue.put_nowait(delivery)
+        return delivery
+
+    async def start(self) -> None:
+        """Begin to deliver."""
+        self._task = asyncio.create_task(self._deliver_all())
+
+    async def stop(self) -> None:
+        """Stop; what has not been sent is dropped."""
+        if self._task:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+            self._task = None
+
+    async def drain(self) -> None:
+        """Return when everything queued so far has been answered or given up."""
+        await self._queue.join()
+
+    async def _deliver_all(self) -> None:
+        timeout = aiohttp.ClientTimeout(total=TIMEOUT_SECONDS)
+        async with aiohttp.ClientSession(timeout=timeout) as session:
+            while True:
+                delivery = await self._queue.get()
+                try:
+                    delivery.status = await self._deliver(session, delivery)
+                finally:
+                    self._queue.task_done()
+
+    async def _deliver(self, session: aiohttp.ClientSession, delivery: Delivery) -> int | None:
+        body = json.dumps(delivery.payload, separators=(",", ":")).encode()
+        try:
+            async with session.post(
+                self._app.webhook_url, data=body, headers=self.headers(delivery, body), allow_redirects=False
+            ) as response:
+                return response.status
+        except (aiohttp.ClientError, TimeoutError):
+            return None
+
+    def headers(self, delivery: Delivery, body: bytes) -> dict[str, str]:
+        """The headers of a delivery whose body is these bytes."""
+        return {
+            "Accept": "*/*",
+            "Content-Type": "application/json",
+            "User-Agent": "GitHub-Hookshot/5a11ed0",
+            "X-GitHub-Delivery": delivery.guid,
+            "X-GitHub-Event": delivery.event,
+            "X-GitHub-Hook-ID": str(self._app.id + 1),
+            "X-GitHub-Hook-Installation-Target-ID": str(self._app.id),
+            "X-GitHub-Hook-Installation-Target-Type": "integration",
+            "X-Hub-Signature-256": sign(self._app.webhook_secret, body),
+        }

@@ -1,0 +1,200 @@
+"""The operator's settings, from the environment: read once, complete or not at all."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.release.model import Patience
+
+
+class SettingsError(Exception):
+    """Settings are missing or wrong; the message lists all of them with what to do."""
+
+
+class Secret:
+    """A value that no log, traceback or report shows; ask for it by name."""
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: str) -> None:
+        self._value = value
+
+    def reveal(self) -> str:
+        """The value itself."""
+        return self._value
+
+    def __repr__(self) -> str:
+        return "Secret(…)"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and other._value == self._value
+
+    def __hash__(self) -> int:
+        return hash(self._value)
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One environment variable."""
+
+    name: str
+    meaning: str
+    default: str | None = None
+    """None: it must be set. Empty: it may be left out."""
+
+
+PATIENCE = Patience()
+
+SETTINGS: tuple[Setting, ...] = (
+    Setting("GITHUB_APP_ID", "The App's id, from its settings page."),
+    Setting("GITHUB_PRIVATE_KEY", "The App's private key (PEM; line breaks may be written as `\\n`).", ""),
+    Setting("GITHUB_PRIVATE_KEY_PATH", "A file with that key, instead of the key itself.", ""),
+    Setting("GITHUB_WEBHOOK_SECRET", "The webhook secret; several, separated by commas, while one is rotated."),
+    Setting("GITHUB_API_URL", "GitHub's REST address.", "https://api.github.com"),
+    Setting("DATABASE_URL", "SQLite or PostgreSQL.", "sqlite:///shipmate.db"),
+    Setting("HOST", "Address to listen on.", "0.0.0.0"),  # noqa: S104 - a container's door is meant to be open
+    Setting("PORT", "Port to listen on.", "8080"),
+    Setting("CRATES_API_URL", "crates.io's address.", "https://crates.io"),
+    Setting("CRATES_INDEX_URL", "Its sparse index.", "https://index.crates.io"),
+    Setting("CRATES_STATIC_URL", "Its files.", "https://static.crates.io"),
+    Setting("PYPI_URL", "PyPI's address.", "https://pypi.org"),
+    Setting("SENTRY_DSN", "Where errors are reported; nowhere when it is empty.", ""),
+    Setting("LOG_LEVEL", "DEBUG, INFO, WARNING or ERROR.", "INFO"),
+    Setting("SETTLE_SECONDS", "How long a green commit must be without news.", f"{PATIENCE.settle:g}"),
+    Setting("CI_APPEARS_SECONDS", "When a commit without checks is called silent.", f"{PATIENCE.ci_appears:g}"),
+    Setting("RUN_APPEARS_SECONDS", "When a tag without publish run is called lost.", f"{PATIENCE.run_appears:g}"),
+    Setting("PROPAGATION_SECONDS", "How long registry caches may disagree.", f"{PATIENCE.propagation:g}"),
+)
+
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that the operator decides."""
+
+    app_id: int
+    private_key: Secret
+    webhook_secrets: tuple[Secret, ...]
+    github_api_url: str
+    database_url: str
+    host: str
+    port: int
+    crates_api_url: str
+    crates_index_url: str
+    crates_static_url: str
+    pypi_url: str
+    sentry_dsn: Secret | None
+    log_level: str
+    patience: Patience
+    crates_api_interval: float = 1.0
+    """Seconds between two requests to crates.io's API, as its policy asks; a rehearsal's stand-in needs no pause."""
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str]) -> "Settings":
+        """Read the environment; raises SettingsError that lists everything wrong at once."""
+        reader = _Reader(env)
+        secrets = [part.strip() for part in reader.text("GITHUB_WEBHOOK_SECRET").split(",") if part.strip()]
+        if not secrets and "GITHUB_WEBHOOK_SECRET" in env:
+            reader.mistakes.append("GITHUB_WEBHOOK_SECRET is empty: set the secret of the App's webhook.")
+        dsn = reader.text("SENTRY_DSN")
+        settings = cls(
+            app_id=int(reader.number("GITHUB_APP_ID")),
+            private_key=Secret(reader.private_key()),
+            webhook_secrets=tuple(Secret(secret) for secret in secrets),
+            github_api_url=reader.address("GITHUB_API_URL"),
+            database_url=reader.database("DATABASE_URL"),
+            host=reader.text("HOST"),
+            port=int(reader.number("PORT")),
+            crates_api_url=reader.address("CRATES_API_URL"),
+            crates_index_url=reader.address("CRATES_INDEX_URL"),
+            crates_static_url=reader.address("CRATES_STATIC_URL"),
+            pypi_url=reader.address("PYPI_URL"),
+            sentry_dsn=Secret(dsn) if dsn else None,
+            log_level=reader.choice("LOG_LEVEL", LOG_LEVELS),
+            patience=Patience(
+                settle=reader.number("SETTLE_SECONDS"),
+                ci_appears=reader.number("CI_APPEARS_SECONDS"),
+                run_appears=reader.number("RUN_APPEARS_SECONDS"),
+                propagation=reader.number("PROPAGATION_SECONDS"),
+            ),
+        )
+        if reader.mistakes:
+            raise SettingsError("\n".join(f"- {mistake}" for mistake in reader.mistakes))
+        return settings
+
+
+class _Reader:
+    """Reads settings one by one and remembers what is wrong; a placeholder stands for what could not be read."""
+
+    def __init__(self, env: Mapping[str, str]) -> None:
+        self._env = env
+        self._known = {setting.name: setting for setting in SETTINGS}
+        self.mistakes: list[str] = []
+
+    def text(self, name: str) -> str:
+        setting = self._known[name]
+        value = self._env.get(name, setting.default)
+        if value is None:
+            self.mistakes.append(f"{name} is not set. {setting.meaning}")
+            return ""
+        return value.strip()
+
+    def number(self, name: str) -> float:
+        text = self.text(name)
+        try:
+            value = float(text)
+        except ValueError:
+            value = -1.0
+        if not 0 <= value < float("inf"):
+            if text:
+                self.mistakes.append(f"{name} must be a number that is not negative, not “{text}”.")
+            return 0.0
+        return value
+
+    def address(self, name: str) -> str:
+        text = self.text(name).rstrip("/")
+        if not text.startswith(("https://", "http://")):
+            self.mistakes.append(f"{name} must begin with https://, not “{text}”.")
+        return text
+
+    def choice(self, name: str, allowed: tuple[str, ...]) -> str:
+        text = self.text(name).upper()
+        if text not in allowed:
+            self.mistakes.append(f"{name} must be one of {', '.join(allowed)}, not “{text}”.")
+        return text
+
+    def database(self, name: str) -> str:
+        """The same database, by the driver that SQLAlchemy's async engine needs."""
+        scheme, _, rest = self.text(name).partition("://")
+        match scheme.partition("+")[0]:
+            case "postgres" | "postgresql":
+                return f"postgresql+asyncpg://{rest}"
+            case "sqlite":
+                return f"sqlite+aiosqlite://{rest}"
+            case _:
+                self.mistakes.append(f"{name} must begin with sqlite:// or postgresql://.")
+                return ""
+
+    def private_key(self) -> str:
+        key, path = self.text("GITHUB_PRIVATE_KEY").replace("\\n", "\n"), self.text("GITHUB_PRIVATE_KEY_PATH")
+        if not key and path:
+            try:
+                key = Path(path).read_text("utf-8")
+            except (OSError, UnicodeDecodeError) as failure:
+                self.mistakes.append(f"GITHUB_PRIVATE_KEY_PATH cannot be read: {failure}")
+                return ""
+        if not key:
+            self.mistakes.append("GITHUB_PRIVATE_KEY is not set, nor GITHUB_PRIVATE_KEY_PATH: the App generates a key.")
+        elif "PRIVATE KEY" not in key:
+            self.mistakes.append("GITHUB_PRIVATE_KEY is not a PEM private key.")
+        return key
+
+
+def settings_table() -> str:
+    """The settings as a Markdown table."""
+    rows = [("Setting", "Meaning", "Default"), ("---", "---", "---")]
+    for setting in SETTINGS:
+        default = "**required**" if setting.default is None else (f"`{setting.default}`" if setting.default else "")
+        rows.append((f"`{setting.name}`", setting.meaning, default))
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in rows)

@@ -1,0 +1,130 @@
+"""Bad input is answered on the thread and changes nothing."""
+
+import pytest
+
+from bot.release.model import Phase
+from tests.play import EXAMPLE, play
+
+
+async def untouched(on):
+    """Nothing was changed: no branch, no pull request, no tag."""
+    branches = await on.world.git(on.repository).refs("refs/heads/release/")
+    return not branches and not on.pull_requests and not await on.tags()
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ("/release tidewater 0.3.0", "0.3.0"),
+        ("/release banana", "banana"),
+        ("/release bananas 0.5.0", "bananas"),
+        ("/release tidewater 0.4.0", "0.4.0"),
+        ("/release explode", "explode"),
+        ("/release cancel", "no release is open"),
+        ("/release status", "no release is open"),
+    ],
+)
+async def test_a_wrong_command_is_answered_and_changes_nothing(tmp_path, body, said):
+    async with play(tmp_path) as on:
+        asked = await on.comment(body)
+        assert len(on.said()) == 1, on.thread()
+        assert said in on.said()[0]
+        assert on.reactions(asked) == {"eyes", "confused"}
+        assert await untouched(on)
+
+
+@pytest.mark.parametrize("role", ["read", "triage", "write"])
+async def test_a_person_without_the_role_is_told_so(tmp_path, role):
+    async with play(tmp_path) as on:
+        on.world.grant(on.repository, "passerby", role)
+        asked = await on.comment(EXAMPLE, by="passerby")
+        assert "maintain" in on.said()[0]
+        assert on.reactions(asked) == {"eyes", "confused"}
+        assert await untouched(on)
+
+
+async def test_a_red_main_refuses_a_release_and_names_the_job(tmp_path):
+    async with play(tmp_path) as on:
+        head = (await on.world.git(on.repository).resolve("refs/heads/main")) or ""
+        run = next(run for run in on.repository.runs.values() if run.head_sha == head)
+        run.conclusion = run.jobs[0].conclusion = "failure"
+        await on.comment(EXAMPLE)
+        assert "CI is red" in on.said()[0], on.thread()
+        assert run.jobs[0].name in on.said()[0]
+        assert await untouched(on)
+
+
+async def test_a_tag_that_exists_refuses_a_release(tmp_path):
+    async with play(tmp_path) as on:
+        head = (await on.world.git(on.repository).resolve("refs/heads/main")) or ""
+        await on.world.push_tag(on.repository, "py-v0.4.0", head, by="morgan")
+        await on.comment(EXAMPLE)
+        assert "py-v0.4.0" in on.said()[0]
+        assert not on.pull_requests
+
+
+@pytest.mark.parametrize(
+    "body",
+    ["Shall we /release 0.5.0?", "```\n/release 0.5.0\n```", "> /release 0.5.0", "    /release 0.5.0", "thanks"],
+)
+async def test_what_is_no_command_is_not_answered(tmp_path, body):
+    async with play(tmp_path) as on:
+        asked = await on.comment(body)
+        assert on.said() == []
+        assert on.reactions(asked) == set()
+
+
+async def test_a_bot_cannot_command(tmp_path):
+    async with play(tmp_path) as on:
+        on.world.grant(on.repository, "helper[bot]", "admin")
+        await on.comment(EXAMPLE, by="helper[bot]")
+        assert on.said() == []
+
+
+async def test_an_edited_comment_does_not_command(tmp_path):
+    async with play(tmp_path) as on:
+        asked = await on.comment("hello")
+        await on.world.edit_comment(on.repository, asked.id, EXAMPLE, by="morgan")
+        await on.settle()
+        assert on.said() == []
+
+
+async def test_help_shows_the_table_of_commands(tmp_path):
+    async with play(tmp_path) as on:
+        await on.comment("/release help")
+        assert "/release cancel" in on.said()[0]
+
+
+async def test_cancel_closes_the_pull_request_and_deletes_its_branch(tmp_path):
+    async with play(tmp_path) as on:
+        await on.comment(EXAMPLE)
+        await on.comment("/release cancel")
+        assert "Cancelled" in on.milestones()[-1]
+        assert not await on.world.git(on.repository).refs("refs/heads/release/")
+        assert [release.phase for release in await on.releases()] == [Phase.CANCELLED]
+
+
+async def test_a_second_release_on_the_same_thread_waits_for_the_first(tmp_path):
+    async with play(tmp_path) as on:
+        await on.comment(EXAMPLE)
+        await on.comment(EXAMPLE)
+        assert "already under way" in on.milestones()[-1]
+        assert len(on.pull_requests) == 1
+
+
+async def test_status_is_answered_on_the_thread(tmp_path):
+    async with play(tmp_path) as on:
+        await on.comment(EXAMPLE)
+        await on.comment("/release status")
+        assert "Waiting for the pull request" in on.milestones()[-1]
+
+
+async def test_the_same_delivery_twice_does_the_work_once(tmp_path):
+    async with play(tmp_path) as on:
+        await on.comment(EXAMPLE)
+        asked = next(d for d in on.world.deliveries if d.event == "issue_comment" and d.action == "created")
+        installation = on.world.installation_of(on.repository)
+        on.world.webhooks._queue.put_nowait((asked, installation))
+        await on.settle()
+        assert len(on.pull_requests) == 1
+        assert sum("proposes" in body for body in on.said()) == 1

@@ -1,0 +1,149 @@
+"""Small builders: a release in any phase, and facts about it."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from bot.github.facts import (
+    Check,
+    CommitChecks,
+    GitHubRelease,
+    Job,
+    Permission,
+    PullRequest,
+    PullRequestState,
+    Tag,
+    WorkflowRun,
+)
+from bot.plan.model import Policy, Registry
+from bot.registries.facts import CrateVersion
+from bot.release.model import Facts, Patience, Phase, Release, ReleasePackage, Request
+
+NOW = datetime(2026, 4, 4, 12, 0, tzinfo=UTC)
+LONG_AGO = NOW - timedelta(hours=2)
+MERGE = "a" * 40
+OTHER = "b" * 40
+PATIENCE = Patience()
+
+
+def package(name: str = "tidewater", **changes: object) -> ReleasePackage:
+    """A crate that goes from 0.4.0 to 0.5.0."""
+    crate = ReleasePackage(
+        name=name,
+        registry=Registry.CRATES_IO,
+        path=".",
+        manifest="Cargo.toml",
+        old="0.4.0",
+        new="0.5.0",
+        tag="v0.5.0",
+        workflow="publish.yml",
+        files=(),
+        notes="### Added\n\n- Tides.",
+        drafted=False,
+    )
+    return replace(crate, **changes)  # type: ignore[arg-type]
+
+
+def release(phase: Phase = Phase.MERGED, **changes: object) -> Release:
+    """A release of one crate, standing in `phase`."""
+    asked = Request(1, 7, 100, "morgan", Permission.MAINTAIN, LONG_AGO, "/release 0.5.0")
+    whole = Release(
+        id="r100",
+        request=asked,
+        wanted=((None, "0.5.0"),),
+        phase=phase,
+        packages=(package(),),
+        title="release: tidewater v0.5.0",
+        branch="release/v0.5.0",
+        base="main",
+        base_commit=OTHER,
+        pull_request=8,
+        pull_request_url="https://github.example/o/r/pull/8",
+        merge_commit=MERGE,
+        policy=Policy(),
+        tagged_at=LONG_AGO,
+        published_at=NOW - timedelta(minutes=1),
+        timeline=((Phase.REQUESTED, LONG_AGO),),
+    )
+    return replace(whole, **changes)  # type: ignore[arg-type]
+
+
+def run(**changes: object) -> WorkflowRun:
+    """A green CI run on the merge commit, two hours old."""
+    green = WorkflowRun(
+        id=1,
+        workflow_id=1,
+        name="CI",
+        path=".github/workflows/ci.yml",
+        event="push",
+        head_branch="main",
+        head_sha=MERGE,
+        status="completed",
+        conclusion="success",
+        attempt=1,
+        number=5,
+        url="https://github.example/o/r/actions/runs/1",
+        created_at=LONG_AGO,
+        updated_at=LONG_AGO,
+    )
+    return replace(green, **changes)  # type: ignore[arg-type]
+
+
+def publish_run(**changes: object) -> WorkflowRun:
+    """The crate's publish run, ended well."""
+    return run(
+        **{
+            "id": 9,
+            "workflow_id": 9,
+            "name": "Publish",
+            "path": ".github/workflows/publish.yml",
+            "head_branch": "v0.5.0",
+            **changes,
+        }
+    )
+
+
+def checks(*runs: WorkflowRun, checks: tuple[Check, ...] = (), **changes: object) -> CommitChecks:
+    """What GitHub reports about the merge commit."""
+    return replace(CommitChecks(MERGE, LONG_AGO, runs, checks), **changes)  # type: ignore[arg-type]
+
+
+def facts(**known: object) -> Facts:
+    """One look at noon."""
+    return Facts(now=NOW, **known)  # type: ignore[arg-type]
+
+
+def pull_request(state: PullRequestState) -> PullRequest:
+    """The release's pull request in that state."""
+    merged = state is PullRequestState.MERGED
+    return PullRequest(
+        number=8,
+        node_id="PR_8",
+        url="https://github.example/o/r/pull/8",
+        state=state,
+        head=OTHER,
+        base="main",
+        merge_commit=MERGE if merged else None,
+        merged_by="morgan" if merged else None,
+        merged_at=NOW if merged else None,
+    )
+
+
+def tag(commit: str = MERGE) -> Tag:
+    """The crate's tag."""
+    return Tag("v0.5.0", commit)
+
+
+def job(name: str, conclusion: str, step: str | None = None) -> Job:
+    """An ended job."""
+    return Job(3, name, "completed", conclusion, "https://github.example/job", step)
+
+
+def crate(**changes: object) -> CrateVersion:
+    """The crate's version as crates.io has it, complete."""
+    whole = CrateVersion("tidewater", "0.5.0", True, True, "c" * 64, "c" * 64, False, True, "https://crates.example")
+    return replace(whole, **changes)  # type: ignore[arg-type]
+
+
+def github_release(tag: str = "v0.5.0") -> GitHubRelease:
+    """A published GitHub Release."""
+    return GitHubRelease(tag, "https://github.example/release", False, False, "")

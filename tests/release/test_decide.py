@@ -1,0 +1,218 @@
+from datetime import timedelta
+
+import pytest
+
+from bot.github.facts import CommitChecks, Permission, PullRequestState
+from bot.plan.model import Problem
+from bot.release.decide import TABLE, decide
+from bot.release.model import (
+    Announce,
+    Answer,
+    ClosePullRequest,
+    CreateRelease,
+    Milestone,
+    Patience,
+    Phase,
+    Preflight,
+    PushTags,
+    RerunFailedJobs,
+)
+from bot.release.questions import QUESTIONS
+from tests.release.builders import (
+    MERGE,
+    NOW,
+    OTHER,
+    PATIENCE,
+    checks,
+    crate,
+    facts,
+    github_release,
+    job,
+    package,
+    publish_run,
+    pull_request,
+    release,
+    run,
+    tag,
+)
+
+
+def test_every_phase_that_is_no_end_asks_a_question_and_has_rows():
+    open_phases = {phase for phase in Phase if not phase.is_end}
+    assert set(QUESTIONS) == open_phases == {row.phase for row in TABLE}
+
+
+def test_no_row_stands_twice_and_every_answer_has_one():
+    keys = [(row.phase, row.answer) for row in TABLE]
+    assert len(keys) == len(set(keys))
+    assert {row.answer for row in TABLE} == set(Answer)
+
+
+def test_from_every_phase_the_end_can_be_reached():
+    onward = {(row.phase, row.then) for row in TABLE}
+    reached = {Phase.RELEASED}
+    while more := {source for source, target in onward if target in reached} - reached:
+        reached |= more
+    assert reached >= set(QUESTIONS)
+
+
+def test_a_blocked_release_never_leaves_its_phase_by_itself():
+    assert all(row.then is row.phase for row in TABLE if row.blocks)
+
+
+def test_tags_are_pushed_by_exactly_one_row():
+    green = facts(checks=checks(run()), authority=Permission.MAINTAIN)
+    pushing = [row for row in TABLE if any(isinstance(a, PushTags) for a in row.act(release(), green, PATIENCE))]
+    assert [(row.phase, row.answer) for row in pushing] == [(Phase.GREEN, Answer.UNTAGGED)]
+
+
+def test_a_merged_pull_request_is_remembered_with_its_commit():
+    decision = decide(
+        release(Phase.PROPOSED, merge_commit=None),
+        facts(pull_request=pull_request(PullRequestState.MERGED)),
+        PATIENCE,
+    )
+    assert decision.release.phase is Phase.MERGED
+    assert decision.release.merge_commit == MERGE
+
+
+def test_a_closed_pull_request_cancels_the_release():
+    decision = decide(release(Phase.PROPOSED), facts(pull_request=pull_request(PullRequestState.CLOSED)), PATIENCE)
+    assert decision.release.phase is Phase.CANCELLED
+    assert decision.look_at is None
+
+
+def test_a_merge_wins_over_a_cancel_that_came_too_late():
+    asked = release(Phase.PROPOSED, cancel_asked_by="morgan")
+    decision = decide(asked, facts(pull_request=pull_request(PullRequestState.MERGED)), PATIENCE)
+    assert decision.answer is Answer.MERGED
+
+
+def test_cancelling_closes_the_pull_request():
+    asked = release(Phase.PROPOSED, cancel_asked_by="morgan", merge_commit=None)
+    decision = decide(asked, facts(pull_request=pull_request(PullRequestState.OPEN)), PATIENCE)
+    assert ClosePullRequest() in decision.actions
+
+
+def test_green_before_tag_a_red_merge_commit_is_never_tagged():
+    red = checks(run(conclusion="failure"), jobs={1: (job("Rustfmt", "failure"),)})
+    for phase in (Phase.MERGED, Phase.GREEN):
+        decision = decide(release(phase), facts(checks=red, authority=Permission.ADMIN), PATIENCE)
+        assert not any(isinstance(action, PushTags) for action in decision.actions)
+    blocked = decide(release(Phase.MERGED), facts(checks=red), PATIENCE).release.blocked
+    assert blocked is not None
+    assert "Rustfmt" in blocked.details[0].text
+
+
+def test_green_before_tag_checks_of_another_commit_do_not_count():
+    elsewhere = CommitChecks(OTHER, NOW - timedelta(hours=2), (run(head_sha=OTHER),), ())
+    decision = decide(release(Phase.GREEN), facts(checks=elsewhere, authority=Permission.ADMIN), PATIENCE)
+    assert decision.answer is Answer.NO_LONGER_GREEN
+
+
+def test_tree_says_so_a_merge_commit_that_says_something_else_is_not_tagged():
+    wrong = (Problem("Cargo.lock", "says 0.4.0", ""),)
+    for phase in (Phase.MERGED, Phase.GREEN):
+        look = facts(checks=checks(run()), disagreements=wrong, authority=Permission.ADMIN)
+        assert not any(isinstance(action, PushTags) for action in decide(release(phase), look, PATIENCE).actions)
+
+
+def test_tags_never_move_a_tag_on_another_commit_stops_the_release():
+    look = facts(tags=(tag(OTHER),), checks=checks(run()), authority=Permission.ADMIN)
+    decision = decide(release(Phase.GREEN), look, PATIENCE)
+    assert decision.answer is Answer.TAG_ELSEWHERE
+    assert decision.release.blocked is not None
+    assert OTHER in decision.release.blocked.details[0].text
+    assert MERGE in decision.release.blocked.details[0].text
+
+
+@pytest.mark.parametrize("role", [Permission.NONE, Permission.READ, Permission.TRIAGE, Permission.WRITE, None])
+def test_authorised_now_who_lost_the_role_gets_no_tag(role):
+    decision = decide(release(Phase.GREEN), facts(checks=checks(run()), authority=role), PATIENCE)
+    assert decision.answer is Answer.UNAUTHORISED
+
+
+def test_all_or_none_every_missing_tag_of_the_stage_is_pushed_together():
+    two = release(Phase.GREEN, packages=(package(), package("tidewater-py", tag="py-v0.4.0")))
+    decision = decide(two, facts(checks=checks(run()), authority=Permission.MAINTAIN), PATIENCE)
+    assert PushTags(("v0.5.0", "py-v0.4.0"), MERGE) in decision.actions
+    assert decision.release.phase is Phase.TAGGED
+
+
+def test_tags_that_stand_already_are_not_pushed_again():
+    decision = decide(release(Phase.GREEN), facts(tags=(tag(),)), PATIENCE)
+    assert decision.answer is Answer.TAGGED
+    assert not any(isinstance(action, PushTags) for action in decision.actions)
+
+
+def test_a_package_that_comes_after_another_is_tagged_in_a_later_stage():
+    later = package("tidewater-py", tag="py-v0.4.0", after=("tidewater",))
+    two = release(Phase.GREEN, packages=(package(), later))
+    decision = decide(two, facts(checks=checks(run()), authority=Permission.MAINTAIN), PATIENCE)
+    assert PushTags(("v0.5.0",), MERGE) in decision.actions
+
+
+def test_a_complete_stage_leads_back_to_tagging_the_next():
+    later = package("tidewater-py", tag="py-v0.4.0", after=("tidewater",))
+    two = release(Phase.PUBLISHED, packages=(package(), later))
+    decision = decide(two, facts(registries={"v0.5.0": crate()}), PATIENCE)
+    assert (decision.release.phase, decision.release.stage) == (Phase.GREEN, 1)
+
+
+def test_a_publish_run_that_has_not_appeared_is_awaited_and_then_called_lost():
+    look = facts(tags=(tag(),), checks=checks())
+    assert decide(release(Phase.TAGGED, tagged_at=NOW), look, PATIENCE).answer is Answer.RUN_AWAITED
+    assert decide(release(Phase.TAGGED), look, PATIENCE).answer is Answer.RUN_LOST
+
+
+def test_a_failed_publish_run_blocks_and_names_the_job():
+    failed = checks(publish_run(conclusion="failure"), jobs={9: (job("cargo publish", "failure"),)})
+    decision = decide(release(Phase.TAGGED), facts(tags=(tag(),), checks=failed), PATIENCE)
+    assert decision.release.blocked is not None
+    assert "cargo publish" in decision.release.blocked.details[0].text
+
+
+def test_retry_runs_the_failed_jobs_again_once():
+    failed = checks(publish_run(conclusion="failure"))
+    look = facts(tags=(tag(),), checks=failed)
+    decision = decide(release(Phase.TAGGED, retry_asked_by="morgan"), look, PATIENCE)
+    assert RerunFailedJobs(9, 1) in decision.actions
+    assert decision.release.retry_asked_by is None
+
+
+def test_an_approval_is_waited_for_with_its_run_named():
+    waiting = checks(publish_run(status="waiting", conclusion=None))
+    decision = decide(release(Phase.TAGGED), facts(tags=(tag(),), checks=waiting), PATIENCE)
+    assert decision.answer is Answer.APPROVAL_AWAITED
+
+
+def test_registries_that_disagree_are_given_time_and_then_called_incomplete():
+    lagging = facts(registries={"v0.5.0": crate(in_index=False, index_checksum=None)})
+    assert decide(release(Phase.PUBLISHED), lagging, PATIENCE).answer is Answer.PROPAGATING
+    assert decide(release(Phase.PUBLISHED), lagging, Patience(propagation=1.0)).answer is Answer.INCOMPLETE
+
+
+def test_a_complete_registry_verifies_the_release():
+    decision = decide(release(Phase.PUBLISHED), facts(registries={"v0.5.0": crate()}), PATIENCE)
+    assert decision.release.phase is Phase.VERIFIED
+    assert any(isinstance(a, Announce) and a.milestone is Milestone.VERIFICATION for a in decision.actions)
+
+
+def test_only_missing_github_releases_are_created_and_only_the_primary_is_latest():
+    two = release(Phase.VERIFIED, packages=(package(), package("tidewater-py", tag="py-v0.4.0")))
+    created = [a for a in decide(two, facts(), PATIENCE).actions if isinstance(a, CreateRelease)]
+    assert [(a.tag, a.latest) for a in created] == [("v0.5.0", True), ("py-v0.4.0", False)]
+    decision = decide(two, facts(releases=(github_release(),)), PATIENCE)
+    assert [a.tag for a in decision.actions if isinstance(a, CreateRelease)] == ["py-v0.4.0"]
+
+
+def test_a_request_that_cannot_be_planned_is_refused():
+    preflight = Preflight(None, (Problem("tidewater", "0.3.0 is older", ""),), "main", OTHER)
+    decision = decide(release(Phase.REQUESTED), facts(preflight=preflight), PATIENCE)
+    assert decision.release.phase is Phase.REFUSED
+    assert decision.look_at is None
+
+
+def test_no_silence_every_decision_that_is_no_end_says_when_to_look_again():
+    decision = decide(release(Phase.PROPOSED), facts(pull_request=pull_request(PullRequestState.OPEN)), PATIENCE)
+    assert decision.look_at == NOW + timedelta(seconds=PATIENCE.idle)

@@ -1,0 +1,53 @@
+"""What GraphQL tells about the checks of a commit."""
+
+from typing import Any
+
+import pytest
+
+from bot.sandbox.model import Job, Repository, WorkflowRun
+from bot.sandbox.world import World
+from tests.sandbox.graphql.conftest import Ask, head, within
+
+ROLLUP = within("""object(expression: "main") { ... on Commit { statusCheckRollup { state contexts(first: 9) { nodes {
+  __typename
+  ... on CheckRun { name status conclusion checkSuite { app { slug } workflowRun { databaseId } } }
+  ... on StatusContext { context state }
+} } } } }""")
+
+
+async def rollup(ask: Ask) -> Any:
+    return (await ask(ROLLUP))["data"]["repository"]["object"]["statusCheckRollup"]
+
+
+async def test_no_report_is_no_rollup(ask: Ask):
+    assert await rollup(ask) is None
+
+
+async def test_the_rollup_holds_jobs_checks_and_statuses(ask: Ask, world: World, repo: Repository):
+    sha, now, morgan = await head(world, repo), world.clock.now(), world.user("morgan")
+    run = WorkflowRun(50, 5, "CI", ".github/workflows/ci.yml", "push", "main", sha, 1, 51, morgan, now, now)
+    run.jobs = [Job(52, "test", "in_progress", started_at=now)]
+    repo.runs[run.id] = run
+    await world.add_check_run(repo, sha, "coverage", app_slug="codecov")
+    await world.add_status(repo, sha, "bench", "pending", by="morgan")
+    await world.add_status(repo, sha, "bench", "success", by="morgan")
+    found = await rollup(ask)
+    job, check, status = found["contexts"]["nodes"]
+    assert found["state"] == "PENDING"
+    assert job["checkSuite"] == {"app": {"slug": "github-actions"}, "workflowRun": {"databaseId": 50}}
+    assert (job["name"], job["status"], job["conclusion"]) == ("test", "IN_PROGRESS", None)
+    assert check["checkSuite"] == {"app": {"slug": "codecov"}, "workflowRun": None}
+    assert status == {"__typename": "StatusContext", "context": "bench", "state": "SUCCESS"}
+
+
+@pytest.mark.parametrize(
+    ("conclusion", "state"),
+    [("success", "SUCCESS"), ("skipped", "SUCCESS"), ("timed_out", "FAILURE"), (None, "PENDING")],
+)
+async def test_the_rollup_is_as_bad_as_its_worst_part(
+    ask: Ask, world: World, repo: Repository, conclusion: str | None, state: str
+):
+    sha = await head(world, repo)
+    await world.add_check_run(repo, sha, "fine")
+    await world.add_check_run(repo, sha, "this", conclusion=conclusion)
+    assert (await rollup(ask))["state"] == state

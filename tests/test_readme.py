@@ -1,0 +1,53 @@
+import re
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from bot.cli import main
+from bot.cli.readme import generated, part
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text("utf-8")
+
+
+@pytest.mark.parametrize("name", ["commands", "diagram", "settings"])
+def test_the_generated_parts_are_as_the_code_makes_them(name):
+    assert part(README, name) == generated()[name].strip(), "run `make readme`"
+
+
+def test_every_make_target_that_is_named_exists():
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
+    assert set(re.findall(r"make ([a-z]+)", README)) <= targets
+
+
+def test_every_option_of_the_demo_that_is_named_exists():
+    shown = CliRunner().invoke(main, ["demo", "--help"]).output
+    named = re.search(r"python -m bot demo[^`]*", README)
+    assert named is not None
+    assert all(option in shown for option in re.findall(r"--[a-z]+", named[0]))
+
+
+def test_the_configuration_example_is_one_that_discovery_accepts():
+    from bot.plan import discover
+
+    example = re.search(r"```toml\n(.*?)```", README, re.DOTALL)
+    assert example is not None
+    tree = {
+        "Cargo.toml": b'[package]\nname = "tidewater"\nversion = "0.4.0"\n',
+        "tidewater-py/pyproject.toml": b'[build-system]\nrequires = ["maturin"]\nbuild-backend = "maturin"\n'
+        b'[project]\nname = "tidewater-py"\nversion = "0.3.0"\n',
+        ".github/workflows/ci.yml": b"on: push\n",
+        ".github/workflows/python-ci.yml": b"on: push\n",
+        ".github/release.toml": example[1].encode(),
+    }
+    assert discover(tree).problems == ()
+
+
+def test_the_transcript_ends_as_the_demo_ends():
+    assert re.search(r"released in [\d.]+ s, \d+ GitHub requests", part(README, "transcript"))
+
+
+def test_every_linked_file_exists():
+    for target in re.findall(r"\]\((?!https?:)([^)#]+)", README):
+        assert (ROOT / target).exists(), target
