@@ -13,6 +13,7 @@ from pathlib import Path
 from bot.app import Bot
 from bot.cli.rehearsal import MAINTAINER, Stage, stage
 from bot.release.model import Phase, Release
+from bot.sandbox.merging import MergeMethod
 from bot.sandbox.model import Call, Comment, Issue, PullRequest
 from bot.sandbox.scenario import Scenario
 
@@ -42,7 +43,7 @@ class Play:
             await self.settle()
         return comment
 
-    async def merge(self, *, method: str = "merge") -> str:
+    async def merge(self, *, method: MergeMethod = "merge") -> str:
         """Merge the bot's pull request and let everything come to rest; answers the merge commit."""
         pull = self.pull_request
         await self.world.merge(self.repository, pull.number, by=MAINTAINER, method=method)

@@ -12,7 +12,6 @@ import click
 from rich.console import Console
 
 from bot.cli.rehearsal import MAINTAINER, Stage, perform, stage
-from bot.cli.serve import loop_factory
 from bot.cli.thread_view import ThreadView
 from bot.release.model import Phase, Release
 from bot.sandbox.scenario import Scenario
@@ -30,15 +29,14 @@ def run(*, repo: Path | None, spec: str | None, fail: Sequence[str], keep: Path 
     with ExitStack() as cleanup:
         folder = keep or Path(cleanup.enter_context(tempfile.TemporaryDirectory(prefix="shipmate-")))
         folder.mkdir(parents=True, exist_ok=True)
-        with asyncio.Runner(loop_factory=loop_factory()) as runner:
-            return runner.run(_play(folder, repo, spec, scenario, kept=keep is not None))
+        return asyncio.run(_play(folder, repo, spec, scenario, kept=keep is not None))
 
 
 async def _play(folder: Path, repo: Path | None, spec: str | None, scenario: Scenario, *, kept: bool) -> int:
     console = Console()
     began = time.monotonic()
     async with stage(folder, repo, scenario) as on:
-        _introduce(console, on)
+        await _introduce(console, on)
         command = f"/release {spec}" if spec else (EXAMPLE_COMMAND if repo is None else "/release minor")
         with ThreadView(console, on.repository, maintainer=MAINTAINER) as view:
             release = await perform(on, command, view.show)
@@ -50,11 +48,10 @@ async def _play(folder: Path, repo: Path | None, spec: str | None, scenario: Sce
     return 0 if outcome == "released" else 1
 
 
-def _introduce(console: Console, on: Stage) -> None:
-    world = on.sandbox.world
+async def _introduce(console: Console, on: Stage) -> None:
     console.print(f"[dim]A stand-in GitHub runs on {on.sandbox.github_url}, crates.io on {on.sandbox.crates_api_url},")
     console.print(f"[dim]PyPI on {on.sandbox.pypi_url}; the bot is connected to them over real HTTP.")
-    console.print(f"Repository [bold]{on.repository.full_name}[/], main is green at {world.head(on.repository)[:10]}")
+    console.print(f"Repository [bold]{on.repository.full_name}[/], main is green at {(await on.sandbox.world.head(on.repository))[:10]}")
     for path in on.added_workflows:
         console.print(f"[yellow]It has no workflows, so the sandbox added {path} for this rehearsal.[/]")
     console.print()

@@ -34,7 +34,7 @@ def with_parts(text: str, parts: Mapping[str, str]) -> str:
     for name, body in parts.items():
         part(text, name)
         whole = f"<!-- {name} -->\n{body}\n<!-- /{name} -->"
-        text = re.sub(_between(name), lambda _, whole=whole: whole, text, flags=re.DOTALL)
+        text = re.sub(_between(name), whole.replace("\\", r"\\"), text, flags=re.DOTALL)
     return text
 
 

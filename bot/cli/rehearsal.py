@@ -107,7 +107,7 @@ async def _repository(sandbox: Sandbox, repo: Path | None) -> tuple[Repository, 
 async def import_repository(sandbox: Sandbox, repo: Path) -> tuple[Repository, tuple[str, ...]]:
     """A copy of a git checkout or a plain folder; workflows are added where it has none."""
     world = sandbox.world
-    repository = await world.create_repository(f"{MAINTAINER}/{repo.resolve().name}", source=repo)
+    repository = await world.create_repository(f"{MAINTAINER}/{repo.absolute().name}", source=repo)
     files = await world.files(repository)
     if any(path.startswith(".github/workflows/") for path in files):
         return repository, ()

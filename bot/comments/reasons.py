@@ -23,12 +23,12 @@ REASONS: Mapping[Answer, Reason] = {
     Answer.CI_RUNNING: Reason("CI runs on the merge commit {merge}; the tags are pushed when it is green."),
     Answer.TREE_DISAGREES: Reason(
         "The merge commit {merge} does not say what was planned, so it is not tagged.",
-        "Correct the files on `{base}`, close this release with `/release cancel`, and ask for it again.",
+        f"Correct the files on `{{base}}`, then {RETRY}: the release moves to the newest commit.",
     ),
     Answer.CI_RED: Reason(
         "CI failed on the merge commit {merge}, so nothing is tagged.",
-        f"If the failure was a fluke, {RETRY} to run the failed jobs again. If it is real, fix it on `{{base}}`, "
-        "`/release cancel`, and ask for the release again: no version number is burnt yet.",
+        f"If the failure was a fluke, {RETRY}: the failed jobs run again. If it is real, fix it on `{{base}}` and do "
+        "the same: the release moves to the newest commit. No version number is burnt yet.",
     ),
     Answer.CI_SILENT: Reason(
         "No check ever ran on the merge commit {merge}. No checks is not green, so nothing is tagged.",

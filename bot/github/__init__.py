@@ -1,0 +1,55 @@
+"""GitHub, as the bot sees it: facts out, acts in; the only room that knows gidgethub and GitHub's JSON."""
+
+import aiohttp
+import cachetools
+
+from bot.clock import Clock
+from bot.github.facts import RepositoryRef
+from bot.github.reading import Reader, RequiredChecks
+from bot.github.tokens import Sealed, Tokens
+from bot.github.wire import Wire
+from bot.github.writing import Writer
+
+__all__ = ["GitHub", "Reader", "Writer"]
+
+REMEMBERED_RULES = 1024
+RULES_LIFE_SECONDS = 60.0
+
+
+class GitHub:
+    """One App on one GitHub; hands out a reader and a writer for each repository."""
+
+    def __init__(
+        self,
+        session: aiohttp.ClientSession,
+        *,
+        app_id: int,
+        private_key: Sealed,
+        base_url: str,
+        user_agent: str,
+        clock: Clock,
+    ) -> None:
+        """`base_url` is REST's address; nothing is asked yet."""
+        self._wire = Wire(session, base_url.rstrip("/"), user_agent, clock)
+        self._tokens = Tokens(self._wire, app_id=app_id, private_key=private_key)
+        self._app_id = app_id
+        self._required_checks: RequiredChecks = cachetools.TTLCache(
+            REMEMBERED_RULES, RULES_LIFE_SECONDS, timer=lambda: clock.now().timestamp()
+        )
+
+    @property
+    def requests(self) -> int:
+        """HTTP requests sent until now: REST and GraphQL, tokens and repetitions included."""
+        return self._wire.requests
+
+    def reader(self, repository: RepositoryRef) -> Reader:
+        """What can be read of a repository."""
+        return Reader(self._tokens, repository, app_id=self._app_id, required_checks=self._required_checks)
+
+    def writer(self, repository: RepositoryRef) -> Writer:
+        """What can be changed in a repository."""
+        return Writer(self._tokens, repository)
+
+    async def installation_for(self, full_name: str) -> int:
+        """The id of the installation that covers `owner/name`; NotFound when the App is not installed there."""
+        return await self._tokens.installation_for(full_name)

@@ -152,9 +152,7 @@ def opening_document(steps: tuple[Step, ...]) -> str:
     """The mutations that are still missing, in order; GitHub runs them one after the other, each on its own."""
     variables = ", ".join(f"${step}: {_STEPS[step][0]}!" for step in steps)
     parts = "\n  ".join(
-        f"{step}: {mutation}(input: ${step}) {{ {answer} }}"
-        for step in steps
-        for _, mutation, answer in [_STEPS[step]]
+        f"{step}: {mutation}(input: ${step}) {{ {answer} }}" for step in steps for _, mutation, answer in [_STEPS[step]]
     )
     return f"""
 mutation Open({variables}) {{

@@ -63,6 +63,6 @@ class Unavailable(GitHubError):
 
 
 def _in_words(accepted: str) -> str:
-    """`contents=write; contents=write,workflows=write` as `contents: write, or contents: write and workflows: write`."""
+    """`a=read; b=write,c=write` as `a: read, or b: write and c: write`."""
     alternatives = [part.strip() for part in accepted.split(";") if part.strip()]
     return ", or ".join(part.replace("=", ": ").replace(",", " and ") for part in alternatives)

@@ -1,4 +1,4 @@
-"""Installation tokens: each for one repository and one purpose, made when needed, shared until shortly before they die."""
+"""Installation tokens: one for each repository and purpose, made when needed, shared until shortly before its end."""
 
 import asyncio
 from collections.abc import Mapping
@@ -97,9 +97,7 @@ class Tokens:
     async def _mint(self, repository: RepositoryRef, purpose: Purpose) -> _Held:
         wanted = {"repository_ids": [repository.id], "permissions": dict(purpose.permissions)}
         try:
-            made = await self._app.post(
-                "/app/installations/{id}/access_tokens", wanted, id=repository.installation_id
-            )
+            made = await self._app.post("/app/installations/{id}/access_tokens", wanted, id=repository.installation_id)
         except Invalid as refused:
             needs = ",".join(f"{name}={level}" for name, level in purpose.permissions.items())
             raise Forbidden(f"No token for {repository.full_name}: {refused}", missing=needs) from refused

@@ -68,9 +68,7 @@ def _is_secondary(message: str) -> bool:
     return "secondary rate limit" in message.lower()
 
 
-def graphql_limit(
-    errors: Sequence[Mapping[str, Any]], headers: Mapping[str, str], now: datetime
-) -> RateLimited | None:
+def graphql_limit(errors: Sequence[Mapping[str, Any]], headers: Mapping[str, str], now: datetime) -> RateLimited | None:
     """The limit that a GraphQL answer tells of with status 200, or None."""
     for error in errors:
         if error.get("type") in ("RATE_LIMITED", "RATE_LIMIT"):

@@ -28,7 +28,9 @@ TIMEOUT = aiohttp.ClientTimeout(total=20, sock_connect=5)
 MOST_BYTES = 64 * 1024**2
 """An answer longer than this is not read: fifty files of half a megabyte, with room for JSON's escapes."""
 TRIES = 3
-"""Of a GET; anything else is sent once, for it may have happened although no answer came."""
+"""Of a GET; anything else is sent once, for it may have happened although no answer came. (aiohttp itself sends a GET
+or DELETE again when a connection it had kept turns out to be dead; what we DELETE may well be deleted twice.)
+"""
 SPREADING = timedelta(seconds=5)
 """A new token takes so long, at most, to be known everywhere at GitHub; refusals until then are not believed."""
 CACHED_ANSWERS = 256

@@ -85,6 +85,10 @@ class Crates:
         """Whether its workspace holds it, by listing or as a path dependency of a member."""
         return crate.root is not None and crate.manifest in self.local_to(crate.root)
 
+    def is_left_out(self, crate: Crate) -> bool:
+        """Whether a workspace above the crate does not have it as a member."""
+        return not self.is_member(crate) and any(above in self._roots for above in ancestors(crate.folder))
+
     def reads_lock_beside(self, manifest: str) -> bool:
         """Whether Cargo reads a Cargo.lock in this manifest's folder: only a workspace's root has one that counts."""
         crate = self.by_manifest.get(manifest)
@@ -114,19 +118,26 @@ class Crates:
         return next((patch.folder for patch in patched if patch.crate == requirement.crate), None)
 
     def _reachable(self, root: str) -> Mapping[str, Crate]:
-        queue = [crate for crate in self if crate.manifest == root or (crate.root == root and self._listed(crate, root))]
+        queue = [
+            crate for crate in self if crate.manifest == root or (crate.root == root and self._listed(crate, root))
+        ]
         if root in self.files:
-            queue += [self.by_folder[patch.folder] for patch in patches(self.files[root]) if patch.folder in self.by_folder]
+            queue += [
+                self.by_folder[patch.folder] for patch in patches(self.files[root]) if patch.folder in self.by_folder
+            ]
         found: dict[str, Crate] = {}
         while queue:
             crate = queue.pop()
             if crate.manifest not in found:
                 found[crate.manifest] = crate
-                queue += self._required_by(crate)
+                queue += self.required_by(crate)
         return found
 
-    def _required_by(self, crate: Crate) -> list[Crate]:
-        entries = [entry for entry in self.requirements[crate.manifest] if not entry.is_shared]
+    def required_by(self, crate: Crate, *, dev: bool = True) -> list[Crate]:
+        """The crates of this tree that a crate requires, without its dev-dependencies when `dev` is false."""
+        entries = [
+            entry for entry in self.requirements[crate.manifest] if not entry.is_shared and (dev or not entry.is_dev)
+        ]
         folders = [self.folder_of(entry, crate.root) for entry in entries]
         return [self.by_folder[folder] for folder in folders if folder in self.by_folder]
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from typing import Any
 
 from bot.plan.cargo import Crate, Crates
 from bot.plan.paths import inside, parent
@@ -54,8 +55,10 @@ def lock_edits(lock: TomlFile, crates: Crates, versions: Mapping[str, str]) -> d
     return edits
 
 
-def _entries(lock: TomlFile) -> list[Mapping[str, object]]:
+def _entries(lock: TomlFile) -> list[Mapping[str, Any]]:
     entries = lock.data.get("package")
     if not isinstance(entries, list):
         return []
-    return [entry if isinstance(entry, dict) and isinstance(entry.get("name"), str) else {"name": ""} for entry in entries]
+    return [
+        entry if isinstance(entry, dict) and isinstance(entry.get("name"), str) else {"name": ""} for entry in entries
+    ]

@@ -48,12 +48,12 @@ def pins(crates: Crates) -> Iterator[Pin]:
                 yield Pin(path, entry, required)
 
 
-def pin_edits(crates: Crates, versions: Mapping[str, str]) -> tuple[dict[Pin, str], list[Problem]]:
+def pin_edits(crates: Crates, versions: Mapping[str, str]) -> tuple[list[tuple[Pin, str]], list[Problem]]:
     """How pins change when crates get new versions, and the pins that cannot be read.
 
     `versions` maps a crate's manifest path to its new version.
     """
-    edits: dict[Pin, str] = {}
+    edits = []
     problems = []
     for pin in pins(crates):
         new = versions.get(pin.crate.manifest)
@@ -63,7 +63,9 @@ def pin_edits(crates: Crates, versions: Mapping[str, str]) -> tuple[dict[Pin, st
         if text is None:
             line = crates.files[pin.path].line(pin.keys)
             what = f"the requirement `{pin.text}` on {pin.crate.name} cannot be read"
-            problems.append(Problem(f"{pin.path}:{line}", what, "Write it as Cargo does, such as `0.5` or `>=0.4, <0.6`."))
+            problems.append(
+                Problem(f"{pin.path}:{line}", what, "Write it as Cargo does, such as `0.5` or `>=0.4, <0.6`.")
+            )
         elif text != pin.text:
-            edits[pin] = text
+            edits.append((pin, text))
     return edits, problems

@@ -36,6 +36,11 @@ class Requirement:
         """Whether it stands in `[workspace.dependencies]`, where it requires nothing by itself."""
         return self.table[0] == "workspace"
 
+    @property
+    def is_dev(self) -> bool:
+        """Whether only tests and examples need it."""
+        return str(self.table[-1]).startswith("dev")
+
 
 def requirements(file: TomlFile) -> Iterator[Requirement]:
     """Every entry of every dependency table of a manifest."""

@@ -29,9 +29,10 @@ _RELEASE = re.compile(
     r"(?![0-9A-Za-z])",
     re.IGNORECASE,
 )
-_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+_LONGEST_HEADING = 400
 _PLACEHOLDER = re.compile(
-    r"[-*_\s]*(?:nothing(?: yet| so far)?|none(?: yet)?|n/?a|tbd|to be determined|no (?:\w+ )?changes?(?: yet)?)[.!*_\s]*", re.I
+    r"[-*_\s]*(?:nothing(?: yet| so far)?|none(?: yet)?|n/?a|tbd|no (?:\w+ )?changes?(?: yet)?)[.!*_\s]*",
+    re.IGNORECASE,
 )
 _RULE = re.compile(r"\s*(?:(?:-\s*){3,}|(?:\*\s*){3,}|(?:_\s*){3,})")
 _REFERENCE = re.compile(r"(?P<lead> {0,3}\[(?P<label>[^\]]+)\]:[ \t]*)(?P<url>\S+)(?P<rest>.*)", re.DOTALL)
@@ -107,7 +108,9 @@ class Changelog:
 
     def end_of(self, heading: Heading) -> int:
         """The line after a section: the next heading of its level or above, else the link references at the end."""
-        following = (other.start for other in self.headings if other.start > heading.start and other.level <= heading.level)
+        following = (
+            other.start for other in self.headings if other.start > heading.start and other.level <= heading.level
+        )
         return next(following, self.end_of_text)
 
     @cached_property
@@ -120,7 +123,7 @@ class Changelog:
         return end
 
     def body(self, heading: Heading) -> str:
-        """The Markdown below a heading, stripped, with `\\n` line ends, without the rule that parts it from the next."""
+        """The Markdown below a heading with `\\n` line ends, without the rule that parts it from the next."""
         references = {reference.line for reference in self.references if reference.line >= self.end_of_text}
         lines = [self.lines[number] for number in range(heading.end, self.end_of(heading)) if number not in references]
         text = "".join(lines).replace("\r\n", "\n").replace("\r", "\n").strip("\n")
@@ -131,8 +134,9 @@ class Changelog:
         """Whether a section says nothing: no more than group headings, comments, rules and `- nothing yet`."""
         headings = {number for other in self.headings for number in range(other.start, other.end)}
         kept = (self.lines[n] for n in range(heading.end, self.end_of(heading)) if n not in headings)
-        text = _COMMENT.sub("", "".join(kept))
-        return all(_PLACEHOLDER.fullmatch(line) or _RULE.fullmatch(line) for line in text.splitlines() if line.strip())
+        text = _without_comments("".join(kept))
+        lines = (line for line in text.splitlines() if line.strip())
+        return all(_PLACEHOLDER.fullmatch(line) or _RULE.fullmatch(line) for line in lines)
 
     def of(self, names: Sequence[str]) -> tuple[Release, ...]:
         """The releases whose headings carry one of these names, else those without a name, else all."""
@@ -149,7 +153,7 @@ class Changelog:
         return ((_BOM if self.bom else "") + "".join(lines)).encode()
 
     def _release(self, heading: Heading) -> Release | None:
-        found = _RELEASE.match(heading.text)
+        found = _RELEASE.match(heading.text) if len(heading.text) < _LONGEST_HEADING else None
         if found is None or _UNRELEASED.match(heading.text):
             return None
         name = _plain(found["name"] or "")
@@ -180,6 +184,14 @@ def read_changelog(path: str, tree: Tree, names: Sequence[str] = ()) -> Changelo
     found = [(place, _REFERENCE.fullmatch(lines[place])) for place in places if place < len(lines)]
     references = [LinkReference(line, m["lead"], m["label"], m["url"], m["rest"]) for line, m in found if m]
     return Changelog(path, lines, tuple(headings), tuple(references), bom, frozenset(_plain(name) for name in names))
+
+
+def _without_comments(text: str) -> str:
+    kept, position = [], 0
+    while (start := text.find("<!--", position)) >= 0 and (end := text.find("-->", start)) >= 0:
+        kept.append(text[position:start])
+        position = end + 3
+    return "".join((*kept, text[position:]))
 
 
 def _plain(name: str) -> str:

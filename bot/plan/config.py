@@ -167,7 +167,9 @@ class _Reader:
             return None
         inside = join(".", value)
         if inside is None:
-            self.wrong((*here, key), f"`{key}` leads out of the repository", "Write it relative to the repository's root.")
+            self.wrong(
+                (*here, key), f"`{key}` leads out of the repository", "Write it relative to the repository's root."
+            )
         return inside
 
     def files(self, found: dict[str, Any], here: KeyPath) -> tuple[str, ...] | None:
@@ -175,11 +177,11 @@ class _Reader:
         for value in values or ():
             if not _FILE.fullmatch(value):
                 example = "sdist, any, linux-x86_64, musllinux-aarch64, macos-arm64, windows-x86_64"
-                self.wrong((*here, "files"), f"`files` cannot hold {value!r}", f"Allowed are platform keys: {example}, ….")
+                self.wrong(
+                    (*here, "files"), f"`files` cannot hold {value!r}", f"Allowed are platform keys: {example}, …."
+                )
         return values
 
     def wrong(self, where: KeyPath, what: str, fix: str) -> None:
         line = self._file.line(where)
         self.problems.append(Problem(f"{CONFIG_PATH}:{line}" if line else CONFIG_PATH, what, fix))
-
-

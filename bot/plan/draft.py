@@ -8,6 +8,7 @@ from bot.plan.model import Change
 
 GROUPS = ("Added", "Changed", "Deprecated", "Removed", "Fixed", "Security")
 NOTHING = "Maintenance release."
+_LONGEST_TITLE = 500
 
 _CONVENTIONAL = re.compile(r"(?P<type>[a-z]+)(?:\((?P<scope>[^)]*)\))?(?P<breaking>!)?:\s+(?P<text>.+)", re.IGNORECASE)
 _TYPES = {
@@ -30,14 +31,19 @@ _VERBS = (
     (re.compile(r"deprecate", re.I), "Deprecated"),
 )
 _SILENT_TYPES = {"chore", "ci", "test", "tests", "style", "build", "release", "wip"}
-_SILENT_LABELS = re.compile(r"(?:skip|no|ignore)[-_ ](?:changelog|release[-_ ]?notes|for[-_ ]release)|^internal$|^release$", re.I)
+_SILENT_LABELS = re.compile(
+    r"(?:skip|no|ignore)[-_ ](?:changelog|release[-_ ]?notes|for[-_ ]release)|^internal$|^release$", re.I
+)
 _NOISE = re.compile(
-    r"merge (?:branch|pull request|remote-tracking|commit)|(?:chore\(release\)|release)\b|prepare(?:s|d)? (?:for )?(?:the )?release"
-    r"|(?:chore: )?(?:bump|set|update)(?:s|ed)? (?:the )?version|v?\d+\.\d+\.\d+\S*$|back to dev|uprev\b|\[pre-commit|fixup!|squash!"
-    r"|preparing (?:a |the )?(?:new |small |\S+ )?(?:patch )?release",
+    r"merge (?:branch|pull request|remote-tracking|commit)|(?:chore\(release\)|release)\b|v?\d+\.\d+\.\d+\S*$"
+    r"|(?:chore: )?(?:bump|set|update)(?:s|ed)? (?:the )?version|uprev\b|back to dev|\[pre-commit|fixup!|squash!"
+    r"|prepar(?:e|es|ed|ing) (?:for )?(?:a |the )?(?:\S+ )?(?:patch )?release",
     re.IGNORECASE,
 )
-_DEPENDENCIES = re.compile(r"(?:\w+(?:\(deps[^)]*\))?!?: )?(?:bump|update|upgrade)s? \S|.*\(deps[^)]*\)|lock file maintenance", re.I)
+_DEPENDENCIES = re.compile(
+    r"(?:\w+(?:\(deps[^)]*\))?!?: )?(?:bump|update|upgrade)s? \S|[^(]*\(deps[^)]*\)|lock file maintenance",
+    re.IGNORECASE,
+)
 _DEPENDENCY_BOTS = re.compile(r"dependabot|renovate|pyup|pre-commit-ci", re.I)
 _REFERENCES = re.compile(r"\s*\((?:#\d+(?:,\s*)?)+\)\s*$")
 _REVERT = re.compile(r'revert "(?P<title>.+)"', re.I)
@@ -54,7 +60,7 @@ class Style:
     """Whether sections have headings such as `### Added`."""
 
 
-def drafted(changes: Sequence[Change], updates: Sequence[str] = (), style: Style = Style()) -> str:  # noqa: B008
+def drafted(changes: Sequence[Change], updates: Sequence[str] = (), style: Style = Style()) -> str:
     """The body of a section, `\\n` line ends. `updates` are sentences such as `Updated edgequake-llm to 0.5.0.`."""
     groups: dict[str, list[str]] = {group: [] for group in GROUPS}
     dependencies: list[Change] = []
@@ -68,7 +74,7 @@ def drafted(changes: Sequence[Change], updates: Sequence[str] = (), style: Style
         numbers = ", ".join(f"#{change.number}" for change in dependencies if change.number)
         groups["Changed"].append(f"Updated dependencies{f' ({numbers})' if numbers else ''}.")
     if not any(groups.values()):
-        return f"{style.bullet} {NOTHING}" if not style.grouped else f"{'#' * (style.level + 1)} Changed\n\n{style.bullet} {NOTHING}"
+        return NOTHING
     if not style.grouped:
         return "\n".join(f"{style.bullet} {line}" for lines in groups.values() for line in lines)
     return "\n\n".join(
@@ -102,7 +108,9 @@ def _without_reverted(changes: list[Change]) -> list[Change]:
 
 def _is_dependency(change: Change) -> bool:
     by_robot = change.bot or bool(change.author and _DEPENDENCY_BOTS.search(change.author))
-    return by_robot and bool(_DEPENDENCIES.match(change.title) or any("depend" in label.lower() for label in change.labels))
+    return by_robot and bool(
+        _DEPENDENCIES.match(change.title) or any("depend" in label.lower() for label in change.labels)
+    )
 
 
 def _is_noise(change: Change) -> bool:
@@ -124,7 +132,7 @@ def _group(change: Change) -> str:
 
 
 def _line(change: Change) -> str:
-    title = " ".join(change.title.split())
+    title = " ".join(change.title[:_LONGEST_TITLE].split())
     typed = _CONVENTIONAL.fullmatch(title)
     known = typed is not None and typed["type"].lower() in {*_TYPES, *_SILENT_TYPES}
     text = typed["text"] if typed is not None and known else title
@@ -139,4 +147,4 @@ def _line(change: Change) -> str:
 
 def _without_html(text: str) -> str:
     """Titles are other people's words: a `<` outside code would begin HTML."""
-    return "".join(part if part.startswith("`") else part.replace("<", "&lt;") for part in re.split(r"(`[^`]*`)", text))
+    return "".join(part if part.startswith("`") else part.replace("<", "\\<") for part in re.split(r"(`[^`]*`)", text))

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from functools import lru_cache
+from fnmatch import fnmatchcase
 from posixpath import normpath
 
 CONFIG_PATH = ".github/release.toml"
@@ -10,8 +10,17 @@ CONFIG_PATH = ".github/release.toml"
 _MANIFESTS = {"Cargo.toml", "pyproject.toml"}
 _LOCKS = {"Cargo.lock", "uv.lock", "poetry.lock"}
 _CHANGELOG = re.compile(r"(?:CHANGELOG|CHANGES|HISTORY|RELEASES|RELEASE[-_]NOTES|NEWS)(?:\.md|\.markdown)?", re.I)
+_LIKE_CHANGELOG = re.compile(r".*(?:change|history|release|news).*\.(?:md|markdown)", re.I)
 _WORKFLOW = re.compile(r"\.github/workflows/[^/]+\.ya?ml")
-_VERSION_FILES = {"_version.py", "__version__.py", "version.py", "__about__.py", "VERSION", "VERSION.txt", "version.txt"}
+_VERSION_FILES = {
+    "_version.py",
+    "__version__.py",
+    "version.py",
+    "__about__.py",
+    "VERSION",
+    "VERSION.txt",
+    "version.txt",
+}
 _PACKAGE_INIT = re.compile(r"(?:(?:[^/]+/){0,2}(?:src|python|py_src|lib|py)/|(?:[^/]+/)?)[^/]+/__init__\.py")
 
 # Other people's files, build output, and files that only imitate a project. A template's manifest is often not TOML.
@@ -37,7 +46,13 @@ def wants_path(path: str) -> bool:
     folder, _, name = path.rpartition("/")
     if not _NOT_OURS.isdisjoint(folder.split("/")):
         return False
-    if name in _MANIFESTS or name in _LOCKS or name in _VERSION_FILES or _CHANGELOG.fullmatch(name):
+    if (
+        name in _MANIFESTS
+        or name in _LOCKS
+        or name in _VERSION_FILES
+        or _CHANGELOG.fullmatch(name)
+        or _LIKE_CHANGELOG.fullmatch(name)
+    ):
         return True
     return _PACKAGE_INIT.fullmatch(path) is not None
 
@@ -88,28 +103,13 @@ def is_below(folder: str, other: str) -> bool:
 
 
 def matches_glob(folder: str, pattern: str) -> bool:
-    """Whether a folder matches a pattern of Cargo's or uv's `members`: `*` stays in one folder, `**` does not."""
-    return _glob(pattern).fullmatch(folder) is not None
+    """Whether a folder matches a pattern of Cargo's `members`: `*` stays in one folder, `**` does not."""
+    return _matches(folder.split("/"), normpath(pattern).split("/"))
 
 
-@lru_cache(maxsize=1024)
-def _glob(pattern: str) -> re.Pattern[str]:
-    parts = [_glob_part(part) for part in normpath(pattern).split("/")]
-    return re.compile("/".join(parts).replace("(?:[^/]+/)*/", "(?:[^/]+/)*"))
-
-
-def _glob_part(part: str) -> str:
-    if part == "**":
-        return "(?:[^/]+/)*"
-    out = ""
-    for piece in re.findall(r"\*|\?|\[!?[^\]]+\]|[^*?\[]+|\[", part):
-        if piece == "*":
-            out += "[^/]*"
-        elif piece == "?":
-            out += "[^/]"
-        elif len(piece) > 2 and piece[0] == "[":
-            negated = "^" if piece[1] == "!" else ""
-            out += f"[{negated}{re.escape(piece[1:-1].lstrip('!')).replace(chr(92) + '-', '-')}]"
-        else:
-            out += re.escape(piece)
-    return out
+def _matches(parts: list[str], patterns: list[str]) -> bool:
+    if not patterns:
+        return not parts
+    if patterns[0] == "**":
+        return any(_matches(parts[skipped:], patterns[1:]) for skipped in range(len(parts) + 1))
+    return bool(parts) and fnmatchcase(parts[0], patterns[0]) and _matches(parts[1:], patterns[1:])

@@ -88,9 +88,7 @@ def _after_heading(changelog: Changelog, unreleased: Heading, heading: NewHeadin
     return place, [newline, *heading.lines, *below]
 
 
-def _section(
-    changelog: Changelog, like: Sequence[Release], heading: NewHeading, draft: str
-) -> tuple[int, list[str]]:
+def _section(changelog: Changelog, like: Sequence[Release], heading: NewHeading, draft: str) -> tuple[int, list[str]]:
     """A whole new section above the newest version, or at the end of a file that has none."""
     newline = changelog.newline
     if changelog.unreleased is not None:
@@ -151,7 +149,9 @@ def _reference(
     if newest is None:
         return (unreleased.line + 1, _on_own_line(changelog, unreleased.line, text)) if unreleased else None
     older = {release.label.lower() for release in like[1:]}
-    ascending = any(reference.line < newest.line and reference.label.lower() in older for reference in changelog.references)
+    ascending = any(
+        reference.line < newest.line and reference.label.lower() in older for reference in changelog.references
+    )
     if not ascending:
         return newest.line, text
     return newest.line + 1, _on_own_line(changelog, newest.line, text)

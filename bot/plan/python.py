@@ -12,7 +12,14 @@ from bot.plan.toml_edit import TomlFile, strings, table
 
 _MATURIN_MANIFESTS = ("Cargo.toml", "rust/Cargo.toml", "native/Cargo.toml")
 _SOURCES = (".", "src", "python", "py_src", "lib")
-_TAG_TOOLS = ("setuptools-scm", "setuptools_scm", "hatch-vcs", "versioningit", "poetry-dynamic-versioning", "versioneer")
+_TAG_TOOLS = (
+    "setuptools-scm",
+    "setuptools_scm",
+    "hatch-vcs",
+    "versioningit",
+    "poetry-dynamic-versioning",
+    "versioneer",
+)
 
 
 class VersionFrom(StrEnum):
@@ -112,7 +119,7 @@ def _version_file(file: TomlFile, name: str, tree: Tree) -> TextPlace | None:
         return _first(_module_files(folder, module), variable, tree)
     if plain := plain if isinstance(plain, str) else next(iter(strings(plain)), None):
         path = join(folder, plain)
-        return only_version(path, tree[path]) if path in tree else None
+        return only_version(path, tree[path]) if path is not None and path in tree else None
     if isinstance(named, str):
         return _first([join(folder, named)], "__version__", tree)
     if "flit" in str(table(file.data, "build-system").get("build-backend")):

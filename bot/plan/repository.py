@@ -40,7 +40,9 @@ class Repository:
     """Everything that the planner reads of a tree; pure, and read once."""
 
     def __init__(self, tree: Tree) -> None:
-        self.tree = {path: tree[path] for path in sorted(tree) if wants_path(path)}
+        self.tree = tree
+        self.paths = sorted(path for path in tree if wants_path(path))
+        """The paths of the files that discovery looks at."""
         self.problems: list[Problem] = []
         self.crates = Crates(self._read("Cargo.toml"))
         self._pyprojects = self._read("pyproject.toml")
@@ -66,7 +68,7 @@ class Repository:
 
     def _read(self, name: str) -> list[TomlFile]:
         files = []
-        for path in self.tree:
+        for path in self.paths:
             if path == name or path.endswith(f"/{name}"):
                 read = read_toml(path, self.tree)
                 if isinstance(read, Problem):
@@ -90,7 +92,7 @@ class Repository:
             return False
         if crate.manifest in self._bindings:
             return not crate.is_extension_module and crate.has_registry_metadata
-        return crate.has_registry_metadata or self.crates.is_member(crate) or crate.root is None
+        return crate.has_registry_metadata or not self.crates.is_left_out(crate)
 
     def _project_source(self, project: PythonProject) -> Source:
         manifest = project.place.path if project.place else project.file.path
@@ -99,9 +101,11 @@ class Repository:
         if project.version_from is VersionFrom.PYPROJECT and crate and crate.place and not self._has_other_owner(crate):
             repeats.append(crate.place)
         if project.version is not None:
-            below = [path for path in self.tree if self._belongs(path, project) and not path.endswith(".toml")]
+            below = [path for path in self.paths if self._belongs(path, project) and not path.endswith(".toml")]
             leading = project.place.path if project.place else ""
-            repeats += [place for place in repeated_versions(self.tree, below, project.version) if place.path != leading]
+            repeats += [
+                place for place in repeated_versions(self.tree, below, project.version) if place.path != leading
+            ]
         return Source(
             Registry.PYPI,
             project.name,
@@ -115,11 +119,8 @@ class Repository:
         )
 
     def _has_other_owner(self, crate: Crate) -> bool:
-        """Whether the bindings' version is also the version of crates that are released by themselves."""
-        return any(other.place == crate.place for other in self.crates if other is crate or other.root == crate.root) and (
-            self._is_released(crate)
-            or any(other.place == crate.place and self._is_released(other) for other in self.crates)
-        )
+        """Whether the bindings' version is also the version of a crate that is released by itself."""
+        return any(other.place == crate.place and self._is_released(other) for other in self.crates)
 
     def _belongs(self, path: str, project: PythonProject) -> bool:
         """Whether a file lies in this project and in no project further down."""

@@ -97,6 +97,8 @@ def moved_python(requirement: str, name: str, old: str, new: str) -> str | None:
     Only a requirement that accepts the old version and would refuse the new one is moved.
     """
     after = parse_pep440(new)
+    if len(requirement) > 1000:
+        return None
     try:
         parsed = Requirement(requirement)
     except InvalidRequirement:
@@ -189,7 +191,9 @@ def _moved_clause(clause: re.Match[str], old: str, new: str) -> str:
     release, was = (*after.release, 0, 0, 0), (*before.release, 0, 0, 0)
     if operator == "<":
         return f"{operator}{space}{'.'.join(map(str, _raised_parts(parts[:3], was, release)))}"
-    if after.is_prerelease or (operator in ("==", "===", "<=") and numbers == version and len(parts) >= len(before.release)):
+    if after.is_prerelease or (
+        operator in ("==", "===", "<=") and numbers == version and len(parts) >= len(before.release)
+    ):
         return f"{operator}{space}{new}"
     return f"{operator}{space}{'.'.join(map(str, release[: len(parts)]))}{version[len(numbers) :]}"
 

@@ -56,7 +56,9 @@ class TagFormats:
     def publishers(self, registry: Registry) -> list[Workflow]:
         """The workflows that publish to a registry; where none is recognised, all that wait for tags."""
         publishing = [workflow for workflow in self._workflows if registry in workflow.publishes]
-        return publishing or [workflow for workflow in self._workflows if workflow.tag_patterns and not workflow.publishes]
+        return publishing or [
+            workflow for workflow in self._workflows if workflow.tag_patterns and not workflow.publishes
+        ]
 
     def _best(self, source: Source) -> TagFormat | None:
         for candidates in (self._from_tags(source), self._from_workflows(source)):
@@ -102,7 +104,9 @@ class TagFormats:
         found = []
         for workflow in self.publishers(source.registry):
             for pattern in workflow.tag_patterns:
-                literal = re.fullmatch(r"(?P<prefix>[^*?+\[\]!\\]*?)(?:\d*[*?+\[].*[*?+\]]|\[.*)(?P<suffix>[^*?+\[\]\\]*)", pattern)
+                literal = re.fullmatch(
+                    r"(?P<prefix>[^*?+\[\]!\\]*?)(?:\d*[*?+\[].*[*?+\]]|\[.*)(?P<suffix>[^*?+\[\]\\]*)", pattern
+                )
                 if literal and (literal["prefix"] or literal["suffix"]):
                     form = f"{_escaped(literal['prefix'])}{{version}}{_escaped(literal['suffix'])}"
                     found.append(TagFormat(form, f"{FOLDER}{workflow.name}"))
@@ -114,7 +118,9 @@ class TagFormats:
         waiting = [workflow for workflow in self.publishers(source.registry) if workflow.tag_patterns]
         score = 0
         if waiting:
-            fires = any(workflow.starts_for(made.example(v)) for workflow in waiting for v in (source.version or "", "1.2.3"))
+            fires = any(
+                workflow.starts_for(made.example(v)) for workflow in waiting for v in (source.version or "", "1.2.3")
+            )
             score += 8 if fires else -8
         score += _name_score(prefix, source, self._sources)
         other = Registry.CRATES_IO if source.registry is Registry.PYPI else Registry.PYPI

@@ -76,7 +76,9 @@ class TomlFile:
     def _refusal(self, path: KeyPath) -> Problem:
         where = ".".join(str(key) for key in path)
         return Problem(
-            self.path, f"{where} cannot be edited without changing other values", "Edit the file by hand in a pull request."
+            self.path,
+            f"{where} cannot be edited without changing other values",
+            "Edit the file by hand in a pull request.",
         )
 
 
@@ -84,7 +86,9 @@ def read_toml(path: str, tree: Tree) -> TomlFile | Problem:
     """Read one TOML file of the tree; a Problem naming it when it cannot be read."""
     content = tree[path]
     if len(content) > MAX_BYTES:
-        return Problem(path, f"is larger than {MAX_BYTES // 1_000_000} MB", "Shipmate does not read files of this size.")
+        return Problem(
+            path, f"is larger than {MAX_BYTES // 1_000_000} MB", "Shipmate does not read files of this size."
+        )
     try:
         text = content.decode()
     except UnicodeDecodeError as error:

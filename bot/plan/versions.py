@@ -177,3 +177,9 @@ def skipped(old: str, new: str) -> str | None:
         return None
     nearest = max((version for version in expected if version < target), default=None)
     return str(nearest) if nearest else None
+
+
+def newest(registry: Registry, versions: list[str]) -> str:
+    """The highest of valid versions; `0.0.0` of none."""
+    key = semver.Version.parse if registry is Registry.CRATES_IO else PythonVersion
+    return max(versions, key=key, default="0.0.0")

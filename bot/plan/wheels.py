@@ -20,7 +20,9 @@ _ARCHITECTURES = {
     "ppc64le": "ppc64le", "powerpc64le": "ppc64le", "s390x": "s390x", "riscv64": "riscv64", "riscv64gc": "riscv64",
 }  # fmt: skip
 _EXPRESSION = re.compile(r"\$\{\{\s*matrix\.([\w.-]+)\s*\}\}")
-_SDIST_RUN = re.compile(r"\bmaturin\s+sdist\b|\bmaturin\s+build\b[^\n]*--sdist\b|\b(?:python3?\s+-m\s+)?build\b[^\n]*--sdist\b")
+_SDIST_RUN = re.compile(
+    r"\bmaturin\s+sdist\b|\bmaturin\s+build\b[^\n]*--sdist\b|\b(?:python3?\s+-m\s+)?build\b[^\n]*--sdist\b"
+)
 _PURE_RUN = re.compile(r"\bpython3?\s+-m\s+build\b|\bpyproject-build\b|\b(?:uv|hatch|poetry|flit|pdm)\s+build\b")
 
 
@@ -76,7 +78,11 @@ def _platforms(inputs: Mapping[str, str], runner: str, args: str) -> Iterator[st
 
 
 def _system(text: str) -> str | None:
-    for words, system in ((("apple", "darwin", "macos"), "macos"), (("windows",), "windows"), (("linux", "ubuntu"), "linux")):
+    for words, system in (
+        (("apple", "darwin", "macos"), "macos"),
+        (("windows",), "windows"),
+        (("linux", "ubuntu"), "linux"),
+    ):
         if any(word in text for word in words):
             return system
     return None
@@ -111,7 +117,7 @@ def _combinations(job: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def _included(
-    combinations: list[dict[str, Any]], axes: set[str], includes: list[Mapping[str, Any]]
+    combinations: list[dict[str, Any]], axes: set[str], includes: list[dict[str, Any]]
 ) -> list[dict[str, Any]]:
     """GitHub's rule: an include extends the combinations whose axes it does not contradict, or is one of its own."""
     extended, added = [dict(made) for made in combinations], []
@@ -128,9 +134,11 @@ def _included(
     return extended + added
 
 
-def _tables(matrix: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
+def _tables(matrix: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
     entries = matrix.get(name)
-    return [entry for entry in entries if isinstance(entry, dict)][:_MOST_COMBINATIONS] if isinstance(entries, list) else []
+    if not isinstance(entries, list):
+        return []
+    return [entry for entry in entries[:_MOST_COMBINATIONS] if isinstance(entry, dict)]
 
 
 def _agrees(made: Mapping[str, Any], pattern: Mapping[str, Any]) -> bool:

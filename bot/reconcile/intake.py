@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.clock import Clock
-from bot.commands import Command, CommandError, parse
+from bot.commands import Command, CommandError, Verb, parse
 from bot.comments import answers
-from bot.events import CommentCreated, parse_event
+from bot.events import CommentCreated, Event, MalformedEvent, parse_event
 from bot.github import GitHub
 from bot.github.facts import Permission, RepositoryRef
 from bot.reconcile.act import Actor

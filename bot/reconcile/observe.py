@@ -9,6 +9,7 @@ from bot.github.facts import Base, CommitChecks, MergedChange, RepositoryRef
 from bot.plan import disagreements, discover, drafts_needed, make_plan, wants_path
 from bot.plan.config import CONFIG_PATH
 from bot.plan.model import Change, Discovery, Package, Plan, Problem, Refusal, Tree, Wanted
+from bot.plan.notes import notes
 from bot.registries import Registries
 from bot.registries.facts import Unreachable
 from bot.release.model import Facts, Phase, Preflight, Release
@@ -39,6 +40,8 @@ class Observer:
             case Phase.PROPOSED:
                 return await self._pull_request(reader, release, facts)
             case Phase.MERGED:
+                if release.retry_asked_by:
+                    facts = await self._pull_request(reader, release, facts)
                 facts = await self._merge_commit(reader, release, facts)
                 return await self._checks(reader, release, facts)
             case Phase.GREEN:
@@ -110,15 +113,17 @@ class Observer:
             pull_request=release.pull_request,
             tags=[package.tag for package in release.packages],
         )
-        return replace(facts, pull_request=snapshot.pull_request, tags=snapshot.tags)
+        return replace(facts, pull_request=snapshot.pull_request, base=snapshot.base, tags=snapshot.tags)
 
     async def _merge_commit(self, reader: Reader, release: Release, facts: Facts) -> Facts:
         """tree-says-so; a commit's files never change, so they are read once."""
         if release.tree_agrees:
             return facts
         tree = await _tree(reader, release.merge_commit or "")
-        versions = {f"{package.registry}:{package.name}": package.new for package in release.packages}
-        return replace(facts, disagreements=disagreements(tree, versions))
+        tags = {package.key: package.tag for package in release.packages}
+        versions = {package.key: package.new for package in release.packages}
+        merged = {tags[key]: text for key, text in notes(tree, versions).items()}
+        return replace(facts, disagreements=disagreements(tree, versions), notes=merged)
 
     async def _checks(self, reader: Reader, release: Release, facts: Facts) -> Facts:
         checks: CommitChecks = await reader.checks(release.merge_commit or "")

@@ -188,6 +188,7 @@ TABLE: tuple[Row, ...] = (
     Row(P.MERGED, A.CI_RED, P.MERGED, W.PERSON, rerun_ci, blocks=True),
     Row(P.MERGED, A.CI_SILENT, P.MERGED, W.PERSON, blocks=True),
     Row(P.MERGED, A.CANCEL_ASKED, P.CANCELLED, W.END, withdraw),
+    Row(P.MERGED, A.MOVED_ON, P.MERGED, W.NOT),
     Row(P.MERGED, A.CI_GREEN, P.GREEN, W.NOT),
     #
     Row(P.GREEN, A.NO_LONGER_GREEN, P.MERGED, W.NOT),
@@ -246,6 +247,9 @@ def _learnt(release: Release, answer: Answer, facts: Facts) -> Release:
     pull = facts.pull_request
     if answer is Answer.MERGED and pull is not None:
         return replace(release, merge_commit=pull.merge_commit, merged_by=pull.merged_by)
+    if answer is Answer.MOVED_ON and facts.base is not None:
+        # The fix of a red merge commit; its files and its CI are judged as if it were the merge commit.
+        return replace(release, merge_commit=facts.base.head, tree_agrees=False)
     if answer in (Answer.UNTAGGED, Answer.TAGGED):
         return replace(release, tagged_at=facts.now)
     if answer is Answer.PUBLISHED:

@@ -10,7 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TypeAlias
 
-from bot.github.facts import CommitChecks, GitHubRelease, Permission, PullRequest, Tag
+from bot.github.facts import Branch, CommitChecks, GitHubRelease, Permission, PullRequest, Tag
 from bot.plan.model import Plan, Policy, Problem, Registry
 from bot.registries.facts import CrateVersion, PyPIRelease, Unreachable
 
@@ -57,6 +57,7 @@ class Answer(StrEnum):
     CI_RED = "CI fails on the merge commit"
     CI_SILENT = "no check ever ran on the merge commit"
     CI_GREEN = "CI is green on the merge commit"
+    MOVED_ON = "a maintainer retries and the branch has a newer commit"
     # green: may the tags be pushed, now?
     NO_LONGER_GREEN = "CI is no longer green"
     UNAUTHORISED = "the requester may no longer release"
@@ -101,6 +102,11 @@ class ReleasePackage:
     """Whether Shipmate drafted those notes."""
     after: tuple[str, ...] = ()
     """Names of packages of this release whose registry must be complete before this tag is pushed."""
+
+    @property
+    def key(self) -> str:
+        """Unambiguous name: `crates.io:NAME` or `pypi:NAME`."""
+        return f"{self.registry}:{self.name}"
 
     @property
     def title(self) -> str:
@@ -259,6 +265,8 @@ class Facts:
     now: datetime
     preflight: Preflight | None = None
     pull_request: PullRequest | None = None
+    base: Branch | None = None
+    """The branch that is released from; asked for when a retry may move the release to its newest commit."""
     disagreements: tuple[Problem, ...] = ()
     """Where the files at the merge commit do not say the planned versions."""
     notes: Mapping[str, str] = field(default_factory=dict)

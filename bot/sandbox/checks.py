@@ -35,7 +35,14 @@ class Checks(WorldState):
         await self._emit_check_run(repo, run, "completed")
 
     async def add_status(
-        self, repo: Repository, sha: str, context: str, state: str, *, target_url: str | None = None, by: User | str
+        self,
+        repo: Repository,
+        sha: str,
+        context: str,
+        state: str,
+        *,
+        target_url: str | None = None,
+        by: User | str = "ci",
     ) -> Status:
         """A service sets a commit status: error, failure, pending or success."""
         status = Status(self.next_id(), sha, context, state, target_url, self.clock.now())

@@ -266,9 +266,14 @@ async def run_git(*args: str, stdin: bytes = b"", env: Mapping[str, str] | None 
     base |= {"GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": os.devnull, "GIT_TERMINAL_PROMPT": "0"}
     pipe = asyncio.subprocess.PIPE
     process = await asyncio.create_subprocess_exec(
-        "git", *args, stdin=pipe, stdout=pipe, stderr=pipe, env=base | dict(env or {})
+        "git",
+        *args,
+        stdin=pipe if stdin else asyncio.subprocess.DEVNULL,
+        stdout=pipe,
+        stderr=pipe,
+        env=base | dict(env or {}),
     )
-    out, err = await process.communicate(stdin)
+    out, err = await process.communicate(stdin or None)
     if process.returncode != 0:
         raise GitError(err.decode(errors="replace").strip() or f"git {args[2:3]} failed")
     return out

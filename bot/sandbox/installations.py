@@ -16,16 +16,24 @@ class Installations(WorldState):
         self, repo: Repository, *, permissions: Mapping[str, str] = INSTALLED_PERMISSIONS
     ) -> Installation:
         """Let the installation on the owner's account cover a repository; it is made when there is none."""
-        found = next((each for each in self.installations.values() if each.account.id == repo.owner.id), None)
         named = [payloads.short_repository(repo)]
-        if found is None:
-            made = Installation(self.next_id(), repo.owner, {repo.id}, dict(permissions))
-            self.installations[made.id] = made
-            self._tell(made, "installation", "created", {"repositories": named, "requester": None})
-            return made
-        found.repository_ids.add(repo.id)
-        self._tell_selection(found, "added", added=named)
-        return found
+        is_new = all(each.account.id != repo.owner.id for each in self.installations.values())
+        installation = self._cover(repo, permissions)
+        if is_new:
+            self._tell(installation, "installation", "created", {"repositories": named, "requester": None})
+        else:
+            self._tell_selection(installation, "added", added=named)
+        return installation
+
+    def _cover(self, repo: Repository, permissions: Mapping[str, str] = INSTALLED_PERMISSIONS) -> Installation:
+        """The same without telling the App."""
+        for installation in self.installations.values():
+            if installation.account.id == repo.owner.id:
+                installation.repository_ids.add(repo.id)
+                return installation
+        made = Installation(self.next_id(), repo.owner, {repo.id}, dict(permissions))
+        self.installations[made.id] = made
+        return made
 
     async def uninstall(self, repo: Repository) -> None:
         """Take a repository out of the selection; tokens stop working for it."""

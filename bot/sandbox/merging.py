@@ -3,7 +3,7 @@
 from typing import Literal
 
 from bot.sandbox.errors import Refusal
-from bot.sandbox.git_objects import MergeConflict, RefUpdate
+from bot.sandbox.git_objects import GitError, RefUpdate
 from bot.sandbox.model import Issue, PullRequest, Repository, User
 from bot.sandbox.refs import Refs
 from bot.sandbox.state import GITHUB
@@ -28,10 +28,10 @@ class Merging(Refs):
         make = {"merge": self._merge_commit, "squash": self._squash, "rebase": self._rebase}[method]
         try:
             sha = await make(repo, issue, pull, base, user)
-        except MergeConflict as error:
+            await git.update_refs([RefUpdate(ref, sha, base)])
+        except GitError as error:  # a conflict, or the base has moved meanwhile
             raise Refusal("CONFLICT", "Pull Request is not mergeable") from error
         pull.base_sha = base
-        await git.update_refs([RefUpdate(ref, sha, base)])
         await self._merged(repo, issue, pull, sha, by=user)
         await self.refs_changed(repo, [(ref, base, sha)], by=user)
         return sha

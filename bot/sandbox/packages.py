@@ -127,7 +127,8 @@ def crate_file(tree: Tree, crate: Crate) -> bytes:
     path = readme_path(crate.manifest, crate.folder, dict.fromkeys(tree.paths))
     summary = str(crate.manifest["package"].get("description", ""))
     readme = tree.text(path, title=crate.name, summary=summary) if path else None
-    sources = {name: tree.files[path] for name in ("src/lib.rs", "src/main.rs") if (path := _at(crate.folder, name)) in tree.files}
+    roots = {name: tree.files.get(_at(crate.folder, name)) for name in ("src/lib.rs", "src/main.rs")}
+    sources = {name: content for name, content in roots.items() if content is not None}
     original = tree.files[_at(crate.folder, "Cargo.toml")]
     return build(crate.manifest, original, readme, sources, commit=tree.commit, folder=crate.folder)
 

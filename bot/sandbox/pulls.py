@@ -62,20 +62,14 @@ class Pulls(Issues):
 
     async def pull_requests_of(self, repo: Repository, sha: str) -> list[Issue]:
         """Merged pull requests that brought a commit: as their merge commit, or among the commits merged."""
-        found = []
-        for issue in repo.issues.values():
-            pull = issue.pull_request
-            if (
-                pull
-                and pull.merged
-                and pull.merge_commit_sha
-                and (sha == pull.merge_commit_sha or sha in await self._brought(repo, pull))
-            ):
-                found.append(issue)
-        return found
+        pairs = [(issue, issue.pull_request) for issue in repo.issues.values()]
+        return [issue for issue, pull in pairs if pull and pull.merged and sha in await self._brought(repo, pull)]
 
-    async def _brought(self, repo: Repository, pull: PullRequest) -> list[str]:
-        return await self.git(repo).rev_list(f"{pull.base_sha}..{pull.merge_commit_sha}")
+    async def _brought(self, repo: Repository, pull: PullRequest) -> frozenset[str]:
+        news = f"{pull.base_sha}..{pull.merge_commit_sha}"
+        if news not in self._commits_of:
+            self._commits_of[news] = frozenset(await self.git(repo).rev_list(news))
+        return self._commits_of[news]
 
     async def pull_payload(self, repo: Repository, issue: Issue) -> dict[str, Any]:
         """REST JSON of a pull request, with its commits and lines counted."""

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from bot.sandbox import payloads
 from bot.sandbox.errors import Refusal
-from bot.sandbox.git_objects import ZERO, GitError, MissingPath, RefUpdate
+from bot.sandbox.git_objects import ZERO, Commit, GitError, MissingPath, RefUpdate
 from bot.sandbox.model import Repository, User
 from bot.sandbox.pulls import Pulls
 from bot.sandbox.state import GITHUB
@@ -45,19 +45,26 @@ class Refs(Pulls):
         ref, before, after = change
         git = self.git(repo)
         head = await git.commit(after) if after != ZERO else None
-        commits = []
-        if ref.startswith("refs/heads/") and head is not None:
-            news = await git.commits(head.sha if before == ZERO else f"{before}..{head.sha}", limit=20)
-            for commit in reversed(news):
-                parent = commit.parents[0] if commit.parents else ZERO
-                commits.append(payloads.push_commit(self.site, repo, commit, await git.changes(parent, commit.sha)))
-        head_json = None
-        if head is not None:
-            parent = head.parents[0] if head.parents else ZERO
-            head_json = payloads.push_commit(self.site, repo, head, await git.changes(parent, head.sha))
+        listed = []
+        if head is not None and ref.startswith("refs/heads/"):
+            listed = [await self._push_commit(repo, commit) for commit in await self._news(repo, change)]
+        head_json = await self._push_commit(repo, head) if head is not None else None
         moved = ZERO not in (before, after)
         forced = moved and not await git.is_ancestor(before, after)
-        return payloads.push(self.site, repo, change, by, commits, head_json, forced=forced)
+        return payloads.push(self.site, repo, change, by, listed, head_json, forced=forced)
+
+    async def _news(self, repo: Repository, change: RefChange) -> list[Commit]:
+        """The commits that a push to a branch brings, oldest first; GitHub's list is longer than our twenty."""
+        ref, before, after = change
+        known = before if before != ZERO else f"refs/heads/{repo.default_branch}"
+        is_first = known == ref
+        news = await self.git(repo).commits(after if is_first else f"{known}..{after}", limit=20)
+        return news[::-1]
+
+    async def _push_commit(self, repo: Repository, commit: Commit) -> payloads.Json:
+        parent = commit.parents[0] if commit.parents else ZERO
+        changes = await self.git(repo).changes(parent, commit.sha)
+        return payloads.push_commit(self.site, repo, commit, changes)
 
     async def update_refs(self, repo: Repository, updates: Sequence[RefUpdate], *, by: User | str) -> None:
         """Move, create and delete refs at once, all or none; fast-forward is not asked for.

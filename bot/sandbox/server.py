@@ -63,6 +63,7 @@ class Sandbox:
             pypi_url = await stack.enter_async_context(serving(pypi.app()))
             await world.webhooks.start()
             stack.push_async_callback(world.webhooks.stop)
+            stack.push_async_callback(actions.close)
             yield cls(
                 world=world,
                 actions=actions,

@@ -59,6 +59,8 @@ class WorldState:
         self.on_rerun: list[RerunListener] = []
         self.webhooks = WebhookSender(app, clock)
         self._git: dict[int, GitRepository] = {}
+        self._commits_of: dict[str, frozenset[str]] = {}
+        """Commits by range of commit ids, which never change."""
         self._last_id = 1000
         for user in (app.owner, app.bot):
             self.users[user.login.lower()] = user

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from bot.sandbox import payloads
 from bot.sandbox.checks import Checks
+from bot.sandbox.errors import Refusal
 from bot.sandbox.git import GitRepository
 from bot.sandbox.git_import import import_source
 from bot.sandbox.git_objects import ZERO, RefUpdate
@@ -33,7 +34,7 @@ class World(Merging, Checks, Releases, Installations):
         roles: Mapping[str, str] | None = None,
         installed: bool = True,
     ) -> Repository:
-        """Make a repository from a folder, a git checkout or a mapping of files; no push is announced.
+        """Make a repository from a folder, a git checkout or a mapping of files; no event tells of it.
 
         A checkout keeps its history, tags and branch name; `roles` maps logins to repository roles. With
         `installed`, the App's installation covers it.
@@ -69,12 +70,20 @@ class World(Merging, Checks, Releases, Installations):
         self.repositories[repo_id] = repo
         self._git[repo_id] = git
         if installed:
-            await self.install(repo)
+            self._cover(repo)
         return repo
 
     def grant(self, repo: Repository, who: User | str, role: str) -> None:
         """Give a person a repository role: none, read, triage, write, maintain or admin."""
         repo.permissions[self.actor(who).login] = role
+
+    async def head(self, repo: Repository, branch: str | None = None) -> str:
+        """The newest commit of a branch (default: the default branch); a NOT_FOUND Refusal when there is none."""
+        name = branch or repo.default_branch
+        sha = await self.git(repo).resolve(f"refs/heads/{name}")
+        if sha is None:
+            raise Refusal("NOT_FOUND", f"Could not resolve to a Branch with the name of {name}.")
+        return sha
 
     async def files(self, repo: Repository, rev: str | None = None) -> dict[str, bytes]:
         """The content of every file at a revision (default: the default branch), by path; {} when it is empty."""

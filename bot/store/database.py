@@ -4,19 +4,23 @@ SQLite runs with WAL and synchronous=FULL (a commit survives a power cut), and t
 them only queue for the one write lock, with a long tail (measured, see docs/adr/0001).
 """
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, event
+from sqlalchemy import AsyncAdaptedQueuePool, Connection, event
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
-MIGRATIONS = Path(__file__).parent / "migrations"
-_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=5000")
+_PRAGMAS = ("busy_timeout=5000", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON")
+_MIGRATION_LOCK = 0x5419_0A7E
+"""Any number that nothing else in the database locks."""
+_migrating: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = WeakKeyDictionary()
+"""Alembic keeps the migration under way in globals, so there is one at a time."""
 
 
 @asynccontextmanager
@@ -24,17 +28,27 @@ async def database(url: str) -> AsyncIterator[AsyncEngine]:
     """An engine on a database whose schema is up to date; closed at the end."""
     engine = _engine(url)
     try:
-        async with engine.begin() as connection:
-            await connection.run_sync(migrate)
+        await migrate(engine)
         yield engine
     finally:
         await engine.dispose()
 
 
-def migrate(connection: Connection) -> None:
-    """Bring the schema to the newest revision; does nothing when it is there."""
+async def migrate(engine: AsyncEngine) -> None:
+    """Bring the schema to the newest revision, all or nothing; does nothing when it is there.
+
+    Processes that start together take turns: SQLite's write lock sees to it, on PostgreSQL an advisory lock does.
+    """
+    turn = _migrating.setdefault(asyncio.get_running_loop(), asyncio.Lock())
+    async with turn, engine.begin() as connection:
+        if connection.dialect.name == "postgresql":
+            await connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_MIGRATION_LOCK})")
+        await connection.run_sync(_upgrade)
+
+
+def _upgrade(connection: Connection) -> None:
     config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
+    config.set_main_option("script_location", "bot.store:migrations")
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
 
@@ -42,14 +56,14 @@ def migrate(connection: Connection) -> None:
 def _engine(url: str) -> AsyncEngine:
     if not url.startswith("sqlite"):
         return create_async_engine(url, pool_pre_ping=True)
-    engine = create_async_engine(url, pool_size=1, max_overflow=0)
+    engine = create_async_engine(url, poolclass=AsyncAdaptedQueuePool, pool_size=1, max_overflow=0)
     event.listen(engine.sync_engine, "connect", _configure_sqlite)
     event.listen(engine.sync_engine, "begin", _begin_immediate)
     return engine
 
 
 def _configure_sqlite(connection: Any, entry: ConnectionPoolEntry) -> None:
-    connection.isolation_level = None  # SQLAlchemy's own BEGIN below, not the driver's deferred one
+    connection.isolation_level = None  # the BEGIN below, not the driver's deferred one
     cursor = connection.cursor()
     for pragma in _PRAGMAS:
         cursor.execute(f"PRAGMA {pragma}")

@@ -36,19 +36,22 @@ class Instant(TypeDecorator[datetime]):
         return None if value is None else datetime.fromisoformat(value).replace(tzinfo=UTC)
 
 
+Serial = BigInteger().with_variant(Integer, "sqlite")
+"""SQLite counts by itself only what is called INTEGER."""
+
 metadata = MetaData()
 
 repositories = Table(
     "repositories",
     metadata,
     Column("id", BigInteger, primary_key=True, autoincrement=False),
-    Column("node_id", String(128), nullable=False),
+    Column("node_id", Text, nullable=False),
     Column("installation_id", BigInteger, nullable=False),
-    Column("full_name", String(256), nullable=False),
+    Column("full_name", Text, nullable=False),
     Column("due_at", Instant),
     Column("generation", Integer, nullable=False),
     Column("attempts", Integer, nullable=False),
-    Column("lease_owner", String(64)),
+    Column("lease_owner", Text),
     Column("lease_until", Instant),
 )
 Index("repositories_due", repositories.c.due_at)
@@ -56,9 +59,9 @@ Index("repositories_due", repositories.c.due_at)
 deliveries = Table(
     "deliveries",
     metadata,
-    Column("number", Integer, primary_key=True, autoincrement=True),
-    Column("guid", String(64), nullable=False, unique=True),
-    Column("event", String(64), nullable=False),
+    Column("number", Serial, primary_key=True, autoincrement=True),
+    Column("guid", Text, nullable=False, unique=True),
+    Column("event", Text, nullable=False),
     Column("repository_id", BigInteger, nullable=False),
     Column("body", LargeBinary, nullable=False),
     Column("received_at", Instant, nullable=False),
@@ -69,9 +72,9 @@ Index("deliveries_unhandled", deliveries.c.repository_id, deliveries.c.handled_a
 releases = Table(
     "releases",
     metadata,
-    Column("id", String(64), primary_key=True),
+    Column("id", Text, primary_key=True),
     Column("repository_id", BigInteger, nullable=False),
-    Column("phase", String(32), nullable=False),
+    Column("phase", Text, nullable=False),
     Column("open", Boolean, nullable=False),
     Column("data", Text, nullable=False),
     Column("created_at", Instant, nullable=False),
@@ -82,8 +85,8 @@ Index("releases_open", releases.c.repository_id, releases.c.open)
 effects = Table(
     "effects",
     metadata,
-    Column("subject", String(64), primary_key=True),
-    Column("key", String(128), primary_key=True),
+    Column("subject", Text, primary_key=True),
+    Column("key", Text, primary_key=True),
     Column("done", Boolean, nullable=False),
     Column("result", Text),
     Column("at", Instant, nullable=False),

@@ -3,40 +3,44 @@
 GitHub is the ledger; this is an index that could be lost. Every method is one transaction.
 """
 
-import asyncio
+import uuid
 from collections.abc import AsyncIterator, Iterable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-import msgspec
-from sqlalchemy import RowMapping, and_, case, delete, func, literal, or_, select, update
+from sqlalchemy import and_, case, delete, func, literal, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.clock import Clock
 from bot.github.facts import RepositoryRef
 from bot.release.model import Release
+from bot.store import rows
 from bot.store.database import database
 from bot.store.group_commit import GroupCommit
 from bot.store.records import Delivery, Effect, Lease, LeaseLost
 from bot.store.schema import Instant, deliveries, effects, releases, repositories
+from bot.store.wake_up import WakeUp, wait
 
 
 class Store:
-    """The one door to the database."""
+    """The one door to the database. Safe to share between any number of tasks."""
 
     def __init__(self, engine: AsyncEngine, clock: Clock) -> None:
         self._engine = engine
         self._clock = clock
-        self._news = asyncio.Event()
+        self._wake_up = WakeUp()
         self._intake = GroupCommit(self._keep_all)
 
     @classmethod
     @asynccontextmanager
     async def open(cls, url: str, clock: Clock) -> AsyncIterator["Store"]:
-        """A store on a database brought to the newest schema; closed at the end."""
+        """A store on a database brought to the newest schema; closed at the end.
+
+        `url` is SQLAlchemy's, with an async driver: `sqlite+aiosqlite:///FILE` or `postgresql+asyncpg://…`.
+        """
         async with database(url) as engine:
             yield cls(engine, clock)
 
@@ -56,36 +60,27 @@ class Store:
         return await self._intake.submit(delivery)
 
     async def _keep_all(self, batch: list[Delivery]) -> list[bool]:
+        values = [
+            {
+                "guid": delivery.guid,
+                "event": delivery.event,
+                "repository_id": delivery.repository.id,
+                "body": delivery.body,
+                "received_at": delivery.received_at,
+            }
+            for delivery in batch
+        ]
+        answers: list[bool] = []
         async with self._engine.begin() as connection:
-            kept = [await self._keep_one(connection, delivery) for delivery in batch]
-        self._news.set()
-        return kept
-
-    async def _keep_one(self, connection: AsyncConnection, delivery: Delivery) -> bool:
-        new = self._insert(connection, deliveries).values(
-            guid=delivery.guid,
-            event=delivery.event,
-            repository_id=delivery.repository.id,
-            body=delivery.body,
-            received_at=delivery.received_at,
-        )
-        done = await connection.execute(new.on_conflict_do_nothing(index_elements=["guid"]))
-        if done.rowcount == 0:
-            return False
-        await self._due_now(connection, delivery.repository)
-        return True
-
-    async def _due_now(self, connection: AsyncConnection, repository: RepositoryRef) -> None:
-        now = self._clock.now()
-        known = {
-            "node_id": repository.node_id,
-            "installation_id": repository.installation_id,
-            "full_name": repository.full_name,
-            "due_at": now,
-        }
-        row = self._insert(connection, repositories).values(id=repository.id, generation=1, attempts=0, **known)
-        again = {**known, "generation": repositories.c.generation + 1}
-        await connection.execute(row.on_conflict_do_update(index_elements=["id"], set_=again))
+            insert = _insert(connection, deliveries).on_conflict_do_nothing(index_elements=["guid"])
+            new = set((await connection.execute(insert.returning(deliveries.c.guid), values)).scalars())
+            await self._make_due(connection, [d.repository for d in batch if d.guid in new], self._clock.now())
+        for delivery in batch:  # the first of several copies in one batch is the new one
+            answers.append(delivery.guid in new)
+            new.discard(delivery.guid)
+        if any(answers):
+            self._wake_up.ring()
+        return answers
 
     async def unhandled(self, repository_id: int) -> tuple[Delivery, ...]:
         """The repository's deliveries that nobody has handled, in the order in which they were kept."""
@@ -96,10 +91,8 @@ class Store:
             .order_by(deliveries.c.number)
         )
         async with self._engine.connect() as connection:
-            rows = (await connection.execute(query)).mappings().all()
-        return tuple(
-            Delivery(row["guid"], row["event"], _repository(row), row["body"], row["received_at"]) for row in rows
-        )
+            found = (await connection.execute(query)).mappings().all()
+        return tuple(rows.delivery(row) for row in found)
 
     async def handled(self, guids: Iterable[str]) -> None:
         """These need no further look."""
@@ -108,48 +101,84 @@ class Store:
             await connection.execute(done)
 
     async def sweep(self, before: datetime) -> int:
-        """Forget deliveries that were handled before that moment; how many."""
+        """Forget deliveries that were handled before that moment; how many. Their GUIDs are then unknown again."""
         async with self._engine.begin() as connection:
             done = await connection.execute(delete(deliveries).where(deliveries.c.handled_at < before))
         return done.rowcount
 
     # Who works on what
 
+    async def wake(self, repository: RepositoryRef, at: datetime) -> None:
+        """Have a repository, known or not, looked at once more: at `at`, or earlier when it is due earlier."""
+        async with self._engine.begin() as connection:
+            await self._make_due(connection, [repository], at)
+        self._wake_up.ring()
+
+    async def _make_due(self, connection: AsyncConnection, who: Iterable[RepositoryRef], at: datetime) -> None:
+        # In the order of their ids, so that two processes cannot wait for each other's row locks.
+        values = [
+            {
+                "id": repository.id,
+                "node_id": repository.node_id,
+                "installation_id": repository.installation_id,
+                "full_name": repository.full_name,
+                "due_at": at,
+                "generation": 1,
+                "attempts": 0,
+            }
+            for repository in sorted({r.id: r for r in who}.values(), key=lambda r: r.id)
+        ]
+        if not values:
+            return
+        insert = _insert(connection, repositories)
+        given, now = insert.excluded, repositories.c
+        again = {
+            "node_id": given.node_id,
+            "installation_id": given.installation_id,
+            "full_name": given.full_name,
+            "due_at": case((now.due_at <= given.due_at, now.due_at), else_=given.due_at),
+            "generation": now.generation + 1,
+        }
+        await connection.execute(insert.on_conflict_do_update(index_elements=["id"], set_=again), values)
+
     async def claim(self, owner: str, *, lease_seconds: float) -> Lease | None:
-        """The earliest due repository that nobody holds, now held by `owner`; None when nothing is due."""
+        """The earliest due repository that nobody holds, now held by `owner`; None when nothing is due.
+
+        Each claim is told from every other, also from an earlier one of the same owner.
+        """
         now = self._clock.now()
         free = or_(repositories.c.lease_until.is_(None), repositories.c.lease_until <= now)
         due = (
             select(repositories.c.id)
             .where(repositories.c.due_at <= now, free)
-            .order_by(repositories.c.due_at)
+            .order_by(repositories.c.due_at, repositories.c.id)
             .limit(1)
             .with_for_update(skip_locked=True)
         )
-        until = now + timedelta(seconds=lease_seconds)
+        holder, until = f"{owner}/{uuid.uuid4().hex[:12]}", now + timedelta(seconds=lease_seconds)
         async with self._engine.begin() as connection:
             chosen = (await connection.execute(due)).scalar_one_or_none()
             if chosen is None:
                 return None
-            held = update(repositories).where(repositories.c.id == chosen).values(lease_owner=owner, lease_until=until)
+            held = update(repositories).where(repositories.c.id == chosen).values(lease_owner=holder, lease_until=until)
             row = (await connection.execute(held.returning(repositories))).mappings().one()
-        return Lease(_repository(row), owner, until, row["generation"], row["attempts"])
+        return Lease(rows.repository(row), holder, until, row["generation"], row["attempts"])
 
     async def renew(self, lease: Lease, seconds: float) -> Lease:
-        """The same lease for longer; raises LeaseLost when somebody else has it."""
+        """The same lease, for so many seconds from now; raises LeaseLost when somebody else has it."""
         until = self._clock.now() + timedelta(seconds=seconds)
         async with self._engine.begin() as connection:
-            await self._fence(connection, lease, lease_until=until)
+            await _fence(connection, lease, lease_until=until)
         return replace(lease, until=until)
 
     async def finish(self, lease: Lease, *, due_at: datetime | None, attempts: int) -> None:
-        """Give the repository back, due again at `due_at`; at once when something came while it was held.
+        """Give the repository back, due again at `due_at` (None: never); at once when something came meanwhile.
 
-        Raises LeaseLost when somebody else has it.
+        `attempts` is remembered for the next claim. Raises LeaseLost when somebody else has it.
         """
         untouched = repositories.c.generation == lease.generation
         async with self._engine.begin() as connection:
-            await self._fence(
+            await _fence(
                 connection,
                 lease,
                 lease_owner=None,
@@ -157,18 +186,11 @@ class Store:
                 attempts=attempts,
                 due_at=case((untouched, literal(due_at, Instant)), else_=repositories.c.due_at),
             )
-        self._news.set()
-
-    async def wake(self, repository: RepositoryRef) -> None:
-        """Make a repository due now."""
-        async with self._engine.begin() as connection:
-            await self._due_now(connection, repository)
-        self._news.set()
+        self._wake_up.ring()
 
     async def next_due(self) -> datetime | None:
-        """When the next repository that nobody holds is due."""
-        now = self._clock.now()
-        held = and_(repositories.c.lease_until.is_not(None), repositories.c.lease_until > now)
+        """When there will be something to claim: a repository due, or a lease that ends; None when never."""
+        held = and_(repositories.c.lease_until.is_not(None), repositories.c.lease_until > self._clock.now())
         free_at = case((held, repositories.c.lease_until), else_=repositories.c.due_at)
         query = select(func.min(free_at)).where(repositories.c.due_at.is_not(None))
         async with self._engine.connect() as connection:
@@ -176,17 +198,16 @@ class Store:
         return earliest
 
     async def wait_for_work(self, seconds: float) -> None:
-        """Return when this process kept or finished something, at the latest after so many seconds."""
-        with suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
-                await self._news.wait()
-        self._news.clear()
+        """Return when something is due, or was kept, woken or given back in this process; after `seconds` anyway.
 
-    async def _fence(self, connection: AsyncConnection, lease: Lease, **values: Any) -> None:
-        mine = and_(repositories.c.id == lease.repository.id, repositories.c.lease_owner == lease.owner)
-        done = await connection.execute(update(repositories).where(mine).values(**values))
-        if done.rowcount != 1:
-            raise LeaseLost(lease.repository.full_name)
+        The seconds are the clock's. Nothing that happens between a `claim` that found nothing and this is missed.
+        """
+        bell = self._wake_up.bell
+        due_at = await self.next_due()
+        if due_at is not None:
+            seconds = min(seconds, (due_at - self._clock.now()).total_seconds())
+        if seconds > 0:
+            await wait(bell, seconds, self._clock)
 
     # Releases
 
@@ -196,25 +217,24 @@ class Store:
         state = {
             "phase": str(release.phase),
             "open": not release.phase.is_end,
-            "data": msgspec.json.encode(release).decode(),
+            "data": rows.release_text(release),
             "updated_at": now,
         }
         async with self._engine.begin() as connection:
-            await self._fence(connection, lease, lease_owner=lease.owner)
-            row = self._insert(connection, releases).values(
-                id=release.id, repository_id=lease.repository.id, created_at=now, **state
-            )
-            await connection.execute(row.on_conflict_do_update(index_elements=["id"], set_=state))
+            await _fence(connection, lease, lease_owner=lease.owner)
+            new = {"id": release.id, "repository_id": lease.repository.id, "created_at": now}
+            insert = _insert(connection, releases).values(**new, **state)
+            await connection.execute(insert.on_conflict_do_update(index_elements=["id"], set_=state))
 
     async def open_releases(self, repository_id: int) -> tuple[Release, ...]:
-        """The repository's releases that have not ended, oldest first."""
+        """The repository's releases that have not ended, in the order in which they were asked for."""
         query = select(releases.c.data).where(releases.c.repository_id == repository_id, releases.c.open)
-        return await self._releases(query.order_by(releases.c.created_at, releases.c.id))
+        return rows.as_requested(await self._releases(query))
 
     async def releases(self, repository_id: int, limit: int) -> tuple[Release, ...]:
         """The repository's newest releases, newest first."""
         query = select(releases.c.data).where(releases.c.repository_id == repository_id)
-        return await self._releases(query.order_by(releases.c.created_at.desc(), releases.c.id).limit(limit))
+        return await self._releases(query.order_by(releases.c.created_at.desc(), releases.c.id.desc()).limit(limit))
 
     async def release(self, release_id: str) -> Release | None:
         """A release by its id."""
@@ -223,8 +243,8 @@ class Store:
 
     async def _releases(self, query: Any) -> tuple[Release, ...]:
         async with self._engine.connect() as connection:
-            rows = (await connection.execute(query)).scalars().all()
-        return tuple(msgspec.json.decode(row, type=Release) for row in rows)
+            texts = (await connection.execute(query)).scalars().all()
+        return tuple(rows.release(text) for text in texts)
 
     # Effects
 
@@ -232,37 +252,39 @@ class Store:
         """Record that something is about to be done; answers what was recorded before when there is such."""
         now = self._clock.now()
         async with self._engine.begin() as connection:
-            row = self._insert(connection, effects).values(subject=subject, key=key, done=False, at=now)
-            done = await connection.execute(row.on_conflict_do_nothing(index_elements=["subject", "key"]))
+            insert = _insert(connection, effects).values(subject=subject, key=key, done=False, at=now)
+            done = await connection.execute(insert.on_conflict_do_nothing(index_elements=["subject", "key"]))
             if done.rowcount:
                 return Effect(subject, key, done=False, result=None, at=now, fresh=True)
-            return _effect((await connection.execute(_the_effect(subject, key))).mappings().one())
+            return rows.effect((await connection.execute(_the_effect(subject, key))).mappings().one())
 
     async def record(self, subject: str, key: str, result: str) -> None:
-        """It is done, with this result."""
-        done = update(effects).where(effects.c.subject == subject, effects.c.key == key)
+        """It is done, with this result; a later result takes the place of an earlier one."""
+        state = {"done": True, "result": result}
         async with self._engine.begin() as connection:
-            await connection.execute(done.values(done=True, result=result))
+            insert = _insert(connection, effects).values(subject=subject, key=key, at=self._clock.now(), **state)
+            await connection.execute(insert.on_conflict_do_update(index_elements=["subject", "key"], set_=state))
 
     async def effect(self, subject: str, key: str) -> Effect | None:
         """What is recorded of it, if anything."""
         async with self._engine.connect() as connection:
             row = (await connection.execute(_the_effect(subject, key))).mappings().one_or_none()
-        return None if row is None else _effect(row)
+        return None if row is None else rows.effect(row)
 
-    def _insert(self, connection: AsyncConnection, table: Any) -> Any:
-        """An INSERT that can say ON CONFLICT, which both dialects spell alike but SQLAlchemy keeps apart."""
-        dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-        return dialect.insert(table)
+
+async def _fence(connection: AsyncConnection, lease: Lease, **values: Any) -> None:
+    """Write to the leased repository's row; raises LeaseLost, which undoes the transaction, when it is not ours."""
+    mine = and_(repositories.c.id == lease.repository.id, repositories.c.lease_owner == lease.owner)
+    done = await connection.execute(update(repositories).where(mine).values(**values))
+    if done.rowcount != 1:
+        raise LeaseLost(lease.repository.full_name)
 
 
 def _the_effect(subject: str, key: str) -> Any:
     return select(effects).where(effects.c.subject == subject, effects.c.key == key)
 
 
-def _effect(row: RowMapping) -> Effect:
-    return Effect(row["subject"], row["key"], done=row["done"], result=row["result"], at=row["at"], fresh=False)
-
-
-def _repository(row: RowMapping) -> RepositoryRef:
-    return RepositoryRef(row["id"], row["node_id"], row["full_name"], row["installation_id"])
+def _insert(connection: AsyncConnection, table: Any) -> Any:
+    """An INSERT that can say ON CONFLICT, which both dialects spell alike but SQLAlchemy keeps apart."""
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    return dialect.insert(table)

@@ -123,8 +123,7 @@ async def test_the_same_delivery_twice_does_the_work_once(tmp_path):
     async with play(tmp_path) as on:
         await on.comment(EXAMPLE)
         asked = next(d for d in on.world.deliveries if d.event == "issue_comment" and d.action == "created")
-        installation = on.world.installation_of(on.repository)
-        on.world.webhooks._queue.put_nowait((asked, installation))
+        on.world.webhooks._queue.put_nowait(asked)
         await on.settle()
         assert len(on.pull_requests) == 1
         assert sum("proposes" in body for body in on.said()) == 1

@@ -43,6 +43,17 @@ async def test_a_red_merge_commit_is_never_tagged(tmp_path):
         assert "Blocked" in on.status()
 
 
+async def test_a_fix_on_main_and_a_retry_release_the_newest_commit(tmp_path):
+    async with play(tmp_path, "ci") as on:
+        await on.comment(EXAMPLE)
+        await on.merge()
+        on.sandbox.actions.scenario.failures.clear()
+        fix = await on.world.push(on.repository, "main", {"NOTES": "mended"}, "Mend", by="morgan")
+        await on.settle()
+        await on.comment("/release retry")
+        assert await on.tags() == {"v0.5.0": fix, "py-v0.4.0": fix}
+
+
 async def test_a_failed_publish_job_is_named_and_retry_finishes_the_release(tmp_path):
     async with play(tmp_path, "publish") as on:
         await on.comment(EXAMPLE)

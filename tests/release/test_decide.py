@@ -2,7 +2,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.github.facts import CommitChecks, Permission, PullRequestState
+from bot.github.facts import Branch, CommitChecks, Permission, PullRequestState
 from bot.plan.model import Problem
 from bot.release.decide import TABLE, decide
 from bot.release.model import (
@@ -102,6 +102,13 @@ def test_green_before_tag_a_red_merge_commit_is_never_tagged():
     blocked = decide(release(Phase.MERGED), facts(checks=red), PATIENCE).release.blocked
     assert blocked is not None
     assert "Rustfmt" in blocked.details[0].text
+
+
+def test_a_retry_moves_the_release_to_the_newest_commit_which_is_judged_anew():
+    red = checks(run(conclusion="failure"))
+    look = facts(checks=red, base=Branch("main", OTHER))
+    moved = decide(release(Phase.MERGED, retry_asked_by="morgan", tree_agrees=True), look, PATIENCE).release
+    assert (moved.phase, moved.merge_commit, moved.tree_agrees) == (Phase.MERGED, OTHER, False)
 
 
 def test_green_before_tag_checks_of_another_commit_do_not_count():

@@ -11,19 +11,13 @@ from tests.contract.openapi import WebhookContract
 
 
 def events(world: World) -> list[tuple[str, str | None]]:
-    """Name and action of everything sent, but for the installation's beginning."""
-    return [(each.event, each.action) for each in world.deliveries if each.event != "installation"]
-
-
-async def head(world: World, repo: Repository, branch: str = "main") -> str:
-    sha = await world.git(repo).resolve(f"refs/heads/{branch}")
-    assert sha
-    return sha
+    """Name and action of everything sent."""
+    return [(each.event, each.action) for each in world.deliveries]
 
 
 async def propose(world: World, repo: Repository, files: dict[str, bytes] | None = None) -> Issue:
     """A release branch with one signed commit, and its pull request, all by the App."""
-    bot, sha = world.app.bot, await head(world, repo)
+    bot, sha = world.app.bot, await world.head(repo)
     await world.update_refs(repo, [RefUpdate("refs/heads/release/1", sha, ZERO)], by=bot)
     await world.commit_on_branch(
         repo, "release/1", expected_head=sha, message="Release 1", additions=files or {"a": b"1\n"}, by=bot
@@ -33,7 +27,7 @@ async def propose(world: World, repo: Repository, files: dict[str, bytes] | None
 
 async def test_a_commit_on_a_branch_is_the_bots_and_signed(world: World, repo: Repository) -> None:
     await propose(world, repo)
-    sha = await head(world, repo, "release/1")
+    sha = await world.head(repo, "release/1")
     commit = await world.git(repo).commit(sha)
     assert commit is not None
     assert (commit.author.name, commit.committer.name) == ("shipmate[bot]", "GitHub")
@@ -42,7 +36,7 @@ async def test_a_commit_on_a_branch_is_the_bots_and_signed(world: World, repo: R
 
 
 async def test_a_commit_on_a_moved_branch_is_stale(world: World, repo: Repository) -> None:
-    old = await head(world, repo)
+    old = await world.head(repo)
     await world.push(repo, "main", {"b": "2\n"}, by="ann")
     with pytest.raises(Refusal, match=f'Expected branch to point to "{old}" but it did not') as refused:
         await world.commit_on_branch(
@@ -52,16 +46,16 @@ async def test_a_commit_on_a_moved_branch_is_stale(world: World, repo: Repositor
 
 
 async def test_a_commit_cannot_delete_what_is_not_there(world: World, repo: Repository) -> None:
-    sha = await head(world, repo)
+    sha = await world.head(repo)
     with pytest.raises(Refusal, match=r"does not exist: gone\.txt"):
         await world.commit_on_branch(
             repo, "main", expected_head=sha, message="x", additions={}, deletions=["gone.txt"], by=world.app.bot
         )
-    assert await head(world, repo) == sha
+    assert await world.head(repo) == sha
 
 
 async def test_a_ref_is_not_created_twice(world: World, repo: Repository) -> None:
-    sha = await head(world, repo)
+    sha = await world.head(repo)
     await world.push_tag(repo, "v1", sha, by="ann")
     with pytest.raises(Refusal, match="Reference already exists"):
         await world.update_refs(repo, [RefUpdate("refs/tags/v1", sha, ZERO)], by="ann")
@@ -98,6 +92,22 @@ async def test_a_conflicting_pull_request_is_not_merged(world: World, repo: Repo
     assert issue.state == "open"
 
 
+async def test_a_push_names_the_commits_it_brings(world: World, repo: Repository) -> None:
+    await propose(world, repo)
+    pushes = [each.payload for each in world.deliveries if each.event == "push"]
+    assert [[commit["message"] for commit in push["commits"]] for push in pushes] == [[], ["Release 1"]]
+    assert [push["created"] for push in pushes] == [True, False]
+    assert pushes[1]["head_commit"]["added"] == ["a"]
+
+
+async def test_a_pull_request_merged_by_a_push_is_merged(world: World, repo: Repository) -> None:
+    issue = await propose(world, repo)
+    sha = await world.head(repo, "release/1")
+    await world.update_refs(repo, [RefUpdate("refs/heads/main", sha)], by="ann")
+    assert issue.pull_request is not None
+    assert (issue.pull_request.merged, issue.pull_request.merge_commit_sha) == (True, sha)
+
+
 async def test_a_push_to_its_branch_moves_a_pull_request(world: World, repo: Repository) -> None:
     issue = await propose(world, repo)
     sha = await world.push(repo, "release/1", {"b": "2\n"}, by="ann")
@@ -129,7 +139,7 @@ async def test_more_than_three_tags_at_once_are_not_told(world: World, repo: Rep
         heard.append(ref)
 
     world.on_push.append(listen)
-    sha = await head(world, repo)
+    sha = await world.head(repo)
     await world.push_tags(repo, {f"v{n}": sha for n in range(count)}, by="ann")
     assert len(await world.tags(repo)) == count
     assert len(events(world)) == told
@@ -163,7 +173,7 @@ async def test_an_event_needs_its_permission(world: World, repo: Repository) -> 
     installation = world.installation_of(repo)
     assert installation is not None
     del installation.permissions["checks"]
-    await world.add_check_run(repo, await head(world, repo), "codecov/patch")
+    await world.add_check_run(repo, await world.head(repo), "codecov/patch")
     assert events(world) == []
 
 
@@ -191,7 +201,7 @@ async def test_a_release_makes_its_tag_unless_it_is_a_draft(world: World, repo: 
     await world.create_release(repo, tag="v2", draft=True, by="ann")
     assert await world.tags(repo) == {}
     await world.create_release(repo, tag="v1", by="ann")
-    assert await world.tags(repo) == {"v1": await head(world, repo)}
+    assert await world.tags(repo) == {"v1": await world.head(repo)}
     with pytest.raises(Refusal) as refused:
         await world.create_release(repo, tag="v1", by="ann")
     assert refused.value.code == "already_exists"
@@ -199,7 +209,7 @@ async def test_a_release_makes_its_tag_unless_it_is_a_draft(world: World, repo: 
 
 
 async def test_only_a_commit_whose_workflows_no_branch_has_touches_workflows(world: World, repo: Repository) -> None:
-    old = await head(world, repo)
+    old = await world.head(repo)
     assert not await world.touches_workflows(repo, old)
     await world.push(repo, "main", {".github/workflows/ci.yml": "on: pull_request\n"}, by="ann")
     assert await world.touches_workflows(repo, old)
@@ -222,7 +232,9 @@ async def test_every_webhook_is_as_github_describes_it(
     await world.delete_tag(repo, "v1", by="ann")
     await world.delete_branch(repo, "release/1", by="ann")
     await world.comment(repo, issue.number, "by the App", by=world.app.bot)
-    more = await world.create_repository("octo/more", files={"a": "1"})
+    await world.install(await world.create_repository("ann/tool", files={"a": "1"}, installed=False))
+    more = await world.create_repository("octo/more", files={"a": "1"}, installed=False)
+    await world.install(more)
     await world.uninstall(more)
     installation = world.installation_of(repo)
     assert installation is not None

@@ -123,5 +123,3 @@ async def associated_pull_requests(
     issues = await info.context.world.pull_requests_of(node.repo, node.oid)
     found = [PullNode(node.repo, issue, issue.pull_request) for issue in issues if issue.pull_request]
     return page(found, "associatedPullRequests", first, after)
-
-

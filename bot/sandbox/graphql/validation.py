@@ -21,9 +21,7 @@ from graphql import (
 class UndefinedField(ValidationRule):
     """A field that its type does not have."""
 
-    def enter_field(
-        self, node: FieldNode, _key: Any, _parent: Any, _path: Any, ancestors: list[Any], *_: Any
-    ) -> None:
+    def enter_field(self, node: FieldNode, _key: Any, _parent: Any, _path: Any, ancestors: list[Any], *_: Any) -> None:
         """Called by the visitor for each field."""
         parent = self.context.get_parent_type()
         if parent is None or self.context.get_field_def() is not None:

@@ -57,11 +57,11 @@ def normalised(manifest: Manifest, workspace: Manifest) -> Manifest:
     full = {key: inherited.get(key) if _inherits(value) else value for key, value in package.items()}
     full = {key: value for key, value in full.items() if value is not None and key != "workspace"}
     if "version" not in full:
-        raise CannotPackage("`package.version` is missing, and a package without one is not published")
+        full |= {"version": "0.0.0", "publish": False}  # cargo's rule for a package without a version
     result: Manifest = {"package": full}
     result |= {key: manifest[key] for key in ("lib", "bin", "features") if key in manifest}
     for table in DEPENDENCY_TABLES:
-        if dependencies := _dependencies(table, manifest.get(table, {}), shared.get("dependencies", {})):
+        if dependencies := _dependencies(manifest.get(table, {}), shared.get("dependencies", {})):
             result[table] = dependencies
     return result
 
@@ -70,23 +70,30 @@ def _inherits(value: object) -> bool:
     return isinstance(value, dict) and value.get("workspace") is True
 
 
-def _dependencies(table: str, own: Mapping[str, Any], shared: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+def _dependencies(own: Mapping[str, Any], shared: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     found = {}
     for name, value in own.items():
         spec = {"version": value} if isinstance(value, str) else dict(value)
         if spec.pop("workspace", False):
             base = shared.get(name, {})
             spec = {**({"version": base} if isinstance(base, str) else base), **spec}
-        for key in ("path", "git", "branch", "tag", "rev"):
-            spec.pop(key, None)
-        if "version" in spec:
-            found[name] = spec
-        elif table != "dev-dependencies":
+        found[name] = {key: each for key, each in spec.items() if key not in ("path", "git", "branch", "tag", "rev")}
+    return found
+
+
+def _versioned(manifest: Manifest) -> Manifest:
+    """The manifest without unversioned dev-dependencies, which cargo drops; others without a version it refuses."""
+    kept = dict(manifest)
+    for table in DEPENDENCY_TABLES:
+        without = [name for name, spec in manifest.get(table, {}).items() if "version" not in spec]
+        if without and table != "dev-dependencies":
             raise CannotPackage(
                 "all dependencies must have a version requirement specified when publishing.\n"
-                f"dependency `{name}` does not specify a version"
+                f"dependency `{without[0]}` does not specify a version"
             )
-    return found
+        if without:
+            kept[table] = {name: spec for name, spec in manifest[table].items() if name not in without}
+    return kept
 
 
 def readme_path(manifest: Manifest, folder: str, paths: Mapping[str, object]) -> str | None:
@@ -118,8 +125,10 @@ def build(
 ) -> bytes:
     """A .crate of a clean checkout of `commit`.
 
-    `manifest` is the normalised one, `original` the Cargo.toml as it is in `folder`, `sources` go beside it.
+    `manifest` is the normalised one, `original` the Cargo.toml as it is in `folder`, `sources` go beside it. Raises
+    CannotPackage for a dependency without a version.
     """
+    manifest = _versioned(manifest)
     package = manifest["package"]
     if readme is not None:
         package = {**package, "readme": "README.md"}

@@ -83,7 +83,8 @@ class CratesIO:
         if missing:
             raise Refused(
                 f"missing or empty metadata fields: {', '.join(missing)}. Please see "
-                "https://doc.rust-lang.org/cargo/reference/manifest.html for more information on configuring these fields"
+                "https://doc.rust-lang.org/cargo/reference/manifest.html for more information on configuring these "
+                "fields"
             )
         if any(_number(each.num) == _number(version) for each in self.of(name)):
             raise Refused(f"crate version `{version}` is already uploaded")
@@ -119,10 +120,9 @@ class CratesIO:
 
     async def _get_crate(self, request: web.Request) -> web.Response:
         name = request.match_info["crate"]
-        versions = [each for each in self.of(name)]
-        if not versions:
+        newest = sorted(self.of(name), key=lambda each: semver.Version.parse(each.num), reverse=True)
+        if not newest:
             return _missing(f"crate `{name}` does not exist")
-        newest = sorted(versions, key=lambda each: semver.Version.parse(each.num), reverse=True)
         return web.json_response(
             {
                 "crate": crate_json(newest),
@@ -154,7 +154,8 @@ class CratesIO:
 
     async def _get_config(self, request: web.Request) -> web.Response:
         origin = request.url.origin()
-        return web.json_response({"dl": f"{origin}/static/crates/{{crate}}/{{crate}}-{{version}}.crate", "api": str(origin)})
+        files = f"{origin}/static/crates/{{crate}}/{{crate}}-{{version}}.crate"
+        return web.json_response({"dl": files, "api": str(origin)})
 
     async def _get_index(self, request: web.Request) -> web.Response:
         path = request.match_info["path"]
@@ -181,7 +182,8 @@ class CratesIO:
             named = request.match_info["file"] == f"{each.name}-{each.num}.html"
             if named and each.file.readme and self._resolvable(each):
                 html = MarkdownIt("commonmark").enable("table").render(each.file.readme)
-                return web.Response(text=html, content_type="text/html", headers={"Cache-Control": "public,max-age=604800"})
+                headers = {"Cache-Control": "public,max-age=604800"}
+                return web.Response(text=html, content_type="text/html", headers=headers)
         return _absent()
 
 
@@ -214,5 +216,6 @@ def _missing(detail: str) -> web.Response:
 
 def _absent() -> web.Response:
     """What the storage behind the CDN answers for what it does not have."""
-    text = '<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>'
+    error = "<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>"
+    text = f'<?xml version="1.0" encoding="UTF-8"?>\n{error}'
     return web.Response(status=403, text=text, content_type="application/xml")

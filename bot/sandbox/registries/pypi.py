@@ -193,5 +193,6 @@ def _simple_page(name: str, files: list[File], origin: str) -> str:
         attributes += f' data-yanked="{escape(file.yanked)}"' if file.yanked is not None else ""
         links.append(f'    <a href="{origin}{file.path}#sha256={file.sha256}"{attributes}>{file.filename}</a><br />\n')
     title = f"Links for {escape(name)}"
-    head = f'<meta name="pypi:repository-version" content="1.4">\n    <title>{title}</title>'
-    return f"<!DOCTYPE html>\n<html>\n  <head>\n    {head}\n  </head>\n  <body>\n    <h1>{title}</h1>\n{''.join(links)}  </body>\n</html>\n"
+    head = f'  <head>\n    <meta name="pypi:repository-version" content="1.4">\n    <title>{title}</title>\n  </head>\n'
+    body = f"  <body>\n    <h1>{title}</h1>\n{''.join(links)}  </body>\n"
+    return f"<!DOCTYPE html>\n<html>\n{head}{body}</html>\n"

@@ -27,7 +27,12 @@ def world(tmp_path: Path) -> World:
 
 @pytest.fixture
 async def repo(world: World) -> Repository:
-    files = {"Cargo.toml": "[package]\n", "lib/a.rs": "// a\n", "logo.png": b"\x89PNG\0", "big.lock": BIG}
+    files: dict[str, str | bytes] = {
+        "Cargo.toml": "[package]\n",
+        "lib/a.rs": "// a\n",
+        "logo.png": b"\x89PNG\0",
+        "big.lock": BIG,
+    }
     return await world.create_repository("harbour/tide", files=files, roles={"morgan": "write"})
 
 

@@ -31,7 +31,7 @@ async def test_a_document_that_does_not_parse_is_an_error_with_status_200(ask: A
 
 
 async def test_a_missing_variable_is_an_error_without_data(ask: Ask):
-    answer = await ask("query($o: String!) { repository(owner: $o, name: \"tide\") { id } }")
+    answer = await ask('query($o: String!) { repository(owner: $o, name: "tide") { id } }')
     assert "data" not in answer
     assert "$o" in answer["errors"][0]["message"]
 

@@ -7,6 +7,7 @@ revision = "0001"
 down_revision = None
 
 INSTANT = sa.String(26)
+SERIAL = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 
 
 def upgrade() -> None:
@@ -14,21 +15,21 @@ def upgrade() -> None:
     op.create_table(
         "repositories",
         sa.Column("id", sa.BigInteger, primary_key=True, autoincrement=False),
-        sa.Column("node_id", sa.String(128), nullable=False),
+        sa.Column("node_id", sa.Text, nullable=False),
         sa.Column("installation_id", sa.BigInteger, nullable=False),
-        sa.Column("full_name", sa.String(256), nullable=False),
+        sa.Column("full_name", sa.Text, nullable=False),
         sa.Column("due_at", INSTANT),
         sa.Column("generation", sa.Integer, nullable=False),
         sa.Column("attempts", sa.Integer, nullable=False),
-        sa.Column("lease_owner", sa.String(64)),
+        sa.Column("lease_owner", sa.Text),
         sa.Column("lease_until", INSTANT),
     )
     op.create_index("repositories_due", "repositories", ["due_at"])
     op.create_table(
         "deliveries",
-        sa.Column("number", sa.Integer, primary_key=True, autoincrement=True),
-        sa.Column("guid", sa.String(64), nullable=False, unique=True),
-        sa.Column("event", sa.String(64), nullable=False),
+        sa.Column("number", SERIAL, primary_key=True, autoincrement=True),
+        sa.Column("guid", sa.Text, nullable=False, unique=True),
+        sa.Column("event", sa.Text, nullable=False),
         sa.Column("repository_id", sa.BigInteger, nullable=False),
         sa.Column("body", sa.LargeBinary, nullable=False),
         sa.Column("received_at", INSTANT, nullable=False),
@@ -37,9 +38,9 @@ def upgrade() -> None:
     op.create_index("deliveries_unhandled", "deliveries", ["repository_id", "handled_at"])
     op.create_table(
         "releases",
-        sa.Column("id", sa.String(64), primary_key=True),
+        sa.Column("id", sa.Text, primary_key=True),
         sa.Column("repository_id", sa.BigInteger, nullable=False),
-        sa.Column("phase", sa.String(32), nullable=False),
+        sa.Column("phase", sa.Text, nullable=False),
         sa.Column("open", sa.Boolean, nullable=False),
         sa.Column("data", sa.Text, nullable=False),
         sa.Column("created_at", INSTANT, nullable=False),
@@ -48,8 +49,8 @@ def upgrade() -> None:
     op.create_index("releases_open", "releases", ["repository_id", "open"])
     op.create_table(
         "effects",
-        sa.Column("subject", sa.String(64), primary_key=True),
-        sa.Column("key", sa.String(128), primary_key=True),
+        sa.Column("subject", sa.Text, primary_key=True),
+        sa.Column("key", sa.Text, primary_key=True),
         sa.Column("done", sa.Boolean, nullable=False),
         sa.Column("result", sa.Text),
         sa.Column("at", INSTANT, nullable=False),

@@ -1,0 +1,157 @@
+"""From GitHub's JSON, REST's or GraphQL's, to the facts: one function for each kind of thing."""
+
+from datetime import datetime
+
+from bot.github.client import Json
+from bot.github.facts import (
+    Branch,
+    Check,
+    Comment,
+    GitHubRelease,
+    Job,
+    MergedChange,
+    PullRequest,
+    PullRequestState,
+    Tag,
+    WorkflowRun,
+)
+
+PASSING = frozenset({"success", "skipped", "neutral"})
+"""Conclusions that GitHub counts as successful."""
+
+
+def branch(ref: Json) -> Branch | None:
+    """A GraphQL Ref with its target's oid; None for null."""
+    return Branch(ref["name"], ref["target"]["oid"]) if ref else None
+
+
+def tag(ref: Json) -> Tag:
+    """A GraphQL Ref with the fields of `TargetFields`: annotated tags are followed to their commit."""
+    target = ref["target"]
+    while "target" in target:
+        target = target["target"]
+    return Tag(ref["name"], target["oid"])
+
+
+def pull_request(node: Json) -> PullRequest | None:
+    """A GraphQL PullRequest with `PullRequestFields`; None for null."""
+    if not node:
+        return None
+    return PullRequest(
+        number=node["number"],
+        node_id=node["id"],
+        url=node["url"],
+        state=PullRequestState(node["state"]),
+        head=node["headRefOid"],
+        base=node["baseRefName"],
+        merge_commit=(node["mergeCommit"] or {}).get("oid"),
+        merged_by=(node["mergedBy"] or {}).get("login"),
+        merged_at=_moment(node["mergedAt"]),
+    )
+
+
+def our_pull_request(nodes: Json) -> PullRequest | None:
+    """The newest of a list that our App opened; a stranger can name a branch as we do."""
+    return next((pull_request(node) for node in nodes if node["viewerDidAuthor"]), None)
+
+
+def merged_change(node: Json) -> MergedChange:
+    """A commit of GraphQL's history, with the pull request that brought it."""
+    author = node["author"] or {}
+    pulls = (node["associatedPullRequests"] or {}).get("nodes") or []
+    pull = pulls[0] if pulls else None
+    opener = (pull["author"] or {}) if pull else (author.get("user") or {})
+    return MergedChange(
+        commit=node["oid"],
+        headline=node["messageHeadline"],
+        author=opener.get("login"),
+        author_is_bot=opener.get("__typename") == "Bot" or str(author.get("name")).endswith("[bot]"),
+        number=pull["number"] if pull else None,
+        title=pull["title"] if pull else None,
+        labels=tuple(label["name"] for label in pull["labels"]["nodes"]) if pull else (),
+    )
+
+
+def check(node: Json) -> Check:
+    """One context of a status check rollup, in REST's words (`completed`, `success`)."""
+    if node["__typename"] == "StatusContext":
+        state = node["state"].lower()
+        ended = state not in ("pending", "expected")
+        status, conclusion = ("completed", "failure" if state == "error" else state) if ended else ("pending", None)
+        return Check(node["context"], "status", status, conclusion, node["targetUrl"])
+    app = node["checkSuite"]["app"] or {}
+    conclusion = node["conclusion"] and node["conclusion"].lower()
+    return Check(node["name"], app.get("slug") or "unknown", node["status"].lower(), conclusion, node["detailsUrl"])
+
+
+def published_release(node: Json) -> GitHubRelease:
+    """A GraphQL Release."""
+    return GitHubRelease(
+        tag=node["tagName"],
+        url=node["url"],
+        draft=node["isDraft"],
+        prerelease=node["isPrerelease"],
+        body=node["description"] or "",
+    )
+
+
+def release(record: Json) -> GitHubRelease:
+    """A REST release."""
+    return GitHubRelease(
+        tag=record["tag_name"],
+        url=record["html_url"],
+        draft=record["draft"],
+        prerelease=record["prerelease"],
+        body=record["body"] or "",
+    )
+
+
+def workflow_run(record: Json) -> WorkflowRun:
+    """A REST workflow run."""
+    return WorkflowRun(
+        id=record["id"],
+        workflow_id=record["workflow_id"],
+        name=record["name"] or record["path"],
+        path=record["path"],
+        event=record["event"],
+        head_branch=record["head_branch"] or "",
+        head_sha=record["head_sha"],
+        status=record["status"] or "queued",
+        conclusion=record["conclusion"],
+        attempt=record.get("run_attempt", 1),
+        number=record["run_number"],
+        url=record["html_url"],
+        created_at=datetime.fromisoformat(record["created_at"]),
+        updated_at=datetime.fromisoformat(record["updated_at"]),
+    )
+
+
+def job(record: Json) -> Job:
+    """A REST job; its failed step is the first that ended and did not pass."""
+    ended = [step for step in record.get("steps") or [] if step["conclusion"] is not None]
+    return Job(
+        id=record["id"],
+        name=record["name"],
+        status=record["status"],
+        conclusion=record["conclusion"],
+        url=record["html_url"] or "",
+        failed_step=next((step["name"] for step in ended if step["conclusion"] not in PASSING), None),
+    )
+
+
+def comment(record: Json, *, app_id: int) -> Comment:
+    """A REST issue comment; ours is what our own App wrote, whatever its text says."""
+    app = record.get("performed_via_github_app") or {}
+    return Comment(
+        id=record["id"],
+        node_id=record["node_id"],
+        body=record["body"] or "",
+        author=(record["user"] or {}).get("login", "ghost"),
+        by_us=app.get("id") == app_id,
+        url=record["html_url"],
+        created_at=datetime.fromisoformat(record["created_at"]),
+    )
+
+
+def _moment(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None

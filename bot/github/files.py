@@ -1,0 +1,67 @@
+"""Files at a commit, byte for byte. GraphQL is fast but shows text; whatever it does not show exactly, REST does."""
+
+import base64
+import hashlib
+from collections.abc import Sequence
+from itertools import islice
+
+from bot.github.client import Client, Json
+from bot.github.documents import files_document
+from bot.github.errors import GitHubError
+from bot.github.facts import RepositoryRef
+
+BATCH = 50
+"""Files in one GraphQL request."""
+REGULAR = frozenset({"100644", "100755"})
+"""Modes of files that can be read and edited; links and submodules are neither."""
+
+
+async def tree_paths(client: Client, repository: RepositoryRef, commit: str) -> tuple[str, ...]:
+    """Every regular file's path. Raises GitHubError for a tree so large that GitHub shows only a part of it."""
+    tree = await client.get(
+        "/repos/{owner}/{repo}/git/trees/{commit}{?recursive}",
+        owner=repository.owner,
+        repo=repository.name,
+        commit=commit,
+        recursive=1,
+    )
+    if tree["truncated"]:
+        raise GitHubError(f"{repository.full_name} has more files than GitHub lists at once")
+    return tuple(entry["path"] for entry in tree["tree"] if entry.get("mode") in REGULAR)
+
+
+async def read_files(client: Client, repository: RepositoryRef, commit: str, paths: Sequence[str]) -> dict[str, bytes]:
+    """The content of each path at a commit; a path that is no file there is left out."""
+    found: dict[str, bytes] = {}
+    remaining = iter(dict.fromkeys(paths))
+    while batch := list(islice(remaining, BATCH)):
+        expressions = {f"e{index}": f"{commit}:{path}" for index, path in enumerate(batch)}
+        answer = await client.graphql(
+            files_document(len(batch)), owner=repository.owner, name=repository.name, **expressions
+        )
+        blobs = answer.complete()["repository"]
+        for index, path in enumerate(batch):
+            blob = blobs[f"f{index}"]
+            if blob and blob["__typename"] == "Blob":
+                exact = _exact(blob)
+                found[path] = await _raw(client, repository, blob["oid"]) if exact is None else exact
+    return found
+
+
+def _exact(blob: Json) -> bytes | None:
+    """The file's bytes if the text shows them all unchanged, proven by git's own hash of them."""
+    if blob["text"] is None or blob["isTruncated"]:
+        return None
+    data: bytes = blob["text"].encode()
+    if len(data) != blob["byteSize"]:
+        return None
+    name = "sha1" if len(blob["oid"]) == 40 else "sha256"
+    hashed = hashlib.new(name, b"blob %d\0" % len(data) + data, usedforsecurity=False)
+    return data if hashed.hexdigest() == blob["oid"] else None
+
+
+async def _raw(client: Client, repository: RepositoryRef, oid: str) -> bytes:
+    blob = await client.get(
+        "/repos/{owner}/{repo}/git/blobs/{oid}", owner=repository.owner, repo=repository.name, oid=oid
+    )
+    return base64.b64decode(blob["content"])

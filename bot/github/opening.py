@@ -1,0 +1,133 @@
+"""Opening a release's pull request: branch, commit and pull request in one document, each only if it is missing.
+
+What a crash or a lost answer left behind is found first and continued, so that opening twice is opening once.
+"""
+
+import base64
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from bot.github import decode
+from bot.github.client import Client, Json
+from bot.github.documents import BEFORE_OPENING, Step, opening_document
+from bot.github.errors import Conflict, GitHubError
+from bot.github.facts import PullRequest, PullRequestState, RepositoryRef
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A pull request to be opened, with the one commit it brings."""
+
+    base: str
+    base_commit: str
+    """The commit that the branch begins at."""
+    branch: str
+    headline: str
+    message: str
+    """The commit message below its headline."""
+    files: Mapping[str, bytes | None]
+    """Whole new content by path; None removes the file."""
+    title: str
+    body: str
+
+
+async def open_pull_request(client: Client, repository: RepositoryRef, proposal: Proposal) -> PullRequest:
+    """Make what is missing of the proposal; the pull request, also when it was there already.
+
+    Raises Conflict when somebody else's commits stand on the branch, StaleData or AlreadyExists when somebody was
+    faster: look again, then try again.
+    """
+    standing = await _standing(client, repository, proposal)
+    if standing.pull_request is not None:
+        return standing.pull_request
+    steps = _missing(standing, proposal)
+    inputs: dict[str, Any] = {step.value: _input(step, repository, proposal, standing) for step in steps}
+    answer = await client.graphql(opening_document(steps), **inputs)
+    opened = decode.pull_request((answer.data.get(Step.PULL) or {}).get("pullRequest"))
+    if opened is None:
+        answer.complete()
+        raise GitHubError("GitHub opened no pull request and did not say why")
+    return opened
+
+
+@dataclass(frozen=True, slots=True)
+class _Standing:
+    pull_request: PullRequest | None
+    head: str | None
+    """Newest commit of the branch."""
+    headline: str | None = None
+    parents: tuple[str, ...] = ()
+
+
+async def _standing(client: Client, repository: RepositoryRef, proposal: Proposal) -> _Standing:
+    """What is there. A closed pull request counts for nothing, a merged one only if it brought this very commit:
+    an older release may have used the same branch name.
+    """
+    answer = await client.graphql(
+        BEFORE_OPENING,
+        owner=repository.owner,
+        name=repository.name,
+        branch=f"refs/heads/{proposal.branch}",
+        head=proposal.branch,
+    )
+    found = answer.complete()["repository"]
+    pull = decode.our_pull_request(found["pullRequests"]["nodes"])
+    target: Json = (found["branch"] or {}).get("target") or {}
+    parents = tuple(parent["oid"] for parent in target["parents"]["nodes"]) if target else ()
+    head = target.get("oid")
+    same_commit = pull is not None and pull.head == head and parents == (proposal.base_commit,)
+    counts = pull is not None and (
+        pull.state is PullRequestState.OPEN or (pull.state is PullRequestState.MERGED and same_commit)
+    )
+    return _Standing(pull if counts else None, head, target.get("messageHeadline"), parents)
+
+
+def _missing(standing: _Standing, proposal: Proposal) -> tuple[Step, ...]:
+    if standing.head is None:
+        return (Step.REF, Step.COMMIT, Step.PULL)
+    if standing.head == proposal.base_commit:
+        return (Step.COMMIT, Step.PULL)
+    if standing.headline != proposal.headline:
+        what = f"The branch {proposal.branch} holds {standing.head[:10]}, which is not the commit of this release"
+        raise Conflict(f"{what}. Delete the branch, then try again")
+    if standing.parents == (proposal.base_commit,):
+        return (Step.PULL,)
+    # Our commit of an earlier try, made before the base moved on.
+    return (Step.RESET, Step.COMMIT, Step.PULL)
+
+
+def _input(step: Step, repository: RepositoryRef, proposal: Proposal, standing: _Standing) -> dict[str, Any]:
+    ref = f"refs/heads/{proposal.branch}"
+    match step:
+        case Step.REF:
+            return {"repositoryId": repository.node_id, "name": ref, "oid": proposal.base_commit}
+        case Step.RESET:
+            back = {"name": ref, "beforeOid": standing.head, "afterOid": proposal.base_commit, "force": True}
+            return {"repositoryId": repository.node_id, "refUpdates": [back]}
+        case Step.COMMIT:
+            return {
+                "branch": {"repositoryNameWithOwner": repository.full_name, "branchName": proposal.branch},
+                "expectedHeadOid": proposal.base_commit,
+                "message": {"headline": proposal.headline, "body": proposal.message},
+                "fileChanges": _file_changes(proposal.files),
+            }
+        case Step.PULL:
+            return {
+                "repositoryId": repository.node_id,
+                "baseRefName": proposal.base,
+                "headRefName": proposal.branch,
+                "title": proposal.title,
+                "body": proposal.body,
+            }
+
+
+def _file_changes(files: Mapping[str, bytes | None]) -> dict[str, Any]:
+    return {
+        "additions": [
+            {"path": path, "contents": base64.b64encode(content).decode()}
+            for path, content in files.items()
+            if content is not None
+        ],
+        "deletions": [{"path": path} for path, content in files.items() if content is None],
+    }

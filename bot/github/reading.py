@@ -1,0 +1,225 @@
+"""Everything that the bot reads of one repository: each method is one look, fresh unless it says otherwise."""
+
+from collections.abc import AsyncIterator, Mapping, MutableMapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from bot.github import decode
+from bot.github.changes import merged_changes
+from bot.github.client import Client, GraphQLAnswer, Json
+from bot.github.documents import BASE, CHECKS, Find, snapshot_document
+from bot.github.errors import NotFound
+from bot.github.facts import (
+    Base,
+    Check,
+    Comment,
+    CommitChecks,
+    GitHubRelease,
+    Job,
+    MergedChange,
+    Permission,
+    ReleaseSnapshot,
+    RepositoryRef,
+    Tag,
+    WorkflowRun,
+)
+from bot.github.files import read_files, tree_paths
+from bot.github.tokens import Purpose, Tokens
+
+PER_PAGE = 100
+MOST_RELEASES = 300
+"""Releases that are looked through for a tag: those of the tags at hand are the newest."""
+RequiredChecks = MutableMapping[tuple[int, str], tuple[str, ...]]
+"""Required checks by repository id and branch: rules change rarely and every look needs them."""
+
+
+class Reader:
+    """One repository through a token that can only read. Every method raises the errors of `bot.github.errors`."""
+
+    def __init__(
+        self, tokens: Tokens, repository: RepositoryRef, *, app_id: int, required_checks: RequiredChecks
+    ) -> None:
+        """`required_checks` is a cache that forgets after a while."""
+        self._tokens = tokens
+        self._repository = repository
+        self._app_id = app_id
+        self._required_checks = required_checks
+
+    async def permission(self, login: str) -> Permission:
+        """Somebody's role now. A custom role counts as the role it is based on; an unknown person has none."""
+        client = await self._client()  # not inside: an App that is not installed is no answer about a person
+        path = "/repos/{owner}/{repo}/collaborators/{login}/permission"
+        try:
+            found = await client.get(path, **self._names, login=login)
+        except NotFound:
+            return Permission.NONE
+        named = found.get("role_name")
+        return Permission(named if named in list(Permission) else found["permission"])
+
+    async def base(self, branch: str | None) -> Base:
+        """The branch (None: the default one) and every tag; NotFound when there is no such branch."""
+        tags: list[Tag] = []
+        after = None
+        while True:
+            answer = await self._graphql(
+                BASE, branch=f"refs/heads/{branch or ''}", named=branch is not None, after=after
+            )
+            found = answer.complete()["repository"]
+            tags += [decode.tag(ref) for ref in found["refs"]["nodes"]]
+            if not found["refs"]["pageInfo"]["hasNextPage"]:
+                break
+            after = found["refs"]["pageInfo"]["endCursor"]
+        head = decode.branch(found["branch"] if branch is not None else found["defaultBranchRef"])
+        if head is None:
+            raise NotFound(f"There is no branch {branch or 'to release from'}")
+        return Base(found["id"], head, tuple(tags))
+
+    async def paths(self, commit: str) -> tuple[str, ...]:
+        """Every regular file at a commit; GitHubError when the tree is too large to be listed whole."""
+        return await tree_paths(await self._client(), self._repository, commit)
+
+    async def files(self, commit: str, paths: Sequence[str]) -> dict[str, bytes]:
+        """Files at a commit, byte for byte; what is not there is left out."""
+        return await read_files(await self._client(), self._repository, commit, paths)
+
+    async def changes(self, head: str, since_tag: str | None, path: str) -> tuple[MergedChange, ...]:
+        """What was merged since a tag (None: ever) under a path, newest first, at most 300 commits."""
+        client = await self._client()
+        return await merged_changes(client, self._repository, head=head, since_tag=since_tag, path=path)
+
+    async def snapshot(
+        self, *, base: str, branch: str, pull_request: int | None, tags: Sequence[str]
+    ) -> ReleaseSnapshot:
+        """All of one release in a single request.
+
+        Without a number the pull request is found by the release branch, and only among those that our App opened.
+        """
+        variables: dict[str, Any] = {"base": f"refs/heads/{base}", "branch": f"refs/heads/{branch}"}
+        find = Find.BY_BRANCH if pull_request is None else Find.BY_NUMBER
+        variables |= {"head": branch} if pull_request is None else {"number": pull_request}
+        for index, tag in enumerate(tags):
+            variables |= {f"t{index}": f"refs/tags/{tag}", f"r{index}": tag}
+        answer = await self._graphql(snapshot_document(len(tags), find), **variables)
+        found = _but_for_the_pull_request(answer)["repository"]
+        if pull_request is None:
+            pull = decode.our_pull_request(found["pullRequests"]["nodes"])
+        else:
+            pull = decode.pull_request(found["pullRequest"])
+        refs = [found[f"t{index}"] for index in range(len(tags))]
+        releases = [found[f"r{index}"] for index in range(len(tags))]
+        return ReleaseSnapshot(
+            base=decode.branch(found["base"]),
+            pull_request=pull,
+            branch=decode.branch(found["branch"]),
+            tags=tuple(decode.tag(ref) for ref in refs if ref),
+            releases=tuple(decode.published_release(release) for release in releases if release),
+        )
+
+    async def checks(self, commit: str) -> CommitChecks:
+        """Everything that was reported about a commit: workflow runs, and single checks and statuses.
+
+        `checks` holds the jobs of GitHub Actions too (`github-actions`), for a rule may require one by its name.
+        NotFound when there is no such commit.
+        """
+        runs = await self.runs(commit)
+        committed_at, checks = await self._rollup(commit)
+        bad = [run for run in runs if run.status == "completed" and run.conclusion not in decode.PASSING]
+        jobs = {run.id: await self.jobs(run.id) for run in bad}
+        return CommitChecks(commit, committed_at, runs, checks, jobs)
+
+    async def _rollup(self, commit: str) -> tuple[datetime, tuple[Check, ...]]:
+        checks: list[Check] = []
+        after = None
+        while True:
+            answer = await self._graphql(CHECKS, commit=commit, after=after)
+            found = answer.complete()["repository"]["object"]
+            if not found:
+                raise NotFound(f"There is no commit {commit}")
+            committed_at = datetime.fromisoformat(found["committedDate"])
+            if not found["statusCheckRollup"]:
+                return committed_at, ()
+            contexts = found["statusCheckRollup"]["contexts"]
+            checks += [decode.check(node) for node in contexts["nodes"]]
+            if not contexts["pageInfo"]["hasNextPage"]:
+                return committed_at, tuple(checks)
+            after = contexts["pageInfo"]["endCursor"]
+
+    async def required_checks(self, branch: str) -> tuple[str, ...]:
+        """Names of the checks that the rules of a branch require; remembered for a minute."""
+        key = (self._repository.id, branch)
+        known = self._required_checks.get(key)
+        if known is not None:
+            return known
+        rules = [rule async for rule in self._items("/rules/branches/{branch}{?per_page}", branch=branch)]
+        required = [
+            check["context"]
+            for rule in rules
+            if rule["type"] == "required_status_checks"
+            for check in rule["parameters"]["required_status_checks"]
+        ]
+        self._required_checks[key] = found = tuple(dict.fromkeys(required))
+        return found
+
+    async def runs(self, commit: str) -> tuple[WorkflowRun, ...]:
+        """The newest attempt of every workflow run on a commit, whatever started it."""
+        path = "/actions/runs{?head_sha,per_page}"
+        return tuple(
+            [decode.workflow_run(run) async for run in self._items(path, key="workflow_runs", head_sha=commit)]
+        )
+
+    async def jobs(self, run_id: int) -> tuple[Job, ...]:
+        """The jobs of a run's newest attempt."""
+        path = "/actions/runs/{run}/jobs{?filter,per_page}"
+        return tuple([decode.job(job) async for job in self._items(path, key="jobs", run=run_id, filter="latest")])
+
+    async def releases(self, tags: Sequence[str]) -> tuple[GitHubRelease, ...]:
+        """The GitHub Releases of these tags, drafts included, one for each tag: a published one before a draft."""
+        # GitHub shows drafts only to those who may write contents.
+        client = await self._tokens.client(self._repository, Purpose.CHANGE)
+        path = "/repos/{owner}/{repo}/releases{?per_page}"
+        found: dict[str, GitHubRelease] = {}
+        seen = 0
+        async for record in client.items(path, **self._names, per_page=PER_PAGE):
+            release = decode.release(record)
+            seen += 1
+            if release.tag in tags and (release.tag not in found or found[release.tag].draft):
+                found[release.tag] = release
+            if seen >= MOST_RELEASES or (len(found) == len(set(tags)) and not any(r.draft for r in found.values())):
+                break
+        return tuple(found[tag] for tag in dict.fromkeys(tags) if tag in found)
+
+    async def comments(self, issue: int, since: datetime | None) -> tuple[Comment, ...]:
+        """An issue's comments, oldest first; with `since` only those that changed at or after that time."""
+        stamp = since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if since else None
+        path = "/issues/{issue}/comments{?since,per_page}"
+        return tuple(
+            [
+                decode.comment(record, app_id=self._app_id)
+                async for record in self._items(path, issue=issue, since=stamp)
+            ]
+        )
+
+    async def _client(self) -> Client:
+        return await self._tokens.client(self._repository, Purpose.OBSERVE)
+
+    async def _items(self, path: str, *, key: str | None = None, **variables: Any) -> AsyncIterator[Json]:
+        client = await self._client()
+        whole = "/repos/{owner}/{repo}" + path
+        async for item in client.items(whole, key=key, **self._names, per_page=PER_PAGE, **variables):
+            yield item
+
+    @property
+    def _names(self) -> dict[str, str]:
+        return {"owner": self._repository.owner, "repo": self._repository.name}
+
+    async def _graphql(self, document: str, **variables: Json) -> GraphQLAnswer:
+        client = await self._client()
+        return await client.graphql(document, owner=self._repository.owner, name=self._repository.name, **variables)
+
+
+def _but_for_the_pull_request(answer: GraphQLAnswer) -> Mapping[str, Json]:
+    """The data, if nothing failed but that there is no pull request of that number."""
+    for fault in answer.faults:
+        if not (isinstance(fault.error, NotFound) and fault.path == ("repository", "pullRequest")):
+            raise fault.error
+    return answer.data

@@ -1,0 +1,127 @@
+"""The edits of a release in manifests, version files and lock files."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from bot.plan.cargo import Crate, Place
+from bot.plan.cargo_lock import lock_edits
+from bot.plan.cargo_pins import pin_edits
+from bot.plan.model import FileEdit, Problem, Registry
+from bot.plan.python_pins import python_lock_edits, python_pin_edits
+from bot.plan.repository import Repository
+from bot.plan.request import Target
+from bot.plan.text_versions import TextPlace, with_version
+from bot.plan.toml_edit import KeyPath, TomlFile
+from bot.plan.versions import python_spelling, semver_of
+
+
+class FileEdits:
+    """Every file but the changelogs, after the release; `problems` is not empty when one cannot be edited."""
+
+    def __init__(self, repository: Repository, targets: Sequence[Target]) -> None:
+        self._repository = repository
+        self._targets = targets
+        self._places = dict(_places(targets))
+        self._manifests = {file.path: file for file in (*repository.crates.files.values(), *repository.pyprojects)}
+        self.problems: list[Problem] = []
+        self.versions = new_crate_versions(repository, self._places)
+        """New version of every crate that gets one, by manifest, bindings and workspace members included."""
+        self.edits = (*self._manifest_edits(), *self._text_edits(), *self._locks())
+
+    def _manifest_edits(self) -> Iterator[FileEdit]:
+        values: dict[str, dict[KeyPath, str]] = {}
+        reasons: dict[str, list[str]] = {}
+        for place, new in self._places.items():
+            if isinstance(place, Place):
+                values.setdefault(place.path, {})[place.keys] = new
+                reasons.setdefault(place.path, []).append("version")
+        moved, problems = pin_edits(self._repository.crates, self.versions)
+        self.problems += problems
+        for pin, text in moved:
+            values.setdefault(pin.path, {})[pin.keys] = text
+            reasons.setdefault(pin.path, []).append(pin.crate.name)
+        for path, keys, name, text in python_pin_edits(self._repository.pyprojects, self._python_targets()):
+            values.setdefault(path, {})[keys] = text
+            reasons.setdefault(path, []).append(name)
+        for path in sorted(values, key=lambda path: (path.count("/"), path)):
+            yield from self._toml_edit(self._manifests[path], values[path], self._why(path, reasons[path]))
+
+    def _why(self, path: str, reasons: Sequence[str]) -> str:
+        required = list(dict.fromkeys(reason for reason in reasons if reason != "version"))
+        if not required:
+            return "version"
+        if "version" in reasons:
+            return f"version and its requirement on {_listed(required)}"
+        crate = self._repository.crates.by_manifest.get(path)
+        aside = f"; {crate.name} itself is not released" if crate and crate.manifest not in self.versions else ""
+        return f"requirement on {_listed(required)}{aside}"
+
+    def _text_edits(self) -> Iterator[FileEdit]:
+        for place, new in self._places.items():
+            if isinstance(place, TextPlace) and place.version != new:
+                before = self._repository.tree[place.path]
+                changes = (f"version: {place.version} → {new}",)
+                yield FileEdit(place.path, before, with_version(before, place, new), "version", changes)
+
+    def _locks(self) -> Iterator[FileEdit]:
+        for lock in self._repository.locks("Cargo.lock"):
+            yield from self._lock_edit(lock, lock_edits(lock, self._repository.crates, self.versions))
+        for name in ("uv.lock", "poetry.lock"):
+            for lock in self._repository.locks(name):
+                yield from self._lock_edit(lock, python_lock_edits(lock, self._python_targets()))
+
+    def _lock_edit(self, lock: TomlFile, values: Mapping[KeyPath, str]) -> Iterator[FileEdit]:
+        names = [str(lock.value((*keys[:2], "name"))) for keys in values if len(keys) == 3]
+        yield from self._toml_edit(lock, values, f"locked version of {_listed(list(dict.fromkeys(names)))}")
+
+    def _toml_edit(self, file: TomlFile, values: Mapping[KeyPath, str], why: str) -> Iterator[FileEdit]:
+        values = {keys: new for keys, new in values.items() if file.value(keys) != new}
+        if not values:
+            return
+        after = file.replaced(values)
+        if isinstance(after, Problem):
+            self.problems.append(after)
+            return
+        changes = tuple(f"{_named(file, keys)}: {file.value(keys)} → {new}" for keys, new in values.items())
+        yield FileEdit(file.path, self._repository.tree[file.path], after, why, changes)
+
+    def _python_targets(self) -> list[Target]:
+        return [target for target in self._targets if target.package.registry is Registry.PYPI]
+
+
+def new_crate_versions(repository: Repository, places: Mapping[Place | TextPlace, str]) -> dict[str, str]:
+    """The new version of every crate whose version stands at one of the places, by manifest."""
+    found: dict[str, str] = {}
+    for crate in repository.crates:
+        new = places.get(crate.place) if isinstance(crate, Crate) and crate.place else None
+        if new is not None:
+            found[crate.manifest] = new
+    return found
+
+
+def _places(targets: Sequence[Target]) -> Iterator[tuple[Place | TextPlace, str]]:
+    """Every place that must say a new version, and how it spells it."""
+    for target in targets:
+        for place in (target.source.place, *target.source.repeats):
+            if place is None:
+                continue
+            if place.path.endswith("Cargo.toml"):
+                yield place, semver_of(target.new) or target.new
+            elif isinstance(place, TextPlace):
+                yield place, python_spelling(target.new, place.version)
+            else:
+                yield place, target.new
+
+
+def _named(file: TomlFile, keys: KeyPath) -> str:
+    """A key path as a person says it: `dependencies.serde`, and for lock files the package's name."""
+    if keys[0] == "package" and len(keys) > 2 and isinstance(keys[1], int):
+        name = str(file.value((*keys[:2], "name")))
+        return name if len(keys) == 3 else f"{name}: reference"
+    words = [str(key) for key in keys if not isinstance(key, int)]
+    return ".".join(words[:-1] if words[-1] == "version" and len(words) > 2 and words[-2] != "package" else words)
+
+
+def _listed(names: Sequence[str]) -> str:
+    if len(names) > 4:
+        return f"{', '.join(names[:3])} and {len(names) - 3} more"
+    return " and ".join(names) if len(names) < 3 else f"{', '.join(names[:-1])} and {names[-1]}"

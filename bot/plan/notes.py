@@ -1,0 +1,23 @@
+"""What a commit's changelogs say about the released versions: the notes that people see, as they were merged."""
+
+from collections.abc import Mapping
+
+from bot.plan.changelog import Changelog, read_changelog
+from bot.plan.changelogs import heading_names
+from bot.plan.discover import discover
+from bot.plan.model import Tree
+
+
+def notes(tree: Tree, versions: Mapping[str, str]) -> Mapping[str, str]:
+    """The Markdown below each version's heading, by package key; nothing for a package whose changelog has none."""
+    found = {}
+    for package in discover(tree).packages:
+        version = versions.get(package.key)
+        if version is None or package.changelog is None:
+            continue
+        names = heading_names(package.name, package.tag)
+        changelog = read_changelog(package.changelog, tree, names)
+        release = changelog.release(version, names) if isinstance(changelog, Changelog) else None
+        if release is not None and isinstance(changelog, Changelog):
+            found[package.key] = changelog.body(release.heading)
+    return found

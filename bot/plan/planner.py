@@ -1,0 +1,91 @@
+"""The plan: every byte of the release commit, computed from one tree, one request and one date."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+from bot.plan.discover import sources_of
+from bot.plan.edits import FileEdits
+from bot.plan.model import Bump, Change, Discovery, Package, Plan, Problem, Refusal, Tree, Wanted
+from bot.plan.repository import Repository
+from bot.plan.request import Target, resolve
+from bot.plan.sections import Sections
+from bot.plan.warnings import warnings_about
+from bot.plan.workflows import read_workflows
+
+_LONGEST_TITLE = 200
+_LONGEST_BRANCH = 180
+
+
+def make_plan(
+    tree: Tree,
+    discovery: Discovery,
+    wanted: Sequence[Wanted],
+    *,
+    date: date,
+    changes: Mapping[str, Sequence[Change]],
+) -> Plan | Refusal:
+    """Plan a release of `wanted`, or say why it cannot be planned; nothing is guessed and nothing is partial.
+
+    `discovery` must be of the same tree (its configuration may come from elsewhere). `date` is the UTC day that the
+    changelog gets. `changes` maps package keys to what was merged since their last tags; it is used for the packages
+    that `drafts_needed` names. Pure, and total: whatever the files hold, the answer is a Plan or a Refusal.
+    """
+    repository = Repository(tree)
+    targets, problems = resolve(repository, discovery, sources_of(repository, discovery.packages), wanted)
+    problems = [*dict.fromkeys((*discovery.problems, *repository.problems)), *problems]
+    if not problems:
+        problems = _unheard_tags(tree, targets)
+    if problems:
+        return Refusal(tuple(problems))
+    edits = FileEdits(repository, targets)
+    sections = Sections(repository, discovery, targets, date, changes)
+    problems = [*edits.problems, *sections.problems, *repository.problems]
+    if problems:
+        return Refusal(tuple(problems))
+    bumps = tuple(target.bump for target in targets)
+    return Plan(
+        bumps=bumps,
+        edits=(*edits.edits, *sections.edits),
+        sections=sections.sections,
+        title=_title(bumps),
+        branch=_branch(bumps),
+        warnings=(*warnings_about(repository, targets, sections.sections), *sections.warnings),
+        policy=discovery.policy,
+        downstream=discovery.downstream,
+    )
+
+
+def drafts_needed(tree: Tree, discovery: Discovery, wanted: Sequence[Wanted]) -> tuple[Package, ...]:
+    """The packages of a request for which nobody has written what changed; empty when the request is refused anyway."""
+    repository = Repository(tree)
+    targets, problems = resolve(repository, discovery, sources_of(repository, discovery.packages), wanted)
+    if problems or discovery.problems or repository.problems:
+        return ()
+    return Sections.to_draft(repository, discovery, targets)
+
+
+def _unheard_tags(tree: Tree, targets: Sequence[Target]) -> list[Problem]:
+    """A tag that starts no publish run would be a release that never leaves the repository."""
+    workflows = {workflow.name: workflow for workflow in read_workflows(tree)[0]}
+    problems = []
+    for target in targets:
+        workflow, tag = workflows.get(target.package.workflow or ""), target.bump.tag
+        if workflow and workflow.tag_patterns and not workflow.starts_for(tag) and not workflow.on_release:
+            what = f"does not run for the tag {tag}: `on.push.tags` is {', '.join(workflow.tag_patterns)}"
+            problems.append(
+                Problem(workflow.path, what, f"Add a pattern that matches {tag}, or release another version.")
+            )
+    return problems
+
+
+def _title(bumps: Sequence[Bump]) -> str:
+    title = f"release: {' + '.join(bump.title for bump in bumps)}"
+    if len(title) <= _LONGEST_TITLE:
+        return title
+    return f"release: {bumps[0].title} and {len(bumps) - 1} more packages"
+
+
+def _branch(bumps: Sequence[Bump]) -> str:
+    tags = list(dict.fromkeys(bump.tag for bump in bumps))
+    branch = f"release/{'+'.join(tags)}"
+    return branch if len(branch) <= _LONGEST_BRANCH else f"release/{tags[0]}+{len(tags) - 1}-more"

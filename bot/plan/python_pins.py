@@ -1,0 +1,52 @@
+"""Requirements on Python packages of this tree in other projects of it, and their entries in Python lock files."""
+
+from collections.abc import Iterator, Sequence
+
+from packaging.utils import canonicalize_name
+
+from bot.plan.request import Target
+from bot.plan.requirements import moved_python
+from bot.plan.toml_edit import KeyPath, TomlFile, table
+from bot.plan.versions import parse_pep440
+
+_LOCAL_SOURCES = {"editable", "virtual", "directory", "path"}
+
+
+def python_pin_edits(files: Sequence[TomlFile], targets: Sequence[Target]) -> Iterator[tuple[str, KeyPath, str, str]]:
+    """Requirements that accept a released package's old version and would refuse its new one.
+
+    Yields the file's path, the key path, the required package's name and the new requirement.
+    """
+    for file in files:
+        for keys in _requirement_lists(file):
+            for number, text in enumerate(file.value(keys) or ()):
+                for target in targets if isinstance(text, str) else ():
+                    new = moved_python(text, target.package.name, target.package.version, target.new)
+                    if new is not None:
+                        yield file.path, (*keys, number), target.package.name, new
+
+
+def python_lock_edits(lock: TomlFile, targets: Sequence[Target]) -> dict[KeyPath, str]:
+    """The versions of released packages in a uv.lock or poetry.lock, where the entry is this tree's own project.
+
+    An entry that came from an index is a published release that somebody chose; it stays.
+    """
+    edits: dict[KeyPath, str] = {}
+    entries = lock.data.get("package")
+    for number, entry in enumerate(entries if isinstance(entries, list) else ()):
+        source = table(entry, "source")
+        local = not _LOCAL_SOURCES.isdisjoint(source) or source.get("type") == "directory"
+        for target in targets if local else ():
+            name, version = table(entry).get("name"), table(entry).get("version")
+            if canonicalize_name(str(name)) == canonicalize_name(target.package.name) and isinstance(version, str):
+                edits["package", number, "version"] = str(parse_pep440(target.new) or target.new)
+    return edits
+
+
+def _requirement_lists(file: TomlFile) -> Iterator[KeyPath]:
+    yield ("project", "dependencies")
+    yield ("build-system", "requires")
+    for group in table(file.data, "project", "optional-dependencies"):
+        yield ("project", "optional-dependencies", group)
+    for group in table(file.data, "dependency-groups"):
+        yield ("dependency-groups", group)

@@ -1,0 +1,224 @@
+"""What was asked for: names and versions, or levels, made into one new version per package."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from packaging.utils import canonicalize_name
+
+from bot.plan.model import Bump, Discovery, Package, Problem, Registry, Wanted
+from bot.plan.repository import Repository, Source
+from bot.plan.versions import (
+    LEVELS,
+    bumped,
+    is_valid,
+    level_between,
+    order,
+    parse_pep440,
+    parse_semver,
+    pep440_of,
+    python_spelling,
+    semver_of,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A package to release, and the version it gets, spelled as its manifest will spell it."""
+
+    package: Package
+    source: Source
+    new: str
+
+    @property
+    def bump(self) -> Bump:
+        """The same for the plan."""
+        return Bump(self.package, self.package.version, self.new, self.package.tag_for(self.new))
+
+
+def resolve(
+    repository: Repository, discovery: Discovery, sources: Mapping[str, Source], wanted: Sequence[Wanted]
+) -> tuple[list[Target], list[Problem]]:
+    """The packages that a request releases, in the repository's order, and what is wrong with the request.
+
+    Packages that read one version source are released together; packages that follow another come along unless the
+    request gives them a version of their own.
+    """
+    return _Resolver(repository, discovery, sources).resolve(wanted)
+
+
+class _Resolver:
+    def __init__(self, repository: Repository, discovery: Discovery, sources: Mapping[str, Source]) -> None:
+        self._repository = repository
+        self._packages = [package for package in discovery.packages if package.key in sources]
+        self._sources = sources
+        self._new: dict[str, str] = {}
+        self._problems: list[Problem] = []
+
+    def resolve(self, wanted: Sequence[Wanted]) -> tuple[list[Target], list[Problem]]:
+        if not wanted:
+            self._problems.append(
+                Problem("request", "nothing was asked for", "Name a version, such as `/release 0.5.0`.")
+            )
+        for want in wanted:
+            for package in self._meant(want.package):
+                self._ask(package, want.version.strip())
+        if not self._problems:
+            self._add_followers()
+        targets = [
+            Target(package, self._sources[package.key], self._new[package.key])
+            for package in self._packages
+            if package.key in self._new
+        ]
+        return targets, self._problems
+
+    def _meant(self, name: str | None) -> list[Package]:
+        if not self._packages:
+            what = "no package that would be published was found in this repository"
+            self._problems.append(Problem("repository", what, "Shipmate looks for Cargo.toml and pyproject.toml."))
+            return []
+        if name is None:
+            return self._packages[:1]
+        registry, _, plain = name.rpartition(":")
+        named = [p for p in self._named(plain) if registry.lower() in ("", p.registry)]
+        if not named:
+            self._unknown(name, plain)
+        elif len({self._sources[package.key].place for package in named}) > 1:
+            choices = " or ".join(f"`{package.key}`" for package in named)
+            what = f"{plain} is the name of {len(named)} packages with versions of their own"
+            self._problems.append(Problem(name, what, f"Write {choices}."))
+            return []
+        return named
+
+    def _named(self, name: str) -> list[Package]:
+        """The packages of a name; the name of the bindings' crate means the Python package that is built from it."""
+        wanted = canonicalize_name(name)
+        named = [package for package in self._packages if canonicalize_name(package.name) == wanted]
+        crates = ((package, self._sources[package.key].crate) for package in self._packages)
+        return named or [package for package, crate in crates if crate and canonicalize_name(crate.name) == wanted]
+
+    def _unknown(self, name: str, plain: str) -> None:
+        names = [package.name for package in self._packages]
+        choices = [package.key if names.count(package.name) > 1 else package.name for package in self._packages]
+        hidden = next((crate for crate in self._repository.crates if crate.name == plain), None)
+        if hidden is not None and not self._repository.crates.publishable(hidden):
+            what = f"{hidden.manifest} keeps `{plain}` from being published, so it has no releases"
+        else:
+            what = f"there is no package `{name}` here"
+        close = get_close_matches(name.lower(), choices, 1, 0.6)
+        hint = f"Did you mean `{close[0]}`? " if close else ""
+        self._problems.append(Problem(name, what, f"{hint}Packages: {', '.join(choices)}."))
+
+    def _ask(self, package: Package, version: str) -> None:
+        new = self._version(package, version)
+        if isinstance(new, Problem):
+            self._problems.append(new)
+            return
+        place = self._sources[package.key].place
+        together = (
+            [other for other in self._packages if self._sources[other.key].place == place] if place else [package]
+        )
+        for other in together:
+            before = self._new.setdefault(other.key, new)
+            if before != new:
+                what = f"{other.name} was asked for at {before} and at {new}"
+                shared = (
+                    f" {package.name} and {other.name} take their version from one place." if other != package else ""
+                )
+                self._problems.append(Problem(other.key, what, f"Ask for one version.{shared}"))
+            elif other.registry is Registry.PYPI and pep440_of(new) is None and parse_pep440(new) is None:
+                self._problems.append(_unmappable(other, new))
+
+    def _version(self, package: Package, asked: str) -> str | Problem:
+        source = self._sources[package.key]
+        in_cargo = source.place is not None and source.place.path.endswith("Cargo.toml")
+        spelled = Registry.CRATES_IO if in_cargo else package.registry
+        if asked in LEVELS:
+            new = bumped(spelled, package.version, asked) or _no_next(package, asked)
+        else:
+            new = _typed(package, asked.removeprefix("v"), spelled)
+        if isinstance(new, Problem):
+            return new
+        written = python_spelling(new, package.version) if spelled is Registry.PYPI else new
+        return _checked(package, source, written, spelled)
+
+    def _add_followers(self) -> None:
+        """Packages that follow one that is released take its level; followers of followers too."""
+        added = True
+        while added and not self._problems:
+            added = False
+            for package in self._packages:
+                leader = next((p for p in self._packages if package.follows in (p.name, p.key) and p != package), None)
+                if package.key in self._new or leader is None or leader.key not in self._new:
+                    continue
+                level = level_between(leader.version, self._new[leader.key])
+                if level is None:
+                    step = f"{leader.version} → {self._new[leader.key]}"
+                    what = f"{package.name} follows {leader.name}, but {step} is no level"
+                    self._problems.append(Problem(package.key, what, f"Give {package.name} a version of its own."))
+                    return
+                self._ask(package, level)
+                added = True
+
+
+def _typed(package: Package, asked: str, spelled: Registry) -> str | Problem:
+    """A version as a person typed it, as the manifest would write it."""
+    if spelled is Registry.PYPI:
+        semantic = parse_semver(asked)
+        if semantic is not None and (semantic.prerelease or semantic.build) and pep440_of(asked) is None:
+            return _unmappable(package, asked)
+        if parse_pep440(asked) is not None:
+            return asked
+        return Problem(package.key, f"`{asked}` is not a version", f"Write three numbers, such as {_next(package)}.")
+    if parse_semver(asked) is not None:
+        return asked
+    converted = semver_of(asked)
+    if converted is not None and package.registry is Registry.PYPI:
+        return converted
+    hint = (
+        f"Did you mean {converted}?"
+        if converted
+        else f"Write three numbers, such as {_next(package)}, or a level: {', '.join(LEVELS)}."
+    )
+    return Problem(package.key, f"`{asked}` is not a version that Cargo accepts", hint)
+
+
+def _checked(package: Package, source: Source, new: str, spelled: Registry) -> str | Problem:
+    """The version, when it may follow the current one and can be written everywhere it has to stand."""
+    if not is_valid(spelled, package.version):
+        what = f"its current version `{package.version}` is not one that {package.registry.label} knows"
+        return Problem(package.manifest, what, "Correct it first.")
+    if package.registry is Registry.PYPI and "+" in new:
+        return Problem(
+            package.key, f"PyPI refuses {new}: it has a local part", f"Leave out `+{new.partition('+')[2]}`."
+        )
+    if (
+        spelled is Registry.PYPI
+        and semver_of(new) is None
+        and any(p.path.endswith("Cargo.toml") for p in source.repeats)
+    ):
+        return Problem(
+            package.key, f"{new} cannot be written in the bindings' Cargo.toml", "Use a version that SemVer knows."
+        )
+    compared = order(spelled, new, package.version)
+    if compared == 0:
+        what = f"{package.name} is at {package.version} already, so {new} would release nothing new"
+        return Problem(package.key, what, f"Ask for a newer version, such as {_next(package)}.")
+    if compared < 0:
+        what = f"{new} is older than {package.version}, the version of {package.name} in {package.manifest}"
+        return Problem(package.key, what, f"Ask for a newer version, such as {_next(package)}.")
+    return new
+
+
+def _no_next(package: Package, level: str) -> Problem:
+    return Problem(package.key, f"{package.version} has no next {level} version", "Name the version in full.")
+
+
+def _unmappable(package: Package, version: str) -> Problem:
+    what = f"{version} has no equal among Python versions, so {package.name} cannot have it"
+    return Problem(package.key, what, "Use a release or `-alpha.N`, `-beta.N`, `-rc.N`, `-dev.N`.")
+
+
+def _next(package: Package) -> str:
+    choices = (bumped(package.registry, package.version, level) for level in ("patch", "minor", "major"))
+    return " or ".join(dict.fromkeys(choice for choice in choices if choice)) or "1.0.0"

@@ -1,0 +1,47 @@
+"""What a careful maintainer would ask about before merging a release."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from bot.plan.cargo_lock import locked_crates
+from bot.plan.model import Section
+from bot.plan.repository import Repository
+from bot.plan.request import Target
+from bot.plan.versions import level_between, semver_of, skipped
+
+_BREAKING = re.compile(r"^#+\s*Removed\b|\bbreaking\b", re.IGNORECASE | re.MULTILINE)
+
+
+def warnings_about(repository: Repository, targets: Sequence[Target], sections: Sequence[Section]) -> Iterator[str]:
+    """Sentences for the pull request; none of them stops the release."""
+    bodies = {section.package: section.body for section in sections}
+    for target in targets:
+        package, old, new = target.package, target.package.version, target.new
+        if target.source.place is None:
+            yield f"{package.name} takes its version from the tag; no file says it."
+        if expected := skipped(old, new):
+            yield f"{package.name} goes from {old} to {new} and skips {expected}."
+        if level_between(old, new) == "patch" and _BREAKING.search(bodies.get(package.key, "")):
+            yield f"{package.name} {new} is a patch of {old}, but its changelog names something removed or breaking."
+        if package.workflow is None:
+            yield f"No workflow was found that publishes {package.name} when {target.bump.tag} is pushed."
+        for place in target.source.repeats:
+            said = _said(repository, place.path, getattr(place, "keys", ()))
+            if said is not None and semver_of(said) != semver_of(old):
+                yield f"{place.path} said {said} while {target.package.manifest} said {old}; both get {new}."
+    yield from _stale_locks(repository, targets)
+
+
+def _said(repository: Repository, path: str, keys: tuple[str | int, ...]) -> str | None:
+    file = repository.crates.files.get(path)
+    value = file.value(keys) if file else None
+    return value if isinstance(value, str) else None
+
+
+def _stale_locks(repository: Repository, targets: Sequence[Target]) -> Iterator[str]:
+    released = {place for target in targets for place in (target.source.place, *target.source.repeats)}
+    for lock in repository.locks("Cargo.lock"):
+        for number, crate in locked_crates(lock, repository.crates).items():
+            said, true = lock.value(("package", number, "version")), crate.version
+            if crate.place not in released and true is not None and said != true:
+                yield f"{lock.path} says {crate.name} {said}, but {crate.manifest} says {true}: `--locked` fails."

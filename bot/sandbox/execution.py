@@ -1,0 +1,156 @@
+"""One workflow run from its first job to its conclusion."""
+
+import asyncio
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
+
+from bot.sandbox.expressions import Context, may_run
+from bot.sandbox.git import GitRepository
+from bot.sandbox.model import Clock, Repository, WorkflowRun
+from bot.sandbox.model import Job as JobRecord
+from bot.sandbox.packages import Tree
+from bot.sandbox.publishing import Artifacts, Publisher, PublishFailed, read_tree
+from bot.sandbox.runs import RunReporter
+from bot.sandbox.scenario import JobFacts, Outcome, Scenario
+from bot.sandbox.steps import builds, publishes
+from bot.sandbox.workflows import Job, Workflow
+
+FAILED = ("failure", "cancelled", "timed_out", "startup_failure")
+"""Conclusions after which a job counts as failed."""
+
+
+@dataclass
+class Plan:
+    """A run with all that it takes to run it, and to run parts of it again."""
+
+    repo: Repository
+    run: WorkflowRun
+    workflow: Workflow
+    git: GitRepository
+    github: Mapping[str, str]
+    """The `github` context."""
+    leads: bool = False
+    """Whether the workflow is the first of its kind in the repository."""
+    lands_release: bool = False
+    """Whether the run tests what merging the App's pull request made."""
+    artifacts: Artifacts = field(default_factory=Artifacts)
+    records: dict[tuple[str, str], JobRecord] = field(default_factory=dict)
+    """The newest record of each job, by its key in the file and its name."""
+    tree: Tree | None = None
+
+    @property
+    def uploads(self) -> bool:
+        """Whether a job of this run publishes; jobs that build leave files for it then."""
+        return any(publishes(job) and may_run(job.condition, Context(self.github)) for job in self.workflow.jobs)
+
+    def ending_of(self, job_id: str) -> set[str]:
+        """How the jobs of this key ended, as those that need it see it."""
+        found = set()
+        for job in self.workflow.jobs:
+            record = self.records.get((job.id, job.name))
+            if job.id == job_id and record and record.conclusion:
+                tolerated = job.can_fail and record.conclusion in FAILED
+                found.add("success" if tolerated else record.conclusion)
+        return found
+
+    def to_repeat(self) -> list[Job]:
+        """The jobs that failed, and those that need them, directly or by a detour."""
+        jobs = self.workflow.jobs
+        failed = {key for key, record in self.records.items() if record.conclusion in FAILED}
+        ids = {job_id for job_id, _ in failed}
+        while more := {job.id for job in jobs if ids & set(job.needs)} - ids:
+            ids |= more
+        return [job for job in jobs if (job.id, job.name) in failed or ids & set(job.needs)]
+
+
+class Executor:
+    """Runs plans; `logs` keeps what failed steps printed, by job id."""
+
+    def __init__(self, scenario: Scenario, clock: Clock, report: RunReporter, publisher: Publisher) -> None:
+        self.scenario = scenario
+        self.logs: dict[int, str] = {}
+        self._clock = clock
+        self._report = report
+        self._publisher = publisher
+
+    async def run(self, plan: Plan, jobs: Collection[Job]) -> None:
+        """Run these jobs of a plan, each when all that it needs has ended, and conclude."""
+        repo, run = plan.repo, plan.run
+        await self._report.requested(repo, run)
+        if plan.workflow.problem:
+            await self._report.completed(repo, run, "startup_failure")
+            return
+        await self._report.started(repo, run)
+        tasks: dict[str, list[asyncio.Task[None]]] = {job.id: [] for job in plan.workflow.jobs}
+        async with asyncio.TaskGroup() as group:
+            for job in jobs:
+                # No task begins before all are made, so each finds in `tasks` whatever it needs.
+                tasks[job.id].append(group.create_task(self._job_in_turn(plan, job, tasks)))
+        await self._report.completed(repo, run, _conclusion(plan))
+
+    async def _job_in_turn(self, plan: Plan, job: Job, tasks: Mapping[str, list[asyncio.Task[None]]]) -> None:
+        earlier = [task for need in job.needs for task in tasks[need]]
+        if earlier:
+            await asyncio.wait(earlier)
+        endings = {ending for need in job.needs for ending in plan.ending_of(need)}
+        context = Context(
+            plan.github, failed=bool(endings & set(FAILED)), skipped="skipped" in endings, matrix=job.matrix
+        )
+        key = (job.id, job.name)
+        if may_run(job.condition, context):
+            await self._job(plan, job, replace(context, failed=False, skipped=False))
+        else:
+            plan.records[key] = await self._report.job_skipped(plan.repo, plan.run, job.name)
+
+    async def _job(self, plan: Plan, job: Job, context: Context) -> None:
+        repo, run = plan.repo, plan.run
+        job = replace(job, steps=tuple(step for step in job.steps if may_run(step.condition, context)))
+        record = await self._report.job_started(repo, run, job.name, [step.name for step in job.steps])
+        plan.records[job.id, job.name] = record
+        facts = _facts(plan, job)
+        outcome = self.scenario.decide(run, facts, run.attempt)
+        await self._clock.sleep(outcome.seconds)
+        if outcome.conclusion == "success" and plan.uploads:
+            outcome = await self._finish(plan, job, record, outcome)
+        failed_step = (outcome.failed_step or facts.main_step) if outcome.conclusion in FAILED else None
+        await self._report.job_completed(repo, run, record, outcome.conclusion, failed_step)
+
+    async def _finish(self, plan: Plan, job: Job, record: JobRecord, outcome: Outcome) -> Outcome:
+        """Let the job build and publish; it fails after all when a registry refuses."""
+        if plan.tree is None and (builds(job) or publishes(job)):
+            plan.tree = await read_tree(plan.git, plan.run.head_sha)
+        try:
+            if plan.tree is not None:
+                self._publisher.finish(plan.repo, plan.run, plan.workflow, job, plan.tree, plan.artifacts)
+        except PublishFailed as failure:
+            self.logs[record.id] = f"error: {failure}"
+            return Outcome("failure", outcome.seconds, failure.step)
+        return outcome
+
+
+def _facts(plan: Plan, job: Job) -> JobFacts:
+    uploads, made = publishes(job), builds(job) if plan.uploads else ()
+    steps = tuple(step.name for step in job.steps)
+    main = [upload.step for upload in uploads] + [build.step for build in made] + list(reversed(steps))
+    others = [each for each in plan.workflow.jobs if not publishes(each)]
+    return JobFacts(
+        name=job.name,
+        steps=steps,
+        main_step=main[0] if main else "Set up job",
+        builds=tuple(build.platform for build in made),
+        publishes=bool(uploads),
+        lands_release=plan.lands_release,
+        leads=plan.leads,
+        last=bool(others) and (others[-1].id, others[-1].name) == (job.id, job.name),
+    )
+
+
+def _conclusion(plan: Plan) -> str:
+    """A run's conclusion by those of its jobs; one that may fail does not count."""
+    counted = set().union(*(plan.ending_of(job.id) for job in plan.workflow.jobs))
+    for worst in ("failure", "timed_out", "startup_failure"):
+        if worst in counted:
+            return "failure"
+    if "cancelled" in counted:
+        return "cancelled"
+    return "skipped" if counted == {"skipped"} else "success"

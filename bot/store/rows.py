@@ -1,0 +1,40 @@
+"""From rows to records and back. A release is kept whole, as JSON, so that it can grow without a migration."""
+
+from collections.abc import Iterable
+
+import msgspec
+from sqlalchemy import RowMapping
+
+from bot.github.facts import RepositoryRef
+from bot.release.model import Release
+from bot.store.records import Delivery, Effect
+
+
+def repository(row: RowMapping) -> RepositoryRef:
+    """The repository of a row that holds the columns of `repositories`."""
+    return RepositoryRef(row["id"], row["node_id"], row["full_name"], row["installation_id"])
+
+
+def delivery(row: RowMapping) -> Delivery:
+    """The delivery of a row that holds the columns of `deliveries` and `repositories`."""
+    return Delivery(row["guid"], row["event"], repository(row), row["body"], row["received_at"])
+
+
+def effect(row: RowMapping) -> Effect:
+    """The effect of a row of `effects`, as something that was recorded earlier."""
+    return Effect(row["subject"], row["key"], done=row["done"], result=row["result"], at=row["at"], fresh=False)
+
+
+def release_text(release: Release) -> str:
+    """A release as JSON text; instants keep their microseconds and their time zone."""
+    return msgspec.json.encode(release).decode()
+
+
+def release(text: str) -> Release:
+    """The release of such a text. Fields that a later version added take their defaults."""
+    return msgspec.json.decode(text, type=Release)
+
+
+def as_requested(found: Iterable[Release]) -> tuple[Release, ...]:
+    """In the order in which they were asked for: comments are numbered in time, commands in one share its number."""
+    return tuple(sorted(found, key=lambda r: (r.request.at, r.request.comment, len(r.id), r.id)))

@@ -1,0 +1,88 @@
+"""The sandbox is honest: whole plays, judged against GitHub's own published descriptions.
+
+Every REST request that the bot sent and every answer that the sandbox gave, every webhook that it sent, and every
+GraphQL document are validated. What the descriptions cannot say (behaviour) the sandbox's own tests say.
+"""
+
+import pytest
+from graphql import build_schema, parse, validate
+
+from bot.github.documents import every_document
+from tests.contract.openapi import ABSENT, CONTRACT, RestContract, WebhookContract, present
+from tests.play import EXAMPLE, play
+
+pytestmark = pytest.mark.skipif(not present(), reason=ABSENT)
+
+
+async def record(folder, *fail, acts):
+    """The calls and the deliveries of one play."""
+    async with play(folder, *fail) as on:
+        await acts(on)
+        return list(on.world.calls), list(on.world.deliveries)
+
+
+async def a_whole_release(on):
+    await on.comment(EXAMPLE)
+    await on.comment("/release status")
+    await on.merge()
+
+
+async def a_cancelled_release(on):
+    on.world.grant(on.repository, "passerby", "read")
+    await on.comment("/release banana")
+    await on.comment(EXAMPLE, by="passerby")
+    await on.comment(EXAMPLE)
+    await on.comment("/release cancel")
+
+
+async def a_retried_release(on):
+    on.repository.required_checks["main"] = [run.jobs[0].name for run in on.repository.runs.values()][:1]
+    await on.comment(EXAMPLE)
+    await on.world.add_status(on.repository, on.pull_request.head_sha, "lint/style", "success")
+    await on.merge()
+    on.sandbox.actions.scenario.failures.clear()
+    await on.comment("/release retry")
+
+
+@pytest.fixture(scope="module")
+async def recorded(tmp_path_factory):
+    plays = [(a_whole_release, ()), (a_cancelled_release, ()), (a_retried_release, ("publish",))]
+    calls, deliveries = [], []
+    for acts, fail in plays:
+        more_calls, more_deliveries = await record(tmp_path_factory.mktemp("play"), *fail, acts=acts)
+        calls += more_calls
+        deliveries += more_deliveries
+    return calls, deliveries
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_every_request_and_every_answer_is_as_github_describes_it(recorded):
+    calls, _ = recorded
+    contract = RestContract()
+    distinct = set()
+    for call in calls:
+        if call.path == "/graphql":
+            distinct.add(("GraphQL", call.request["query"], call.status))
+            continue
+        contract.check(call.method, call.path, call.status, call.request, call.response)
+        distinct.add((contract.template(call.method, call.path), str(sorted(call.request or {})), call.status))
+    assert len(distinct) > 30, sorted(str(each)[:90] for each in distinct)
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_every_webhook_is_as_github_describes_it(recorded):
+    _, deliveries = recorded
+    contract = WebhookContract()
+    assert {"issue_comment", "pull_request", "push", "workflow_run", "check_run"} <= {d.event for d in deliveries}
+    for delivery in deliveries:
+        contract.check(delivery.event, delivery.action, delivery.payload)
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_every_graphql_document_that_was_sent_is_valid_by_githubs_schema(recorded):
+    calls, _ = recorded
+    schema = build_schema((CONTRACT / "github.graphql").read_text(), assume_valid=True, assume_valid_sdl=True)
+    sent = {call.request["query"] for call in calls if call.path == "/graphql"}
+    assert len(sent) >= 6
+    for document in sent | set(every_document().values()):
+        assert validate(schema, parse(document)) == []

@@ -1,0 +1,245 @@
+"""What the bot reads is what the repository holds."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from bot.github import GitHub, Reader
+from bot.github.errors import NotFound
+from bot.github.facts import Branch, Permission, PullRequestState, RepositoryRef, Tag
+from bot.sandbox.git_objects import RefUpdate
+from bot.sandbox.model import Job, Repository, Step, WorkflowRun
+from bot.sandbox.world import World
+from tests.github.conftest import FILES
+from tests.sandbox.support import TurnedClock
+
+
+@pytest.mark.parametrize(
+    ("login", "role"),
+    [
+        ("ann", Permission.MAINTAIN),
+        ("octo", Permission.ADMIN),
+        ("stranger", Permission.READ),
+        ("who?", Permission.NONE),
+    ],
+)
+async def test_permission_is_the_role_of_this_moment(world: World, reader: Reader, login: str, role: str):
+    world.user("stranger")
+    assert await reader.permission(login) is Permission(role)
+
+
+async def test_the_base_is_the_default_branch_and_every_tag(world: World, repo: Repository, reader: Reader, head: str):
+    await world.push_tag(repo, "v1", head, by="ann", message="annotated")
+    for batch in range(40):  # more than a page of tags
+        await world.push_tags(repo, {f"t{batch}-{index}": head for index in range(3)}, by="ann")
+    base = await reader.base(None)
+    assert base.branch == Branch("main", head)
+    assert base.node_id == repo.node_id
+    assert len(base.tags) == 121
+    assert Tag("v1", head) in base.tags
+
+
+async def test_the_base_may_be_another_branch(world: World, repo: Repository, reader: Reader):
+    sha = await world.push(repo, "stable/1.x", {"a": "a"}, by="ann")
+    assert (await reader.base("stable/1.x")).branch == Branch("stable/1.x", sha)
+    with pytest.raises(NotFound, match="nowhere"):
+        await reader.base("nowhere")
+
+
+async def test_paths_are_those_of_regular_files(world: World, repo: Repository, reader: Reader, head: str):
+    git = world.git(repo)
+    blob = await git.write_blob(b"Cargo.toml")
+    tree = await git.write_tree(head, [f"120000 {blob}\tlink", f"100755 {blob}\trun.sh"])
+    person = world.identity(world.user("ann"))
+    sha = await git.write_commit(tree, [head], "m", author=person, committer=person, at=world.clock.now())
+    await git.update_refs([RefUpdate("refs/heads/links", sha)])
+    assert set(await reader.paths(sha)) == {*FILES, "run.sh"}
+
+
+async def test_files_come_byte_for_byte(reader: Reader, head: str):
+    wanted = [*FILES, "missing.txt", "py"]
+    found = await reader.files(head, wanted)
+    assert found == {path: content.encode() if isinstance(content, str) else content for path, content in FILES.items()}
+
+
+async def test_only_files_that_text_cannot_show_cost_a_request_each(world: World, reader: Reader, head: str):
+    await reader.files(head, list(FILES))
+    paths = [call.path for call in world.calls]
+    assert paths.count("/graphql") == 1
+    assert len([path for path in paths if "/git/blobs/" in path]) == 3
+
+
+async def test_many_files_are_read_fifty_at_a_time(world: World, repo: Repository, reader: Reader):
+    many = {f"f/{index}.txt": str(index) for index in range(120)}
+    sha = await world.push(repo, "main", many, by="ann")
+    assert len(await reader.files(sha, list(many))) == 120
+    assert [call.path for call in world.calls].count("/graphql") == 3
+
+
+async def merged(world: World, repo: Repository, title: str, path: str, method: str = "squash") -> str:
+    branch = title.replace(" ", "-")
+    await world.push(repo, branch, {path: title}, f"{title}: a commit", by="dora")
+    issue = await world.open_pull_request(repo, head=branch, base="main", title=title, by="dora")
+    await world.label(repo, issue.number, "fix")
+    return await world.merge(repo, issue.number, method=method, by="ann")  # type: ignore[arg-type]
+
+
+async def test_changes_are_what_was_merged_under_a_path_since_a_tag(world: World, repo: Repository, reader: Reader):
+    await merged(world, repo, "before the tag", "py/a")
+    await world.push_tag(repo, "v1", await merged(world, repo, "at the tag", "py/b"), by="ann")
+    await merged(world, repo, "elsewhere", "rust/a")
+    head = await merged(world, repo, "in here", "py/c")
+    (change,) = await reader.changes(head, "v1", "py")
+    assert (change.number, change.title, change.author, change.labels) == (4, "in here", "dora", ("fix",))
+    assert not change.author_is_bot
+    assert [change.title for change in await reader.changes(head, "v1", "")] == ["in here", "elsewhere"]
+    assert len(await reader.changes(head, None, "py")) == 4
+
+
+async def test_a_change_without_pull_request_has_its_commit_only(world: World, repo: Repository, reader: Reader):
+    sha = await world.push(repo, "main", {"py/x": "x"}, "Fix x\n\nLong story", by="renovate[bot]")
+    change = (await reader.changes(sha, None, "py"))[0]
+    assert (change.commit, change.headline, change.number, change.title) == (sha, "Fix x", None, None)
+    assert change.author_is_bot
+
+
+async def test_changes_since_a_tag_that_is_not_there_are_not_found(reader: Reader, head: str):
+    with pytest.raises(NotFound, match="v9"):
+        await reader.changes(head, "v9", "")
+
+
+async def test_a_long_history_is_walked_over_its_pages(world: World, repo: Repository, reader: Reader, head: str):
+    git, person = world.git(repo), world.identity(world.user("ann"))
+    await world.push_tag(repo, "v1", head, by="ann")
+    tip = head
+    for index in range(130):
+        tree = await git.resolve_tree(head)
+        tip = await git.write_commit(
+            tree or "", [tip], f"Commit {index}", author=person, committer=person, at=world.clock.now()
+        )
+    await git.update_refs([RefUpdate("refs/heads/main", tip)])
+    found = await reader.changes(tip, "v1", "")
+    assert [change.headline for change in found] == [f"Commit {index}" for index in reversed(range(130))]
+
+
+async def test_a_snapshot_of_nothing_is_empty(reader: Reader, head: str):
+    snapshot = await reader.snapshot(base="main", branch="release/x", pull_request=99, tags=["v1"])
+    assert snapshot.base == Branch("main", head)
+    assert (snapshot.pull_request, snapshot.branch, snapshot.tags, snapshot.releases) == (None, None, (), ())
+
+
+async def test_a_snapshot_shows_all_of_a_release_in_one_request(
+    world: World, repo: Repository, reader: Reader, clock: TurnedClock
+):
+    sha = await world.push(repo, "release/x", {"a": "a"}, by=world.app.bot)
+    issue = await world.open_pull_request(repo, head="release/x", base="main", title="Release", by=world.app.bot)
+    merge = await world.merge(repo, issue.number, by="ann")
+    await world.create_release(repo, tag="v1", target=merge, body="notes", by="ann")
+    await reader.permission("ann")
+    calls = len(world.calls)
+    found = await reader.snapshot(base="main", branch="release/x", pull_request=issue.number, tags=["v1", "v2"])
+    assert len(world.calls) == calls + 1
+    pull = found.pull_request
+    assert pull and (pull.number, pull.state, pull.head) == (issue.number, PullRequestState.MERGED, sha)
+    assert (pull.merge_commit, pull.merged_by, pull.merged_at, pull.base) == (merge, "ann", clock.now(), "main")
+    assert found.base == Branch("main", merge)
+    assert found.branch == Branch("release/x", sha)
+    assert found.tags == (Tag("v1", merge),)
+    assert [(release.tag, release.body, release.draft) for release in found.releases] == [("v1", "notes", False)]
+    assert found == await reader.snapshot(base="main", branch="release/x", pull_request=None, tags=["v1", "v2"])
+
+
+async def test_a_strangers_pull_request_from_our_branch_name_is_not_ours(
+    world: World, repo: Repository, reader: Reader
+):
+    await world.push(repo, "release/x", {"a": "a"}, by="ann")
+    await world.open_pull_request(repo, head="release/x", base="main", title="Mine", by="ann")
+    snapshot = await reader.snapshot(base="main", branch="release/x", pull_request=None, tags=[])
+    assert snapshot.pull_request is None
+
+
+def a_run(world: World, sha: str, conclusion: str | None, job: Job) -> WorkflowRun:
+    now, status = world.clock.now(), "completed" if conclusion else "in_progress"
+    run_id = world.next_id()
+    return WorkflowRun(
+        run_id, 5, "CI", ".github/workflows/ci.yml", "push", "main", sha, 1, run_id, world.user("ann"), now, now,
+        status=status, conclusion=conclusion, jobs=[job],
+    )  # fmt: skip
+
+
+async def test_checks_are_runs_and_everything_else_that_reported(
+    world: World, repo: Repository, reader: Reader, head: str
+):
+    steps = [Step("Set up", 1, "completed", "success"), Step("cargo fmt", 2, "completed", "failure")]
+    red = a_run(world, head, "failure", Job(world.next_id(), "Rustfmt", "completed", "failure", steps=steps))
+    green = a_run(world, head, "success", Job(world.next_id(), "Test", "completed", "success"))
+    repo.runs.update({red.id: red, green.id: green})
+    await world.add_check_run(repo, head, "coverage", conclusion="neutral")
+    await world.add_status(repo, head, "bench", "error", by="ann")
+    await world.add_status(repo, head, "docs", "pending", by="ann")
+    found = await reader.checks(head)
+    assert {run.id: (run.conclusion, run.file, run.attempt) for run in found.runs} == {
+        red.id: ("failure", "ci.yml", 1),
+        green.id: ("success", "ci.yml", 1),
+    }
+    assert list(found.jobs) == [red.id]
+    assert found.jobs[red.id][0].failed_step == "cargo fmt"
+    assert {(check.app, check.name, check.status, check.conclusion) for check in found.checks} == {
+        ("github-actions", "Rustfmt", "completed", "failure"),
+        ("github-actions", "Test", "completed", "success"),
+        ("codecov", "coverage", "completed", "neutral"),
+        ("status", "bench", "completed", "failure"),
+        ("status", "docs", "pending", None),
+    }
+    assert found.committed_at == world.clock.now()
+
+
+async def test_a_commit_without_any_check_has_none(world: World, reader: Reader, head: str):
+    found = await reader.checks(head)
+    assert (found.runs, found.checks, found.jobs) == ((), (), {})
+    assert len(world.calls) == 3  # the token, the runs, the rollup
+
+
+async def test_a_commit_that_is_not_there_is_not_found(reader: Reader):
+    with pytest.raises(NotFound):
+        await reader.checks("0123456789" * 4)
+
+
+async def test_required_checks_are_remembered_for_a_minute(
+    github: GitHub, ref: RepositoryRef, world: World, repo: Repository, clock: TurnedClock
+):
+    repo.required_checks["main"] = ["CI", "Lint"]
+    assert await github.reader(ref).required_checks("main") == ("CI", "Lint")
+    repo.required_checks["main"] = ["CI"]
+    assert await github.reader(ref).required_checks("main") == ("CI", "Lint")
+    clock.at += timedelta(seconds=61)
+    assert await github.reader(ref).required_checks("main") == ("CI",)
+    assert await github.reader(ref).required_checks("release/x") == ()
+
+
+async def test_releases_are_found_by_tag_drafts_included(world: World, repo: Repository, reader: Reader):
+    await world.create_release(repo, tag="v1", draft=True, by="ann")
+    await world.create_release(repo, tag="v2", by="ann")
+    await world.create_release(repo, tag="v2", draft=True, by="ann")
+    await world.create_release(repo, tag="v3", by="ann")
+    found = await reader.releases(["v2", "v1", "v0"])
+    assert [(release.tag, release.draft) for release in found] == [("v2", False), ("v1", True)]
+
+
+async def test_comments_are_ours_by_the_app_that_wrote_them(
+    world: World, repo: Repository, reader: Reader, clock: TurnedClock
+):
+    issue = await world.open_issue(repo, "Release", by="ann")
+    await world.comment(repo, issue.number, "/release 1.0", by="ann")
+    clock.at += timedelta(minutes=10)
+    await world.comment(repo, issue.number, "Here we go", by=world.app.bot)
+    first, second = await reader.comments(issue.number, None)
+    assert (first.author, first.by_us, first.body) == ("ann", False, "/release 1.0")
+    assert (second.by_us, second.created_at) == (True, clock.now())
+    assert await reader.comments(issue.number, clock.now() - timedelta(minutes=1)) == (second,)
+
+
+async def test_a_repository_out_of_reach_is_not_found(github: GitHub, ref: RepositoryRef):
+    with pytest.raises(NotFound):
+        await github.reader(replace(ref, full_name="octo/none")).base(None)

@@ -1,0 +1,81 @@
+"""Tokens are narrow, shared and renewed in time."""
+
+import asyncio
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from bot.github import GitHub
+from bot.github.errors import Forbidden, NotFound
+from bot.github.facts import RepositoryRef
+from bot.github.tokens import Purpose
+from bot.sandbox.model import Repository
+from bot.sandbox.world import World
+from tests.sandbox.support import TurnedClock, only_token
+
+
+async def test_a_token_is_for_one_repository_and_one_purpose(github: GitHub, world: World, ref: RepositoryRef):
+    await world.create_repository("octo/other")
+    await github.reader(ref).permission("ann")
+    token = only_token(world)
+    assert token.repository_ids == {ref.id}
+    assert set(token.permissions.values()) == {"read"}
+
+
+async def test_those_who_ask_at_once_share_one_token(github: GitHub, world: World, ref: RepositoryRef):
+    reader = github.reader(ref)
+    await asyncio.gather(*(reader.permission("ann") for _ in range(5)))
+    assert len(world.tokens) == 1
+    assert github.requests == 6
+
+
+async def test_a_token_is_renewed_five_minutes_before_its_end(
+    github: GitHub, world: World, ref: RepositoryRef, clock: TurnedClock
+):
+    await github.reader(ref).permission("ann")
+    clock.at += timedelta(minutes=54)
+    await github.reader(ref).permission("ann")
+    assert len(world.tokens) == 1
+    clock.at += timedelta(minutes=2)
+    await github.reader(ref).permission("ann")
+    assert len(world.tokens) == 2
+
+
+async def test_a_rejected_token_is_replaced_at_the_next_call(github: GitHub, world: World, ref: RepositoryRef):
+    await github.reader(ref).permission("ann")
+    world.tokens.clear()
+    with pytest.raises(Forbidden):
+        await github.reader(ref).permission("ann")
+    assert await github.reader(ref).permission("ann") == "maintain"
+
+
+async def test_a_permission_that_was_not_accepted_is_named(github: GitHub, world: World, ref: RepositoryRef):
+    installation = world.installations[ref.installation_id]
+    del installation.permissions["actions"]
+    with pytest.raises(Forbidden, match="actions: read") as caught:
+        await github.reader(ref).permission("ann")
+    assert caught.value.missing and "actions=read" in caught.value.missing
+
+
+async def test_an_installation_that_is_gone_is_not_found(github: GitHub, ref: RepositoryRef):
+    with pytest.raises(NotFound):
+        await github.reader(replace(ref, installation_id=1)).permission("ann")
+
+
+async def test_the_installation_of_a_repository_can_be_asked_for(github: GitHub, repo: Repository, ref: RepositoryRef):
+    assert await github.installation_for("octo/demo") == ref.installation_id
+
+
+def test_no_purpose_may_do_more_than_its_name_says():
+    assert set(Purpose.OBSERVE.permissions.values()) == {"read"}
+    assert "contents" not in Purpose.SPEAK.permissions
+    assert "issues" not in Purpose.CHANGE.permissions
+    assert dict(Purpose.RUN.permissions) == {"actions": "write"}
+
+
+async def test_no_secret_shows_when_the_adapter_is_printed(github: GitHub, world: World, ref: RepositoryRef):
+    await github.reader(ref).permission("ann")
+    shown = repr((github, vars(github), vars(github._tokens), list(github._tokens._held.values())))
+    assert only_token(world).value not in shown
+    assert "PRIVATE KEY" not in shown

@@ -1,0 +1,185 @@
+"""What the bot does happens once, however often it is told to."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from bot.github import Reader, Writer
+from bot.github.errors import Conflict, Invalid, NotFound, StaleData
+from bot.github.facts import PullRequest, PullRequestState
+from bot.sandbox.git_objects import RefUpdate
+from bot.sandbox.model import Job, Repository, WorkflowRun
+from bot.sandbox.world import World
+from tests.sandbox.support import TurnedClock
+
+
+async def propose(writer: Writer, base_commit: str, **changes: Any) -> PullRequest:
+    wanted: dict[str, Any] = {
+        "base": "main",
+        "branch": "release/x-1.0",
+        "headline": "Release x 1.0",
+        "message": "Requested by ann in #1.",
+        "files": {"Cargo.toml": b'[package]\nversion = "1.0.0"\n', "new.bin": b"\0\xff", "empty.txt": None},
+        "title": "Release x 1.0",
+        "body": "The plan.",
+    }
+    return await writer.open_pull_request(base_commit=base_commit, **(wanted | changes))
+
+
+async def branch_head(world: World, repo: Repository) -> str | None:
+    return await world.git(repo).resolve("refs/heads/release/x-1.0")
+
+
+async def test_a_pull_request_brings_exactly_one_commit(world: World, repo: Repository, writer: Writer, head: str):
+    pull = await propose(writer, head)
+    git = world.git(repo)
+    commit = await git.commit(pull.head)
+    assert commit and (commit.parents, commit.message) == ((head,), "Release x 1.0\n\nRequested by ann in #1.")
+    changes = await git.changes(head, pull.head)
+    assert (changes.added, changes.modified, changes.removed) == (("new.bin",), ("Cargo.toml",), ("empty.txt",))
+    assert await git.read_file(pull.head, "new.bin") == b"\0\xff"
+    assert (pull.state, pull.base, pull.url) == (PullRequestState.OPEN, "main", f"{world.site.url}/octo/demo/pull/1")
+    assert [call.path for call in world.calls].count("/graphql") == 2  # a look, then all three at once
+
+
+async def test_opening_twice_is_opening_once(world: World, repo: Repository, writer: Writer, head: str):
+    assert await propose(writer, head) == await propose(writer, head)
+    assert len(repo.issues) == 1
+
+
+@pytest.mark.parametrize("done", ["branch", "commit"])
+async def test_what_a_crash_left_behind_is_continued(
+    world: World, repo: Repository, writer: Writer, head: str, done: str
+):
+    await world.update_refs(repo, [RefUpdate("refs/heads/release/x-1.0", head)], by=world.app.bot)
+    sha = None
+    if done == "commit":
+        sha = await world.commit_on_branch(
+            repo, "release/x-1.0", expected_head=head, message="Release x 1.0", additions={"a": b"a"}, by=world.app.bot
+        )
+    pull = await propose(writer, head)
+    assert sha in (None, pull.head)
+    assert len(await world.git(repo).commits(f"{head}..{pull.head}")) == 1
+
+
+async def test_a_commit_of_an_earlier_try_is_made_anew_on_the_newer_base(
+    world: World, repo: Repository, writer: Writer, head: str
+):
+    await propose(writer, head)
+    await world.close_pull_request(repo, 1, by="ann")
+    newer = await world.push(repo, "main", {"b": "b"}, by="ann")
+    pull = await propose(writer, newer)
+    commit = await world.git(repo).commit(pull.head)
+    assert commit and commit.parents == (newer,)
+    assert pull.number == 2
+
+
+async def test_somebody_elses_branch_is_left_alone(world: World, repo: Repository, writer: Writer, head: str):
+    theirs = await world.push(repo, "release/x-1.0", {"mine": "m"}, "My work", by="ann")
+    with pytest.raises(Conflict, match="not the commit of this release"):
+        await propose(writer, head)
+    assert await branch_head(world, repo) == theirs
+
+
+async def test_a_merged_pull_request_counts_only_for_its_own_commit(
+    world: World, repo: Repository, writer: Writer, head: str
+):
+    first = await propose(writer, head)
+    merge = await world.merge(repo, first.number, by="ann")
+    assert (await propose(writer, head)).state is PullRequestState.MERGED
+    second = await propose(writer, merge, files={"a": b"a"})
+    assert second.number != first.number
+
+
+async def test_a_base_that_moved_in_between_is_stale(
+    world: World, repo: Repository, writer: Writer, head: str, monkeypatch: pytest.MonkeyPatch
+):
+    async def elsewhere(*_: Any, **__: Any) -> str:
+        return await type(world).commit_on_branch(
+            world, repo, "release/x-1.0", expected_head="1" * 40, message="m", additions={}, by="ann"
+        )
+
+    monkeypatch.setattr(world, "commit_on_branch", elsewhere)
+    with pytest.raises(StaleData):
+        await propose(writer, head)
+
+
+async def test_closing_and_deleting_twice_is_fine(world: World, repo: Repository, writer: Writer, head: str):
+    pull = await propose(writer, head)
+    for _ in range(2):
+        await writer.close_pull_request(pull.number)
+        await writer.delete_branch("release/x-1.0")
+    assert repo.issues[pull.number].state == "closed"
+    assert await branch_head(world, repo) is None
+
+
+async def test_tags_are_pushed_all_or_none(world: World, repo: Repository, writer: Writer, head: str):
+    await writer.push_tags(["v1", "py-v1"], head)
+    assert await world.tags(repo) == {"py-v1": head, "v1": head}
+    with pytest.raises((Conflict, Invalid)):
+        await writer.push_tags(["v2", "v1"], head)
+    assert "v2" not in await world.tags(repo)
+
+
+async def test_no_tag_loses_its_event(world: World, repo: Repository, writer: Writer, head: str):
+    await writer.push_tags(["a", "b", "c", "d", "e"], head)
+    pushed = [delivery.payload["ref"] for delivery in world.deliveries if delivery.event == "push"]
+    assert pushed == [f"refs/tags/{name}" for name in "abcde"]
+
+
+async def test_a_release_that_exists_is_the_answer(world: World, repo: Repository, writer: Writer, head: str):
+    await writer.push_tags(["v1"], head)
+    wanted: dict[str, Any] = {"name": "x 1.0", "body": "notes", "prerelease": True, "latest": False}
+    made = await writer.create_release("v1", **wanted)
+    assert made == await writer.create_release("v1", **wanted)
+    (release,) = repo.releases.values()
+    assert (release.name, release.body, release.prerelease, release.draft) == ("x 1.0", "notes", True, False)
+    assert made.url.endswith("/releases/tag/v1")
+
+
+async def test_comments_are_written_and_edited(world: World, repo: Repository, writer: Writer, reader: Reader):
+    issue = await world.open_issue(repo, "Release", by="ann")
+    comment = await writer.comment(issue.number, "Working")
+    await writer.edit_comment(comment, "Done")
+    (shown,) = await reader.comments(issue.number, None)
+    assert (shown.id, shown.body, shown.by_us) == (comment, "Done", True)
+    with pytest.raises(NotFound):
+        await writer.edit_comment(1, "Done")
+
+
+async def test_reacting_twice_is_reacting_once(world: World, repo: Repository, writer: Writer):
+    issue = await world.open_issue(repo, "Release", by="ann")
+    comment = await world.comment(repo, issue.number, "/release", by="ann")
+    for _ in range(2):
+        await writer.react(comment.id, "eyes")
+    assert [reaction.content for reaction in comment.reactions] == ["eyes"]
+    await writer.react(1, "eyes")  # deleted: nothing to react to, nothing to say
+
+
+async def test_failed_jobs_are_run_again(world: World, repo: Repository, writer: Writer, head: str):
+    heard: list[int] = []
+
+    async def listen(_repo: Repository, run: WorkflowRun, _by: object) -> None:
+        heard.append(run.id)
+
+    world.on_rerun.append(listen)
+    now = world.clock.now()
+    run = WorkflowRun(7, 5, "CI", "ci.yml", "push", "main", head, 1, 8, world.user("ann"), now, now)
+    run.status, run.conclusion = "completed", "failure"
+    run.jobs = [Job(9, "Test", "completed", "failure")]
+    repo.runs[7] = run
+    await writer.rerun_failed_jobs(7)
+    assert heard == [7]
+
+
+async def test_each_act_uses_a_token_that_can_do_nothing_else(
+    world: World, repo: Repository, writer: Writer, head: str, clock: TurnedClock
+):
+    issue = await world.open_issue(repo, "Release", by="ann")
+    await writer.comment(issue.number, "Hello")
+    clock.at += timedelta(minutes=1)
+    await writer.push_tags(["v1"], head)
+    speak, change = (set(token.permissions) - {"metadata"} for token in world.tokens.values())
+    assert speak == {"issues", "pull_requests"}
+    assert change == {"contents", "pull_requests"}
