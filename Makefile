@@ -1,28 +1,30 @@
-# Two commands on a fresh machine (python3.11+, git, make): `make demo` and `make test`.
-# Everything is installed into .venv from pinned, hash-checked requirements.
+# Two commands on a fresh machine (Python 3.11+, git, make): `make demo` and `make test`.
+# Everything is installed into .venv from pinned, hash-checked requirements; the project itself runs from this folder.
 
-PYTHON ?= python3
+PYTHON ?= $(firstword $(foreach name,python3 python3.14 python3.13 python3.12 python3.11,\
+  $(shell $(name) -c 'import sys; sys.version_info >= (3, 11) and print("$(name)")' 2>/dev/null)))
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/installed-test
 ARGS ?=
 
+.DEFAULT_GOAL := help
 .PHONY: help demo test check serve lock readme clean
 
 help: ## list the targets
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile
+	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' Makefile
 
 demo: $(INSTALLED) ## play a whole release on loopback (ARGS="--fail ci")
 	@$(BIN)/python -m bot demo $(ARGS)
 
-test: $(INSTALLED) ## run the tests
+test: $(INSTALLED) ## run the tests (ARGS="-k words")
 	@$(BIN)/python -m pytest $(ARGS)
 
-check: $(INSTALLED) ## lint, types, layering
+check: $(INSTALLED) ## lint, format, types, layering
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
-	@$(BIN)/lint-imports
+	@$(BIN)/lint-imports --no-logo
 
 serve: $(VENV)/installed-runtime ## answer GitHub's webhooks (settings from the environment)
 	@$(BIN)/python -m bot serve
@@ -30,21 +32,25 @@ serve: $(VENV)/installed-runtime ## answer GitHub's webhooks (settings from the 
 readme: $(INSTALLED) ## bring the generated parts of README.md up to date
 	@$(BIN)/python -m bot.cli.readme
 
-lock: $(INSTALLED) ## pin the dependencies anew (needs uv)
-	@for extra in "runtime" "sandbox --extra=sandbox" "test --extra=test"; do set -- $$extra; \
-	  uv pip compile pyproject.toml $$2 --universal --python-version 3.11 --generate-hashes \
-	    --no-emit-index-url --no-header --no-annotate -q -o requirements/$$1.txt || exit 1; done
+lock: ## pin the dependencies anew (needs uv)
+	@command -v uv >/dev/null || { echo "make lock needs uv: https://docs.astral.sh/uv" >&2; exit 1; }
+	@for target in runtime "sandbox --extra sandbox" "test --extra test"; do set -- $$target; name=$$1; shift; \
+	  uv pip compile pyproject.toml "$$@" --universal --python-version 3.11 --generate-hashes \
+	    --no-emit-index-url --no-header --no-annotate --quiet --output-file requirements/$$name.txt || exit 1; done
 
 clean: ## remove what was installed and cached
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find bot tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
-$(VENV)/bin/python:
+$(BIN)/pip:
+	@test -n "$(PYTHON)" || { echo "Shipmate needs Python 3.11 or newer; name one with make PYTHON=…" >&2; exit 1; }
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
-	  { echo "Shipmate needs Python 3.11 or newer; name one with PYTHON=…" >&2; exit 1; }
-	@$(PYTHON) -m venv $(VENV) || \
-	  { echo "python3 cannot make a virtual environment; on Debian: apt-get install python3-venv" >&2; exit 1; }
+	  { echo "Shipmate needs Python 3.11 or newer, and $(PYTHON) is older; name one with make PYTHON=…" >&2; exit 1; }
+	@$(PYTHON) -m venv --clear $(VENV) || { rm -rf $(VENV); \
+	  echo "$(PYTHON) cannot make a virtual environment; on Debian: apt-get install python3-venv" >&2; exit 1; }
 
-$(VENV)/installed-%: requirements/%.txt | $(VENV)/bin/python
-	@echo "Installing into $(VENV) (once) …" >&2
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+# A stamp for each set of requirements; a newer lock file installs again.
+$(VENV)/installed-%: requirements/%.txt | $(BIN)/pip
+	@echo "Installing $< into $(VENV), once …" >&2
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement $<
 	@touch $@

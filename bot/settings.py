@@ -1,10 +1,18 @@
 """The operator's settings, from the environment: read once, complete or not at all."""
 
+import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from bot.release.model import Patience
+
+log = logging.getLogger(__name__)
 
 
 class SettingsError(Exception):
@@ -41,29 +49,33 @@ class Setting:
     meaning: str
     default: str | None = None
     """None: it must be set. Empty: it may be left out."""
+    secret: bool = False
+    """Whether its value must never be shown."""
 
 
 PATIENCE = Patience()
 
 SETTINGS: tuple[Setting, ...] = (
     Setting("GITHUB_APP_ID", "The App's id, from its settings page."),
-    Setting("GITHUB_PRIVATE_KEY", "The App's private key (PEM; line breaks may be written as `\\n`).", ""),
+    Setting("GITHUB_PRIVATE_KEY", "The App's private key (PEM; line breaks may be written as `\\n`).", "", secret=True),
     Setting("GITHUB_PRIVATE_KEY_PATH", "A file with that key, instead of the key itself.", ""),
-    Setting("GITHUB_WEBHOOK_SECRET", "The webhook secret; several, separated by commas, while one is rotated."),
+    Setting("GITHUB_WEBHOOK_SECRET", "The webhook's secret; several, separated by commas, in a rotation.", secret=True),
     Setting("GITHUB_API_URL", "GitHub's REST address.", "https://api.github.com"),
-    Setting("DATABASE_URL", "SQLite or PostgreSQL.", "sqlite:///shipmate.db"),
+    Setting("DATABASE_URL", "SQLite (`sqlite:///FILE`) or PostgreSQL.", "sqlite:///shipmate.db", secret=True),
     Setting("HOST", "Address to listen on.", "0.0.0.0"),  # noqa: S104 - a container's door is meant to be open
     Setting("PORT", "Port to listen on.", "8080"),
     Setting("CRATES_API_URL", "crates.io's address.", "https://crates.io"),
     Setting("CRATES_INDEX_URL", "Its sparse index.", "https://index.crates.io"),
     Setting("CRATES_STATIC_URL", "Its files.", "https://static.crates.io"),
     Setting("PYPI_URL", "PyPI's address.", "https://pypi.org"),
-    Setting("SENTRY_DSN", "Where errors are reported; nowhere when it is empty.", ""),
+    Setting("SENTRY_DSN", "Where errors are reported; nowhere when it is empty.", "", secret=True),
     Setting("LOG_LEVEL", "DEBUG, INFO, WARNING or ERROR.", "INFO"),
     Setting("SETTLE_SECONDS", "How long a green commit must be without news.", f"{PATIENCE.settle:g}"),
     Setting("CI_APPEARS_SECONDS", "When a commit without checks is called silent.", f"{PATIENCE.ci_appears:g}"),
     Setting("RUN_APPEARS_SECONDS", "When a tag without publish run is called lost.", f"{PATIENCE.run_appears:g}"),
     Setting("PROPAGATION_SECONDS", "How long registry caches may disagree.", f"{PATIENCE.propagation:g}"),
+    Setting("LOOK_AGAIN_SECONDS", "Time between looks while something moves.", f"{PATIENCE.look_again:g}"),
+    Setting("IDLE_SECONDS", "Time between looks while a person is awaited.", f"{PATIENCE.idle:g}"),
 )
 
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
@@ -71,13 +83,14 @@ LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Everything that the operator decides."""
+    """Everything that the operator decides. Its repr holds no secret."""
 
     app_id: int
     private_key: Secret
     webhook_secrets: tuple[Secret, ...]
     github_api_url: str
-    database_url: str
+    database_url: str = field(repr=False)
+    """SQLAlchemy's address, with the async driver; may hold a password."""
     host: str
     port: int
     crates_api_url: str
@@ -94,33 +107,36 @@ class Settings:
     def from_env(cls, env: Mapping[str, str]) -> "Settings":
         """Read the environment; raises SettingsError that lists everything wrong at once."""
         reader = _Reader(env)
-        secrets = [part.strip() for part in reader.text("GITHUB_WEBHOOK_SECRET").split(",") if part.strip()]
-        if not secrets and "GITHUB_WEBHOOK_SECRET" in env:
-            reader.mistakes.append("GITHUB_WEBHOOK_SECRET is empty: set the secret of the App's webhook.")
-        dsn = reader.text("SENTRY_DSN")
         settings = cls(
-            app_id=int(reader.number("GITHUB_APP_ID")),
+            app_id=reader.whole("GITHUB_APP_ID"),
             private_key=Secret(reader.private_key()),
-            webhook_secrets=tuple(Secret(secret) for secret in secrets),
+            webhook_secrets=reader.secrets("GITHUB_WEBHOOK_SECRET"),
             github_api_url=reader.address("GITHUB_API_URL"),
             database_url=reader.database("DATABASE_URL"),
             host=reader.text("HOST"),
-            port=int(reader.number("PORT")),
+            port=reader.whole("PORT", most=65535),
             crates_api_url=reader.address("CRATES_API_URL"),
             crates_index_url=reader.address("CRATES_INDEX_URL"),
             crates_static_url=reader.address("CRATES_STATIC_URL"),
             pypi_url=reader.address("PYPI_URL"),
-            sentry_dsn=Secret(dsn) if dsn else None,
+            sentry_dsn=Secret(dsn) if (dsn := reader.text("SENTRY_DSN")) else None,
             log_level=reader.choice("LOG_LEVEL", LOG_LEVELS),
             patience=Patience(
-                settle=reader.number("SETTLE_SECONDS"),
-                ci_appears=reader.number("CI_APPEARS_SECONDS"),
-                run_appears=reader.number("RUN_APPEARS_SECONDS"),
-                propagation=reader.number("PROPAGATION_SECONDS"),
+                settle=reader.seconds("SETTLE_SECONDS"),
+                ci_appears=reader.seconds("CI_APPEARS_SECONDS"),
+                run_appears=reader.seconds("RUN_APPEARS_SECONDS"),
+                propagation=reader.seconds("PROPAGATION_SECONDS"),
+                look_again=reader.seconds("LOOK_AGAIN_SECONDS"),
+                idle=reader.seconds("IDLE_SECONDS"),
             ),
         )
         if reader.mistakes:
             raise SettingsError("\n".join(f"- {mistake}" for mistake in reader.mistakes))
+        if len(settings.webhook_secrets) > 1:
+            log.warning(
+                "GITHUB_WEBHOOK_SECRET holds %d secrets, and each opens the door: remove the old ones soon",
+                len(settings.webhook_secrets),
+            )
         return settings
 
 
@@ -134,23 +150,37 @@ class _Reader:
 
     def text(self, name: str) -> str:
         setting = self._known[name]
-        value = self._env.get(name, setting.default)
+        value = self._env.get(name, "").strip() or setting.default
         if value is None:
             self.mistakes.append(f"{name} is not set. {setting.meaning}")
             return ""
-        return value.strip()
+        return value
 
-    def number(self, name: str) -> float:
+    def whole(self, name: str, most: int = 2**63 - 1) -> int:
+        text = self.text(name)
+        if text.isascii() and text.isdigit() and int(text) <= most:
+            return int(text)
+        if text:
+            self.mistakes.append(f"{name} must be a whole number, not “{text}”.")
+        return 0
+
+    def seconds(self, name: str) -> float:
         text = self.text(name)
         try:
             value = float(text)
         except ValueError:
             value = -1.0
-        if not 0 <= value < float("inf"):
-            if text:
-                self.mistakes.append(f"{name} must be a number that is not negative, not “{text}”.")
-            return 0.0
-        return value
+        if 0 <= value < float("inf"):  # which “nan” is not either
+            return value
+        self.mistakes.append(f"{name} must be a number of seconds, not “{text}”.")
+        return 0.0
+
+    def secrets(self, name: str) -> tuple[Secret, ...]:
+        text = self.text(name)
+        found = tuple(Secret(part.strip()) for part in text.split(",") if part.strip())
+        if text and not found:
+            self.mistakes.append(f"{name} holds no secret. {self._known[name].meaning}")
+        return found
 
     def address(self, name: str) -> str:
         text = self.text(name).rstrip("/")
@@ -169,7 +199,7 @@ class _Reader:
         scheme, _, rest = self.text(name).partition("://")
         match scheme.partition("+")[0]:
             case "postgres" | "postgresql":
-                return f"postgresql+asyncpg://{rest}"
+                return f"postgresql+asyncpg://{_as_asyncpg_says_it(rest)}"
             case "sqlite":
                 return f"sqlite+aiosqlite://{rest}"
             case _:
@@ -178,17 +208,35 @@ class _Reader:
 
     def private_key(self) -> str:
         key, path = self.text("GITHUB_PRIVATE_KEY").replace("\\n", "\n"), self.text("GITHUB_PRIVATE_KEY_PATH")
+        name = "GITHUB_PRIVATE_KEY"
         if not key and path:
+            name = "GITHUB_PRIVATE_KEY_PATH"
             try:
-                key = Path(path).read_text("utf-8")
-            except (OSError, UnicodeDecodeError) as failure:
-                self.mistakes.append(f"GITHUB_PRIVATE_KEY_PATH cannot be read: {failure}")
+                key = Path(path).read_text("utf-8", errors="replace")
+            except OSError as failure:  # whose own text would show the path, and that may be the key by mistake
+                self.mistakes.append(f"{name} cannot be read: {failure.strerror}")
                 return ""
         if not key:
-            self.mistakes.append("GITHUB_PRIVATE_KEY is not set, nor GITHUB_PRIVATE_KEY_PATH: the App generates a key.")
-        elif "PRIVATE KEY" not in key:
-            self.mistakes.append("GITHUB_PRIVATE_KEY is not a PEM private key.")
+            self.mistakes.append(f"{name} is not set, nor {name}_PATH. Generate a key on the App's settings page.")
+        elif not _is_rsa_key(key):
+            self.mistakes.append(f"{name} is not the RSA key (PEM, without password) that GitHub made for the App.")
         return key
+
+
+def _is_rsa_key(pem: str) -> bool:
+    try:
+        return isinstance(load_pem_private_key(pem.encode(), password=None), RSAPrivateKey)
+    except (ValueError, TypeError, UnsupportedAlgorithm):  # no PEM, one with a password, of an unknown kind
+        return False
+
+
+def _as_asyncpg_says_it(rest: str) -> str:
+    """Hosts hand out libpq's `sslmode`; asyncpg's dialect knows the same values as `ssl`."""
+    query = urlsplit(f"//{rest}").query
+    if not query:
+        return rest
+    said = [("ssl" if key == "sslmode" else key, value) for key, value in parse_qsl(query, keep_blank_values=True)]
+    return f"{rest.removesuffix(query)}{urlencode(said)}"
 
 
 def settings_table() -> str:

@@ -1,55 +1,141 @@
-import pytest
+import json
+import re
+from dataclasses import fields, replace
+from pathlib import Path
 
+import pytest
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from sqlalchemy import make_url
+
+from bot.release.model import Patience
 from bot.settings import SETTINGS, Secret, Settings, SettingsError, settings_table
 
-COMPLETE = {
-    "GITHUB_APP_ID": "1",
-    "GITHUB_PRIVATE_KEY": "-----BEGIN RSA PRIVATE KEY-----\\nabc\\n-----END RSA PRIVATE KEY-----",
-    "GITHUB_WEBHOOK_SECRET": "s3cr3t-1, s3cr3t-2",
+
+def pem(key):
+    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+
+
+KEY = pem(rsa.generate_private_key(public_exponent=65537, key_size=2048))
+COMPLETE = {"GITHUB_APP_ID": "1", "GITHUB_PRIVATE_KEY": KEY, "GITHUB_WEBHOOK_SECRET": "s3cr3t"}
+SECRETS = {
+    **COMPLETE,
+    "GITHUB_WEBHOOK_SECRET": "s3cr3t-1,s3cr3t-2",
+    "DATABASE_URL": "postgresql://user:pa55word@host/db",
+    "SENTRY_DSN": "https://dsn-k3y@sentry.example/1",
 }
 
 
+def settings(**changes):
+    return Settings.from_env({**COMPLETE, **changes})
+
+
 def test_three_settings_are_enough():
-    settings = Settings.from_env(COMPLETE)
-    assert settings.app_id == 1
-    assert settings.private_key.reveal().count("\n") == 2
-    assert [secret.reveal() for secret in settings.webhook_secrets] == ["s3cr3t-1", "s3cr3t-2"]
-    assert settings.database_url == "sqlite+aiosqlite:///shipmate.db"
+    assert settings().app_id == 1
+    assert settings().database_url == "sqlite+aiosqlite:///shipmate.db"
+    assert settings().github_api_url == "https://api.github.com"
+    assert settings().sentry_dsn is None
+    assert settings().patience == Patience()
+
+
+@pytest.mark.parametrize("name", [setting.name for setting in SETTINGS if setting.default])
+def test_an_empty_setting_counts_as_left_out(name):
+    assert settings(**{name: " "}) == settings()
+
+
+def test_a_key_may_be_written_in_one_line():
+    assert settings(GITHUB_PRIVATE_KEY=KEY.strip().replace("\n", "\\n")).private_key == Secret(KEY.strip())
 
 
 def test_all_mistakes_are_told_at_once():
+    wrong = {
+        "PORT": "many",
+        "LOG_LEVEL": "loud",
+        "PYPI_URL": "pypi.org",
+        "DATABASE_URL": "mysql://x",
+        "IDLE_SECONDS": "nan",
+    }
     with pytest.raises(SettingsError) as caught:
-        Settings.from_env({"PORT": "many", "LOG_LEVEL": "loud", "PYPI_URL": "pypi.org", "DATABASE_URL": "mysql://x"})
-    told = str(caught.value)
-    for name in ("GITHUB_APP_ID", "GITHUB_PRIVATE_KEY", "GITHUB_WEBHOOK_SECRET", "PORT", "LOG_LEVEL", "PYPI_URL"):
-        assert name in told
-    assert "DATABASE_URL" in told
+        Settings.from_env(wrong)
+    told = str(caught.value).splitlines()
+    names = {*wrong, "GITHUB_APP_ID", "GITHUB_PRIVATE_KEY", "GITHUB_WEBHOOK_SECRET"}
+    assert {re.findall(r"[A-Z_]{4,}", line)[0] for line in told} == names
+    assert len(told) == len(names)
 
 
-@pytest.mark.parametrize("value", ["", " ", ",", " , "])
-def test_an_empty_webhook_secret_is_a_mistake(value):
-    with pytest.raises(SettingsError, match="GITHUB_WEBHOOK_SECRET"):
-        Settings.from_env({**COMPLETE, "GITHUB_WEBHOOK_SECRET": value})
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("GITHUB_APP_ID", "1.5"),
+        ("GITHUB_APP_ID", "my-app"),
+        ("PORT", "-1"),
+        ("PORT", "65536"),
+        ("SETTLE_SECONDS", "-1"),
+        ("SETTLE_SECONDS", "inf"),
+        ("SETTLE_SECONDS", "1 minute"),
+        ("GITHUB_WEBHOOK_SECRET", ""),
+        ("GITHUB_WEBHOOK_SECRET", " , "),
+        ("GITHUB_PRIVATE_KEY", "-----BEGIN RSA PRIVATE KEY-----\nabc\n-----END RSA PRIVATE KEY-----"),
+        ("GITHUB_PRIVATE_KEY", pem(ec.generate_private_key(ec.SECP256R1()))),
+    ],
+)
+def test_a_wrong_value_is_named_and_a_secret_one_is_not_shown(name, value):
+    with pytest.raises(SettingsError, match=name) as caught:
+        settings(**{name: value})
+    assert "abc" not in str(caught.value)
 
 
 def test_the_key_may_stand_in_a_file(tmp_path):
-    (tmp_path / "key.pem").write_text("PRIVATE KEY")
-    env = {**COMPLETE, "GITHUB_PRIVATE_KEY": "", "GITHUB_PRIVATE_KEY_PATH": str(tmp_path / "key.pem")}
-    assert Settings.from_env(env).private_key.reveal() == "PRIVATE KEY"
-    with pytest.raises(SettingsError, match="cannot be read"):
-        Settings.from_env({**env, "GITHUB_PRIVATE_KEY_PATH": str(tmp_path / "no.pem")})
+    (tmp_path / "key.pem").write_text(KEY)
+    path = {"GITHUB_PRIVATE_KEY": "", "GITHUB_PRIVATE_KEY_PATH": str(tmp_path / "key.pem")}
+    assert settings(**path).private_key.reveal() == KEY
+    with pytest.raises(SettingsError, match="GITHUB_PRIVATE_KEY_PATH cannot be read"):
+        settings(**{**path, "GITHUB_PRIVATE_KEY_PATH": str(tmp_path / "no.pem")})
 
 
-@pytest.mark.parametrize("url", ["postgres://h/d", "postgresql://h/d", "postgresql+asyncpg://h/d"])
-def test_postgres_is_reached_through_asyncpg(url):
-    assert Settings.from_env({**COMPLETE, "DATABASE_URL": url}).database_url == "postgresql+asyncpg://h/d"
+def test_a_key_that_was_given_as_path_is_not_shown():
+    with pytest.raises(SettingsError) as caught:
+        settings(GITHUB_PRIVATE_KEY="", GITHUB_PRIVATE_KEY_PATH=KEY)
+    assert KEY[40:80] not in str(caught.value)
+
+
+@pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+asyncpg", "postgresql+psycopg"])
+def test_postgresql_is_reached_through_asyncpg(scheme):
+    url = settings(DATABASE_URL=f"{scheme}://u:p%40ss@h:5432/d?sslmode=require&application_name=x").database_url
+    assert url == "postgresql+asyncpg://u:p%40ss@h:5432/d?ssl=require&application_name=x"
+    assert make_url(url).password == "p@ss"
+
+
+def test_several_webhook_secrets_are_accepted_with_a_warning(caplog):
+    found = settings(GITHUB_WEBHOOK_SECRET="new-1, old-2").webhook_secrets
+    assert found == (Secret("new-1"), Secret("old-2"))
+    assert "2 secrets" in caplog.text
+    assert "new-1" not in caplog.text
 
 
 def test_no_secret_shows_in_any_rendering():
-    settings = Settings.from_env({**COMPLETE, "SENTRY_DSN": "https://dsn"})
-    shown = f"{settings} {settings!r} {Secret('hidden')!s} {Secret('hidden')!r}"
-    assert not any(word in shown for word in ("abc", "s3cr3t", "//dsn", "hidden"))
+    whole = Settings.from_env(SECRETS)
+    shown = f"{whole} {whole!r} {whole.private_key!s} {[whole.sentry_dsn]} {replace(whole, port=1)}"
+    assert not any(word in shown for word in ("BEGIN", "s3cr3t", "pa55word", "k3y"))
+    assert {s.name for s in SETTINGS if s.secret} == SECRETS.keys() - {"GITHUB_APP_ID"}
+
+
+def test_every_wait_can_be_set():
+    names = {f"{wait.name.upper()}_SECONDS": str(number) for number, wait in enumerate(fields(Patience), 1)}
+    assert settings(**names).patience == Patience(*range(1, len(names) + 1))
 
 
 def test_the_table_names_every_setting():
-    assert all(f"`{setting.name}`" in settings_table() for setting in SETTINGS)
+    assert re.findall(r"^\| `([A-Z_]+)`", settings_table(), re.MULTILINE) == [setting.name for setting in SETTINGS]
+
+
+def test_the_app_manifest_asks_for_what_must_be_set_and_knows_no_other():
+    manifest = json.loads((Path(__file__).parents[1] / "app.json").read_text("utf-8"))
+    asked = {name for name, entry in manifest["env"].items() if entry.get("required", True)}
+    assert asked == {"GITHUB_PRIVATE_KEY", *(setting.name for setting in SETTINGS if setting.default is None)}
+    assert manifest["env"].keys() <= {setting.name for setting in SETTINGS}
+    assert not any(
+        "value" in manifest["env"][setting.name]
+        for setting in SETTINGS
+        if setting.secret and setting.name in manifest["env"]
+    )

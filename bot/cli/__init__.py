@@ -34,8 +34,13 @@ def serve() -> None:
     metavar="ci|publish|wheel=KEY",
     help="Let something go wrong: CI on the merge commit, the publish job, or one wheel (wheel=linux-aarch64).",
 )
-@click.option("--keep", type=click.Path(file_okay=False, path_type=Path), help="Keep the sandbox's git folder here.")
-def demo(repo: Path | None, spec: str | None, fail: tuple[str, ...], keep: Path | None) -> None:
+@click.option(
+    "--keep",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Empty folder for the result; else a temporary one.",
+)
+@click.option("--brief", is_flag=True, help="One line for each thing that is said or done.")
+def demo(repo: Path | None, spec: str | None, fail: tuple[str, ...], keep: Path | None, brief: bool) -> None:
     """Play a whole release on a GitHub that runs on loopback. Exit 0: released, 1: blocked, 2: usage."""
     try:
         from bot.cli.demo import run
@@ -43,4 +48,4 @@ def demo(repo: Path | None, spec: str | None, fail: tuple[str, ...], keep: Path 
         if (missing.name or "").partition(".")[0] != "graphql":
             raise
         raise click.ClickException("the demo needs the sandbox extra: pip install 'shipmate[sandbox]'") from missing
-    raise SystemExit(run(repo=repo, spec=spec, fail=fail, keep=keep))
+    raise SystemExit(run(repo=repo, spec=spec, fail=fail, keep=keep, brief=brief))

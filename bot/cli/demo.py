@@ -2,68 +2,75 @@
 
 import asyncio
 import logging
+import shlex
 import tempfile
 import time
 from collections.abc import Sequence
-from contextlib import ExitStack
 from pathlib import Path
 
 import click
 from rich.console import Console
 
 from bot.cli.rehearsal import MAINTAINER, Stage, perform, stage
-from bot.cli.thread_view import ThreadView
+from bot.cli.thread_view import BriefView, FullView
 from bot.release.model import Phase, Release
 from bot.sandbox.scenario import Scenario
 
 EXAMPLE_COMMAND = "/release tidewater 0.5.0 tidewater-py 0.4.0"
+REHEARSAL_COMMAND = "/release minor"
 
 
-def run(*, repo: Path | None, spec: str | None, fail: Sequence[str], keep: Path | None) -> int:
+def run(*, repo: Path | None, spec: str | None, fail: Sequence[str], keep: Path | None, brief: bool) -> int:
     """Play the release; the exit code: 0 released, 1 blocked or refused."""
     try:
         scenario = Scenario.parse(fail)
     except ValueError as mistake:
         raise click.BadParameter(str(mistake), param_hint="--fail") from None
     logging.basicConfig(level=logging.WARNING)
-    with ExitStack() as cleanup:
-        folder = keep or Path(cleanup.enter_context(tempfile.TemporaryDirectory(prefix="shipmate-")))
-        folder.mkdir(parents=True, exist_ok=True)
-        return asyncio.run(_play(folder, repo, spec, scenario, kept=keep is not None))
+    folder = keep or Path(tempfile.mkdtemp(prefix="shipmate-demo-"))
+    folder.mkdir(parents=True, exist_ok=True)
+    if any(folder.iterdir()):
+        raise click.BadParameter(f"{folder} is not empty", param_hint="--keep")
+    command = f"/release {spec}" if spec else REHEARSAL_COMMAND if repo else EXAMPLE_COMMAND
+    return asyncio.run(_play(folder, repo, command, scenario, brief=brief))
 
 
-async def _play(folder: Path, repo: Path | None, spec: str | None, scenario: Scenario, *, kept: bool) -> int:
-    console = Console()
+async def _play(folder: Path, repo: Path | None, command: str, scenario: Scenario, *, brief: bool) -> int:
+    console = Console(highlight=False, soft_wrap=True)
     began = time.monotonic()
     async with stage(folder, repo, scenario) as on:
-        await _introduce(console, on)
-        command = f"/release {spec}" if spec else (EXAMPLE_COMMAND if repo is None else "/release minor")
-        with ThreadView(console, on.repository, maintainer=MAINTAINER) as view:
+        if not brief:
+            await _introduce(console, on)
+        view = (BriefView if brief else FullView)(console, on.repository)
+        with view:
             release = await perform(on, command, view.show)
-        _conclude(console, on, release, folder, kept=kept)
+        if not brief:
+            _show_where(console, on)
         outcome = _outcome(release)
-        seconds = time.monotonic() - began
-        count = on.bot.github.requests
-        console.print(f"[bold]{outcome} in {seconds:.1f} s, {count} GitHub requests[/]", highlight=False)
+        seconds, count = time.monotonic() - began, on.bot.github.requests
+        console.print(f"[bold]{outcome} in {seconds:.1f} s, {count} GitHub requests[/]")
     return 0 if outcome == "released" else 1
 
 
 async def _introduce(console: Console, on: Stage) -> None:
-    console.print(f"[dim]A stand-in GitHub runs on {on.sandbox.github_url}, crates.io on {on.sandbox.crates_api_url},")
-    console.print(f"[dim]PyPI on {on.sandbox.pypi_url}; the bot is connected to them over real HTTP.")
-    console.print(f"Repository [bold]{on.repository.full_name}[/], main is green at {(await on.sandbox.world.head(on.repository))[:10]}")
-    for path in on.added_workflows:
-        console.print(f"[yellow]It has no workflows, so the sandbox added {path} for this rehearsal.[/]")
+    sandbox = on.sandbox
+    console.print(f"A stand-in GitHub on {sandbox.github_url}, crates.io on {sandbox.crates_api_url},", style="dim")
+    console.print(
+        f"PyPI on {sandbox.pypi_url}; the bot talks to them over HTTP, as it would to the real ones.", style="dim"
+    )
+    head = await sandbox.world.head(on.repository)
+    console.print(f"Repository [bold]{on.repository.full_name}[/], {MAINTAINER} maintains it, main is at {head[:10]}.")
+    if on.added_workflows:
+        files = ", ".join(path.rpartition("/")[2] for path in on.added_workflows)
+        console.print(f"[yellow]It has no workflows; for this rehearsal the sandbox added {files}.[/]")
     console.print()
 
 
-def _conclude(console: Console, on: Stage, release: Release | None, folder: Path, *, kept: bool) -> None:
-    git = on.sandbox.git_dir(on.repository)
-    if kept:
-        console.print("Look at the result:", style="dim")
-        console.print(f"  git -C {git} log --graph --oneline --decorate -8", highlight=False, soft_wrap=True)
-    else:
-        console.print("To look at the result with git, run it again with --keep FOLDER.", style="dim")
+def _show_where(console: Console, on: Stage) -> None:
+    folder = shlex.quote(str(on.sandbox.git_dir(on.repository)))
+    console.print("\nWhat the bot committed is a real git repository:")
+    console.print(f"  git -C {folder} log --graph --oneline --decorate -8")
+    console.print(f"  git -C {folder} show --stat {on.repository.default_branch}^2\n")
 
 
 def _outcome(release: Release | None) -> str:

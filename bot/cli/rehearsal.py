@@ -107,13 +107,17 @@ async def _repository(sandbox: Sandbox, repo: Path | None) -> tuple[Repository, 
 async def import_repository(sandbox: Sandbox, repo: Path) -> tuple[Repository, tuple[str, ...]]:
     """A copy of a git checkout or a plain folder; workflows are added where it has none."""
     world = sandbox.world
-    repository = await world.create_repository(f"{MAINTAINER}/{repo.absolute().name}", source=repo)
+    repository = await world.create_repository(f"{MAINTAINER}/{_folder_name(repo)}", source=repo)
     files = await world.files(repository)
     if any(path.startswith(".github/workflows/") for path in files):
         return repository, ()
     added = minimal_workflows(files)
     await world.push(repository, repository.default_branch, added, "ci: add workflows for the rehearsal", by=MAINTAINER)
     return repository, tuple(added)
+
+
+def _folder_name(repo: Path) -> str:
+    return repo.resolve().name or "repository"
 
 
 def _settings(sandbox: Sandbox, folder: Path) -> Settings:

@@ -1,106 +1,132 @@
-"""The issue thread as it grows, in the terminal: who says what, and how far the release has come."""
+"""The issue thread as it grows, in the terminal: who says what, when, and how far the release has come."""
 
 import re
 import time
 from types import TracebackType
 
 from rich.console import Console
-from rich.live import Live
 from rich.markdown import Markdown
 from rich.panel import Panel
-from rich.table import Table
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
 from bot.comments.status import STEPS
-from bot.release.model import Phase, Release
-from bot.sandbox.model import Comment, Repository
+from bot.release.model import Release
+from bot.sandbox.model import Comment, Issue, Repository
 
+WIDTH = 100
 _HIDDEN = re.compile(r"<!--.*?-->", re.DOTALL)
 _SUB = re.compile(r"</?sub>")
 _STATUS = re.compile(r"<!-- shipmate \S+ status -->")
+_EMOJI = {"eyes": "👀", "+1": "👍", "confused": "😕", "rocket": "🚀"}
 
 
-class ThreadView:
-    """Prints each new comment once, and keeps a line of phases with their times below."""
+class BriefView:
+    """One line for each thing that is said or done: its first sentence."""
 
-    def __init__(self, console: Console, repository: Repository, *, maintainer: str) -> None:
-        self._console = console
+    def __init__(self, console: Console, repository: Repository) -> None:
+        self.console = console
         self._repository = repository
-        self._maintainer = maintainer
         self._shown: set[int] = set()
-        self._merged: set[int] = set()
         self._began = time.monotonic()
-        self._release: Release | None = None
-        self._live = Live(self._phases(), console=console, refresh_per_second=8, transient=True)
 
-    def __enter__(self) -> "ThreadView":
-        self._live.start()
+    def __enter__(self) -> "BriefView":
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._live.stop()
-        for comment in self._comments():
-            if _STATUS.search(comment.body):
-                self._print(comment, "status comment, as it stands at the end")
-        if self._release is not None and self._release.phase is not Phase.REFUSED:
-            self._console.print(self._phases())
+        return None
 
     def show(self, release: Release | None) -> None:
-        """Bring the picture up to date."""
-        self._release = release or self._release
-        for comment in self._comments():
-            if comment.id not in self._shown and not _STATUS.search(comment.body):
-                self._shown.add(comment.id)
-                self._print(comment, "")
-        self._show_merges()
-        self._live.update(self._phases())
+        """Print what is new."""
+        for issue in list(self._repository.issues.values()):
+            if issue.pull_request is None:
+                self._show_comments(issue)
+            elif issue.app_id is not None and issue.pull_request.merged and issue.id not in self._shown:
+                self._shown.add(issue.id)
+                self.merged(issue)
 
-    def _comments(self) -> list[Comment]:
-        comments = [c for i in self._repository.issues.values() if i.pull_request is None for c in i.comments]
-        return sorted(comments, key=lambda comment: comment.id)
+    def said(self, comment: Comment) -> None:
+        """Print one comment."""
+        first = _readable(comment.body).splitlines()[0].replace("**", "").replace("*", "")
+        self.line(comment.user.login.removesuffix("[bot]"), re.sub(r"\[([^]]+)\]\([^)]+\)", r"\1", first))
 
-    def _show_merges(self) -> None:
-        for issue in self._repository.issues.values():
-            pull = issue.pull_request
-            if pull is None or not pull.merged or pull.number in self._merged or issue.app_id is None:
-                continue
-            self._merged.add(pull.number)
-            body = Markdown(_readable(issue.body))
-            self._console.print(Panel(body, title=f"#{pull.number} {issue.title}", title_align="left", style="dim"))
-            self._line(f"{pull.merged_by.login if pull.merged_by else '?'} merged #{pull.number}")
+    def merged(self, issue: Issue) -> None:
+        """Print that the pull request was merged."""
+        by = issue.pull_request.merged_by if issue.pull_request else None
+        self.line(by.login if by else "somebody", f"(merges #{issue.number})")
 
-    def _line(self, text: str) -> None:
-        self._console.print(Text(f"{self._elapsed():>6.1f} s  {text}", style="bold magenta"))
+    def line(self, who: str, text: str) -> None:
+        """Print a line with the time."""
+        line = Text.assemble((f"{self.elapsed():5.1f} s  ", "dim"), (f"{who:<9} ", "bold"), text)
+        line.truncate(WIDTH, overflow="ellipsis")
+        self.console.print(line)
 
-    def _print(self, comment: Comment, note: str) -> None:
-        bot = comment.app_id is not None
-        reactions = " ".join(_EMOJI.get(reaction.content, reaction.content) for reaction in comment.reactions)
-        title = f"{comment.user.login} · {self._elapsed():.1f} s" + (f" · {note}" if note else "")
-        body = Markdown(_readable(comment.body))
-        style = "cyan" if bot else "green"
-        panel = Panel(body, title=title, title_align="left", subtitle=reactions or None, border_style=style)
-        self._console.print(panel)
-
-    def _elapsed(self) -> float:
+    def elapsed(self) -> float:
+        """Seconds since the play began."""
         return time.monotonic() - self._began
 
-    def _phases(self) -> Table:
-        grid = Table.grid(padding=(0, 1))
-        cells = [self._cell(phase, label) for phase, label in STEPS]
-        grid.add_row(*cells)
-        return grid
+    def status_comments(self) -> list[Comment]:
+        """The status comments of the thread."""
+        issues = self._repository.issues.values()
+        return [comment for issue in issues for comment in issue.comments if _STATUS.search(comment.body)]
 
-    def _cell(self, phase: Phase, label: str) -> Text:
-        at = self._release.reached(phase) if self._release else None
-        if at is None or self._release is None:
-            return Text(f"○ {phase}", style="dim")
-        first = self._release.reached(Phase.REQUESTED) or at
-        return Text(f"● {phase} {(at - first).total_seconds():.1f}s", style="bold green")
+    def _show_comments(self, issue: Issue) -> None:
+        for comment in issue.comments:
+            if comment.id not in self._shown and not _STATUS.search(comment.body):
+                self._shown.add(comment.id)
+                self.said(comment)
 
 
-_EMOJI = {"eyes": "👀", "+1": "👍", "confused": "😕", "rocket": "🚀"}
+class FullView(BriefView):
+    """Every comment whole, as Markdown, with the phases as a progress bar below."""
+
+    def __init__(self, console: Console, repository: Repository) -> None:
+        super().__init__(console, repository)
+        self._progress = Progress(
+            TextColumn("[bold]{task.description}"),
+            BarColumn(complete_style="green"),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            console=console,
+            transient=True,
+        )
+        self._task = self._progress.add_task("asked", total=len(STEPS))
+
+    def __enter__(self) -> "FullView":
+        self._progress.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._progress.stop()
+        for comment in self.status_comments():
+            self._panel(comment.user.login, comment.body, "the status comment, edited all along", "cyan")
+
+    def show(self, release: Release | None) -> None:
+        """Print what is new, and move the bar."""
+        super().show(release)
+        if release is not None:
+            description = "blocked" if release.blocked else str(release.phase)
+            self._progress.update(self._task, description=description, completed=len(release.timeline))
+
+    def said(self, comment: Comment) -> None:
+        """Print one comment, whole."""
+        reactions = " ".join(_EMOJI.get(reaction.content, reaction.content) for reaction in comment.reactions)
+        self._panel(comment.user.login, comment.body, reactions, "green" if comment.app_id is None else "cyan")
+
+    def merged(self, issue: Issue) -> None:
+        """Print the pull request, and that it was merged."""
+        self._panel(f"pull request #{issue.number} · {issue.title}", issue.body, "", "dim")
+        super().merged(issue)
+
+    def _panel(self, who: str, markdown: str, note: str, style: str) -> None:
+        title = f"{who} · {self.elapsed():.1f} s"
+        body, width = Markdown(_readable(markdown)), min(WIDTH, self.console.width)
+        panel = Panel(body, title=title, title_align="left", subtitle=note or None, border_style=style, width=width)
+        self.console.print(panel, soft_wrap=False)
 
 
 def _readable(markdown: str) -> str:

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from bot.plan.changelog import Changelog, Heading, LinkReference, Release
+from bot.plan.changelog import Changelog, Heading, LinkReference, Release, read_changelog
 from bot.plan.headings import NewHeading, new_heading, repointed
+from bot.plan.model import Problem
 
 _COMPARE = re.compile(r"(?P<base>.*/compare/)(?P<since>.+?)(?P<dots>\.\.\.?)(?P<until>[^.].*)")
 _HEADING_LINK = re.compile(r"(?<=\]\()[^()\s]+(?=\))")
@@ -42,32 +43,38 @@ def needs_draft(changelog: Changelog, version: str | None, names: Sequence[str])
     return changelog.unreleased is None or changelog.is_empty(changelog.unreleased)
 
 
-def promoted(changelog: Changelog, entry: Entry, draft: str) -> Promoted:
+def promoted(changelog: Changelog, entry: Entry, draft: str) -> Promoted | Problem:
     """The changelog after the release. `draft` is used only where `needs_draft` says so.
 
-    A section that a person already wrote for the version is used as it is, and nothing is changed.
+    A section that a person already wrote for the version is used as it is, and nothing is changed. The result is read
+    again before it is given out: a Problem when the section does not come out as one.
     """
     existing = changelog.release(entry.version, entry.names)
     if existing:
         content = changelog.encoded(changelog.lines)
         return Promoted(content, existing.heading.text, changelog.body(existing.heading), drafted=False, existed=True)
+    drafting = needs_draft(changelog, entry.version, entry.names)
+    content = _edited(changelog, entry, None if drafting else changelog.unreleased, draft)
+    again = read_changelog(changelog.path, {changelog.path: content}, sorted(changelog.names))
+    made = again.release(entry.version, entry.names) if isinstance(again, Changelog) else None
+    if not isinstance(again, Changelog) or made is None or len(again.releases) != len(changelog.releases) + 1:
+        what = f"a section for {entry.version} would not be read as one: a comment or code block is open above it"
+        return Problem(changelog.path, what, f"Write the section for {entry.version} by hand, or close what is open.")
+    return Promoted(content, made.heading.text, again.body(made.heading), drafted=drafting, existed=False)
+
+
+def _edited(changelog: Changelog, entry: Entry, written: Heading | None, draft: str) -> bytes:
+    """The file with the new heading above what is `written` under Unreleased, or with a whole drafted section."""
     like = changelog.of(entry.names)
     heading = new_heading(changelog, like, entry.version, entry.day)
-    drafting = needs_draft(changelog, entry.version, entry.names)
-    insertions: dict[int, list[str]] = {}
-    if changelog.unreleased is not None and not drafting:
-        body = changelog.body(changelog.unreleased)
-        place, added = _after_heading(changelog, changelog.unreleased, heading)
-    else:
-        body = draft
-        place, added = _section(changelog, like, heading, draft)
-    insertions[place] = added
+    place, added = _after_heading(changelog, written, heading) if written else _section(changelog, like, heading, draft)
+    insertions = {place: added}
     replaced = _relinked(changelog, like, heading.label, entry, insertions)
     lines: list[str] = []
     for number, line in enumerate((*changelog.lines, "")):
         lines += insertions.get(number, [])
         lines.append(replaced.get(number, line))
-    return Promoted(changelog.encoded(lines), heading.text, body, drafted=drafting, existed=False)
+    return changelog.encoded(lines)
 
 
 def bullet(changelog: Changelog, like: Sequence[Release]) -> str:

@@ -74,6 +74,9 @@ class Sections:
         style = Style(level, bullet(changelog, like), grouped)
         entry = Entry(target.new, self._day, target.bump.tag, names)
         result = promoted(changelog, entry, self._draft(target, style))
+        if isinstance(result, Problem):
+            self.problems.append(result)
+            return None
         section = Section(target.package.key, target.new, result.heading, result.body, result.drafted)
         if result.existed:
             self._warn_about_leftovers(target, changelog)

@@ -15,6 +15,7 @@ _HINTS = {
     Registry.PYPI: re.compile(r"(?:^|[^a-z])(?:py|pypi|python|wheels?)(?:[^a-z]|$|v)", re.I),
     Registry.CRATES_IO: re.compile(r"(?:^|[^a-z])(?:rs|rust|crates?|cargo)(?:[^a-z]|$|v)", re.I),
 }
+_PATTERN = re.compile(r"(?P<prefix>[^*?+\[\]!\\]*?)\d*[*?+\[](?:.*[*?+\]])?(?P<suffix>[^*?+\[\]\\]*)")
 _PLAIN = ("", "v", "V")
 
 
@@ -104,9 +105,7 @@ class TagFormats:
         found = []
         for workflow in self.publishers(source.registry):
             for pattern in workflow.tag_patterns:
-                literal = re.fullmatch(
-                    r"(?P<prefix>[^*?+\[\]!\\]*?)(?:\d*[*?+\[].*[*?+\]]|\[.*)(?P<suffix>[^*?+\[\]\\]*)", pattern
-                )
+                literal = _PATTERN.fullmatch(pattern)
                 if literal and (literal["prefix"] or literal["suffix"]):
                     form = f"{_escaped(literal['prefix'])}{{version}}{_escaped(literal['suffix'])}"
                     found.append(TagFormat(form, f"{FOLDER}{workflow.name}"))

@@ -73,8 +73,8 @@ def _sections(plan: Plan) -> str:
 
 
 def _draft_note(bump: Bump) -> str:
-    path, old = bump.package.changelog, bump.package.tag_for(bump.old)
-    why = f"Nobody had written what changes, so this was drafted from what was merged since {_code(old)}."
+    path = bump.package.changelog
+    why = "Nobody had written what changes, so this was drafted from what was merged since the last release."
     where = (
         f"Edit it in {_code(path)} on this pull request's branch before you merge."
         if path

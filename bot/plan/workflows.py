@@ -12,7 +12,7 @@ from bot.plan.model import Problem, Registry, Tree
 FOLDER = ".github/workflows/"
 _MAX_BYTES = 200_000
 _LONGEST_PATTERN = 250
-_RELEVANT = re.compile(rb"tags|release|publish|workflow_call", re.IGNORECASE)
+_RELEVANT = re.compile(rb"tags|release|publish|upload|maturin|workflow_call", re.IGNORECASE)
 
 _CRATES_IO_RUN = re.compile(
     r"\bcargo\s+(?:\+\S+\s+)?(?:(?:ws|workspaces|smart-release)\s+)?publish\b(?![^\n]*--dry-run)"

@@ -15,6 +15,7 @@ from bot.comments.markdown import COMMENT_LIMIT, RELEASE_LIMIT, cut, marker, qui
 from bot.comments.milestones import MILESTONES
 from bot.comments.status import status_comment
 from bot.github import GitHub, Reader, Writer
+from bot.github.errors import NotFound
 from bot.github.facts import RepositoryRef
 from bot.plan.model import Problem
 from bot.plan.text import pull_request_body
@@ -90,9 +91,14 @@ class Actor:
             await self._once(repository, issue, release.id, "status", lambda: writer.comment(issue, text), digest)
             return
         shown = json.loads(known.result)
-        if shown["digest"] != digest:
-            await writer.edit_comment(shown["comment"], text)
-            await self._store.record(release.id, "status", json.dumps({"comment": shown["comment"], "digest": digest}))
+        if shown["digest"] == digest:
+            return
+        try:
+            comment = shown["comment"]
+            await writer.edit_comment(comment, text)
+        except NotFound:  # somebody deleted it
+            comment = await writer.comment(issue, text)
+        await self._store.record(release.id, "status", json.dumps({"comment": comment, "digest": digest}))
 
     async def answer_status(self, repository: RepositoryRef, release: Release, decision: Decision) -> None:
         """Answer `/release status`: the card once more, where the question was asked."""

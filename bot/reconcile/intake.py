@@ -7,7 +7,15 @@ from dataclasses import replace
 from bot.clock import Clock
 from bot.commands import Command, CommandError, Verb, parse
 from bot.comments import answers
-from bot.events import CommentCreated, Event, MalformedEvent, parse_event
+from bot.events import (
+    ChecksChanged,
+    CommentCreated,
+    Event,
+    MalformedEvent,
+    PullRequestChanged,
+    RefsChanged,
+    parse_event,
+)
 from bot.github import GitHub
 from bot.github.facts import Permission, RepositoryRef
 from bot.reconcile.act import Actor
@@ -35,7 +43,15 @@ class Intake:
             event = _event(delivery)
             if isinstance(event, CommentCreated) and event.from_a_person:
                 await self._comment(lease, event)
+            elif event is not None:
+                await self._look_again(lease, event)
             await self._store.handled([delivery.guid])
+
+    async def _look_again(self, lease: Lease, event: Event) -> None:
+        """Kept in the store before the delivery counts as handled: a crash in between loses no reason to look."""
+        for release in await self._store.open_releases(lease.repository.id):
+            if concerns(event, release):
+                await self._store.save(lease, replace(release, look_at=None))
 
     async def _comment(self, lease: Lease, event: CommentCreated) -> None:
         for position, parsed in enumerate(parse(event.body)):
@@ -69,7 +85,7 @@ class Intake:
                 await self._retry(lease, event, position, command, current)
             case Verb.STATUS:
                 await self._actor.react(repository, event.comment_id, "+1")
-                await self._store.save(lease, replace(current, status_asked=event.comment_id))
+                await self._store.save(lease, replace(current, status_asked=event.comment_id, look_at=None))
 
     async def _start(
         self,
@@ -107,7 +123,7 @@ class Intake:
         if current.phase in (Phase.TAGGED, Phase.PUBLISHED, Phase.VERIFIED) or current.stage > 0:
             await self._decline(lease.repository, event, position, answers.too_late_to_cancel(command))
             return
-        await self._store.save(lease, replace(current, cancel_asked_by=event.author))
+        await self._store.save(lease, replace(current, cancel_asked_by=event.author, look_at=None))
         await self._actor.react(lease.repository, event.comment_id, "+1")
 
     async def _retry(
@@ -116,7 +132,7 @@ class Intake:
         if current.blocked is None:
             await self._decline(lease.repository, event, position, answers.nothing_to_retry(command))
             return
-        await self._store.save(lease, replace(current, retry_asked_by=event.author))
+        await self._store.save(lease, replace(current, retry_asked_by=event.author, look_at=None))
         await self._actor.react(lease.repository, event.comment_id, "+1")
 
     async def _answer(self, repository: RepositoryRef, event: CommentCreated, position: int, text: str) -> None:
@@ -126,6 +142,20 @@ class Intake:
     async def _decline(self, repository: RepositoryRef, event: CommentCreated, position: int, text: str) -> None:
         await self._actor.say(repository, event.issue, f"c{event.comment_id}", f"answer-{position}", text)
         await self._actor.react(repository, event.comment_id, "confused")
+
+
+def concerns(event: Event, release: Release) -> bool:
+    """Whether an event can change what a look at this release would tell. A sweep looks in any case, later."""
+    match event:
+        case PullRequestChanged(number=number):
+            return number == release.pull_request
+        case ChecksChanged(commit=commit):
+            return commit == (release.base_commit if release.phase is Phase.REQUESTED else release.merge_commit)
+        case RefsChanged(ref=ref):
+            # Our own tags make this event too; only a blocked release waits for somebody else's.
+            return release.blocked is not None and ref in {f"refs/tags/{package.tag}" for package in release.packages}
+        case _:
+            return False
 
 
 def _event(delivery: Delivery) -> Event | None:

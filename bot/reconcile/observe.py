@@ -2,17 +2,23 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime, timedelta
 
 from bot.clock import Clock
 from bot.github import GitHub, Reader
 from bot.github.facts import Base, CommitChecks, MergedChange, RepositoryRef
 from bot.plan import disagreements, discover, drafts_needed, make_plan, wants_path
-from bot.plan.config import CONFIG_PATH
-from bot.plan.model import Change, Discovery, Package, Plan, Problem, Refusal, Tree, Wanted
+from bot.plan.last_tag import last_tag
+from bot.plan.model import Change, Discovery, Plan, Problem, Refusal, Tree, Wanted
 from bot.plan.notes import notes
+from bot.plan.paths import CONFIG_PATH
 from bot.registries import Registries
 from bot.registries.facts import Unreachable
+from bot.release.checks import PASSING
 from bot.release.model import Facts, Phase, Preflight, Release
+
+FRESH = timedelta(seconds=10)
+"""CI that the look before read so lately is not read again in the look that tags."""
 
 
 class RegistryUnreachable(Exception):
@@ -27,8 +33,11 @@ class Observer:
         self._registries = registries
         self._clock = clock
 
-    async def look(self, repository: RepositoryRef, release: Release, others: Sequence[Release]) -> Facts:
-        """The facts for the release's phase. `others` are the repository's other open releases.
+    async def look(
+        self, repository: RepositoryRef, release: Release, others: Sequence[Release], before: Facts | None
+    ) -> Facts:
+        """The facts for the release's phase. `others` are the repository's other open releases; `before` is what the
+        look that has just led into this phase told, under the same lease.
 
         Raises the adapter's errors: a look that failed halfway tells nothing.
         """
@@ -47,10 +56,12 @@ class Observer:
             case Phase.GREEN:
                 authority = await reader.permission(release.request.by)
                 facts = await self._tags(reader, release, replace(facts, authority=authority))
+                if before is not None and before.checks is not None and facts.now - before.now < FRESH:
+                    return replace(facts, checks=before.checks, required=before.required)
                 return await self._checks(reader, release, facts)
             case Phase.TAGGED:
                 facts = await self._tags(reader, release, facts)
-                return replace(facts, checks=await reader.checks(release.merge_commit or ""))
+                return replace(facts, checks=await _runs(reader, release.merge_commit or "", facts.now))
             case Phase.PUBLISHED:
                 found = {package.tag: await self._registries.look(package) for package in release.current}
                 return replace(facts, registries=found)
@@ -65,8 +76,10 @@ class Observer:
         wanted = [Wanted(package, version) for package, version in release.wanted]
         changes = {}
         for package in drafts_needed(tree, discovery, wanted):
-            merged = await reader.changes(base.branch.head, _last_tag(package, base), package.path)
-            changes[package.key] = tuple(_change(change) for change in merged)
+            since = last_tag(package, (tag.name for tag in base.tags))
+            if since is not None:
+                merged = await reader.changes(base.branch.head, since, package.path)
+                changes[package.key] = tuple(_change(change) for change in merged)
         planned = make_plan(tree, discovery, wanted, date=self._clock.now().date(), changes=changes)
         if isinstance(planned, Refusal):
             return _refused(planned.problems, base)
@@ -80,6 +93,7 @@ class Observer:
             base_commit=base.branch.head,
             checks=await reader.checks(base.branch.head),
             required=await self._required(reader, planned.policy.required, base.branch.name),
+            primary=discovery.packages[0].key,
         )
 
     async def _discover(self, reader: Reader) -> tuple[Base, Tree, Discovery]:
@@ -137,6 +151,13 @@ class Observer:
         return configured or await reader.required_checks(branch)
 
 
+async def _runs(reader: Reader, commit: str, now: datetime) -> CommitChecks:
+    """The workflow runs of a commit with the jobs of those that failed; publishing needs no other checks."""
+    runs = await reader.runs(commit)
+    failed = [run for run in runs if run.status == "completed" and run.conclusion not in PASSING]
+    return CommitChecks(commit, now, runs, (), {run.id: await reader.jobs(run.id) for run in failed})
+
+
 async def _tree(reader: Reader, commit: str) -> Tree:
     paths = [path for path in await reader.paths(commit) if wants_path(path)]
     return await reader.files(commit, paths)
@@ -144,11 +165,6 @@ async def _tree(reader: Reader, commit: str) -> Tree:
 
 def _refused(problems: tuple[Problem, ...], base: Base) -> Preflight:
     return Preflight(None, problems, base.branch.name, base.branch.head)
-
-
-def _last_tag(package: Package, base: Base) -> str | None:
-    tag = package.tag_for(package.version)
-    return tag if any(known.name == tag for known in base.tags) else None
 
 
 def _change(merged: MergedChange) -> Change:

@@ -24,7 +24,7 @@ from bot.reconcile.intake import Intake
 from bot.reconcile.observe import Observer, RegistryUnreachable
 from bot.registries import Registries
 from bot.release.decide import decide
-from bot.release.model import Patience, Release
+from bot.release.model import Facts, Patience, Release
 from bot.store import Lease, LeaseLost, Store
 
 log = logging.getLogger(__name__)
@@ -85,6 +85,9 @@ class Worker:
         releases = await self._store.open_releases(lease.repository.id)
         times = []
         for release in releases:
+            if release.look_at is not None and release.look_at > self._clock.now():
+                times.append(release.look_at)
+                continue
             others = [other for other in releases if other.id != release.id]
             due_at = await self._carry(lease, release, others)
             if due_at is not None:
@@ -93,12 +96,16 @@ class Worker:
 
     async def _carry(self, lease: Lease, release: Release, others: list[Release]) -> datetime | None:
         """Take one release as far as it goes now; answers when to look at it again."""
+        facts: Facts | None = None
         for _ in range(MOST_STEPS):
             lease = await self._store.renew(lease, LEASE_SECONDS)
-            facts = await self._observer.look(lease.repository, release, others)
+            facts = await self._observer.look(lease.repository, release, others, facts)
             decision = decide(release, facts, self._patience)
             problems = (*(facts.preflight.problems if facts.preflight else ()), *facts.disagreements)
+            before = release.phase
             release = await self._actor.perform(lease.repository, decision, problems)
+            if release.phase is not before:
+                release = release.stamped(release.phase, self._clock.now())
             await self._store.save(lease, release)
             if decision.look_at is None or decision.look_at > facts.now:
                 break

@@ -34,6 +34,7 @@ def adopt(release: Release, preflight: Preflight) -> Release:
     return replace(
         release,
         packages=packages,
+        primary=preflight.primary,
         title=plan.title,
         branch=plan.branch,
         policy=plan.policy,

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import Enum, auto
 
+from bot.plan.versions import is_prerelease
 from bot.release.adopt import adopt, with_notes
 from bot.release.checks import PASSING
 from bot.release.model import (
@@ -32,7 +33,6 @@ from bot.release.model import (
 )
 from bot.release.questions import (
     QUESTIONS,
-    is_prerelease,
     merge_commit_ci,
     missing_releases,
     publish_runs,
@@ -134,8 +134,8 @@ def create_releases(release: Release, facts: Facts, patience: Patience) -> tuple
             tag=package.tag,
             title=package.title,
             body=package.notes,
-            prerelease=is_prerelease(package),
-            latest=package == release.packages[0] and not is_prerelease(package),
+            prerelease=is_prerelease(package.new),
+            latest=package.key == release.primary and not is_prerelease(package.new),
         )
         for package in missing_releases(release, facts)
     )
@@ -229,12 +229,13 @@ def decide(release: Release, facts: Facts, patience: Patience) -> Decision:
     blocked = Blocked(answer, details) if row.blocks else None
     if blocked is not None and answer is not Answer.INCOMPLETE:
         actions = (*actions, Announce(Milestone.BLOCKED, _variant(blocked, release, facts)))
-    after = replace(_learnt(release, answer, facts), blocked=blocked, retry_asked_by=None)
+    look_at = _look_at(row.wait, facts.now, patience)
+    after = replace(_learnt(release, answer, facts), blocked=blocked, retry_asked_by=None, look_at=look_at)
     return Decision(
         answer,
         actions,
         after.moved_to(row.then, facts.now),
-        _look_at(row.wait, facts.now, patience),
+        look_at,
         details,
         verdicts_of(release, facts, patience) if release.phase is Phase.PUBLISHED else (),
     )

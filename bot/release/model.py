@@ -156,6 +156,8 @@ class Release:
     """(package selector, version or level) as parsed from the command."""
     phase: Phase = Phase.REQUESTED
     packages: tuple[ReleasePackage, ...] = ()
+    primary: str = ""
+    """Key of the repository's primary package, the only one whose GitHub Release becomes the latest."""
     title: str = ""
     branch: str = ""
     """Name of the release branch."""
@@ -182,6 +184,8 @@ class Release:
     """When the tags of the stage under way were pushed."""
     published_at: datetime | None = None
     """When the publish workflows of the stage under way had ended."""
+    look_at: datetime | None = None
+    """When to look at it next; None means now. An event that concerns it makes it None."""
     timeline: tuple[tuple[Phase, datetime], ...] = ()
     """When each phase was reached."""
 
@@ -190,6 +194,10 @@ class Release:
         if phase is self.phase:
             return self
         return replace(self, phase=phase, timeline=(*self.timeline, (phase, at)))
+
+    def stamped(self, phase: Phase, at: datetime) -> "Release":
+        """The same release, having reached `phase` at `at`: when its acts were done, not when they were decided."""
+        return replace(self, timeline=tuple((p, at if p is phase else was) for p, was in self.timeline))
 
     @property
     def web_url(self) -> str:
@@ -256,6 +264,8 @@ class Preflight:
     checks: CommitChecks | None = None
     """Of `base_commit`; read only when there is a plan."""
     required: tuple[str, ...] = ()
+    primary: str = ""
+    """Key of the repository's primary package."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,7 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import TypeAlias
 
-from packaging.version import Version
-
 from bot.github.facts import Permission, PullRequestState, WorkflowRun
-from bot.plan.model import Registry
 from bot.release.checks import CI, PASSING, CIState, describe_failure, judge_ci, newest_attempts
 from bot.release.model import (
     Answer,
@@ -230,10 +227,3 @@ def _publishing_of(package: ReleasePackage, release: Release, facts: Facts, pati
     if unfinished:
         return Answer.PUBLISHING, tuple(Detail(f"{run.name} for {package.tag}", run.url) for run in unfinished)
     return Answer.PUBLISHED, ()
-
-
-def is_prerelease(package: ReleasePackage) -> bool:
-    """Whether the package's new version is a prerelease by its own registry's rules."""
-    if package.registry is Registry.PYPI:
-        return Version(package.new).is_prerelease
-    return "-" in package.new.partition("+")[0]

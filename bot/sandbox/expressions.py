@@ -127,10 +127,7 @@ class _Parser:
         while self._peek() == "&&":
             self._next()
             right = self._comparison()
-            if left is UNKNOWN:
-                left = UNKNOWN if right is UNKNOWN or right else right
-            else:
-                left = left and right
+            left = (UNKNOWN if right is UNKNOWN or right else right) if left is UNKNOWN else left and right
         return left
 
     def _comparison(self) -> Value:
@@ -150,26 +147,26 @@ class _Parser:
         return UNKNOWN if value is UNKNOWN else not value
 
     def _primary(self) -> Value:
-        token = self._next()
-        if token == "(":
+        word = self._next()
+        if word == "(":
             value = self._or()
             if self._next() != ")":
                 raise _Unreadable
             return value
-        if token.startswith("'"):
-            return token[1:-1].replace("''", "'")
+        if word.startswith("'"):
+            return word[1:-1].replace("''", "'")
         if self._peek() == "(":
-            return self._call(token)
-        if not token or not (token[0].isalnum() or token[0] == "-"):
+            return self._call(word)
+        if not word or not (word[0].isalnum() or word[0] == "-"):
             raise _Unreadable
-        return self._name(token)
+        return self._name(word)
 
-    def _name(self, token: str) -> Value:
-        if token in ("true", "false", "null"):
-            return {"true": True, "false": False, "null": None}[token]
-        if re.fullmatch(r"-?\d+(?:\.\d+)?", token):
-            return float(token)
-        root, _, rest = token.partition(".")
+    def _name(self, word: str) -> Value:
+        if word in ("true", "false", "null"):
+            return {"true": True, "false": False, "null": None}[word]
+        if re.fullmatch(r"-?\d+(?:\.\d+)?", word):
+            return float(word)
+        root, _, rest = word.partition(".")
         if root == "github":
             return self._context.github.get(rest, UNKNOWN)
         if root == "matrix" and self._context.matrix is not None:

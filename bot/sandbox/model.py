@@ -12,8 +12,13 @@ from typing import Any, Literal, Protocol
 class Clock(Protocol):
     """The time as the sandbox sees it."""
 
-    def now(self) -> datetime: ...
-    async def sleep(self, seconds: float) -> None: ...
+    def now(self) -> datetime:
+        """The current instant, in UTC."""
+        ...
+
+    async def sleep(self, seconds: float) -> None:
+        """Return after that many seconds."""
+        ...
 
 
 @dataclass
@@ -27,6 +32,8 @@ class User:
 
 @dataclass
 class Reaction:
+    """A reaction to a comment."""
+
     id: int
     user: User
     content: str
@@ -85,6 +92,8 @@ class PullRequest:
 
 @dataclass
 class Step:
+    """A step of a job."""
+
     name: str
     number: int
     status: str = "queued"
@@ -259,6 +268,7 @@ class Repository:
 
     @property
     def full_name(self) -> str:
+        """`owner/name`."""
         return f"{self.owner.login}/{self.name}"
 
 

@@ -52,7 +52,8 @@ def starts_on_pull_request(workflow: Workflow, base: str, action: str, changed_p
 def skips_ci(message: str) -> bool:
     """Whether a commit message asks for no push and pull request workflows."""
     lowered = message.lower()
-    return any(mark in lowered for mark in _SKIPS) or bool(re.search(r"^skip-checks:\s*true\s*$", lowered, re.MULTILINE))
+    trailer = re.search(r"^skip-checks:\s*true\s*$", lowered, re.MULTILINE)
+    return trailer is not None or any(mark in lowered for mark in _SKIPS)
 
 
 def _ref_passes(

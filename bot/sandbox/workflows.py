@@ -85,14 +85,14 @@ _Loader.yaml_implicit_resolvers = {
     letter: [pair for pair in pairs if pair[0].rpartition(":")[2] in ("null", "int", "float", "merge")]
     for letter, pairs in yaml.SafeLoader.yaml_implicit_resolvers.items()
 }
-_Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"^(?:true|True|TRUE|false|False|FALSE)$"), list("tTfF"))
+_BOOLEAN = re.compile(r"^(?:true|True|TRUE|false|False|FALSE)$")
+_Loader.add_implicit_resolver("tag:yaml.org,2002:bool", _BOOLEAN, list("tTfF"))
 
 
 def parse(path: str, content: bytes) -> Workflow:
     """Read one file below `.github/workflows`; a mistake in it is told by `problem`, never raised."""
     try:
-        document = yaml.load(content, Loader=_Loader)  # a SafeLoader
-        return _workflow(path, document)
+        return _workflow(path, _Loader(content).get_single_data())
     except (yaml.YAMLError, UnicodeDecodeError, RecursionError, ValueError) as mistake:
         return Workflow(path, path, problem=f"Invalid workflow file: {_first_line(mistake)}")
     except _Invalid as mistake:

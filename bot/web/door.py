@@ -71,7 +71,10 @@ class _Door:
 
     async def webhook(self, request: web.Request) -> web.Response:
         """Verify, keep, answer."""
-        body = await request.read()
+        try:
+            body = await request.read()
+        except web.RequestPayloadError:  # cut off, or not in the encoding that its header says
+            return _refuse(400, "the body cannot be read")
         if not is_signed(body, request.headers.get("X-Hub-Signature-256"), self._secrets):
             return _refuse(401, "the body is not signed with the webhook secret (X-Hub-Signature-256)")
         if request.content_type != "application/json":
@@ -83,6 +86,8 @@ class _Door:
             envelope = msgspec.json.decode(body, type=_Envelope)
         except (msgspec.DecodeError, RecursionError) as mistake:
             return _refuse(400, f"the body is not what GitHub sends: {mistake}")
+        if event == "ping":
+            return web.json_response({"pong": True}, status=202)
         if envelope.repository is None or envelope.installation is None or not self._relevant(event, body):
             return web.json_response({"kept": False}, status=202)
         where = envelope.repository

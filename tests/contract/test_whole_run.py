@@ -4,10 +4,15 @@ Every REST request that the bot sent and every answer that the sandbox gave, eve
 GraphQL document are validated. What the descriptions cannot say (behaviour) the sandbox's own tests say.
 """
 
+import asyncio
+from datetime import UTC, datetime
+
 import pytest
 from graphql import build_schema, parse, validate
 
 from bot.github.documents import every_document
+from bot.github.errors import GitHubError
+from bot.github.facts import RepositoryRef
 from tests.contract.openapi import ABSENT, CONTRACT, RestContract, WebhookContract, present
 from tests.play import EXAMPLE, play
 
@@ -45,8 +50,49 @@ async def a_retried_release(on):
 
 
 @pytest.fixture(scope="module")
-async def recorded(tmp_path_factory):
-    plays = [(a_whole_release, ()), (a_cancelled_release, ()), (a_retried_release, ("publish",))]
+def recorded(tmp_path_factory):
+    return asyncio.run(record_all(tmp_path_factory))
+
+
+async def the_rare_requests(on):
+    """What a calm release does not need: fallbacks, repetitions, and things that are not there."""
+    await on.comment("/release help")
+    head = await on.world.push(on.repository, "main", {"logo.png": b"\x89PNG\x00\xff"}, "Add a logo", by="morgan")
+    await on.settle()
+    bot, ref = on.bot.github, await reference(on)
+    reader, writer = bot.reader(ref), bot.writer(ref)
+    await bot.installation_for(ref.full_name)
+    await reader.files(head, ["logo.png", "README.md", "absent"])
+    await reader.comments(on.issue.number, None)
+    await reader.comments(on.issue.number, datetime(2026, 1, 1, tzinfo=UTC))
+    await reader.permission("nobody-of-that-name")
+    await reader.releases(["v0.4.0"])
+    run = next(iter(on.repository.runs.values()))
+    await reader.jobs(run.id)
+    await writer.react(on.issue.comments[0].id, "eyes")
+    await writer.delete_branch("absent")
+    for _ in range(2):
+        await writer.create_release("v0.4.0", name="0.4.0", body="Old", prerelease=False, latest=False)
+    number = await writer.comment(on.issue.number, "Hello")
+    await writer.edit_comment(number, "Hello again")
+    for act in (writer.edit_comment(1, "x"), writer.comment(9999, "x"), reader.paths("0" * 40)):
+        with pytest.raises(GitHubError):
+            await act
+
+
+async def reference(on):
+    repository = on.repository
+    installation = on.world.installation_of(repository)
+    return RepositoryRef(repository.id, repository.node_id, repository.full_name, installation.id)
+
+
+async def record_all(tmp_path_factory):
+    plays = [
+        (a_whole_release, ()),
+        (a_cancelled_release, ()),
+        (a_retried_release, ("publish",)),
+        (the_rare_requests, ()),
+    ]
     calls, deliveries = [], []
     for acts, fail in plays:
         more_calls, more_deliveries = await record(tmp_path_factory.mktemp("play"), *fail, acts=acts)
@@ -55,8 +101,7 @@ async def recorded(tmp_path_factory):
     return calls, deliveries
 
 
-@pytest.mark.asyncio(loop_scope="module")
-async def test_every_request_and_every_answer_is_as_github_describes_it(recorded):
+def test_every_request_and_every_answer_is_as_github_describes_it(recorded):
     calls, _ = recorded
     contract = RestContract()
     distinct = set()
@@ -69,8 +114,7 @@ async def test_every_request_and_every_answer_is_as_github_describes_it(recorded
     assert len(distinct) > 30, sorted(str(each)[:90] for each in distinct)
 
 
-@pytest.mark.asyncio(loop_scope="module")
-async def test_every_webhook_is_as_github_describes_it(recorded):
+def test_every_webhook_is_as_github_describes_it(recorded):
     _, deliveries = recorded
     contract = WebhookContract()
     assert {"issue_comment", "pull_request", "push", "workflow_run", "check_run"} <= {d.event for d in deliveries}
@@ -78,8 +122,7 @@ async def test_every_webhook_is_as_github_describes_it(recorded):
         contract.check(delivery.event, delivery.action, delivery.payload)
 
 
-@pytest.mark.asyncio(loop_scope="module")
-async def test_every_graphql_document_that_was_sent_is_valid_by_githubs_schema(recorded):
+def test_every_graphql_document_that_was_sent_is_valid_by_githubs_schema(recorded):
     calls, _ = recorded
     schema = build_schema((CONTRACT / "github.graphql").read_text(), assume_valid=True, assume_valid_sdl=True)
     sent = {call.request["query"] for call in calls if call.path == "/graphql"}

@@ -41,7 +41,11 @@ def test_every_version_and_pin_is_right(april):
     made = after(april, plan(april, *APRIL))
     crate, bindings = tomllib.loads(text(made, "Cargo.toml")), tomllib.loads(text(made, "edgequake-litellm/Cargo.toml"))
     project = tomllib.loads(text(made, "edgequake-litellm/pyproject.toml"))["project"]
-    assert (crate["package"]["version"], bindings["package"]["version"], project["version"]) == ("0.5.0", "0.4.0", "0.4.0")
+    assert (crate["package"]["version"], bindings["package"]["version"], project["version"]) == (
+        "0.5.0",
+        "0.4.0",
+        "0.4.0",
+    )
     assert bindings["dependencies"]["edgequake-llm"] == {"path": "..", "version": "0.5.0", "features": ["bedrock"]}
 
 
@@ -64,7 +68,7 @@ def test_both_empty_changelogs_get_a_drafted_section(april):
     made = plan(april, *APRIL, changes=changes)
     assert [section.drafted for section in made.sections] == [True, True]
     files = after(april, made)
-    head = "## [Unreleased]\n\n## [0.5.0] - 2026-04-04\n\n### Added\n\n- Image generation (#41)\n\n## [0.4.0] - 2026-04-04\n"
+    head = "## [Unreleased]\n\n## [0.5.0] - 2026-04-04\n\n### Added\n\n- Image generation (#41)\n\n## [0.4.0]"
     assert head in text(files, "CHANGELOG.md")
     head = "## [0.4.0] - 2026-04-04\n\n### Changed\n\n- Updated edgequake-llm to 0.5.0.\n\n## [0.2.0] - 2026-03-01\n"
     assert head in text(files, "edgequake-litellm/CHANGELOG.md")

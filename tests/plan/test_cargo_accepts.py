@@ -14,7 +14,8 @@ pytestmark = pytest.mark.skipif(shutil.which("cargo") is None, reason="cargo is 
 
 
 def package(name: str, version: str = "0.4.0", more: str = "") -> str:
-    return f'[package]\nname = "{name}"\nversion = {version if "{" in version else repr(version)}\nedition = "2021"\n{more}\n'
+    said = version if "{" in version else f'"{version}"'
+    return f'[package]\nname = "{name}"\nversion = {said}\nedition = "2021"\n{more}\n'
 
 
 def workspace(*members: str, more: str = "") -> str:
@@ -38,7 +39,9 @@ SHAPES: dict[str, tuple[dict[str, str], tuple[str, ...]]] = {
     "a virtual workspace with one version": (
         {
             "Cargo.toml": workspace(
-                "crates/*", more="[workspace.package]\nversion = '0.4.0'\n" + needs("core", "crates/core", "workspace.dependencies")
+                "crates/*",
+                more="[workspace.package]\nversion = '0.4.0'\n"
+                + needs("core", "crates/core", "workspace.dependencies"),
             ),
             "crates/core/Cargo.toml": package("core", "{ workspace = true }"),
             "crates/cli/Cargo.toml": package("cli", "{ workspace = true }", "[dependencies]\ncore.workspace = true"),

@@ -8,6 +8,7 @@ from bot.plan import discover, make_plan
 from bot.plan.model import Change, Plan, Refusal, Tree, Wanted
 
 DAY = date(2026, 4, 4)
+FIRST = "## [{}] - 2026-01-01\n\n- Light.\n"
 
 
 def tree(files: Mapping[str, str | bytes]) -> Tree:
@@ -25,14 +26,17 @@ def crate(name: str = "lamp", version: str = "0.4.0", more: str = "") -> str:
     )
 
 
-def bindings(name: str = "lamp-py", version: str = "0.3.0", requires: str = 'lamp = { path = "..", version = "0.4.0" }') -> str:
+def bindings(
+    name: str = "lamp-py", version: str = "0.3.0", requires: str = 'lamp = { path = "..", version = "0.4.0" }'
+) -> str:
     lines = ["[package]", f'name = "{name}"', f'version = "{version}"', 'edition = "2021"']
     return "\n".join([*lines, "", "[lib]", 'crate-type = ["cdylib"]', "", "[dependencies]", requires, ""])
 
 
 def pyproject(name: str = "lamp-py", version: str | None = "0.3.0", more: str = "", backend: str = "maturin") -> str:
     said = 'dynamic = ["version"]' if version is None else f'version = "{version}"'
-    return f'[build-system]\nrequires = ["{backend}"]\nbuild-backend = "{backend}"\n\n[project]\nname = "{name}"\n{said}\n{more}'
+    build = f'[build-system]\nrequires = ["{backend}"]\nbuild-backend = "{backend}"\n\n'
+    return f'{build}[project]\nname = "{name}"\n{said}\n{more}'
 
 
 def lock(*entries: str) -> str:
@@ -57,10 +61,10 @@ def lamp(**more: str | bytes) -> Tree:
         "Cargo.lock": lock("lamp 0.4.0", "lamp-py 0.3.0: lamp", "serde 0.4.0 registry"),
         "lamp-py/Cargo.toml": bindings(),
         "lamp-py/pyproject.toml": pyproject(),
-        "CHANGELOG.md": "# Changelog\n\n## [Unreleased]\n\n### Added\n\n- A dimmer.\n\n## [0.4.0] - 2026-01-01\n\n- Light.\n",
-        "lamp-py/CHANGELOG.md": "# Changelog\n\n## [0.3.0] - 2026-01-01\n\n- Light.\n",
+        "CHANGELOG.md": "# Changelog\n\n## [Unreleased]\n\n### Added\n\n- A dimmer.\n\n" + FIRST.format("0.4.0"),
+        "lamp-py/CHANGELOG.md": "# Changelog\n\n" + FIRST.format("0.3.0"),
     }
-    return tree(files | {name.replace("__", "/"): content for name, content in more.items()})
+    return tree(files | more)
 
 
 def wanted(*asked: str) -> list[Wanted]:

@@ -77,10 +77,17 @@ async def test_a_body_without_end_is_not_read_to_its_end(read, stand, monkeypatc
 
 async def test_a_silent_registry_is_unreachable(stand, session, clock, monkeypatch):
     monkeypatch.setattr(reader, "TIME_OUT", 0.02)
-    silent = await asyncio.start_server(lambda reading, writing: asyncio.sleep(1), "127.0.0.1", 0)
+
+    async def listens(reading, writing):
+        await reading.read()  # until the other side gives up
+        writing.close()
+        await writing.wait_closed()
+
+    silent = await asyncio.start_server(listens, "127.0.0.1", 0)
     port = silent.sockets[0].getsockname()[1]
     found = await Reader(session, registry="PyPI", user_agent="x", clock=clock).get(f"http://127.0.0.1:{port}/")
     silent.close()
+    await silent.wait_closed()
     assert isinstance(found, Unreachable)
     assert "did not answer" in found.why
 

@@ -52,6 +52,7 @@ def release(phase: Phase = Phase.MERGED, **changes: object) -> Release:
         wanted=((None, "0.5.0"),),
         phase=phase,
         packages=(package(),),
+        primary="crates.io:tidewater",
         title="release: tidewater v0.5.0",
         branch="release/v0.5.0",
         base="main",

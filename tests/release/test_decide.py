@@ -206,9 +206,9 @@ def test_a_complete_registry_verifies_the_release():
 
 
 def test_only_missing_github_releases_are_created_and_only_the_primary_is_latest():
-    two = release(Phase.VERIFIED, packages=(package(), package("tidewater-py", tag="py-v0.4.0")))
+    two = release(Phase.VERIFIED, packages=(package("tidewater-py", tag="py-v0.4.0"), package()))
     created = [a for a in decide(two, facts(), PATIENCE).actions if isinstance(a, CreateRelease)]
-    assert [(a.tag, a.latest) for a in created] == [("v0.5.0", True), ("py-v0.4.0", False)]
+    assert [(a.tag, a.latest) for a in created] == [("py-v0.4.0", False), ("v0.5.0", True)]
     decision = decide(two, facts(releases=(github_release(),)), PATIENCE)
     assert [a.tag for a in decision.actions if isinstance(a, CreateRelease)] == ["py-v0.4.0"]
 

@@ -58,8 +58,8 @@ FILES = {
     "README.md": "# thing\n",
     "py/Cargo.toml": '[package]\nname = "thing-py"\nversion = "1.0.0-rc.1"\n'
     '[dependencies]\npyo3 = { version = "0.28", features = ["abi3-py39"] }\n',
-    "py/pyproject.toml": '[build-system]\nbuild-backend = "maturin"\n[project]\nname = "thing-py"\ndynamic = ["version"]\n'
-    'requires-python = ">=3.9"\n',
+    "py/pyproject.toml": '[build-system]\nbuild-backend = "maturin"\n[project]\nname = "thing-py"\n'
+    'dynamic = ["version"]\nrequires-python = ">=3.9"\n',
 }
 
 
@@ -80,7 +80,7 @@ class Play:
         return sha
 
     async def tag(self, name):
-        head = await self.world.git(self.repo).resolve("main")
+        head = await self.world.git(self.repo).resolve("main") or ""
         await self.world.push_tag(self.repo, name, head, by="ann")
         await self.actions.idle()
         return self.runs[-1]
@@ -137,6 +137,15 @@ async def test_a_run_is_told_as_github_tells_it(play):
         ("workflow_run", "completed"),
         ("check_suite", "completed"),
     ]
+
+
+async def test_every_webhook_of_a_run_is_one_that_github_sends(play, webhook_contract):
+    play.actions.scenario.failures.add("wheel=linux-aarch64")
+    await play.push({"a": "1"})
+    await play.rerun(await play.tag("py-v1.0.0rc1"))
+    await play.push({".github/workflows/ci.yml": "nonsense"})
+    for delivery in play.world.deliveries:
+        webhook_contract.check(delivery.event, delivery.action, delivery.payload)
 
 
 async def test_a_pull_request_runs_at_its_head(play):

@@ -74,14 +74,15 @@ def test_a_wheel_has_its_name_its_tags_and_a_record_of_its_files():
 def test_pip_takes_a_wheel(tmp_path):
     name, content = wheel(PROJECT, "py3-none-any", {"my_project/__init__.py": b"x = 1\n"})
     (tmp_path / name).write_bytes(content)
-    pip = [sys.executable, "-m", "pip", "install", "--no-deps", "--no-index", "--quiet", "--target", str(tmp_path / "out")]
-    subprocess.run([*pip, "--ignore-requires-python", "--disable-pip-version-check", str(tmp_path / name)], check=True)
+    options = "--no-deps --no-index --quiet --disable-pip-version-check --ignore-requires-python"
+    pip = [sys.executable, "-m", "pip", "install", *options.split(), "--target", str(tmp_path / "out")]
+    subprocess.run([*pip, str(tmp_path / name)], check=True)
     assert (tmp_path / "out/my_project/__init__.py").read_text() == "x = 1\n"
 
 
 def test_a_crate_file_tells_its_commit_and_that_the_tree_was_clean():
     files = read_tar_gz(crate())
-    assert list(files)[0] == "my-crate-1.0.0/.cargo_vcs_info.json"
+    assert next(iter(files)) == "my-crate-1.0.0/.cargo_vcs_info.json"
     assert b"dirty" not in files["my-crate-1.0.0/.cargo_vcs_info.json"]
     assert read(crate()).commit == COMMIT
 
@@ -108,7 +109,8 @@ async def test_a_version_is_shown_by_the_api_under_any_spelling_of_its_name(crat
     _, get = crates
     async with get("/api/v1/crates/My_Crate/1.0.0") as answer:
         version = (await answer.json())["version"]
-    assert (version["crate"], version["num"], version["yanked"], version["has_lib"]) == ("my-crate", "1.0.0", False, True)
+    assert (version["crate"], version["num"]) == ("my-crate", "1.0.0")
+    assert (version["yanked"], version["has_lib"]) == (False, True)
     assert version["checksum"] == hashlib.sha256(crate()).hexdigest()
     assert version["audit_actions"][0]["action"] == "publish"
 
@@ -286,7 +288,7 @@ def test_the_same_bytes_again_change_nothing(clock):
         ("My.Project-1.0rc1.tar.gz", sdist(PROJECT, {})[1], "not normalized"),
         ("my_project-1.0-cp310-abi3-linux_x86_64.whl", b"", "unsupported platform tag 'linux_x86_64'"),
         ("my_project-1.0-cp310-abi3-macosx_14_2_arm64.whl", b"", "unsupported platform tag"),
-        ("my_project-2.0-py3-none-any.whl", wheel(PROJECT, "py3-none-any", {})[1], "Version in filename should be '1.0rc1'"),
+        ("my_project-2.0-py3-none-any.whl", wheel(PROJECT, "py3-none-any", {})[1], "Version in filename should be"),
         ("other-1.0rc1-py3-none-any.whl", wheel(PROJECT, "py3-none-any", {})[1], "Start filename for"),
         ("my_project-1.0rc1-py3-none-any.whl", zipped({"a": b""}), "METADATA not found"),
         ("my_project-1.0rc1-py3-none-any.whl", b"nonsense", "Invalid distribution file"),

@@ -131,7 +131,10 @@ def test_yaml_words_that_github_does_not_know_stay_words():
     [
         ("{build: {runs-on: x}}", ["build"]),
         ("{build: {runs-on: x, name: Build}}", ["Build"]),
-        ("{t: {runs-on: x, strategy: {matrix: {os: [a, b], v: [1, 2]}}}}", ["t (a, 1)", "t (a, 2)", "t (b, 1)", "t (b, 2)"]),
+        (
+            "{t: {runs-on: x, strategy: {matrix: {os: [a, b], v: [1, 2]}}}}",
+            ["t (a, 1)", "t (a, 2)", "t (b, 1)", "t (b, 2)"],
+        ),
         ("{t: {runs-on: x, name: T, strategy: {matrix: {os: [a]}}}}", ["T (a)"]),
         ("{t: {runs-on: x, name: 'T ${{ matrix.os }}', strategy: {matrix: {os: [a, b]}}}}", ["T a", "T b"]),
         ("{t: {runs-on: x, strategy: {matrix: {p: [{os: a, arch: c}]}}}}", ["t (a, c)"]),
@@ -206,7 +209,8 @@ def test_a_publishing_action_is_recognised():
 
 
 def test_a_build_is_recognised():
-    maturin = step(uses="PyO3/maturin-action@v1", inputs={"target": "aarch64", "args": "--sdist -i 3.12 3.13t --out dist"})
+    inputs = {"target": "aarch64", "args": "--sdist -i 3.12 3.13t --out dist"}
+    maturin = step(uses="PyO3/maturin-action@v1", inputs=inputs)
     assert [(each.platform, each.interpreters) for each in builds(maturin)] == [
         ("sdist", ()),
         ("linux-aarch64", ("3.12", "3.13t")),

@@ -46,21 +46,24 @@ def keeper():
     return Keeper()
 
 
-@pytest.fixture
-async def client(keeper):
-    app = make_app(
-        secrets=["new", "old"],
+def door(keeper, secrets=("new", "old")):
+    return make_app(
+        secrets=secrets,
         keep=keeper.keep,
         relevant=lambda event, body: event == "issue_comment",
         healthy=keeper.healthy,
         clock=SystemClock(),
     )
-    async with TestClient(TestServer(app)) as client:
+
+
+@pytest.fixture
+async def client(keeper):
+    async with TestClient(TestServer(door(keeper))) as client:
         yield client
 
 
-def sign(body, secret="new"):
-    return "sha256=" + hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
+def sign(body, key=b"new"):
+    return "sha256=" + hmac.new(key, body, hashlib.sha256).hexdigest()
 
 
 def headers(body=BODY, **changes):
@@ -88,11 +91,12 @@ async def test_a_known_delivery_is_answered_202_again(client):
 
 
 async def test_the_old_secret_counts_while_it_is_rotated(client):
-    assert await post(client, **{"X-Hub-Signature-256": sign(BODY, "old")}) == 202
+    assert await post(client, **{"X-Hub-Signature-256": sign(BODY, b"old")}) == 202
 
 
 @pytest.mark.parametrize(
-    "signature", [None, "", "sha256=", "sha256=é", sign(BODY, "wrong"), sign(b"other"), sign(BODY)[7:], sign(BODY).upper()]
+    "signature",
+    [None, "", "sha256=", "sha256=é", sign(BODY, b"wrong"), sign(b"other"), sign(BODY)[7:], sign(BODY).upper()],
 )
 async def test_what_is_not_signed_is_refused_and_not_kept(client, keeper, signature):
     assert await post(client, **{"X-Hub-Signature-256": signature}) == 401
@@ -110,7 +114,9 @@ async def test_the_signature_is_checked_before_anything_else(client):
     assert await post(client, b"not json", **wrong) == 401
 
 
-@pytest.mark.parametrize("body", [b"", b"not json", b"[1]", b'{"repository": 3}', b'{"repository": {"id": "x"}}', b"[" * 9999])
+@pytest.mark.parametrize(
+    "body", [b"", b"not json", b"[1]", b'{"repository": 3}', b'{"repository": {"id": "x"}}', b"[" * 9999]
+)
 async def test_a_body_that_github_would_not_send_is_400(client, body):
     assert await post(client, body) == 400
 
@@ -123,8 +129,19 @@ async def test_missing_headers_are_400_and_forms_415(client):
 
 async def test_what_concerns_no_release_is_answered_without_a_write(client, keeper):
     assert await post(client, **{"X-GitHub-Event": "star"}) == 202
-    assert await post(client, b'{"zen": "Keep it logically awesome."}', **{"X-GitHub-Event": "ping"}) == 202
+    assert await post(client, b'{"zen": "Keep it logically awesome."}') == 202
     assert keeper.kept == {}
+
+
+async def test_a_ping_is_answered_with_a_pong(client, keeper):
+    ping = headers(**{"X-GitHub-Event": "ping"})
+    answer = await client.post("/webhook", data=BODY, headers=ping)
+    assert (answer.status, await answer.json()) == (202, {"pong": True})
+    assert keeper.kept == {}
+
+
+async def test_a_body_that_is_not_in_its_encoding_is_400(client):
+    assert await post(client, **{"Content-Encoding": "gzip"}) == 400
 
 
 async def test_a_body_of_more_than_25_mib_is_413(client):
@@ -146,7 +163,7 @@ async def test_health_is_told(client):
 @pytest.mark.parametrize("secrets", [[], [""]])
 def test_without_a_secret_there_is_no_door(secrets, keeper):
     with pytest.raises(ValueError, match="mandatory"):
-        make_app(secrets=secrets, keep=keeper.keep, relevant=lambda event, body: True, healthy=keeper.healthy, clock=SystemClock())
+        door(keeper, secrets)
 
 
 @given(st.binary(), st.text())

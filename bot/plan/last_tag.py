@@ -1,0 +1,25 @@
+"""Since when something is new: the tag of a package's last release."""
+
+from collections.abc import Iterable
+
+from bot.plan.model import Package
+from bot.plan.versions import is_valid, newest, order
+
+
+def last_tag(package: Package, tags: Iterable[str]) -> str | None:
+    """The tag of the package's current version, else of the newest version before it that has one.
+
+    None when no tag of the package's format is there: then nobody can say what was merged since its last release.
+    """
+    prefix, _, suffix = package.tag.partition("{version}")
+    versions = [
+        tag[len(prefix) : len(tag) - len(suffix)]
+        for tag in tags
+        if tag.startswith(prefix) and tag.endswith(suffix) and len(tag) > len(prefix) + len(suffix)
+    ]
+    earlier = [
+        version
+        for version in versions
+        if is_valid(package.registry, version) and order(package.registry, version, package.version) <= 0
+    ]
+    return package.tag_for(newest(package.registry, earlier)) if earlier else None

@@ -1,0 +1,102 @@
+import pytest
+
+from bot.plan import discover
+from bot.plan.model import Downstream, Problem
+from tests.plan.trees import after, lamp, plan, text
+
+EVERYTHING = """
+[release]
+branch = "stable"
+required = ["ci.yml"]
+permission = "admin"
+auto-merge = true
+changelog = "require"
+
+[[package]]
+name = "lamp-py"
+registry = "pypi"
+path = "lamp-py"
+tag = "python/{version}"
+changelog = "CHANGELOG.md"
+follows = "lamp"
+after = ["lamp"]
+files = ["sdist", "linux-x86_64"]
+
+[[package]]
+name = "lamp"
+
+[[downstream]]
+repository = "someone/house"
+package = "lamp"
+"""
+
+
+def configured(text: str):
+    return discover({**lamp(), ".github/release.toml": text.encode()})
+
+
+def problem(text: str) -> Problem:
+    problems = configured(text).problems
+    assert len(problems) == 1, problems
+    return problems[0]
+
+
+def test_everything_can_be_overridden():
+    found = configured(EVERYTHING)
+    assert found.problems == ()
+    python, rust = found.packages
+    assert (python.tag, python.changelog, python.follows, python.after) == (
+        "python/{version}",
+        "CHANGELOG.md",
+        "lamp",
+        ("lamp",),
+    )
+    assert python.files == ("sdist", "linux-x86_64")
+    assert {python.sources[fact] for fact in ("tag", "changelog", "follows", "after", "files")} == {
+        ".github/release.toml"
+    }
+    assert rust.name == "lamp"
+    assert found.policy.branch == "stable" and found.policy.auto_merge and found.policy.permission == "admin"
+    assert found.downstream == (Downstream("someone/house", "lamp"),)
+
+
+@pytest.mark.parametrize(
+    ("config", "line", "what", "fix"),
+    [
+        ("[release]\nchangelogs = 'draft'", 2, "unknown key `changelogs`", "Did you mean `changelog`?"),
+        ("[releases]", 1, "unknown key `releases`", "release, package, downstream"),
+        ("[release]\n\npermission = 'owner'", 3, "`permission` cannot be 'owner'", "write, maintain, admin"),
+        ("[release]\nauto-merge = 'yes'", 2, "must be true or false", "true, false"),
+        ("[release]\nrequired = 'ci.yml'", 2, "must be a list of strings", "required = ["),
+        ("[[package]]\nregistry = 'pypi'", 1, "has no `name`", "Add"),
+        ("[[package]]\nname = 'lump'", 1, "no package `lump`", "lamp (crates.io, .)"),
+        ("[[package]]\nname = 'lamp'\nregistry = 'npm'", 3, "`registry` cannot be 'npm'", "crates.io, pypi"),
+        ("[[package]]\nname = 'lamp'\nchangelog = '../../etc/passwd'", 3, "leads out of the repository", "relative"),
+        ("[[package]]\nname = 'lamp'\ntag = 'v1'", 3, "`tag` cannot be 'v1'", "{version}"),
+        ("[[package]]\nname = 'lamp'\nfiles = ['linux']", 3, "`files` cannot hold 'linux'", "linux-x86_64"),
+        ("[[package]]\nname = 'lamp'\npublish = 'ship.yml'", 1, "ship.yml does not exist", "Workflows"),
+        ("[[package]]\nname = 'lamp'\nfollows = 'moon'", 1, "`follows` names 'moon'", "lamp, lamp-py"),
+        ("[[package]]\nname = 'lamp'\nchangelog = 'NEWS.md'", 1, "NEWS.md does not exist", "Create"),
+        ("package = 'lamp'", 1, "`package` must be a list of tables", "[[package]]"),
+    ],
+)
+def test_a_mistake_is_answered_with_its_line_and_what_is_allowed(config: str, line: int, what: str, fix: str):
+    found = problem(config)
+    assert found.where == f".github/release.toml:{line}"
+    assert what in found.what
+    assert fix in found.fix
+
+
+def test_a_configuration_that_is_not_toml_is_one_problem():
+    assert "is not valid TOML" in problem("[release").what
+
+
+def test_the_first_package_is_the_primary_one_and_followers_come_along():
+    files = {
+        **lamp(),
+        ".github/release.toml": b"[[package]]\nname='lamp'\n[[package]]\nname='lamp-py'\nfollows='lamp'\n",
+    }
+    made = plan(files, "0.5.0")
+    assert [(bump.package.name, bump.new) for bump in made.bumps] == [("lamp", "0.5.0"), ("lamp-py", "0.4.0")]
+    assert 'version = "0.4.0"' in text(after(files, made), "lamp-py/pyproject.toml")
+    assert [bump.new for bump in plan(files, "0.5.0", "lamp-py 0.3.1").bumps] == ["0.5.0", "0.3.1"]

@@ -1,0 +1,206 @@
+from pathlib import Path
+
+import pytest
+
+from bot.plan import discover, wants_path
+from bot.plan.model import Tree
+from tests.plan.trees import bindings, crate, folder, lamp, pyproject, tree
+
+ROOT = '\n[workspace]\nmembers = ["crates/*"]\n'
+
+
+def keys(files: Tree) -> list[str]:
+    discovery = discover(files)
+    assert discovery.problems == ()
+    return [package.key for package in discovery.packages]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "Cargo.toml",
+        "py/pyproject.toml",
+        "fuzz/Cargo.lock",
+        "uv.lock",
+        "a/CHANGELOG.md",
+        "CHANGES",
+        "docs/release-notes.md",
+        ".github/workflows/publish.yml",
+        ".github/release.toml",
+        "python/lamp/__init__.py",
+        "src/lamp/_version.py",
+        "VERSION",
+    ],
+)
+def test_files_that_planning_needs_are_wanted(path: str):
+    assert wants_path(path)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "src/main.rs",
+        "vendor/serde/Cargo.toml",
+        "node_modules/x/pyproject.toml",
+        "target/package/x/Cargo.toml",
+        "README.md",
+        "tests/fixtures/one/Cargo.toml",
+        "templates/new/Cargo.toml",
+        "a/.github/workflows/ci.yml",
+        "a/b/c/d/__init__.py",
+    ],
+)
+def test_other_peoples_files_and_sources_are_not(path: str):
+    assert not wants_path(path)
+
+
+def test_a_crate_and_its_bindings_are_two_packages_and_the_bindings_crate_is_none():
+    assert keys(lamp()) == ["crates.io:lamp", "pypi:lamp-py"]
+
+
+def test_every_fact_has_its_source():
+    crate_package, python = discover(lamp(), ["v0.4.0", "py-v0.3.0"]).packages
+    assert crate_package.sources["tag"] == "tags"
+    assert crate_package.sources["version"] == "Cargo.toml"
+    assert python.sources["version"] == "lamp-py/pyproject.toml"
+    assert python.sources["workflow"] == "none found"
+
+
+def test_the_root_crate_comes_first_then_what_lies_nearest():
+    files = {
+        "Cargo.toml": crate("zebra", more=ROOT),
+        "crates/deep/Cargo.toml": crate("ant"),
+        "bee/Cargo.toml": crate("bee", more="\n[workspace]\n"),
+    }
+    assert keys(tree(files)) == ["crates.io:zebra", "crates.io:bee", "crates.io:ant"]
+
+
+@pytest.mark.parametrize("publish", ["publish = false", 'publish = ["corporate"]', "publish = []"])
+def test_a_crate_that_may_not_be_published_is_no_package(publish: str):
+    assert keys(tree({"Cargo.toml": crate("lamp", more=ROOT), "crates/x/Cargo.toml": crate("x", more=publish)})) == [
+        "crates.io:lamp"
+    ]
+
+
+def test_publish_is_inherited_from_the_workspace():
+    root = "[workspace]\nmembers = ['a']\n[workspace.package]\npublish = false\nversion = '1.0.0'\n"
+    inheriting = "[package]\nname = 'a'\nversion.workspace = true\npublish.workspace = true\n"
+    assert keys(tree({"Cargo.toml": root, "a/Cargo.toml": inheriting})) == []
+
+
+def test_examples_fuzzers_and_bare_leftovers_are_no_packages():
+    files = {
+        "Cargo.toml": crate("lamp", more="\n[workspace]\nexclude = ['proofs', 'fuzz']\n"),
+        "fuzz/Cargo.toml": crate("lamp-fuzz", more="\n[workspace]\n"),
+        "examples/one/Cargo.toml": crate("one", more="\n[workspace]\n"),
+        "proofs/Cargo.toml": "[package]\nname = 'proofs'\nversion = '0.1.0'\n",
+    }
+    assert keys(tree(files)) == ["crates.io:lamp"]
+
+
+@pytest.mark.parametrize(
+    "decoy",
+    [
+        "[project]\nname = 'tools'\nversion = '1.0'\n",
+        "[build-system]\nrequires = []\n[tool.ruff]\n",
+        pyproject("tools", more="[tool.uv]\npackage = false\n"),
+        pyproject("tools", more="classifiers = ['Private :: Do Not Upload']\n"),
+    ],
+)
+def test_a_pyproject_that_only_configures_tools_is_no_package(decoy: str):
+    assert keys(tree({"pyproject.toml": decoy, "py/pyproject.toml": pyproject("lamp", backend="hatchling")})) == [
+        "pypi:lamp"
+    ]
+
+
+def test_a_dynamic_version_comes_from_the_crate_that_maturin_builds():
+    files = tree({"Cargo.toml": crate("lamp", "1.2.3-rc.1"), "pyproject.toml": pyproject("lamp", None)})
+    rust, python = discover(files).packages
+    assert (python.version, python.manifest) == ("1.2.3-rc.1", "Cargo.toml")
+    assert rust.tag == python.tag == "v{version}"
+
+
+def test_maturins_manifest_path_is_followed():
+    manifest = '[tool.maturin]\nmanifest-path = "rust/py/Cargo.toml"\n'
+    files = tree(
+        {"pyproject.toml": pyproject("lamp", None, manifest), "rust/py/Cargo.toml": bindings("lamp-rs", "2.0.0", "")}
+    )
+    assert [(package.key, package.version) for package in discover(files).packages] == [("pypi:lamp", "2.0.0")]
+
+
+@pytest.mark.parametrize(
+    ("tool", "path", "content"),
+    [
+        ('[tool.hatch.version]\npath = "src/lamp/__about__.py"\n', "src/lamp/__about__.py", '__version__ = "1.1.0"\n'),
+        (
+            '[tool.setuptools.dynamic]\nversion = {attr = "lamp.__version__"}\n',
+            "src/lamp/__init__.py",
+            "__version__ = '1.1.0'\n",
+        ),
+        ('[tool.setuptools.dynamic]\nversion = {file = "VERSION"}\n', "VERSION", "1.1.0\n"),
+        (
+            '[tool.pdm.version]\nsource = "file"\npath = "lamp/__init__.py"\n',
+            "lamp/__init__.py",
+            '__version__: str = "1.1.0"\n',
+        ),
+    ],
+)
+def test_a_dynamic_version_is_found_in_the_file_that_holds_it(tool: str, path: str, content: str):
+    files = tree({"pyproject.toml": pyproject("lamp", None, tool, backend="x"), path: content})
+    assert [(package.version, package.manifest) for package in discover(files).packages] == [("1.1.0", path)]
+
+
+def test_a_version_that_only_a_tag_decides_is_the_newest_tag():
+    files = tree({"pyproject.toml": pyproject("lamp", None, "[tool.setuptools_scm]\n", backend="setuptools")})
+    assert discover(files, ["v0.9.0", "v0.10.0"]).packages[0].version == "0.10.0"
+
+
+def test_a_changelog_further_up_is_not_shared_by_packages_that_count_differently():
+    files = dict(lamp())
+    del files["lamp-py/CHANGELOG.md"]
+    assert [package.changelog for package in discover(files).packages] == ["CHANGELOG.md", None]
+
+
+def test_a_changelog_that_names_the_package_is_shared():
+    shared = "# Changelog\n\n## lamp-py 0.3.0\n\n- x\n\n## lamp 0.4.0\n\n- x\n"
+    files = {**lamp(), "CHANGELOG.md": shared.encode()}
+    del files["lamp-py/CHANGELOG.md"]
+    assert [package.changelog for package in discover(files).packages] == ["CHANGELOG.md", "CHANGELOG.md"]
+
+
+def test_crates_wait_for_the_crates_they_require():
+    root = '[workspace]\nmembers = ["a", "b"]\n'
+    requires = '\n[dependencies]\na = { path = "../a", version = "0.4" }\n'
+    packages = discover(
+        tree({"Cargo.toml": root, "a/Cargo.toml": crate("a"), "b/Cargo.toml": crate("b", more=requires)})
+    ).packages
+    assert [package.after for package in packages] == [(), ("a",)]
+
+
+@pytest.mark.parametrize(
+    ("content", "what"),
+    [
+        (b"[package", "is not valid TOML"),
+        (b"\xff\xfe", "is not UTF-8"),
+        (b"# " + b"x" * 5_000_001, "is larger than 5 MB"),
+        (b"a = " + b"[" * 100_000, "is not"),
+        (b"a" + b".a" * 200 + b" = 1", "is nested more than"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_a_problem_that_names_it(content: bytes, what: str):
+    problems = discover({**lamp(), "lamp-py/pyproject.toml": content}).problems
+    assert [problem.where for problem in problems] == ["lamp-py/pyproject.toml"]
+    assert what in problems[0].what
+
+
+def test_real_repositories_have_exactly_their_packages(shared: Path):
+    history = shared / "data/history"
+    assert keys(folder(history / "edgequake-llm/2026-04-04-e3e4a689/before")) == [
+        "crates.io:edgequake-llm",
+        "pypi:edgequake-litellm",
+    ]
+    assert keys(folder(history / "safetensors/2024-08-05-77dfa5c2/before")) == [
+        "crates.io:safetensors",
+        "pypi:safetensors",
+    ]
+    assert keys(folder(history / "jiter/2024-04-02-c31fc7d7/before")) == ["crates.io:jiter", "pypi:jiter"]

@@ -1,0 +1,181 @@
+from bot.plan import discover
+from bot.plan.model import Registry
+from bot.plan.wheels import expected_files
+from bot.plan.workflows import matches_filter, read_workflows
+from tests.plan.trees import lamp, refusal, tree
+
+RUST = """
+on:
+  push:
+    tags: ["v[0-9]+.[0-9]+.[0-9]+"]
+jobs:
+  publish:
+    runs-on: ubuntu-latest
+    steps:
+      - run: cargo publish --locked
+"""
+PYTHON = """
+on:
+  push:
+    tags:
+      - 'py-v*'
+jobs:
+  sdist:
+    runs-on: ubuntu-latest
+    steps:
+      - run: maturin sdist --out dist
+  wheels:
+    strategy:
+      matrix:
+        include:
+          - {os: ubuntu-latest, target: x86_64, manylinux: auto}
+          - {os: ubuntu-24.04-arm, target: aarch64, manylinux: auto, can-fail: true}
+          - {os: ubuntu-latest, target: x86_64, manylinux: musllinux_1_2}
+          - {os: ubuntu-latest, target: aarch64-unknown-linux-musl}
+          - {os: macos-latest, target: x86_64}
+          - {os: macos-latest, target: aarch64}
+          - {os: windows-latest, target: x64}
+    runs-on: ${{ matrix.os }}
+    continue-on-error: ${{ matrix.can-fail == true }}
+    steps:
+      - uses: PyO3/maturin-action@v1
+        with:
+          target: ${{ matrix.target }}
+          manylinux: ${{ matrix.manylinux }}
+          args: --release --out dist
+  publish:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: pypa/gh-action-pypi-publish@release/v1
+"""
+GENERATED = """
+on: {push: {tags: ['*']}}
+jobs:
+  linux:
+    runs-on: ${{ matrix.platform.runner }}
+    strategy:
+      matrix:
+        platform:
+          - {runner: ubuntu-22.04, target: x86_64}
+          - {runner: ubuntu-22.04, target: armv7}
+    steps:
+      - uses: PyO3/maturin-action@v1
+        with: {target: '${{ matrix.platform.target }}', args: --release --find-interpreter}
+  macos:
+    runs-on: macos-14
+    steps:
+      - uses: PyO3/maturin-action@v1
+        with: {args: --release --target universal2-apple-darwin}
+  sdist:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: PyO3/maturin-action@v1
+        with: {command: sdist}
+  release:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: PyO3/maturin-action@v1
+        with: {command: upload}
+"""
+ALL = ("sdist", "linux-x86_64", "linux-aarch64", "musllinux-x86_64", "musllinux-aarch64")
+ALL += ("macos-x86_64", "macos-arm64", "windows-x86_64")
+FILES = {".github__workflows__publish.yml": RUST, ".github__workflows__python-publish.yml": PYTHON}
+
+
+def with_workflows():
+    return {
+        **lamp(),
+        ".github/workflows/publish.yml": RUST.encode(),
+        ".github/workflows/python-publish.yml": PYTHON.encode(),
+    }
+
+
+def files_of(text: str, *, extension: bool = True) -> tuple[str, ...]:
+    workflows, problems = read_workflows(tree({".github/workflows/publish.yml": text}))
+    assert problems == []
+    return expected_files(workflows[0], extension=extension)
+
+
+def test_each_package_finds_its_publish_workflow_and_its_tags():
+    rust, python = discover(with_workflows()).packages
+    assert (rust.workflow, rust.tag) == ("publish.yml", "v{version}")
+    assert (python.workflow, python.tag) == ("python-publish.yml", "py-v{version}")
+
+
+def test_the_wheels_of_the_matrix_are_expected_also_those_that_may_fail():
+    python = discover(with_workflows()).packages[1]
+    assert python.files == ALL
+    assert python.sources["files"] == ".github/workflows/python-publish.yml"
+
+
+def test_what_maturin_generates_is_read_too():
+    assert files_of(GENERATED) == ("sdist", "linux-x86_64", "linux-armv7l", "macos-x86_64", "macos-arm64")
+
+
+def test_a_pure_python_build_promises_an_sdist_and_one_wheel():
+    text = "on: push\njobs:\n  x:\n    steps:\n      - run: python -m build\n      - run: twine upload dist/*\n"
+    assert files_of(text, extension=False) == ("sdist", "any")
+
+
+def test_a_computed_matrix_promises_nothing():
+    text = PYTHON.replace(
+        "matrix:\n        include:", "matrix: ${{ fromJSON(needs.plan.outputs.matrix) }}\n      x:\n        include:"
+    )
+    assert files_of(text) == ("sdist",)
+
+
+def test_include_and_exclude_work_as_on_github():
+    text = """
+on: push
+jobs:
+  wheels:
+    runs-on: ${{ matrix.os }}
+    strategy:
+      matrix:
+        os: [ubuntu-latest, windows-latest]
+        target: [x86_64, aarch64]
+        exclude: [{os: windows-latest, target: aarch64}]
+        include: [{os: macos-latest, target: aarch64}]
+    steps:
+      - uses: PyO3/maturin-action@v1
+        with: {target: "${{ matrix.target }}"}
+"""
+    assert files_of(text) == ("linux-x86_64", "linux-aarch64", "macos-arm64", "windows-x86_64")
+
+
+def test_publishing_to_the_test_index_or_trying_it_out_is_not_publishing():
+    runs = ["cargo publish --dry-run", "twine upload -r https://test.pypi.org/legacy/ x"]
+    text = "on: push\njobs:\n  x:\n    steps:\n" + "".join(f"      - run: {run}\n" for run in runs)
+    assert read_workflows(tree({".github/workflows/release.yml": text}))[0][0].publishes == frozenset()
+
+
+def test_a_called_workflow_counts_for_its_caller():
+    caller = "on: {push: {tags: ['v*']}}\njobs:\n  x:\n    uses: ./.github/workflows/publish.yml\n"
+    workflows, _ = read_workflows(tree({".github/workflows/tag.yml": caller, ".github/workflows/publish.yml": RUST}))
+    assert {workflow.name: workflow.publishes for workflow in workflows}["tag.yml"] == {Registry.CRATES_IO}
+
+
+def test_a_tag_that_would_start_nothing_is_refused_with_the_patterns():
+    answer = refusal(with_workflows(), "rc")
+    assert ".github/workflows/publish.yml" in answer
+    assert "v0.5.0-rc.1" in answer
+    assert "v[0-9]+.[0-9]+.[0-9]+" in answer
+
+
+def test_filter_patterns_match_as_on_github():
+    assert matches_filter("v1.2.3", "v*")
+    assert matches_filter("v12.0.3", "v[0-9]+.[0-9]+.[0-9]+")
+    assert not matches_filter("py-v1.2.3", "v*")
+    assert not matches_filter("release/v1", "*")
+    assert matches_filter("release/v1", "**")
+    assert matches_filter("v1", "v1?") and matches_filter("v", "v1?")
+
+
+def test_a_hostile_pattern_is_no_slower_than_any_other():
+    assert not matches_filter("a" * 200 + "b", "*a" * 60)
+
+
+def test_a_broken_workflow_is_a_problem_that_names_it():
+    for content in (b"on: [push\njobs: release", b"\xff release", b"release: " + b"[" * 5000):
+        problems = discover({**lamp(), ".github/workflows/publish.yml": content}).problems
+        assert [problem.where for problem in problems] == [".github/workflows/publish.yml"]
