@@ -70,7 +70,13 @@ TABLE: tuple[Spec, ...] = (
     ),
     Spec(Verb.STATUS, "/release status", Permission.READ, "Where the release on this issue is, and why it waits."),
     Spec(Verb.CANCEL, "/release cancel", Permission.MAINTAIN, "Close the pull request and its branch, before tagging."),
-    Spec(Verb.RETRY, "/release retry", Permission.MAINTAIN, "Go on with a blocked release: run what failed again, or move to the branch's newest commit."),
+    Spec(
+        Verb.RETRY,
+        "/release retry",
+        Permission.MAINTAIN,
+        "Go on with a blocked release: what failed runs again, or, where the branch was mended before tagging, "
+        "the release moves to its newest commit.",
+    ),
     Spec(Verb.HELP, "/release help", Permission.READ, "This table."),
 )
 PRIMARY, NAMED, *_WORDS = TABLE

@@ -6,7 +6,7 @@ from typing import Any
 
 from bot.plan.cargo import Crate, Crates
 from bot.plan.paths import inside, parent
-from bot.plan.toml_edit import KeyPath, TomlFile
+from bot.plan.toml_edit import KeyPath, TomlFile, strings
 
 _REFERENCE = re.compile(r"(?P<name>[^ ]+) (?P<version>[^ ]+)")
 
@@ -39,16 +39,17 @@ def lock_edits(lock: TomlFile, crates: Crates, versions: Mapping[str, str]) -> d
     new version too, since Cargo would do the same. Where a name occurs twice, others refer to it with its version.
     """
     edits: dict[KeyPath, str] = {}
+    entries = _entries(lock)
     renumbered: dict[tuple[str, str], str] = {}
     for number, crate in locked_crates(lock, crates).items():
-        old, new = _entries(lock)[number].get("version"), versions.get(crate.manifest)
+        old, new = entries[number].get("version"), versions.get(crate.manifest)
         if new is not None and isinstance(old, str) and old != new:
             edits["package", number, "version"] = new
             renumbered[crate.name, old] = new
     if not renumbered:
         return edits
-    for number, entry in enumerate(_entries(lock)):
-        for place, text in enumerate(entry.get("dependencies", ())):
+    for number, entry in enumerate(entries):
+        for place, text in enumerate(strings(entry.get("dependencies"))):
             reference = _REFERENCE.fullmatch(text)
             if reference and (new := renumbered.get((reference["name"], reference["version"]))):
                 edits["package", number, "dependencies", place] = f"{reference['name']} {new}"

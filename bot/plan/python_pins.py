@@ -19,7 +19,8 @@ def python_pin_edits(files: Sequence[TomlFile], targets: Sequence[Target]) -> It
     """
     for file in files:
         for keys in _requirement_lists(file):
-            for number, text in enumerate(file.value(keys) or ()):
+            listed = file.value(keys)
+            for number, text in enumerate(listed if isinstance(listed, list) else ()):
                 for target in targets if isinstance(text, str) else ():
                     new = moved_python(text, target.package.name, target.package.version, target.new)
                     if new is not None:

@@ -44,6 +44,7 @@ class Repository:
         self.paths = sorted(path for path in tree if wants_path(path))
         """The paths of the files that discovery looks at."""
         self.problems: list[Problem] = []
+        self._locks: dict[str, list[TomlFile]] = {}
         self.crates = Crates(self._read("Cargo.toml"))
         self._pyprojects = self._read("pyproject.toml")
         self._bindings = {crate.manifest for file in self._pyprojects if (crate := crate_of(file, self.crates))}
@@ -58,7 +59,9 @@ class Repository:
 
     def locks(self, name: str) -> list[TomlFile]:
         """The lock files of this name; those that cannot be read become problems. Read on demand: they are long."""
-        return self._read(name)
+        if name not in self._locks:
+            self._locks[name] = self._read(name)
+        return self._locks[name]
 
     def crate_source(self, crate: Crate) -> Source:
         """How a crate would be released, whether or not it is published by itself."""

@@ -144,10 +144,11 @@ class _Resolver:
 
     def _add_followers(self) -> None:
         """Packages that follow one that is released take its level; followers of followers too."""
+        following = [package for package in self._packages if package.follows]
         added = True
         while added and not self._problems:
             added = False
-            for package in self._packages:
+            for package in following:
                 leader = next((p for p in self._packages if package.follows in (p.name, p.key) and p != package), None)
                 if package.key in self._new or leader is None or leader.key not in self._new:
                     continue

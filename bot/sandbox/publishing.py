@@ -88,13 +88,9 @@ class Publisher:
             }
         for crate in crates_to_publish(tree, upload):
             content = crate_file(tree, crate)
-            self._crates.publish(
-                crate.name, crate.version, content, published_by=repo.owner.login, trustpub=trustpub
-            )
+            self._crates.publish(crate.name, crate.version, content, published_by=repo.owner.login, trustpub=trustpub)
 
-    def _upload(
-        self, run: WorkflowRun, workflow: Workflow, upload: Publish, tree: Tree, artifacts: Artifacts
-    ) -> None:
+    def _upload(self, run: WorkflowRun, workflow: Workflow, upload: Publish, tree: Tree, artifacts: Artifacts) -> None:
         files: Mapping[str, bytes] = artifacts.all()
         if not files and not any(builds(job) for job in workflow.jobs):
             # Built by something that is not recognised; a plain build is taken in its place.

@@ -187,8 +187,8 @@ async def test_a_failed_job_skips_what_needs_it_and_fails_the_run(play):
 
 
 async def test_the_failed_step_is_named_and_those_after_it_are_skipped(play):
-    play.actions.scenario.script = (
-        lambda run, job, attempt: Outcome("failure", 0, "Run make test") if job.name == "Test" else None
+    play.actions.scenario.script = lambda run, job, attempt: (
+        Outcome("failure", 0, "Run make test") if job.name == "Test" else None
     )
     await play.push({"a": "1"})
     assert [(step.name, step.conclusion) for step in play.runs[0].jobs[-1].steps] == [
@@ -200,8 +200,8 @@ async def test_the_failed_step_is_named_and_those_after_it_are_skipped(play):
 
 
 async def test_a_rerun_repeats_only_what_failed_and_what_needs_it(play):
-    play.actions.scenario.script = (
-        lambda run, job, attempt: Outcome("failure", 0) if job.name == "Test" and attempt == 1 else None
+    play.actions.scenario.script = lambda run, job, attempt: (
+        Outcome("failure", 0) if job.name == "Test" and attempt == 1 else None
     )
     await play.push({"a": "1"})
     (run,) = play.runs

@@ -36,7 +36,9 @@ async def crates(clock):
         yield registry, lambda path, **options: session.get(server.make_url(path), **options)
 
 
-PROJECT = Project("My.Project", "1.0rc1", "A summary", ">=3.10", "MIT", "# Grüße\n", urls={"Source": "https://x.invalid"})
+PROJECT = Project(
+    "My.Project", "1.0rc1", "A summary", ">=3.10", "MIT", "# Grüße\n", urls={"Source": "https://x.invalid"}
+)
 
 
 @pytest.fixture

@@ -64,9 +64,7 @@ class CratesIO:
             raise Refused(f"failed to read the crate file: {mistake}") from mistake
         self._check(name, version, crate_bytes, file)
         by = None if trustpub else published_by or "unknown"
-        record = Version(
-            len(self.versions) + 1, name, version, crate_bytes, file, self._clock.now(), by, trustpub
-        )
+        record = Version(len(self.versions) + 1, name, version, crate_bytes, file, self._clock.now(), by, trustpub)
         self.versions.append(record)
         return record
 
