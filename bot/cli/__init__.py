@@ -1,5 +1,6 @@
 """The command line: one module a command, nothing imported before it is asked for."""
 
+from datetime import datetime
 from pathlib import Path
 
 import click
@@ -19,6 +20,30 @@ def serve() -> None:
     from bot.cli.serve import run
 
     run()
+
+
+@main.command()
+@click.argument("spec", nargs=-1, required=True)
+@click.option("--repo", type=click.Path(exists=True, file_okay=False, path_type=Path), default=".", show_default=True)
+@click.option("--date", "day", type=click.DateTime(["%Y-%m-%d"]), help="Date for the changelog; default today in UTC.")
+@click.option("--format", "output", type=click.Choice(["text", "diff", "json"]), default="text", show_default=True)
+@click.option(
+    "--changelog",
+    type=click.Choice(["require", "draft", "skip"]),
+    help="What to do about a section that nobody has written; default as configured, else draft.",
+)
+@click.option("--write", is_flag=True, help="Edit the files in place: all of them or none.")
+def plan(
+    spec: tuple[str, ...], repo: Path, day: datetime | None, output: str, changelog: str | None, write: bool
+) -> None:
+    """Plan a release offline: what would be committed. SPEC as in a comment: VERSION, or NAME VERSION …
+
+    Exit 0: planned, 1: refused with its problems, 2: usage.
+    """
+    from bot.cli.plan import run
+
+    date = day.date() if day else None
+    raise SystemExit(run(spec, repo=repo, day=date, output=output, changelog=changelog, write=write))
 
 
 @main.command()

@@ -58,8 +58,3 @@ def cut(text: str, limit: int, more: str) -> str:
     room = text[: limit - len(more) - 2]
     at = max(room.rfind("\n#"), room.rfind("\n\n"))
     return f"{room[: at if at > 0 else len(room)].rstrip()}\n\n{more}"
-
-
-def quiet_mentions(markdown: str) -> str:
-    """The same Markdown, with `@name` shown but nobody called."""
-    return _MENTION.sub(f"@{_ZERO_WIDTH}", markdown)

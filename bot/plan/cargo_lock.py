@@ -25,7 +25,8 @@ def locked_crates(lock: TomlFile, crates: Crates) -> Mapping[int, Crate]:
         ours.setdefault(crate.name, []).append(crate)
     found = {}
     for number, entry in enumerate(_entries(lock)):
-        candidates = ours.get(entry["name"], []) if "source" not in entry else []
+        is_ours = "source" not in entry and isinstance(entry.get("version"), str)
+        candidates = ours.get(entry["name"], []) if is_ours else []
         same = [crate for crate in candidates if crate.version == entry.get("version")]
         if len(candidates) == 1 or len(same) == 1:
             found[number] = (same or candidates)[0]
@@ -43,7 +44,7 @@ def lock_edits(lock: TomlFile, crates: Crates, versions: Mapping[str, str]) -> d
     renumbered: dict[tuple[str, str], str] = {}
     for number, crate in locked_crates(lock, crates).items():
         old, new = entries[number].get("version"), versions.get(crate.manifest)
-        if new is not None and isinstance(old, str) and old != new:
+        if new is not None and old is not None and old != new:
             edits["package", number, "version"] = new
             renumbered[crate.name, old] = new
     if not renumbered:

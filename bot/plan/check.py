@@ -22,16 +22,17 @@ def disagreements(tree: Tree, versions: Mapping[str, str]) -> tuple[Problem, ...
     repository = Repository(tree)
     sources = sources_of(repository, discover(tree).packages)
     problems: list[Problem] = []
-    crates: dict[str, str] = {}
+    places: dict[Place | TextPlace | None, str] = {}
     for key, version in versions.items():
         source = sources.get(key)
         if source is None:
             problems.append(Problem(key, "is not a package of this tree", "Look at the manifests of the merge commit."))
             continue
         problems += _said_otherwise(repository, source, version)
-        for crate in repository.crates:
-            if crate.place is not None and crate.place in (source.place, *source.repeats):
-                crates[crate.manifest] = semver_of(version) or version
+        places |= dict.fromkeys((source.place, *source.repeats), semver_of(version) or version)
+    crates = {
+        crate.manifest: places[crate.place] for crate in repository.crates if crate.place and crate.place in places
+    }
     problems += _pins(repository, crates)
     problems += _locks(repository, crates)
     return tuple(dict.fromkeys((*repository.problems, *problems)))

@@ -19,17 +19,17 @@ _HEADING = re.compile(r"^(#{1,6})(?=\s)", re.MULTILINE)
 
 def pull_request_body(plan: Plan, *, requested_by: str, issue: int) -> str:
     """The Markdown of the release's pull request, at most `BODY_LIMIT` characters; it calls nobody by @name."""
-    head = [
-        f"{_quiet(f'@{requested_by}')} asked for this release in #{issue}.",
-        _packages(plan.bumps),
-        _warnings(plan.warnings),
-        f"## Files\n\n{_files(plan.edits)}",
-    ]
+    head = f"{_quiet(f'@{requested_by}')} asked for this release in #{issue}."
     tail = _next_steps(plan, issue)
+    return f"{head}\n\n{plan_body(plan, BODY_LIMIT - len(head) - len(tail) - 4)}\n\n{tail}"
+
+
+def plan_body(plan: Plan, limit: int = BODY_LIMIT) -> str:
+    """The plan itself as Markdown: packages, warnings, files and why they change, changelog sections."""
+    head = [_packages(plan.bumps), _warnings(plan.warnings), f"## Files\n\n{_files(plan.edits)}"]
     before = "\n\n".join(part for part in head if part)
-    room = BODY_LIMIT - len(before) - len(tail) - 10
-    sections = _cut(_sections(plan), max(room, 0))
-    return "\n\n".join(part for part in (before, sections, tail) if part)
+    sections = _cut(_sections(plan), max(limit - len(before) - 2, 0)) if plan.sections else ""
+    return "\n\n".join(part for part in (before, sections) if part)
 
 
 def quiet_mentions(markdown: str) -> str:

@@ -11,14 +11,14 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from bot.comments.markdown import COMMENT_LIMIT, RELEASE_LIMIT, cut, marker, quiet_mentions
+from bot.comments.markdown import COMMENT_LIMIT, RELEASE_LIMIT, cut, marker
 from bot.comments.milestones import MILESTONES
 from bot.comments.status import status_comment
 from bot.github import GitHub, Reader, Writer
 from bot.github.errors import NotFound
 from bot.github.facts import RepositoryRef
 from bot.plan.model import Problem
-from bot.plan.text import pull_request_body
+from bot.plan.text import pull_request_body, quiet_mentions
 from bot.release.decide import Decision
 from bot.release.model import (
     Announce,

@@ -2,7 +2,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from bot.comments.markdown import code, cut, fenced, plain, quiet_mentions, table
+from bot.comments.markdown import code, cut, fenced, plain, table
 
 
 @given(st.text())
@@ -20,7 +20,6 @@ def test_a_fence_is_never_ended_by_what_it_holds(text):
 
 def test_text_from_outside_calls_nobody_and_formats_nothing():
     assert plain("**@morgan** <b>\n# hi") == "\\*\\*@\u200bmorgan\\*\\* \\<b\\> \\# hi"
-    assert quiet_mentions("by @morgan, mail a@b.c") == "by @\u200bmorgan, mail a@b.c"
 
 
 def test_a_long_body_is_cut_at_a_heading_never_in_a_word():

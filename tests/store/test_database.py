@@ -1,10 +1,8 @@
 import asyncio
 
-import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import inspect
-from sqlalchemy.exc import OperationalError
 
 from bot.store import Store
 from bot.store.database import database, migrate
@@ -61,9 +59,3 @@ async def test_a_database_in_memory_lasts_as_long_as_its_store(clock):
     async with Store.open("sqlite+aiosqlite://", clock) as store:
         await store.keep(delivery())
         assert await store.unhandled(1) == (delivery(),)
-
-
-async def test_a_database_that_cannot_be_opened_is_an_error(tmp_path, clock):
-    with pytest.raises(OperationalError, match="unable to open"):
-        async with Store.open(f"sqlite+aiosqlite:///{tmp_path / 'no' / 'a.db'}", clock):
-            pass

@@ -1,0 +1,152 @@
+"""`plan`: what a release would commit, computed offline in any directory."""
+
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from bot.cli.checkout import Checkout, read_checkout
+from bot.cli.patch import unified_diff, write_all
+from bot.commands import CommandError, Verb, parse
+from bot.plan import discover, drafts_needed, make_plan
+from bot.plan.model import Discovery, Plan, Problem, Refusal, Wanted
+from bot.plan.text import plan_body
+
+PLANNED, REFUSED, USAGE = 0, 1, 2
+
+
+def run(specs: Sequence[str], *, repo: Path, day: date | None, output: str, changelog: str | None, write: bool) -> int:
+    """Plan, show, and perhaps write; the exit code: 0 planned, 1 refused, 2 usage."""
+    wanted = _wanted(specs)
+    try:
+        checkout = read_checkout(repo)
+    except OSError as failure:
+        raise click.BadParameter(str(failure), param_hint="--repo") from None
+    outcome = _plan(checkout, wanted, day or datetime.now(UTC).date(), changelog)
+    if write and isinstance(outcome, Plan):
+        outcome = _written(checkout, outcome)
+    show = {"text": _show_text, "diff": _show_diff, "json": _show_json}[output]
+    show(outcome)
+    return PLANNED if isinstance(outcome, Plan) else REFUSED
+
+
+def _wanted(specs: Sequence[str]) -> tuple[Wanted, ...]:
+    """The request, in the words of a comment; click's usage error points at the mistake."""
+    parsed = parse(f"/release {' '.join(specs)}")
+    if len(parsed) != 1:
+        raise click.UsageError("say what to release: a version or a level, or NAME VERSION …")
+    command = parsed[0]
+    if isinstance(command, CommandError):
+        hint = f"\n\nDid you mean `{command.suggestion}`?" if command.suggestion else ""
+        raise click.UsageError(f"{command.message}\n\n{command.pointer}{hint}")
+    if command.spec.name is not Verb.RELEASE:
+        raise click.UsageError(f"`{' '.join(specs)}` is a command for a comment, not something to release")
+    return command.wanted
+
+
+def _plan(checkout: Checkout, wanted: Sequence[Wanted], day: date, changelog: str | None) -> Plan | Refusal:
+    discovery = _with_changelog(discover(checkout.tree, checkout.tags), changelog)
+    needed = drafts_needed(checkout.tree, discovery, wanted)
+    changes = {package.key: checkout.changes(package) for package in needed}
+    outcome = make_plan(checkout.tree, discovery, wanted, date=day, changes=changes)
+    if changelog == "skip" and isinstance(outcome, Plan):
+        return replace(outcome, sections=())
+    return outcome
+
+
+def _with_changelog(discovery: Discovery, mode: str | None) -> Discovery:
+    """The discovery with the changelog handled as asked, whatever the configuration says."""
+    if mode is None:
+        return discovery
+    if mode == "skip":
+        packages = tuple(replace(package, changelog=None) for package in discovery.packages)
+        return replace(discovery, packages=packages, policy=replace(discovery.policy, changelog="draft"))
+    return replace(discovery, policy=replace(discovery.policy, changelog=mode))
+
+
+def _written(checkout: Checkout, plan: Plan) -> Plan | Refusal:
+    try:
+        write_all(checkout.root, plan.edits)
+    except OSError as failure:
+        where = str(failure.filename or checkout.root)
+        fix = "Nothing was changed. Make the file writable, or see that nobody edits it, and try again."
+        return Refusal((Problem(where, failure.strerror or str(failure), fix),))
+    return plan
+
+
+def _show_diff(outcome: Plan | Refusal) -> None:
+    if isinstance(outcome, Refusal):
+        _show_problems(outcome, Console(stderr=True))
+        return
+    sys.stdout.flush()
+    for edit in outcome.edits:
+        sys.stdout.buffer.write(unified_diff(edit))
+    sys.stdout.buffer.flush()
+
+
+def _show_json(outcome: Plan | Refusal) -> None:
+    click.echo(json.dumps(as_json(outcome), indent=2, ensure_ascii=False))
+
+
+def as_json(outcome: Plan | Refusal) -> Mapping[str, Any]:
+    """The outcome as documented: every key is always there."""
+    plan = outcome if isinstance(outcome, Plan) else None
+    problems = outcome.problems if isinstance(outcome, Refusal) else ()
+    return {
+        "packages": [
+            {
+                "name": bump.package.name,
+                "registry": str(bump.package.registry),
+                "path": bump.package.path,
+                "old": bump.old,
+                "new": bump.new,
+                "tag": bump.tag,
+                "source": dict(bump.package.sources),
+            }
+            for bump in (plan.bumps if plan else ())
+        ],
+        "files": [
+            {"path": edit.path, "why": edit.why, "changes": list(edit.changes)} for edit in (plan.edits if plan else ())
+        ],
+        "title": plan.title if plan else "",
+        "body": plan_body(plan) if plan else "",
+        "warnings": list(plan.warnings) if plan else [],
+        "problems": [asdict(problem) for problem in problems],
+    }
+
+
+def _show_text(outcome: Plan | Refusal) -> None:
+    console = Console(highlight=False)
+    if isinstance(outcome, Refusal):
+        _show_problems(outcome, console)
+        return
+    console.print(f"[bold]{escape(outcome.title)}[/]\n")
+    packages = Table("Package", "Registry", "Version", "Tag", box=None, pad_edge=False, header_style="dim")
+    for bump in outcome.bumps:
+        versions = f"{escape(bump.old)} → [bold green]{escape(bump.new)}[/]"
+        packages.add_row(escape(bump.package.name), bump.package.registry.label, versions, escape(bump.tag))
+    console.print(packages)
+    for edit in outcome.edits:
+        console.print(f"\n[bold]{escape(edit.path)}[/]  [dim]{escape(edit.why)}[/]")
+        for change in edit.changes:
+            console.print(f"  {escape(change)}")
+    for section in outcome.sections:
+        drafted = " [yellow](a draft, to be edited)[/]" if section.drafted else ""
+        console.print(f"\n[bold]{escape(section.heading)}[/]{drafted}\n{escape(section.body)}")
+    for warning in outcome.warnings:
+        console.print(f"\n[yellow]⚠ {escape(warning)}[/]")
+
+
+def _show_problems(refusal: Refusal, console: Console) -> None:
+    for problem in refusal.problems:
+        console.print(f"[bold red]✗ {escape(problem.where)}[/]: {escape(problem.what)}")
+        if problem.fix:
+            console.print(f"  → {escape(problem.fix)}")

@@ -1,0 +1,158 @@
+"""`bot plan` as a person uses it, on real directories."""
+
+import json
+import os
+import subprocess
+
+import pytest
+from click.testing import CliRunner
+
+from bot.cli import main
+from bot.cli.patch import unified_diff, write_all
+from bot.plan.model import FileEdit
+from tests.plan.trees import lamp
+
+DATE = ("--date", "2026-04-04")
+
+
+@pytest.fixture
+def folder(tmp_path):
+    root = tmp_path / "lamp"
+    for path, text in lamp().items():
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_bytes(text)
+    return root
+
+
+def plan(folder, *args):
+    return CliRunner().invoke(main, ["plan", *args, "--repo", str(folder), *DATE])
+
+
+def files(folder):
+    return {
+        p.relative_to(folder).as_posix(): p.read_bytes()
+        for p in folder.rglob("*")
+        if p.is_file() and ".git" not in p.parts
+    }
+
+
+def git(folder, *args):
+    who = ("-c", "user.name=Ann", "-c", "user.email=ann@example.com")
+    subprocess.run(["git", *who, *args], cwd=folder, check=True, capture_output=True)
+
+
+def test_a_plan_is_shown_and_changes_nothing(folder):
+    before = files(folder)
+    shown = plan(folder, "lamp", "0.5.0")
+    assert shown.exit_code == 0, shown.output
+    assert "0.4.0 → 0.5.0" in shown.output
+    assert files(folder) == before
+
+
+def test_a_refusal_says_where_what_and_what_to_do(folder):
+    shown = plan(folder, "lampe", "0.5.0")
+    assert shown.exit_code == 1
+    assert "lampe" in shown.output
+    assert "→" in shown.output
+
+
+@pytest.mark.parametrize("spec", [("banana",), ("lamp",), ("status",), ("lamp", "0.5.0", "lamp-py")])
+def test_a_request_that_makes_no_sense_is_a_usage_error(folder, spec):
+    assert plan(folder, *spec).exit_code == 2
+
+
+def test_an_unreadable_directory_is_a_usage_error(tmp_path):
+    assert CliRunner().invoke(main, ["plan", "0.5.0", "--repo", str(tmp_path / "no")]).exit_code == 2
+
+
+def test_write_edits_in_place_what_the_diff_shows(folder, tmp_path):
+    git(folder, "init", "-q")
+    patch = tmp_path / "release.patch"
+    patch.write_bytes(plan(folder, "lamp", "0.5.0", "--format", "diff").stdout_bytes)
+    assert plan(folder, "lamp", "0.5.0", "--write").exit_code == 0
+    written = files(folder)
+    git(folder, "apply", "--reverse", str(patch))
+    assert files(folder) != written
+    git(folder, "apply", str(patch))
+    assert files(folder) == written
+
+
+def test_json_has_every_key_planned_or_refused(folder):
+    planned = json.loads(plan(folder, "lamp", "0.5.0", "--format", "json").output)
+    refused = json.loads(plan(folder, "lamp", "0.3.0", "--format", "json").output)
+    assert planned.keys() == refused.keys()
+    assert planned["packages"][0]["tag"] == "v0.5.0"
+    assert refused["problems"][0].keys() == {"where", "what", "fix"}
+
+
+def test_history_drafts_the_section_of_a_git_checkout(folder):
+    (folder / "CHANGELOG.md").write_text("# Changelog\n\n## [Unreleased]\n\n## [0.4.0] - 2026-01-01\n\n- Light.\n")
+    git(folder, "init", "-q")
+    git(folder, "add", "-A")
+    git(folder, "commit", "-qm", "Begin")
+    git(folder, "tag", "v0.4.0")
+    (folder / "src.rs").write_text("")
+    git(folder, "add", "-A")
+    git(folder, "commit", "-qm", "feat: dim the light (#31)")
+    shown = plan(folder, "lamp", "0.5.0").output
+    assert "Dim the light (#31)" in shown
+
+
+def test_skip_leaves_the_changelogs_alone(folder):
+    shown = json.loads(plan(folder, "lamp", "0.5.0", "--format", "json", "--changelog", "skip").output)
+    assert not any("CHANGELOG" in file["path"] for file in shown["files"])
+
+
+def test_require_refuses_and_offers_the_draft(folder):
+    (folder / "CHANGELOG.md").write_text("# Changelog\n\n## [Unreleased]\n\n## [0.4.0] - 2026-01-01\n\n- Light.\n")
+    shown = plan(folder, "lamp", "0.5.0", "--changelog", "require")
+    assert shown.exit_code == 1
+    assert "Maintenance release" in shown.output
+
+
+ODD = FileEdit("a folder/ü.md", b"one\r\ntwo\r\nthree", b"one\r\n2\r\nthree\nfour", "why")
+
+
+def test_a_diff_of_odd_lines_and_an_odd_path_is_taken_by_git(tmp_path):
+    target = tmp_path / ODD.path
+    target.parent.mkdir()
+    target.write_bytes(ODD.before)
+    (tmp_path / "p.patch").write_bytes(unified_diff(ODD))
+    git(tmp_path, "init", "-q")
+    git(tmp_path, "apply", "p.patch")
+    assert target.read_bytes() == ODD.after
+
+
+def test_when_one_file_cannot_be_written_none_is(tmp_path):
+    (tmp_path / "a.txt").write_bytes(b"old")
+    (tmp_path / "b.txt").write_bytes(b"edited by somebody")
+    edits = [FileEdit("a.txt", b"old", b"new", ""), FileEdit("b.txt", b"old", b"new", "")]
+    with pytest.raises(OSError, match="was changed"):
+        write_all(tmp_path, edits)
+    assert (tmp_path / "a.txt").read_bytes() == b"old"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.txt", "b.txt"]
+
+
+def test_a_replacement_that_fails_halfway_is_taken_back(tmp_path, monkeypatch):
+    for name in ("a.txt", "b.txt"):
+        (tmp_path / name).write_bytes(b"old")
+    replace, done = os.replace, []
+
+    def failing(source, target):
+        if done:
+            raise OSError(28, "No space left on device")
+        done.append(target)
+        replace(source, target)
+
+    monkeypatch.setattr(os, "replace", failing)
+    with pytest.raises(OSError, match="No space"):
+        write_all(tmp_path, [FileEdit(name, b"old", b"new", "") for name in ("a.txt", "b.txt")])
+    assert files(tmp_path) == {"a.txt": b"old", "b.txt": b"old"}
+
+
+def test_links_are_neither_read_nor_written(folder, tmp_path):
+    outside = tmp_path / "outside.toml"
+    outside.write_text('[package]\nname = "other"\nversion = "1.0.0"\n')
+    (folder / "other").mkdir()
+    (folder / "other" / "Cargo.toml").symlink_to(outside)
+    assert "other" not in json.loads(plan(folder, "lamp", "0.5.0", "--format", "json").output)["body"]
