@@ -9,10 +9,10 @@ INSTALLED := $(VENV)/installed-test
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check serve lock readme clean
+.PHONY: help demo test check bench-plan serve lock readme clean
 
 help: ## list the targets
-	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' Makefile
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' Makefile
 
 demo: $(INSTALLED) ## play a whole release on loopback (ARGS="--fail ci")
 	@$(BIN)/python -m bot demo $(ARGS)
@@ -25,6 +25,9 @@ check: $(INSTALLED) ## lint, format, types, layering
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
+
+bench-plan: $(INSTALLED) ## time a plan on a workspace of 500 members
+	@$(BIN)/python -m bench.plan
 
 serve: $(VENV)/installed-runtime ## answer GitHub's webhooks (settings from the environment)
 	@$(BIN)/python -m bot serve

@@ -35,9 +35,9 @@ def write_all(root: Path, edits: Sequence[FileEdit]) -> None:
     replaced: list[tuple[Path, bytes]] = []
     try:
         for edit in edits:
-            prepared.append((_prepare(root, edit), root / edit.path))
+            prepared.append((_prepare(root, edit), root / edit.path))  # noqa: PERF401 - each counts if the next fails
         for edit, (temporary, target) in zip(edits, prepared, strict=True):
-            os.replace(temporary, target)
+            temporary.replace(target)
             replaced.append((target, edit.before or b""))
     except OSError:
         for target, before in replaced:

@@ -1,8 +1,8 @@
 """`bot plan` as a person uses it, on real directories."""
 
 import json
-import os
 import subprocess
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -136,7 +136,7 @@ def test_when_one_file_cannot_be_written_none_is(tmp_path):
 def test_a_replacement_that_fails_halfway_is_taken_back(tmp_path, monkeypatch):
     for name in ("a.txt", "b.txt"):
         (tmp_path / name).write_bytes(b"old")
-    replace, done = os.replace, []
+    replace, done = Path.replace, []
 
     def failing(source, target):
         if done:
@@ -144,7 +144,7 @@ def test_a_replacement_that_fails_halfway_is_taken_back(tmp_path, monkeypatch):
         done.append(target)
         replace(source, target)
 
-    monkeypatch.setattr(os, "replace", failing)
+    monkeypatch.setattr(Path, "replace", failing)
     with pytest.raises(OSError, match="No space"):
         write_all(tmp_path, [FileEdit(name, b"old", b"new", "") for name in ("a.txt", "b.txt")])
     assert files(tmp_path) == {"a.txt": b"old", "b.txt": b"old"}
