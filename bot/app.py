@@ -76,7 +76,8 @@ async def bot(settings: Settings, clock: Clock | None = None) -> AsyncIterator[B
 @asynccontextmanager
 async def working(parts: Bot) -> AsyncIterator[str]:
     """The bot at work: its door open on the settings' host and port, its worker running. Answers its address."""
-    runner = web.AppRunner(parts.site, access_log=None)
+    # Signatures are over the bytes as sent: nothing is unpacked before they are checked.
+    runner = web.AppRunner(parts.site, access_log=None, auto_decompress=False)
     await runner.setup()
     listener = web.TCPSite(runner, parts.settings.host, parts.settings.port)
     await listener.start()

@@ -6,7 +6,7 @@ calls. A wait that does not end prints the thread.
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -63,6 +63,15 @@ class Play:
                     calm = calm + 1 if calls == len(self.world.calls) and not await self._moving() else 0
         except TimeoutError:
             raise AssertionError(f"nothing came to rest within {within} s; the thread:\n{self.thread()}") from None
+
+    async def until(self, so: Callable[[], bool], *, within: float = 20.0) -> None:
+        """Return when it is so."""
+        try:
+            async with asyncio.timeout(within):
+                while not so():  # noqa: ASYNC110 - the other side is another program, which sets no event of ours
+                    await asyncio.sleep(0.05)
+        except TimeoutError:
+            raise AssertionError(f"not so within {within} s; the thread:\n{self.thread()}") from None
 
     async def _moving(self) -> bool:
         """Whether a machine is awaited: a look is due within a second, or a release waits for CI or a registry."""

@@ -33,6 +33,8 @@ LEASE_SECONDS = 120.0
 MOST_STEPS = 24
 """A release moves through at most so many rows in one look; more would be a loop in the table."""
 LONGEST_PAUSE = 900.0
+LONGEST_WAIT = 60.0
+PAUSE_AFTER_STORE_FAILURE = 5.0
 SPEAK_UP_AFTER = 3
 """After so many failed looks in a row the thread is told (no-silence)."""
 
@@ -52,10 +54,15 @@ class Worker:
         self._observer = Observer(github, registries, clock)
 
     async def run(self) -> None:
-        """Work until cancelled."""
+        """Work until cancelled; nothing else ends it, or releases would stand still in silence."""
         while True:
-            if not await self.work_once():
-                await self._store.wait_for_work(await self._until_due())
+            try:
+                if not await self.work_once():
+                    await self._store.wait_for_work(LONGEST_WAIT)
+            except Exception as failure:  # the store itself failed; whatever it was, it may work again
+                log.exception("the store failed")
+                sentry_sdk.capture_exception(failure)
+                await self._clock.sleep(PAUSE_AFTER_STORE_FAILURE)
 
     async def work_once(self) -> bool:
         """Reconcile the earliest due repository; False when none is due."""
@@ -63,22 +70,28 @@ class Worker:
         if lease is None:
             return False
         try:
-            due_at, attempts = await self._reconcile(lease), 0
+            due_at, attempts = await self._look(lease)
+            await self._store.finish(lease, due_at=due_at, attempts=attempts)
         except LeaseLost:
             log.warning("lease of %s was lost; another worker has it", lease.repository.full_name)
-            return True
+        return True
+
+    async def _look(self, lease: Lease) -> tuple[datetime | None, int]:
+        """When the repository is due again, and how many looks in a row have failed."""
+        try:
+            return await self._reconcile(lease), 0
+        except LeaseLost:
+            raise
         except RateLimited as limited:
             log.warning("%s: rate limited until %s", lease.repository.full_name, limited.until)
-            due_at, attempts = limited.until, lease.attempts
+            return limited.until, lease.attempts
         except (GitHubError, RegistryUnreachable) as failure:
             log.warning("%s: %s", lease.repository.full_name, failure)
-            due_at, attempts = await self._give_way(lease, failure)
+            return await self._give_way(lease, failure)
         except Exception as failure:  # a fault of ours: logged with its id, told to the thread, tried again
             log.exception("%s: look failed", lease.repository.full_name)
             sentry_sdk.capture_exception(failure)
-            due_at, attempts = await self._give_way(lease, failure)
-        await self._store.finish(lease, due_at=due_at, attempts=attempts)
-        return True
+            return await self._give_way(lease, failure)
 
     async def _reconcile(self, lease: Lease) -> datetime | None:
         await self._intake.take(lease, await self._store.unhandled(lease.repository.id))
@@ -134,9 +147,3 @@ class Worker:
                 await self._actor.say(lease.repository, issue, release.id, f"broken-{release.phase}", text)
         except GitHubError as second:
             log.warning("%s: could not even say so: %s", lease.repository.full_name, second)
-
-    async def _until_due(self) -> float:
-        due_at = await self._store.next_due()
-        if due_at is None:
-            return 60.0
-        return max(0.0, min(60.0, (due_at - self._clock.now()).total_seconds()))

@@ -136,7 +136,8 @@ def test_when_one_file_cannot_be_written_none_is(tmp_path):
 def test_a_replacement_that_fails_halfway_is_taken_back(tmp_path, monkeypatch):
     for name in ("a.txt", "b.txt"):
         (tmp_path / name).write_bytes(b"old")
-    replace, done = Path.replace, []
+    replace = Path.replace
+    done: list[Path] = []
 
     def failing(source, target):
         if done:

@@ -1,0 +1,72 @@
+"""The loop itself: nothing that fails ends it, and nothing that failed is forgotten."""
+
+import asyncio
+
+import pytest
+
+from bot.github.errors import Unavailable
+from bot.reconcile import worker as loop
+from bot.release.model import Phase
+from tests.play import EXAMPLE, play
+
+
+async def test_a_store_that_fails_does_not_end_the_worker(tmp_path, monkeypatch, caplog):
+    monkeypatch.setattr(loop, "PAUSE_AFTER_STORE_FAILURE", 0.01)
+    async with play(tmp_path) as on:
+        claim, failures = on.bot.store.claim, []
+
+        async def failing(*args, **kwargs):
+            if len(failures) < 3:
+                failures.append(1)
+                raise OSError("disk full")
+            return await claim(*args, **kwargs)
+
+        monkeypatch.setattr(on.bot.store, "claim", failing)
+        await on.comment("/release help")
+        assert len(failures) == 3
+        assert "/release cancel" in on.said()[0]
+
+
+async def test_a_look_that_fails_is_repeated_and_says_nothing_twice(tmp_path, monkeypatch):
+    async with play(tmp_path) as on:
+        writer = type(on.bot.github.writer(await reference(on)))
+        comment, failures = writer.comment, []
+
+        async def lost_answer(self, issue, body):
+            number = await comment(self, issue, body)
+            if len(failures) < 2:
+                failures.append(number)
+                raise Unavailable("the answer was lost")
+            return number
+
+        monkeypatch.setattr(writer, "comment", lost_answer)
+        await on.comment(EXAMPLE, settle=False)
+        await on.until(lambda: len(failures) == 2 and " status -->" in "".join(on.said()))
+        await on.settle()
+        assert sum("proposes" in body for body in on.said()) == 1, on.thread()
+        assert sum(" status -->" in body for body in on.said()) == 1
+        assert len(on.pull_requests) == 1
+
+
+async def test_a_fault_of_ours_is_told_to_the_thread_once(tmp_path, monkeypatch):
+    monkeypatch.setattr(loop, "LONGEST_PAUSE", 0.02)
+    async with play(tmp_path) as on:
+        await on.comment(EXAMPLE)
+        monkeypatch.setattr("bot.reconcile.worker.decide", lambda *args: 1 // 0)
+        await on.world.merge(on.repository, on.pull_request.number, by="morgan")
+        await on.until(lambda: any("error of my own" in body for body in on.said()))
+        await asyncio.sleep(0.3)
+        assert sum("error of my own" in body for body in on.said()) == 1
+        assert [release.phase for release in await on.releases()] == [Phase.PROPOSED]
+
+
+async def reference(on):
+    from bot.github.facts import RepositoryRef
+
+    installation = on.world.installation_of(on.repository)
+    return RepositoryRef(on.repository.id, on.repository.node_id, on.repository.full_name, installation.id)
+
+
+@pytest.fixture(autouse=True)
+def quiet(caplog):
+    caplog.set_level("CRITICAL")
