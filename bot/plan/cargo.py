@@ -1,12 +1,15 @@
 """Cargo manifests as Cargo reads them: crates and the workspaces they belong to."""
 
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from bot.plan.cargo_requirements import Requirement, patches, requirements
 from bot.plan.paths import ancestors, inside, is_below, join, matches_glob, parent
 from bot.plan.toml_edit import KeyPath, TomlFile, strings, table
+
+_GLOB = re.compile(r"[*?\[]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,9 +121,8 @@ class Crates:
         return next((patch.folder for patch in patched if patch.crate == requirement.crate), None)
 
     def _reachable(self, root: str) -> Mapping[str, Crate]:
-        queue = [
-            crate for crate in self if crate.manifest == root or (crate.root == root and self._listed(crate, root))
-        ]
+        listed = self._listed(root)
+        queue = [crate for crate in self if crate.manifest == root or (crate.root == root and listed(crate.folder))]
         if root in self.files:
             queue += [
                 self.by_folder[patch.folder] for patch in patches(self.files[root]) if patch.folder in self.by_folder
@@ -175,10 +177,12 @@ class Crates:
         # Cargo lets a folder that is listed by name back in; a glob does not.
         return not any(join(above, member) == folder for member in strings(workspace.get("members")))
 
-    def _listed(self, crate: Crate, root: str) -> bool:
+    def _listed(self, root: str) -> Callable[[str], bool]:
+        """Whether a folder is listed in `members`; most lists name folders, and a set answers those at once."""
         members = strings(table(self.files[root].data, "workspace").get("members")) if root in self.files else []
-        patterns = [join(parent(root), member) for member in members]
-        return any(pattern is not None and matches_glob(crate.folder, pattern) for pattern in patterns)
+        paths = {path for member in members if (path := join(parent(root), member)) is not None}
+        globs = [path for path in paths if _GLOB.search(path)]
+        return lambda folder: folder in paths or any(matches_glob(folder, pattern) for pattern in globs)
 
     def _inherited(self, crate: Crate, key: str) -> Any:
         value = table(crate.file.data, "package").get(key)

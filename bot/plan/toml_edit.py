@@ -19,6 +19,7 @@ KeyPath: TypeAlias = tuple[str | int, ...]
 MAX_BYTES = 5_000_000
 _MAX_DEPTH = 48
 _BOM = "\ufeff"
+_DEEP_KEY = re.compile(rf"(?<![\w\"'.-])[\w\"'-]++(?:[ \t]*+\.[ \t]*+[\w\"'-]++){{{_MAX_DEPTH},}}")
 
 
 @dataclass(frozen=True)
@@ -95,6 +96,8 @@ def read_toml(path: str, tree: Tree) -> TomlFile | Problem:
         return Problem(path, f"is not UTF-8 (byte {error.start})", "Save it as UTF-8.")
     bom = text.startswith(_BOM)
     text = text.removeprefix(_BOM)
+    if _DEEP_KEY.search(text):  # before tomllib, whose time grows with the square of a key's length
+        return _too_deep(path)
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -102,8 +105,12 @@ def read_toml(path: str, tree: Tree) -> TomlFile | Problem:
     except (RecursionError, ValueError) as error:  # nesting, or a number with thousands of digits
         return Problem(path, f"is not usable TOML: {error}", "Correct the file.")
     if _deeper_than(data, _MAX_DEPTH):
-        return Problem(path, f"is nested more than {_MAX_DEPTH} levels deep", "Simplify the file.")
+        return _too_deep(path)
     return TomlFile(path, text, data, bom)
+
+
+def _too_deep(path: str) -> Problem:
+    return Problem(path, f"is nested more than {_MAX_DEPTH} levels deep", "Simplify the file.")
 
 
 def table(value: Any, *keys: str) -> dict[str, Any]:

@@ -13,7 +13,8 @@ from tests.play import EXAMPLE, play
 async def test_a_store_that_fails_does_not_end_the_worker(tmp_path, monkeypatch, caplog):
     monkeypatch.setattr(loop, "PAUSE_AFTER_STORE_FAILURE", 0.01)
     async with play(tmp_path) as on:
-        claim, failures = on.bot.store.claim, []
+        claim = on.bot.store.claim
+        failures: list[int] = []
 
         async def failing(*args, **kwargs):
             if len(failures) < 3:
@@ -30,7 +31,8 @@ async def test_a_store_that_fails_does_not_end_the_worker(tmp_path, monkeypatch,
 async def test_a_look_that_fails_is_repeated_and_says_nothing_twice(tmp_path, monkeypatch):
     async with play(tmp_path) as on:
         writer = type(on.bot.github.writer(await reference(on)))
-        comment, failures = writer.comment, []
+        comment = writer.comment
+        failures: list[int] = []
 
         async def lost_answer(self, issue, body):
             number = await comment(self, issue, body)
