@@ -6,6 +6,7 @@ from bot.plan.cargo import Crate, Place
 from bot.plan.cargo_lock import lock_edits
 from bot.plan.cargo_pins import pin_edits
 from bot.plan.model import FileEdit, Problem, Registry
+from bot.plan.npm import npm_edits
 from bot.plan.python_pins import python_lock_edits, python_pin_edits
 from bot.plan.repository import Repository
 from bot.plan.request import Target
@@ -25,7 +26,12 @@ class FileEdits:
         self.problems: list[Problem] = []
         self.versions = new_crate_versions(repository, self._places)
         """New version of every crate that gets one, by manifest, bindings and workspace members included."""
-        self.edits = (*self._manifest_edits(), *self._text_edits(), *self._locks())
+        self.edits = (
+            *self._manifest_edits(),
+            *self._text_edits(),
+            *self._locks(),
+            *npm_edits(repository, targets),
+        )
 
     def _manifest_edits(self) -> Iterator[FileEdit]:
         values: dict[str, dict[KeyPath, str]] = {}

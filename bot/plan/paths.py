@@ -8,7 +8,7 @@ from posixpath import normpath
 CONFIG_PATH = ".github/release.toml"
 
 _MANIFESTS = {"Cargo.toml", "pyproject.toml"}
-_LOCKS = {"Cargo.lock", "uv.lock", "poetry.lock"}
+_LOCKS = {"Cargo.lock", "uv.lock", "poetry.lock", "package.json", "package-lock.json"}
 _CHANGELOG = re.compile(r"(?:CHANGELOG|CHANGES|HISTORY|RELEASES|RELEASE[-_]NOTES|NEWS)(?:\.md|\.markdown)?", re.I)
 _LIKE_CHANGELOG = re.compile(r".*(?:change|history|release|news).*\.(?:md|markdown)", re.I)
 _WORKFLOW = re.compile(r"\.github/workflows/[^/]+\.ya?ml")
@@ -104,12 +104,21 @@ def is_below(folder: str, other: str) -> bool:
 
 def matches_glob(folder: str, pattern: str) -> bool:
     """Whether a folder matches a pattern of Cargo's `members`: `*` stays in one folder, `**` does not."""
-    return _matches(folder.split("/"), normpath(pattern).split("/"))
+    patterns = normpath(pattern).split("/")
+    reached = _past_stars({0}, patterns)
+    for part in folder.split("/"):
+        stayed = {place for place in reached if patterns[place : place + 1] == ["**"]}
+        passed = {
+            place + 1 for place in reached - stayed if place < len(patterns) and fnmatchcase(part, patterns[place])
+        }
+        reached = _past_stars(stayed | passed, patterns)
+    return len(patterns) in reached
 
 
-def _matches(parts: list[str], patterns: list[str]) -> bool:
-    if not patterns:
-        return not parts
-    if patterns[0] == "**":
-        return any(_matches(parts[skipped:], patterns[1:]) for skipped in range(len(parts) + 1))
-    return bool(parts) and fnmatchcase(parts[0], patterns[0]) and _matches(parts[1:], patterns[1:])
+def _past_stars(places: set[int], patterns: list[str]) -> set[int]:
+    """The places, and those after any `**` that they stand before: it may match nothing."""
+    found = set(places)
+    for place, pattern in enumerate(patterns):
+        if place in found and pattern == "**":
+            found.add(place + 1)
+    return found

@@ -4,6 +4,7 @@ import pytest
 
 from bot.plan import discover, wants_path
 from bot.plan.model import Tree
+from bot.plan.paths import matches_glob
 from tests.plan.trees import bindings, crate, folder, lamp, pyproject, tree
 
 ROOT = '\n[workspace]\nmembers = ["crates/*"]\n'
@@ -204,3 +205,20 @@ def test_real_repositories_have_exactly_their_packages(shared: Path):
         "pypi:safetensors",
     ]
     assert keys(folder(history / "jiter/2024-04-02-c31fc7d7/before")) == ["crates.io:jiter", "pypi:jiter"]
+
+
+@pytest.mark.parametrize(
+    ("path", "pattern", "matches"),
+    [
+        ("crates/a", "crates/*", True),
+        ("crates/a/b", "crates/*", False),
+        ("crates/a/b", "crates/**", True),
+        ("crates", "crates/**", True),
+        ("libs/x/core", "libs/**/core", True),
+        ("crates/ab", "./crates/a[bc]", True),
+        ("a", "*b", False),
+        ("a/" * 60 + "a", "**/" * 30 + "b", False),
+    ],
+)
+def test_members_match_as_in_cargo(path: str, pattern: str, matches: bool):
+    assert matches_glob(path, pattern) is matches

@@ -84,7 +84,8 @@ def test_nothing_changes_but_versions_and_changelogs(case: str):
         if edit.path.endswith((".toml", ".lock")):
             old, new = tomllib.loads((edit.before or b"").decode()), tomllib.loads(edit.after.decode())
             for place, _ in versions({edit.path: edit.before or b""}, names):
-                forget(old, place), forget(new, place)
+                forget(old, place)
+                forget(new, place)
             assert old == new
         else:
             assert set((edit.before or b"").decode().splitlines()) <= set(edit.after.decode().splitlines())

@@ -77,7 +77,7 @@ jobs:
       - uses: PyO3/maturin-action@v1
         with: {command: upload}
 """
-ALL = ("sdist", "linux-x86_64", "linux-aarch64", "musllinux-x86_64", "musllinux-aarch64")
+ALL: tuple[str, ...] = ("sdist", "linux-x86_64", "linux-aarch64", "musllinux-x86_64", "musllinux-aarch64")
 ALL += ("macos-x86_64", "macos-arm64", "windows-x86_64")
 FILES = {".github__workflows__publish.yml": RUST, ".github__workflows__python-publish.yml": PYTHON}
 

@@ -1,0 +1,113 @@
+"""package.json and package-lock.json of bindings that share a released package's version.
+
+Recognised by three things together: the file is not `private`, it lies in the package's folder (and in no other
+package's further down), and it says the very version that is released from.
+"""
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from json.decoder import JSONDecoder
+from typing import TypeAlias
+
+from bot.plan.model import FileEdit, Tree
+from bot.plan.paths import is_below, parent
+from bot.plan.repository import Repository, Source
+from bot.plan.request import Target
+from bot.plan.versions import semver_of
+
+Span: TypeAlias = tuple[int, int]
+
+MANIFEST, LOCK = "package.json", "package-lock.json"
+_LARGEST = 20_000_000
+_DECODER = JSONDecoder()
+_SPACE = re.compile(r"[ \t\n\r]*")
+
+
+def npm_edits(repository: Repository, targets: Sequence[Target]) -> Iterator[FileEdit]:
+    """The edits of every package.json that follows one of the targets, and of the lock file beside it."""
+    released = {target.source.place: target for target in targets}
+    for path in sorted(repository.tree):
+        if path.rpartition("/")[2] != MANIFEST:
+            continue
+        manifest = _read(repository.tree, path)
+        owner = _owner(repository, path, manifest)
+        target = released.get(owner.place) if owner else None
+        if target is None:
+            continue
+        new = semver_of(target.new) or target.new
+        why = f"version, which follows {target.package.name}"
+        old = str(manifest["version"])
+        yield _edit(repository.tree, path, [("version",)], old, new, why)
+        lock = path.removesuffix(MANIFEST) + LOCK
+        places = [("version",), ("packages", "", "version")]
+        says_old = [place for place in places if _at(_read(repository.tree, lock), place) == old]
+        if says_old:
+            yield _edit(repository.tree, lock, says_old, old, new, f"locked {why}")
+
+
+def _owner(repository: Repository, path: str, manifest: Mapping[str, object]) -> Source | None:
+    """The nearest package above that is at this version; of two in one folder the one that is."""
+    version = manifest.get("version")
+    if not isinstance(version, str) or manifest.get("private") is True:
+        return None
+    above = [source for source in repository.sources.values() if is_below(parent(path), source.folder)]
+    nearest = max((source.folder for source in above), key=len, default=None)
+    for source in above:
+        if source.folder == nearest and source.version and (semver_of(source.version) or source.version) == version:
+            return source
+    return None
+
+
+def _edit(tree: Tree, path: str, places: Sequence[tuple[str, ...]], old: str, new: str, why: str) -> FileEdit:
+    text = tree[path].decode()
+    for start, end in sorted((_span(text, place) for place in places), reverse=True):
+        text = text[:start] + json.dumps(new) + text[end:]
+    changes = tuple(f"{'.'.join(word or '(root)' for word in place)}: {old} → {new}" for place in places)
+    return FileEdit(path, tree[path], text.encode(), why, changes)
+
+
+def _read(tree: Tree, path: str) -> Mapping[str, object]:
+    """The object in a JSON file; an empty one when there is none, or nothing that npm would read."""
+    content = tree.get(path, b"")
+    if len(content) > _LARGEST:
+        return {}
+    try:
+        read = json.loads(content.decode())
+    except (ValueError, RecursionError):
+        return {}
+    return read if isinstance(read, dict) else {}
+
+
+def _at(value: object, keys: tuple[str, ...]) -> object:
+    for key in keys:
+        value = value.get(key) if isinstance(value, dict) else None
+    return value
+
+
+def _span(text: str, keys: tuple[str, ...]) -> Span:
+    """Where the value at these keys stands; the text is JSON and has it."""
+    start, end = _skip(text, 0), len(text)
+    for key in keys:
+        start, end = _members(text, start)[key]
+    return start, end
+
+
+def _members(text: str, at: int) -> Mapping[str, Span]:
+    """The names of the object that begins at `at`, each with where its value stands; the last of two wins in JSON."""
+    members: dict[str, Span] = {}
+    at = _skip(text, at + 1)
+    while text[at] == '"':
+        name, at = _DECODER.raw_decode(text, at)
+        start = _skip(text, _skip(text, at) + 1)
+        _, end = _DECODER.raw_decode(text, start)
+        members[name] = (start, end)
+        at = _skip(text, end)
+        if text[at] == ",":
+            at = _skip(text, at + 1)
+    return members
+
+
+def _skip(text: str, at: int) -> int:
+    found = _SPACE.match(text, at)
+    return found.end() if found else at
