@@ -1,5 +1,9 @@
-"""One look: the facts that a release's phase asks for, and no more requests than that takes."""
+"""One look: the facts that a release's phase asks for, and no more requests than that takes.
 
+The planner is pure but not instant: it runs beside the event loop, so that a long changelog keeps no webhook waiting.
+"""
+
+import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -63,7 +67,7 @@ class Observer:
                 facts = await self._tags(reader, release, facts)
                 return replace(facts, checks=await _runs(reader, release.merge_commit or "", facts.now))
             case Phase.PUBLISHED:
-                found = {package.tag: await self._registries.look(package) for package in release.current}
+                found = {package.key: await self._registries.look(package) for package in release.current}
                 return replace(facts, registries=found)
             case Phase.VERIFIED:
                 tags = tuple(package.tag for package in release.packages)
@@ -75,12 +79,13 @@ class Observer:
         base, tree, discovery = await self._discover(reader)
         wanted = [Wanted(package, version) for package, version in release.wanted]
         changes = {}
-        for package in drafts_needed(tree, discovery, wanted):
+        for package in await asyncio.to_thread(drafts_needed, tree, discovery, wanted):
             since = last_tag(package, (tag.name for tag in base.tags))
             if since is not None:
                 merged = await reader.changes(base.branch.head, since, package.path)
                 changes[package.key] = tuple(_change(change) for change in merged)
-        planned = make_plan(tree, discovery, wanted, date=self._clock.now().date(), changes=changes)
+        today = self._clock.now().date()
+        planned = await asyncio.to_thread(make_plan, tree, discovery, wanted, date=today, changes=changes)
         if isinstance(planned, Refusal):
             return _refused(planned.problems, base)
         problems = [*_tags_in_use(planned, base), *_under_way(planned, others), *await self._versions_in_use(planned)]
@@ -100,14 +105,14 @@ class Observer:
         """The branch to release from and what it holds; the configuration always comes from the default branch."""
         base = await reader.base(None)
         tree = await _tree(reader, base.branch.head)
-        discovery = discover(tree, [tag.name for tag in base.tags])
+        discovery = await asyncio.to_thread(discover, tree, [tag.name for tag in base.tags])
         branch = discovery.policy.branch
         if branch is None or branch == base.branch.name:
             return base, tree, discovery
         config = {path: content for path, content in tree.items() if path == CONFIG_PATH}
         base = await reader.base(branch)
         tree = {**{p: c for p, c in (await _tree(reader, base.branch.head)).items() if p != CONFIG_PATH}, **config}
-        return base, tree, discover(tree, [tag.name for tag in base.tags])
+        return base, tree, await asyncio.to_thread(discover, tree, [tag.name for tag in base.tags])
 
     async def _versions_in_use(self, plan: Plan) -> list[Problem]:
         problems = []
@@ -134,10 +139,9 @@ class Observer:
         if release.tree_agrees:
             return facts
         tree = await _tree(reader, release.merge_commit or "")
-        tags = {package.key: package.tag for package in release.packages}
         versions = {package.key: package.new for package in release.packages}
-        merged = {tags[key]: text for key, text in notes(tree, versions).items()}
-        return replace(facts, disagreements=disagreements(tree, versions), notes=merged)
+        wrong = await asyncio.to_thread(disagreements, tree, versions)
+        return replace(facts, disagreements=wrong, notes=await asyncio.to_thread(notes, tree, versions))
 
     async def _checks(self, reader: Reader, release: Release, facts: Facts) -> Facts:
         checks: CommitChecks = await reader.checks(release.merge_commit or "")

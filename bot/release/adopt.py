@@ -43,6 +43,6 @@ def adopt(release: Release, preflight: Preflight) -> Release:
 
 
 def with_notes(release: Release, notes: Mapping[str, str]) -> Release:
-    """The release with the changelog sections as they were merged (by tag); a person may have edited the draft."""
-    packages = tuple(replace(package, notes=notes.get(package.tag, package.notes)) for package in release.packages)
+    """The release with the changelog sections as they were merged, by package key; the draft may have been edited."""
+    packages = tuple(replace(package, notes=notes.get(package.key, package.notes)) for package in release.packages)
     return replace(release, packages=packages)

@@ -5,7 +5,7 @@ wait waits so long; a row marked `blocks` waits for a person. `docs` and the REA
 """
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import Enum, auto
@@ -29,6 +29,7 @@ from bot.release.model import (
     PushTags,
     React,
     Release,
+    ReleasePackage,
     RerunFailedJobs,
 )
 from bot.release.questions import (
@@ -103,7 +104,7 @@ def withdraw(release: Release, facts: Facts, patience: Patience) -> tuple[Action
 def push_tags(release: Release, facts: Facts, patience: Patience) -> tuple[Action, ...]:
     """All tags of the stage that do not stand yet, together."""
     standing = {tag.name for tag in facts.tags}
-    tags = tuple(package.tag for package in release.current if package.tag not in standing)
+    tags = tuple(dict.fromkeys(package.tag for package in release.current if package.tag not in standing))
     return (PushTags(tags, release.merge_commit or ""), announce_tags(release))
 
 
@@ -129,17 +130,24 @@ def found_incomplete(release: Release, facts: Facts, patience: Patience) -> tupl
 
 def create_releases(release: Release, facts: Facts, patience: Patience) -> tuple[Action, ...]:
     """A GitHub Release for each tag that has none; only the primary package becomes the latest."""
-    created = tuple(
-        CreateRelease(
-            tag=package.tag,
-            title=package.title,
-            body=package.notes,
-            prerelease=is_prerelease(package.new),
-            latest=package.key == release.primary and not is_prerelease(package.new),
-        )
-        for package in missing_releases(release, facts)
-    )
+    by_tag: dict[str, list[ReleasePackage]] = {}
+    for package in missing_releases(release, facts):
+        by_tag.setdefault(package.tag, []).append(package)
+    created = tuple(_create_release(tag, packages, release) for tag, packages in by_tag.items())
     return (*created, *conclude(release, facts, patience))
+
+
+def _create_release(tag: str, packages: Sequence[ReleasePackage], release: Release) -> CreateRelease:
+    """The GitHub Release of a tag; packages that share a version share the tag, and mostly the notes too."""
+    notes = {package.notes: package.title for package in packages}
+    prerelease = any(is_prerelease(package.new) for package in packages)
+    return CreateRelease(
+        tag=tag,
+        title=" + ".join(package.title for package in packages),
+        body="\n\n".join(notes) if len(notes) == 1 else "\n\n".join(f"## {t}\n\n{n}" for n, t in notes.items()),
+        prerelease=prerelease,
+        latest=not prerelease and any(package.key == release.primary for package in packages),
+    )
 
 
 def conclude(release: Release, facts: Facts, patience: Patience) -> tuple[Action, ...]:

@@ -280,7 +280,7 @@ class Facts:
     disagreements: tuple[Problem, ...] = ()
     """Where the files at the merge commit do not say the planned versions."""
     notes: Mapping[str, str] = field(default_factory=dict)
-    """The changelog sections at the merge commit, by tag."""
+    """The changelog sections at the merge commit, by package key."""
     checks: CommitChecks | None = None
     """Of the merge commit."""
     required: tuple[str, ...] = ()
@@ -290,7 +290,7 @@ class Facts:
     tags: tuple[Tag, ...] = ()
     """Those of the release's tags that exist."""
     registries: Mapping[str, RegistryFacts] = field(default_factory=dict)
-    """By tag."""
+    """By package key."""
     releases: tuple[GitHubRelease, ...] = ()
     """GitHub Releases of the release's tags that exist, drafts included."""
 

@@ -176,13 +176,13 @@ def verdicts_of(release: Release, facts: Facts, patience: Patience) -> tuple[Ver
     return tuple(
         judge(
             package,
-            facts.registries[package.tag],
+            facts.registries[package.key],
             published_at=release.published_at or facts.now,
             now=facts.now,
             patience=patience,
         )
         for package in release.current
-        if package.tag in facts.registries
+        if package.key in facts.registries
     )
 
 

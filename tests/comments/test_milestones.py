@@ -78,7 +78,7 @@ def test_a_refusal_lists_each_problem_with_its_way_out():
 
 
 def test_the_verification_shows_each_line_with_its_evidence():
-    decision = decide(release(Phase.PUBLISHED), facts(registries={"v0.5.0": crate()}), PATIENCE)
+    decision = decide(release(Phase.PUBLISHED), facts(registries={"crates.io:tidewater": crate()}), PATIENCE)
     assert say(Milestone.VERIFICATION, decision) == snapshot("""\
 🔎 **Verified: the registries have exactly what was promised.**
 

@@ -3,7 +3,8 @@ from datetime import timedelta
 import pytest
 
 from bot.github.facts import Branch, CommitChecks, Permission, PullRequestState
-from bot.plan.model import Problem
+from bot.plan.model import Problem, Registry
+from bot.registries.facts import Unreachable
 from bot.release.decide import TABLE, decide
 from bot.release.model import (
     Announce,
@@ -162,7 +163,7 @@ def test_a_package_that_comes_after_another_is_tagged_in_a_later_stage():
 def test_a_complete_stage_leads_back_to_tagging_the_next():
     later = package("tidewater-py", tag="py-v0.4.0", after=("tidewater",))
     two = release(Phase.PUBLISHED, packages=(package(), later))
-    decision = decide(two, facts(registries={"v0.5.0": crate()}), PATIENCE)
+    decision = decide(two, facts(registries={"crates.io:tidewater": crate()}), PATIENCE)
     assert (decision.release.phase, decision.release.stage) == (Phase.GREEN, 1)
 
 
@@ -194,13 +195,13 @@ def test_an_approval_is_waited_for_with_its_run_named():
 
 
 def test_registries_that_disagree_are_given_time_and_then_called_incomplete():
-    lagging = facts(registries={"v0.5.0": crate(in_index=False, index_checksum=None)})
+    lagging = facts(registries={"crates.io:tidewater": crate(in_index=False, index_checksum=None)})
     assert decide(release(Phase.PUBLISHED), lagging, PATIENCE).answer is Answer.PROPAGATING
     assert decide(release(Phase.PUBLISHED), lagging, Patience(propagation=1.0)).answer is Answer.INCOMPLETE
 
 
 def test_a_complete_registry_verifies_the_release():
-    decision = decide(release(Phase.PUBLISHED), facts(registries={"v0.5.0": crate()}), PATIENCE)
+    decision = decide(release(Phase.PUBLISHED), facts(registries={"crates.io:tidewater": crate()}), PATIENCE)
     assert decision.release.phase is Phase.VERIFIED
     assert any(isinstance(a, Announce) and a.milestone is Milestone.VERIFICATION for a in decision.actions)
 
@@ -211,6 +212,17 @@ def test_only_missing_github_releases_are_created_and_only_the_primary_is_latest
     assert [(a.tag, a.latest) for a in created] == [("py-v0.4.0", False), ("v0.5.0", True)]
     decision = decide(two, facts(releases=(github_release(),)), PATIENCE)
     assert [a.tag for a in decision.actions if isinstance(a, CreateRelease)] == ["py-v0.4.0"]
+
+
+def test_packages_that_share_a_tag_share_its_github_release():
+    wheel = package(registry=Registry.PYPI, notes="### Fixed\n\n- Ebb.")
+    look = facts(registries={"crates.io:tidewater": crate(), "pypi:tidewater": Unreachable("PyPI", "asleep")})
+    assert decide(release(Phase.PUBLISHED, packages=(package(), wheel)), look, PATIENCE).answer is Answer.UNREACHABLE
+    decision = decide(release(Phase.VERIFIED, packages=(package(), wheel)), facts(), PATIENCE)
+    created = [action for action in decision.actions if isinstance(action, CreateRelease)]
+    assert [action.tag for action in created] == ["v0.5.0"]
+    assert "Tides" in created[0].body
+    assert "Ebb" in created[0].body
 
 
 def test_a_request_that_cannot_be_planned_is_refused():
