@@ -1,0 +1,73 @@
+"""`bot demo` as a person runs it: what it prints at the end, and its exit codes."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+REAL = "data/history/edgequake-llm"
+
+
+def demo(*args):
+    done = subprocess.run(
+        [sys.executable, "-m", "bot", "demo", *args], cwd=ROOT, capture_output=True, encoding="utf-8", check=False
+    )
+    return done.returncode, done.stdout + done.stderr
+
+
+def git(folder, *args):
+    repository = next(folder.rglob("*.git"))
+    done = subprocess.run(["git", "-C", repository, *args], capture_output=True, encoding="utf-8", check=True)
+    return done.stdout
+
+
+def test_the_demo_releases_and_says_so_in_its_last_line(tmp_path):
+    code, shown = demo("--keep", str(tmp_path / "kept"))
+    assert code == 0, shown
+    assert re.fullmatch(r"released in [\d.]+ s, \d+ GitHub requests", shown.splitlines()[-1])
+    assert "Altogether" in shown
+    assert "git -C" in shown
+
+
+@pytest.mark.parametrize(
+    ("fail", "named"),
+    [("ci", "CI failed"), ("publish", "publish workflow failed"), ("wheel=linux-aarch64", "linux-aarch64 wheel")],
+)
+def test_what_goes_wrong_is_named_and_the_exit_code_is_1(tmp_path, fail, named):
+    code, shown = demo("--fail", fail, "--keep", str(tmp_path / "kept"))
+    assert code == 1, shown
+    assert named in " ".join(shown.replace("│", " ").split())
+    assert shown.splitlines()[-1].startswith("blocked in ")
+    assert git(tmp_path / "kept", "tag", "--list", "v0.5.0") == ("" if fail == "ci" else "v0.5.0\n")
+
+
+@pytest.mark.parametrize("args", [("--fail", "everything"), ("--repo", "no/such/folder"), ("--keep", str(ROOT))])
+def test_a_wrong_call_is_a_usage_error(args):
+    assert demo(*args)[0] == 2
+
+
+@pytest.mark.parametrize(
+    ("case", "versions"),
+    [("2026-04-04-e3e4a689", ("0.5.0", "0.4.0")), ("2026-03-01-cd236212", ("0.3.0", "0.2.0"))],
+)
+def test_a_real_repository_is_released_by_exactly_the_right_commit(tmp_path, shared, case, versions):
+    crate, wheel = versions
+    spec = f"edgequake-llm {crate} edgequake-litellm {wheel}"
+    code, shown = demo("--repo", str(shared / REAL / case / "before"), "--release", spec, "--keep", str(tmp_path / "k"))
+    assert code == 0, shown
+    changed = git(tmp_path / "k", "diff", "--numstat", "main~1", "main").splitlines()
+    lines = {path: added for added, _, path in (line.split("\t") for line in changed)}
+    assert set(lines) == {
+        "Cargo.toml",
+        "Cargo.lock",
+        "edgequake-litellm/Cargo.toml",
+        "edgequake-litellm/pyproject.toml",
+        "CHANGELOG.md",
+        "edgequake-litellm/CHANGELOG.md",
+    }
+    assert (lines["Cargo.lock"], lines["edgequake-litellm/Cargo.toml"]) == ("2", "2")
+    tags = git(tmp_path / "k", "tag", "--points-at", "main").split()
+    assert tags == [f"py-v{wheel}", f"v{crate}"]
