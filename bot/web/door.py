@@ -4,6 +4,7 @@ The answer 202 promises that the delivery survives whatever happens next; so it 
 failure before that is answered with an error, which GitHub records and can redeliver.
 """
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 
@@ -19,6 +20,9 @@ log = logging.getLogger(__name__)
 
 LARGEST_BODY = 25 * 1024 * 1024
 """GitHub sends nothing larger."""
+
+LONGEST_READ = 30.0
+"""Seconds for a body to arrive; GitHub itself gives up after ten, and who sends slower only holds the door."""
 
 Keep = Callable[[Delivery], Awaitable[bool]]
 Relevant = Callable[[str, bytes], bool]
@@ -72,7 +76,10 @@ class _Door:
     async def webhook(self, request: web.Request) -> web.Response:
         """Verify, keep, answer."""
         try:
-            body = await request.read()
+            async with asyncio.timeout(LONGEST_READ):
+                body = await request.read()
+        except TimeoutError:
+            return _refuse(408, "the body did not arrive in time")
         except web.RequestPayloadError:  # cut off, or not in the encoding that its header says
             return _refuse(400, "the body cannot be read")
         if not is_signed(body, request.headers.get("X-Hub-Signature-256"), self._secrets):
@@ -82,6 +89,8 @@ class _Door:
         event, guid = request.headers.get("X-GitHub-Event"), request.headers.get("X-GitHub-Delivery")
         if not event or not guid:
             return _refuse(400, "X-GitHub-Event and X-GitHub-Delivery are missing")
+        if not (event.isascii() and guid.isascii()):  # other bytes, no database keeps, nor the group they came with
+            return _refuse(400, "X-GitHub-Event and X-GitHub-Delivery must be ASCII")
         try:
             envelope = msgspec.json.decode(body, type=_Envelope)
         except (msgspec.DecodeError, RecursionError) as mistake:

@@ -1,3 +1,4 @@
+import asyncio
 import hashlib
 import hmac
 import io
@@ -125,6 +126,23 @@ async def test_missing_headers_are_400_and_forms_415(client):
     assert await post(client, **{"X-GitHub-Delivery": None}) == 400
     assert await post(client, **{"X-GitHub-Event": None}) == 400
     assert await post(client, **{"Content-Type": "application/x-www-form-urlencoded"}) == 415
+
+
+@pytest.mark.parametrize("name", ["X-GitHub-Delivery", "X-GitHub-Event"])
+async def test_a_header_that_is_not_ascii_is_400(client, keeper, name):
+    assert await post(client, **{name: "é"}) == 400
+    assert keeper.kept == {}
+
+
+async def test_a_body_that_does_not_come_is_not_waited_for(client, monkeypatch):
+    monkeypatch.setattr("bot.web.door.LONGEST_READ", 0.05)
+
+    async def endless():
+        yield BODY[:5]
+        await asyncio.sleep(1)
+
+    answer = await client.post("/webhook", data=endless(), headers=headers())
+    assert answer.status == 408
 
 
 async def test_what_concerns_no_release_is_answered_without_a_write(client, keeper):
