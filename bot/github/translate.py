@@ -22,6 +22,9 @@ from bot.github.errors import (
 SECONDARY_PAUSE = timedelta(seconds=60)
 """How long to wait after a secondary limit that names no time (GitHub asks for a minute at least)."""
 
+LEAST_PAUSE = timedelta(seconds=5)
+"""A reset that seems over (our clock is ahead of GitHub's) is no leave to ask again at once."""
+
 
 def from_http(failure: gidgethub.HTTPException, now: datetime) -> GitHubError:
     """The error for an HTTP answer that gidgethub did not take for a success."""
@@ -54,13 +57,19 @@ def limit_of(status: int, headers: Mapping[str, str], message: str, now: datetim
     """The limit that an HTTP failure tells of, or None: Retry-After first, then the primary limit, then a minute."""
     if status not in (403, 429):
         return None
+    until = _named_end(headers, now)
+    if until is None and (status == 429 or _is_secondary(message)):
+        until = now + SECONDARY_PAUSE
+    return RateLimited(until) if until else None
+
+
+def _named_end(headers: Mapping[str, str], now: datetime) -> datetime | None:
+    """When the headers say that a limit ends, if they do; never sooner than LEAST_PAUSE."""
     retry_after, reset = headers.get("retry-after", ""), headers.get("x-ratelimit-reset", "")
-    if retry_after.isdigit():
-        return RateLimited(now + timedelta(seconds=int(retry_after)))
-    if headers.get("x-ratelimit-remaining") == "0" and reset.isdigit():
-        return RateLimited(datetime.fromtimestamp(int(reset), UTC))
-    if status == 429 or _is_secondary(message):
-        return RateLimited(now + SECONDARY_PAUSE)
+    if retry_after.isdecimal():
+        return now + max(timedelta(seconds=int(retry_after)), LEAST_PAUSE)
+    if headers.get("x-ratelimit-remaining") == "0" and reset.isdecimal():
+        return max(datetime.fromtimestamp(int(reset), UTC), now + LEAST_PAUSE)
     return None
 
 
@@ -71,12 +80,8 @@ def _is_secondary(message: str) -> bool:
 def graphql_limit(errors: Sequence[Mapping[str, Any]], headers: Mapping[str, str], now: datetime) -> RateLimited | None:
     """The limit that a GraphQL answer tells of with status 200, or None."""
     for error in errors:
-        if error.get("type") in ("RATE_LIMITED", "RATE_LIMIT"):
-            reset = headers.get("x-ratelimit-reset", "")
-            spent = headers.get("x-ratelimit-remaining") == "0" and reset.isdigit()
-            return RateLimited(datetime.fromtimestamp(int(reset), UTC) if spent else now + SECONDARY_PAUSE)
-        if _is_secondary(str(error.get("message"))):
-            return RateLimited(now + SECONDARY_PAUSE)
+        if error.get("type") in ("RATE_LIMITED", "RATE_LIMIT") or _is_secondary(str(error.get("message"))):
+            return RateLimited(_named_end(headers, now) or now + SECONDARY_PAUSE)
     return None
 
 

@@ -19,6 +19,7 @@ from bot.github.errors import (
     StaleData,
     Unavailable,
 )
+from bot.github.translate import LEAST_PAUSE
 from bot.github.wire import Wire
 from tests.github.conftest import Script
 from tests.sandbox.support import TurnedClock
@@ -123,6 +124,14 @@ async def test_the_primary_limit_lasts_until_its_reset(script: Script):
     with pytest.raises(RateLimited) as caught:
         await script.client.get("/thing")
     assert caught.value.until == datetime.fromtimestamp(1_900_000_000, UTC)
+
+
+async def test_a_limit_that_seems_over_is_still_a_pause(script: Script, clock: TurnedClock):
+    past = str(int(clock.now().timestamp()) - 90)
+    script.steps = [said("limit", 403, {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": past})]
+    with pytest.raises(RateLimited) as caught:
+        await script.client.get("/thing")
+    assert caught.value.until == clock.now() + LEAST_PAUSE
 
 
 async def test_nothing_is_sent_while_a_limit_holds(script: Script, clock: TurnedClock):
@@ -233,6 +242,8 @@ async def test_each_graphql_error_is_one_of_ours(script: Script, error: dict[str
     [
         ({"type": "RATE_LIMITED", "message": "API rate limit exceeded"}, {}, 60),
         ({"message": "You have exceeded a secondary rate limit"}, {}, 60),
+        ({"message": "You have exceeded a secondary rate limit"}, {"Retry-After": "240"}, 240),
+        ({"type": "RATE_LIMITED"}, {"Retry-After": "240"}, 240),
         ({"type": "RATE_LIMITED"}, {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "1775304030"}, 30),
     ],
 )
