@@ -90,6 +90,8 @@ class Client:
         """Run a document; what failed in it are faults. Raises when a limit is reached or nothing was run."""
         with self._errors():
             answer, headers = await self._api.run_document(document, variables)
+            if not isinstance(answer, dict):
+                raise ValueError("no JSON object")
         errors = answer.get("errors") or []
         limited = graphql_limit(errors, headers, self._wire.clock.now())
         if limited:

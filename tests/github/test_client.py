@@ -199,6 +199,13 @@ async def test_an_answer_without_end_is_not_read_to_the_end(script: Script, monk
 # GraphQL
 
 
+@pytest.mark.parametrize("answer", [Response(text="<html>", content_type="text/html"), Response(), json_response([1])])
+async def test_what_is_no_answer_of_graphql_is_unavailable(script: Script, answer: Response):
+    script.steps = [answer]
+    with pytest.raises(Unavailable):
+        await script.client.graphql("{ x }")
+
+
 async def test_graphql_is_beside_rest(script: Script):
     script.steps = [json_response({"data": {}})]
     await script.client.graphql("{ x }", a=1)
