@@ -158,10 +158,10 @@ class _Reader:
 
     def whole(self, name: str, most: int = 2**63 - 1) -> int:
         text = self.text(name)
-        if text.isascii() and text.isdigit() and int(text) <= most:
+        if text.isascii() and text.isdigit() and len(text) <= len(str(most)) and int(text) <= most:
             return int(text)
-        if text:
-            self.mistakes.append(f"{name} must be a whole number, not “{text}”.")
+        if text:  # not shown: a secret may stand here by mistake
+            self.mistakes.append(f"{name} must be a whole number of at most {most}.")
         return 0
 
     def seconds(self, name: str) -> float:
@@ -199,6 +199,9 @@ class _Reader:
         scheme, _, rest = self.text(name).partition("://")
         match scheme.partition("+")[0]:
             case "postgres" | "postgresql":
+                if not _names_a_server(rest):
+                    self.mistakes.append(f"{name} names no server and port; a password's “:/?#[]@” must be %-encoded.")
+                    return ""
                 return f"postgresql+asyncpg://{_as_asyncpg_says_it(rest)}"
             case "sqlite":
                 return f"sqlite+aiosqlite://{rest}"
@@ -227,6 +230,14 @@ def _is_rsa_key(pem: str) -> bool:
     try:
         return isinstance(load_pem_private_key(pem.encode(), password=None), RSAPrivateKey)
     except (ValueError, TypeError, UnsupportedAlgorithm):  # no PEM, one with a password, of an unknown kind
+        return False
+
+
+def _names_a_server(rest: str) -> bool:
+    """Whether SQLAlchemy can read it; its own error would show a part of the password."""
+    try:
+        return urlsplit(f"//{rest}").port != 0
+    except ValueError:  # a port that is no number, half an IPv6 address
         return False
 
 

@@ -68,6 +68,11 @@ def test_all_mistakes_are_told_at_once():
     [
         ("GITHUB_APP_ID", "1.5"),
         ("GITHUB_APP_ID", "my-app"),
+        ("GITHUB_APP_ID", "9" * 5000),
+        ("GITHUB_APP_ID", "-----BEGIN RSA PRIVATE KEY-----\nabc"),
+        ("DATABASE_URL", "postgres://user:pass@host:abc/db"),
+        ("DATABASE_URL", "postgres://user:abc?pass@host/db"),
+        ("DATABASE_URL", "postgres://[abc/db"),
         ("PORT", "-1"),
         ("PORT", "65536"),
         ("SETTLE_SECONDS", "-1"),
