@@ -72,5 +72,7 @@ def demo(repo: Path | None, spec: str | None, fail: tuple[str, ...], keep: Path 
     except ImportError as missing:
         if (missing.name or "").partition(".")[0] != "graphql":
             raise
-        raise click.ClickException("the demo needs the sandbox extra: pip install 'shipmate[sandbox]'") from missing
+        raise click.ClickException(
+            "the demo needs the sandbox's packages: make demo, or pip install -r requirements/sandbox.txt"
+        ) from missing
     raise SystemExit(run(repo=repo, spec=spec, fail=fail, keep=keep, brief=brief))
