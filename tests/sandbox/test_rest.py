@@ -157,6 +157,18 @@ async def test_a_reaction_is_new_once(api: Api, comment: Comment, token: str) ->
     assert issue.body[0]["reactions"]["eyes"] == 1
 
 
+async def test_the_pull_requests_permission_opens_the_threads_of_pull_requests_only(
+    api: Api, world: World, repo: Repository, issue: Issue
+) -> None:
+    await world.push(repo, "release/1", {"a.txt": "a"}, by=world.app.bot)
+    pull = await world.open_pull_request(repo, head="release/1", base="main", title="Release", by=world.app.bot)
+    token = await api.token(repo, pull_requests="write")
+    for number, expected in ((pull.number, 201), (issue.number, 403)):
+        path = f"{DEMO}/issues/{number}/comments"
+        assert (await api.call("POST", path, {"body": "Hello"}, as_=token)).status == expected
+    assert (await api.call("GET", f"{DEMO}/issues/{issue.number}/comments", as_=token)).status == 403
+
+
 async def test_a_pull_request_is_closed_and_its_branch_deleted(
     api: Api, world: World, repo: Repository, token: str
 ) -> None:

@@ -4,6 +4,8 @@ from datetime import datetime
 
 from bot.sandbox import payloads
 from bot.sandbox.errors import Refusal
+from bot.sandbox.model import Issue
+from bot.sandbox.permissions import allows
 from bot.sandbox.rest.http import Endpoint, Reply, Request, page
 
 _BASE = "/repos/{owner}/{repo}"
@@ -12,15 +14,23 @@ _WRITE = ({"issues": "write"}, {"pull_requests": "write"})
 _PULL_FIELDS = {"state", "title", "body"}
 
 
+def _check_thread(request: Request, issue: Issue, level: str) -> None:
+    """The permission for pull requests opens their threads, and no issue's."""
+    if issue.pull_request is None and not allows(request.token.permissions, {"issues": level}):
+        raise Refusal("FORBIDDEN", "Resource not accessible by integration")
+
+
 async def get_issue(request: Request) -> Reply:
     """GET …/issues/{n}."""
     issue = request.world.issue(request.repo, request.number("number"))
+    _check_thread(request, issue, "read")
     return Reply(200, payloads.issue(request.world.site, request.repo, issue))
 
 
 async def list_comments(request: Request) -> Reply:
     """GET …/issues/{n}/comments, oldest first; `since` is by the last change."""
     issue = request.world.issue(request.repo, request.number("number"))
+    _check_thread(request, issue, "read")
     comments = issue.comments
     if "since" in request.query:
         try:
@@ -33,9 +43,9 @@ async def list_comments(request: Request) -> Reply:
 
 async def create_comment(request: Request) -> Reply:
     """POST …/issues/{n}/comments."""
-    number = request.number("number")
-    comment = await request.world.comment(request.repo, number, request.text("body"), by=request.bot)
-    issue = request.world.issue(request.repo, number)
+    issue = request.world.issue(request.repo, request.number("number"))
+    _check_thread(request, issue, "write")
+    comment = await request.world.comment(request.repo, issue.number, request.text("body"), by=request.bot)
     whole = payloads.comment(request.world.site, request.repo, issue, comment)
     return Reply(201, whole, {"Location": str(whole["url"])})
 
@@ -43,8 +53,9 @@ async def create_comment(request: Request) -> Reply:
 async def update_comment(request: Request) -> Reply:
     """PATCH …/issues/comments/{id}."""
     comment_id = request.number("comment_id")
-    comment = await request.world.edit_comment(request.repo, comment_id, request.text("body"), by=request.bot)
     issue, _ = request.world.find_comment(request.repo, comment_id)
+    _check_thread(request, issue, "write")
+    comment = await request.world.edit_comment(request.repo, comment_id, request.text("body"), by=request.bot)
     return Reply(200, payloads.comment(request.world.site, request.repo, issue, comment))
 
 
