@@ -1,5 +1,6 @@
 """Branches and tags: pushes by people, commits and refs by the App, and what a moved ref sets off."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from bot.sandbox import payloads
@@ -12,6 +13,8 @@ from bot.sandbox.state import GITHUB
 RefChange = tuple[str, str, str]
 """(full ref name, before, after); ZERO where there is nothing."""
 
+OBJECT_ID = re.compile("[0-9a-f]{40}")
+"""Where an object's id is asked for, neither a branch's name nor the beginning of an id will do."""
 TAGS_PER_PUSH = 3
 """With more tags at once GitHub sends no events at all, and starts no workflow."""
 
@@ -75,7 +78,8 @@ class Refs(Pulls):
         for update in updates:
             if not update.name.startswith(("refs/heads/", "refs/tags/")) or update.name.endswith("/"):
                 raise Refusal("UNPROCESSABLE", f"{update.name} is not a valid ref name.", field="ref", code="invalid")
-            if update.after != ZERO and await git.resolve(update.after) is None:
+            whole = OBJECT_ID.fullmatch(update.after)
+            if not whole or (update.after != ZERO and await git.resolve(update.after) is None):
                 raise Refusal("UNPROCESSABLE", "Object does not exist", field="sha", code="invalid")
         changes = []
         for update in updates:

@@ -137,6 +137,14 @@ async def test_a_branch_moves_backwards_only_by_force(ask: Ask, world: World, re
     assert await head(world, repo) == old
 
 
+async def test_a_ref_is_made_at_a_whole_object_id_only(ask: Ask, world: World, repo: Repository):
+    sha = await head(world, repo)
+    for name in ("main", sha[:12], sha.upper(), f"{sha}^{{tree}}"):
+        answer = await ask(PUSH, input=tags(repo, name, "v1"))
+        assert answer["errors"][0]["type"] == "UNPROCESSABLE"
+    assert await world.tags(repo) == {}
+
+
 async def test_zeros_delete_a_ref(ask: Ask, world: World, repo: Repository):
     await world.push_tag(repo, "v1", await head(world, repo), by="morgan")
     update = {"name": "refs/tags/v1", "afterOid": ZERO}
