@@ -65,7 +65,7 @@ async def create_commit_on_branch(_: None, info: Info, *, input: Input) -> dict[
     repo = _branch_repository(here, input["branch"])
     changes = input.get("file_changes") or {}
     additions, deletions = _changes(changes.get("additions", ()), changes.get("deletions", ()))
-    if any(path.startswith(WORKFLOWS) for path in (*additions, *deletions)):
+    if any(f"{path}/".startswith(WORKFLOWS) for path in (*additions, *deletions)):
         here.require({"workflows": "write"})
     message = input["message"]
     sha = await here.world.commit_on_branch(
@@ -93,13 +93,18 @@ def _branch_repository(here: Context, branch: Input) -> Repository:
 def _changes(additions: Sequence[Input], deletions: Sequence[Input]) -> tuple[dict[str, bytes], list[str]]:
     paths = [each["path"] for each in (*additions, *deletions)]
     for path in paths:
-        if not path or path.startswith("/") or paths.count(path) > 1:
+        if not _is_path(path) or paths.count(path) > 1:
             raise Problem("UNPROCESSABLE", f"A path was requested twice, or is not a path in a tree: '{path}'")
     try:
         added = {each["path"]: base64.b64decode(each["contents"], validate=True) for each in additions}
     except binascii.Error as error:
         raise Problem("UNPROCESSABLE", "The contents of a file addition are not valid Base64.") from error
     return added, [each["path"] for each in deletions]
+
+
+def _is_path(path: str) -> bool:
+    """Whether git keeps a file under this name; `git update-index` only warns and goes on without it."""
+    return "\0" not in path and not {part.lower() for part in path.split("/")} & {"", ".", "..", ".git"}
 
 
 @field("Mutation.createPullRequest", pull_requests="write")

@@ -84,6 +84,14 @@ async def test_mutations_need_write_permission(ask: Ask, world: World, repo: Rep
     assert await world.git(repo).ref("refs/heads/release/1") is None
 
 
+@pytest.mark.parametrize("path", ["/a", "a/", "a//b", "./a", "../a", "a/../b", ".git/config", "a/.GIT/b", "a\0b"])
+async def test_a_path_that_git_would_not_keep_is_refused(ask: Ask, world: World, repo: Repository, path: str):
+    variables = opening(repo, await head(world, repo))
+    variables["commit"]["fileChanges"] = {"additions": [{"path": path, "contents": ""}]}
+    answer = await ask(OPEN, **variables)
+    assert (answer["data"]["commit"], answer["errors"][0]["type"]) == (None, "UNPROCESSABLE")
+
+
 @pytest.mark.parametrize("path", ["/a.txt", "Cargo.toml"])
 async def test_paths_of_a_commit_are_relative_and_unique(ask: Ask, world: World, repo: Repository, path: str):
     variables = opening(repo, await head(world, repo))
@@ -91,9 +99,10 @@ async def test_paths_of_a_commit_are_relative_and_unique(ask: Ask, world: World,
     assert (await ask(OPEN, **variables))["data"]["commit"] is None
 
 
-async def test_workflow_files_need_a_permission_of_their_own(ask: Ask, world: World, repo: Repository):
+@pytest.mark.parametrize("path", [".github/workflows/ci.yml", ".github/workflows"])
+async def test_workflow_files_need_a_permission_of_their_own(ask: Ask, world: World, repo: Repository, path: str):
     variables = opening(repo, await head(world, repo))
-    variables["commit"]["fileChanges"] = {"additions": [{"path": ".github/workflows/ci.yml", "contents": ""}]}
+    variables["commit"]["fileChanges"] = {"additions": [{"path": path, "contents": ""}]}
     assert (await ask(OPEN, **variables))["errors"][0]["type"] == "FORBIDDEN"
 
 
