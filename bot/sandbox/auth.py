@@ -98,7 +98,7 @@ def mint(
         installation.permissions, asked
     ):
         raise Refusal("UNPROCESSABLE", "The permissions requested are not granted to this installation.")
-    # The stateless format of 2026: long, with dots, and the App's id in it (research/github-platform.md §3).
+    # The stateless format of 2026: long, with dots, and the App's id in it.
     secret = f"{secrets.token_hex(32)}.{secrets.token_hex(160)}.{secrets.token_hex(43)}"
     value = f"ghs_{world.app.id}_{secret}"
     token = Token(value, installation.id, set(wanted), {"metadata": "read", **asked}, world.clock.now() + TOKEN_LIFE)

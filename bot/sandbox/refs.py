@@ -197,7 +197,8 @@ class Refs(Pulls):
     async def touches_workflows(self, repo: Repository, sha: str) -> bool:
         """Whether a ref to this commit needs the Workflows permission: no branch has its workflow files.
 
-        Source: research/github-platform.md §3, the gotcha of tags on older commits.
+        So a tag on an older commit is refused to an App that may write contents but not workflows, although it
+        changes no workflow (GitHub's REST description says so where a Release makes its tag).
         """
         git = self.git(repo)
         folder = await git.object(f"{sha}:.github/workflows")

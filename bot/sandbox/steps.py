@@ -196,7 +196,7 @@ _ARCHS: Mapping[str, str] = {
 
 
 def platform(target: str, manylinux: str, runs_on: str) -> str:
-    """The platform key of what maturin builds: by its target, else by the runner (research/registries.md §3.4)."""
+    """The platform key of what maturin builds: by its target, else by the runner."""
     runner = runs_on.lower()
     text = target.lower() if "-" in target else runner
     system = next((name for word, name in _SYSTEMS if word in text), "linux")

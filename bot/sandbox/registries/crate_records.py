@@ -1,4 +1,4 @@
-"""What crates.io keeps of a version, and the JSON that it shows of it (research/registries.md §1.2 and §1.3)."""
+"""What crates.io keeps of a version, and the JSON that it shows of it."""
 
 import hashlib
 from collections.abc import Mapping, Sequence

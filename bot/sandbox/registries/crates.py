@@ -1,7 +1,7 @@
 """A crates.io on loopback: its API, its sparse index and its static files, as far as people read them.
 
 One application serves what the real service has on three hosts: `/api/v1/…` (crates.io), `/index/…`
-(index.crates.io) and `/static/…` (static.crates.io). Behaviour: research/registries.md §1.
+(index.crates.io) and `/static/…` (static.crates.io).
 """
 
 import hashlib

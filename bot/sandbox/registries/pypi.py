@@ -1,7 +1,4 @@
-"""A PyPI on loopback: its JSON API, the simple index that pip reads, and the files.
-
-Behaviour: research/registries.md §2.
-"""
+"""A PyPI on loopback: its JSON API, the simple index that pip reads, and the files."""
 
 import hashlib
 import json

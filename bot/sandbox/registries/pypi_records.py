@@ -1,4 +1,4 @@
-"""What PyPI keeps of a file, how it checks an upload, and the JSON that it shows (research/registries.md §2)."""
+"""What PyPI keeps of a file, how it checks an upload, and the JSON that it shows."""
 
 import hashlib
 import re

@@ -24,7 +24,7 @@ PLATFORM_TAGS: Mapping[str, str] = {
     "windows-i686": "win32",
     "any": "any",
 }
-"""What maturin names a platform in a wheel's file name (research/registries.md §3.1)."""
+"""What maturin names a platform in a wheel's file name."""
 
 
 def platform_tag(platform: str) -> str:
