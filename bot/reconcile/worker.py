@@ -101,7 +101,9 @@ class Worker:
             if release.look_at is not None and release.look_at > self._clock.now():
                 times.append(release.look_at)
                 continue
-            others = [other for other in releases if other.id != release.id]
+            # Read again: a release that was carried just now has only just told which packages it takes.
+            standing = await self._store.open_releases(lease.repository.id)
+            others = [other for other in standing if other.id != release.id]
             due_at = await self._carry(lease, release, others)
             if due_at is not None:
                 times.append(due_at)

@@ -1,0 +1,21 @@
+"""People, releases and commands that get in each other's way."""
+
+from bot.release.model import Phase
+from tests.play import EXAMPLE, play
+
+
+async def asked_on_two_threads(on):
+    """The same release asked for on two issues before the bot looked at either; the issues."""
+    issues = [await on.world.open_issue(on.repository, title, "", by="morgan") for title in ("One", "Two")]
+    for issue in issues:
+        await on.world.comment(on.repository, issue.number, EXAMPLE, by="morgan")
+    await on.settle()
+    return issues
+
+
+async def test_of_two_requests_for_one_package_at_once_the_second_is_refused(tmp_path):
+    async with play(tmp_path) as on:
+        first, second = await asked_on_two_threads(on)
+        phases = {release.request.issue: release.phase for release in await on.releases()}
+        assert phases == {first.number: Phase.PROPOSED, second.number: Phase.REFUSED}
+        assert f"under way on #{first.number}" in second.comments[-1].body.replace("\\", "")
