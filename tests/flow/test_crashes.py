@@ -1,0 +1,67 @@
+"""Calls that fail before or after they did their work, and looks that cannot be finished: the end is the same."""
+
+import asyncio
+from collections import Counter
+
+import pytest
+
+from bot.github import Writer
+from bot.github.errors import Unavailable
+from bot.reconcile import worker
+from bot.store import Store
+from tests.play import EXAMPLE, play
+
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch):
+    """A failed look is repeated soon."""
+    monkeypatch.setattr(worker, "LONGEST_PAUSE", 0.2)
+
+
+def fail_once(monkeypatch, owner, method, *, after, at=1):
+    """Have the `at`th call of a method raise: before it did anything, or after it did its work."""
+    real, calls = getattr(owner, method), Counter()
+
+    async def failing(self, *args, **kwargs):
+        calls[method] += 1
+        if calls[method] != at:
+            return await real(self, *args, **kwargs)
+        if after:
+            await real(self, *args, **kwargs)
+        raise Unavailable("pulled the plug")
+
+    monkeypatch.setattr(owner, method, failing)
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+@pytest.mark.parametrize("method", ["open_pull_request", "push_tags", "create_release", "comment", "edit_comment"])
+async def test_a_call_that_fails_once_changes_nothing_of_the_result(tmp_path, monkeypatch, method, after):
+    async with play(tmp_path) as on:
+        fail_once(monkeypatch, Writer, method, after=after)
+        await on.comment(EXAMPLE)
+        commit = await on.merge()
+        assert await on.tags() == {"v0.5.0": commit, "py-v0.4.0": commit}
+        heads = [body.partition(" ")[0] for body in on.milestones()]
+        assert heads == ["📦", "🏷️", "🔎", "🎉"], on.thread()
+        assert len(on.pull_requests) == 1
+        assert "Released" in on.status()
+
+
+async def test_a_store_that_fails_once_does_not_end_the_worker(tmp_path, monkeypatch):
+    async with play(tmp_path) as on:
+        fail_once(monkeypatch, Store, "finish", after=False)
+        fail_once(monkeypatch, Store, "claim", after=False)
+        monkeypatch.setattr(worker, "LEASE_SECONDS", 1.0)
+        await on.comment("/release help", settle=False)
+        await on.comment("/release help", settle=False)
+        await until(lambda: len(on.said()) == 2, on)
+
+
+async def until(so, on, *, within=15.0):
+    """Return once it is so; fails with the thread."""
+    try:
+        async with asyncio.timeout(within):
+            while not so():  # noqa: ASYNC110 - nothing tells when the sandbox has changed
+                await asyncio.sleep(0.05)
+    except TimeoutError:
+        raise AssertionError(f"it never came to that; the thread:\n{on.thread()}") from None
