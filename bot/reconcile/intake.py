@@ -17,13 +17,16 @@ from bot.events import (
     parse_event,
 )
 from bot.github import GitHub
+from bot.github.errors import RateLimited, Unavailable
 from bot.github.facts import Permission, RepositoryRef
 from bot.reconcile.act import Actor
 from bot.release.model import Phase, Release, Request
-from bot.store import Delivery, Lease, Store
+from bot.store import Delivery, Lease, LeaseLost, Store
 
 log = logging.getLogger(__name__)
 
+MOST_TRIES = 4
+"""Looks in a row that may fail before a delivery that cannot be handled is set aside: others wait behind it."""
 LEAST_TO_RELEASE = Permission.WRITE
 """Whatever a configuration says, below this role nobody releases (`write` is the lowest it can say)."""
 
@@ -40,12 +43,21 @@ class Intake:
     async def take(self, lease: Lease, deliveries: Sequence[Delivery]) -> None:
         """Handle each delivery and mark it handled; a crash in between repeats one whose effects are all keyed."""
         for delivery in deliveries:
-            event = _event(delivery)
-            if isinstance(event, CommentCreated) and event.from_a_person:
-                await self._comment(lease, event)
-            elif event is not None:
-                await self._look_again(lease, event)
+            try:
+                await self._handle(lease, _event(delivery))
+            except (LeaseLost, RateLimited, Unavailable):
+                raise
+            except Exception as failure:  # a thread that is gone, or a fault of ours
+                if lease.attempts + 1 < MOST_TRIES:
+                    raise
+                log.error("delivery %s is set aside: %r", delivery.guid, failure, exc_info=failure)
             await self._store.handled([delivery.guid])
+
+    async def _handle(self, lease: Lease, event: Event | None) -> None:
+        if isinstance(event, CommentCreated) and event.from_a_person:
+            await self._comment(lease, event)
+        elif event is not None:
+            await self._look_again(lease, event)
 
     async def _look_again(self, lease: Lease, event: Event) -> None:
         """Kept in the store before the delivery counts as handled: a crash in between loses no reason to look."""

@@ -33,8 +33,8 @@ LEASE_SECONDS = 120.0
 MOST_STEPS = 24
 """A release moves through at most so many rows in one look; more would be a loop in the table."""
 LONGEST_PAUSE = 900.0
-LONGEST_WAIT = 60.0
-PAUSE_AFTER_STORE_FAILURE = 5.0
+STORE_PAUSE = 1.0
+"""Seconds between two tries while the store fails."""
 SPEAK_UP_AFTER = 3
 """After so many failed looks in a row the thread is told (no-silence)."""
 
@@ -54,15 +54,17 @@ class Worker:
         self._observer = Observer(github, registries, clock)
 
     async def run(self) -> None:
-        """Work until cancelled; nothing else ends it, or releases would stand still in silence."""
+        """Work until cancelled."""
         while True:
             try:
                 if not await self.work_once():
-                    await self._store.wait_for_work(LONGEST_WAIT)
-            except Exception as failure:  # the store itself failed; whatever it was, it may work again
-                log.exception("the store failed")
+                    await self._store.wait_for_work(await self._until_due())
+            except LeaseLost as lost:
+                log.warning("lease of %s was lost; another worker has it", lost)
+            except Exception as failure:  # the store does not answer: nobody else would take up the work again
+                log.exception("the store failed; trying again in %d s", STORE_PAUSE)
                 sentry_sdk.capture_exception(failure)
-                await self._clock.sleep(PAUSE_AFTER_STORE_FAILURE)
+                await self._clock.sleep(STORE_PAUSE)
 
     async def work_once(self) -> bool:
         """Reconcile the earliest due repository; False when none is due."""
@@ -70,33 +72,24 @@ class Worker:
         if lease is None:
             return False
         try:
-            due_at, attempts = await self._look(lease)
-            await self._store.finish(lease, due_at=due_at, attempts=attempts)
+            due_at, attempts = await self._reconcile(lease)
         except LeaseLost:
             log.warning("lease of %s was lost; another worker has it", lease.repository.full_name)
-        return True
-
-    async def _look(self, lease: Lease) -> tuple[datetime | None, int]:
-        """When the repository is due again, and how many looks in a row have failed."""
-        try:
-            return await self._reconcile(lease), 0
-        except LeaseLost:
-            raise
+            return True
         except RateLimited as limited:
             log.warning("%s: rate limited until %s", lease.repository.full_name, limited.until)
-            return limited.until, lease.attempts
-        except (GitHubError, RegistryUnreachable) as failure:
-            log.warning("%s: %s", lease.repository.full_name, failure)
-            return await self._give_way(lease, failure)
-        except Exception as failure:  # a fault of ours: logged with its id, told to the thread, tried again
-            log.exception("%s: look failed", lease.repository.full_name)
-            sentry_sdk.capture_exception(failure)
-            return await self._give_way(lease, failure)
+            due_at, attempts = limited.until, lease.attempts
+        except Exception as failure:  # of the intake, whose deliveries stay unhandled
+            _note(lease, failure)
+            due_at, attempts = self._after_a_pause(lease), lease.attempts + 1
+        await self._store.finish(lease, due_at=due_at, attempts=attempts)
+        return True
 
-    async def _reconcile(self, lease: Lease) -> datetime | None:
+    async def _reconcile(self, lease: Lease) -> tuple[datetime | None, int]:
+        """When the repository is due again, and how often in a row it has failed; one release fails for itself."""
         await self._intake.take(lease, await self._store.unhandled(lease.repository.id))
         releases = await self._store.open_releases(lease.repository.id)
-        times = []
+        times, attempts = [], 0
         for release in releases:
             if release.look_at is not None and release.look_at > self._clock.now():
                 times.append(release.look_at)
@@ -104,10 +97,15 @@ class Worker:
             # Read again: a release that was carried just now has only just told which packages it takes.
             standing = await self._store.open_releases(lease.repository.id)
             others = [other for other in standing if other.id != release.id]
-            due_at = await self._carry(lease, release, others)
+            try:
+                due_at = await self._carry(lease, release, others)
+            except (LeaseLost, RateLimited):
+                raise
+            except Exception as failure:
+                due_at, attempts = await self._give_way(lease, release, failure), lease.attempts + 1
             if due_at is not None:
                 times.append(due_at)
-        return min(times, default=None)
+        return min(times, default=None), attempts
 
     async def _carry(self, lease: Lease, release: Release, others: list[Release]) -> datetime | None:
         """Take one release as far as it goes now; answers when to look at it again."""
@@ -133,19 +131,37 @@ class Worker:
             await self._store.save(lease, replace(release, status_asked=None))
         return decision.look_at
 
-    async def _give_way(self, lease: Lease, failure: Exception) -> tuple[datetime, int]:
-        attempts = lease.attempts + 1
-        if attempts == SPEAK_UP_AFTER:
-            await self._speak_up(lease, failure)
-        pause = min(LONGEST_PAUSE, 2.0**attempts) * random.uniform(0.5, 1.0)  # noqa: S311 - jitter, not a secret
-        return self._clock.now() + timedelta(seconds=pause), attempts
+    async def _give_way(self, lease: Lease, release: Release, failure: Exception) -> datetime:
+        """When to try again; after several failures in a row the release's thread is told why it stands."""
+        _note(lease, failure)
+        if lease.attempts + 1 >= SPEAK_UP_AFTER:
+            await self._speak_up(lease, release, failure)
+        return self._after_a_pause(lease)
 
-    async def _speak_up(self, lease: Lease, failure: Exception) -> None:
+    def _after_a_pause(self, lease: Lease) -> datetime:
+        pause = min(LONGEST_PAUSE, 2.0 ** (lease.attempts + 1)) * random.uniform(0.5, 1.0)  # noqa: S311 - jitter
+        return self._clock.now() + timedelta(seconds=pause)
+
+    async def _speak_up(self, lease: Lease, release: Release, failure: Exception) -> None:
         reference = uuid.uuid4().hex[:12]
         log.error("%s: error %s, told to the thread: %r", lease.repository.full_name, reference, failure)
+        text = answers.broken(reference)
         try:
-            for release in await self._store.open_releases(lease.repository.id):
-                issue, text = release.request.issue, answers.broken(reference)
-                await self._actor.say(lease.repository, issue, release.id, f"broken-{release.phase}", text)
+            await self._actor.say(lease.repository, release.request.issue, release.id, f"broken-{release.phase}", text)
         except GitHubError as second:
             log.warning("%s: could not even say so: %s", lease.repository.full_name, second)
+
+    async def _until_due(self) -> float:
+        due_at = await self._store.next_due()
+        if due_at is None:
+            return 60.0
+        return max(0.0, min(60.0, (due_at - self._clock.now()).total_seconds()))
+
+
+def _note(lease: Lease, failure: Exception) -> None:
+    """In the log; a fault of ours, which nobody expects, with all that is known of it."""
+    if isinstance(failure, GitHubError | RegistryUnreachable):
+        log.warning("%s: %s", lease.repository.full_name, failure)
+        return
+    log.error("%s: look failed", lease.repository.full_name, exc_info=failure)
+    sentry_sdk.capture_exception(failure)

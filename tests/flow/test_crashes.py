@@ -47,6 +47,27 @@ async def test_a_call_that_fails_once_changes_nothing_of_the_result(tmp_path, mo
         assert "Released" in on.status()
 
 
+async def test_a_release_whose_thread_is_gone_does_not_hold_up_another(tmp_path):
+    async with play(tmp_path) as on:
+        other = await on.world.open_issue(on.repository, "Lost", "", by="morgan")
+        await on.world.comment(on.repository, other.number, "/release tidewater 0.5.0", by="morgan")
+        await on.settle()
+        assert on.pull_requests
+        on.repository.issues.pop(other.number)
+        await on.world.close_pull_request(on.repository, on.pull_request.number, by="morgan")
+        await on.comment("/release tidewater-py 0.4.0", settle=False)
+        await until(lambda: any("proposes" in body for body in on.said()), on)
+
+
+async def test_a_command_that_cannot_be_answered_does_not_hold_up_the_next(tmp_path):
+    async with play(tmp_path) as on:
+        other = await on.world.open_issue(on.repository, "Lost", "", by="morgan")
+        await on.world.comment(on.repository, other.number, "/release banana", by="morgan")
+        await on.comment("/release help", settle=False)
+        on.repository.issues.pop(other.number)
+        await until(lambda: any("What I understand" in body for body in on.said()), on)
+
+
 async def test_a_store_that_fails_once_does_not_end_the_worker(tmp_path, monkeypatch):
     async with play(tmp_path) as on:
         fail_once(monkeypatch, Store, "finish", after=False)
