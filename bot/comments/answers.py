@@ -1,7 +1,7 @@
 """Answers to commands that lead to no release: mistakes, refusals, help, status."""
 
 from bot.commands import Command, CommandError, help_table
-from bot.comments.markdown import code, fenced
+from bot.comments.markdown import code, fenced, plain
 from bot.github.facts import Permission
 
 
@@ -51,6 +51,13 @@ def too_late_to_cancel(command: Command) -> str:
 def nothing_to_retry(command: Command) -> str:
     """A retry makes sense only for a blocked release."""
     return f"😕 {code(command.text)}: this release is not blocked, so there is nothing to run again."
+
+
+def held_up(why: str) -> str:
+    """GitHub or a registry refuses again and again; what it said, since that is what a person can mend."""
+    return (
+        f"⚠️ I cannot go on with this release: {plain(why)}\n\nI keep trying, and go on by myself once that is mended."
+    )
 
 
 def broken(reference: str) -> str:

@@ -145,9 +145,11 @@ class Worker:
     async def _speak_up(self, lease: Lease, release: Release, failure: Exception) -> None:
         reference = uuid.uuid4().hex[:12]
         log.error("%s: error %s, told to the thread: %r", lease.repository.full_name, reference, failure)
-        text = answers.broken(reference)
+        expected = isinstance(failure, GitHubError | RegistryUnreachable)
+        text = answers.held_up(str(failure)) if expected else answers.broken(reference)
+        key = f"broken-{release.phase}-{type(failure).__name__}"
         try:
-            await self._actor.say(lease.repository, release.request.issue, release.id, f"broken-{release.phase}", text)
+            await self._actor.say(lease.repository, release.request.issue, release.id, key, text)
         except GitHubError as second:
             log.warning("%s: could not even say so: %s", lease.repository.full_name, second)
 

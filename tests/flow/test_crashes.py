@@ -78,6 +78,16 @@ async def test_a_store_that_fails_once_does_not_end_the_worker(tmp_path, monkeyp
         await until(lambda: len(on.said()) == 2, on)
 
 
+async def test_what_github_refuses_is_said_with_its_words(tmp_path):
+    async with play(tmp_path) as on:
+        await on.comment(EXAMPLE)
+        await on.world.push(on.repository, on.pull_request.head, {"NOTES": "mine"}, "Mine", by="morgan")
+        await on.comment("/release cancel")
+        await on.world.push(on.repository, "release/v0.5.0+py-v0.4.0", {"NOTES": "mine"}, "Mine", by="morgan")
+        await on.comment(EXAMPLE, settle=False)
+        await until(lambda: any("Delete the branch" in body for body in on.said()), on)
+
+
 async def until(so, on, *, within=15.0):
     """Return once it is so; fails with the thread."""
     try:
