@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from bot.clock import Clock
 from bot.github import GitHub, Reader
+from bot.github.errors import NotFound
 from bot.github.facts import Base, CommitChecks, MergedChange, RepositoryRef
 from bot.plan import disagreements, discover, drafts_needed, make_plan, wants_path
 from bot.plan.last_tag import last_tag
@@ -110,7 +111,13 @@ class Observer:
         if branch is None or branch == base.branch.name:
             return base, tree, discovery
         config = {path: content for path, content in tree.items() if path == CONFIG_PATH}
-        base = await reader.base(branch)
+        try:
+            base = await reader.base(branch)
+        except NotFound:
+            missing = Problem(
+                CONFIG_PATH, f"`branch` is {branch}, and there is no such branch", "Name one that exists."
+            )
+            return base, tree, replace(discovery, problems=(*discovery.problems, missing))
         tree = {**{p: c for p, c in (await _tree(reader, base.branch.head)).items() if p != CONFIG_PATH}, **config}
         return base, tree, await asyncio.to_thread(discover, tree, [tag.name for tag in base.tags])
 

@@ -63,6 +63,15 @@ async def test_a_tag_that_exists_refuses_a_release(tmp_path):
         assert not on.pull_requests
 
 
+async def test_a_configured_branch_that_does_not_exist_refuses_a_release(tmp_path):
+    async with play(tmp_path) as on:
+        config = {".github/release.toml": '[release]\nbranch = "nope"\n'}
+        await on.world.push(on.repository, "main", config, "Configure", by="morgan")
+        await on.comment(EXAMPLE)
+        assert "there is no such branch" in on.said()[0], on.thread()
+        assert await untouched(on)
+
+
 @pytest.mark.parametrize(
     "body",
     ["Shall we /release 0.5.0?", "```\n/release 0.5.0\n```", "> /release 0.5.0", "    /release 0.5.0", "thanks"],
