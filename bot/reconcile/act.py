@@ -80,13 +80,18 @@ class Actor:
         await self._once(repository, issue, subject, key, lambda: writer.comment(issue, text))
 
     async def show_status(self, repository: RepositoryRef, release: Release, decision: Decision) -> None:
-        """Post the status comment, or bring it up to date; nothing is sent when it says so already."""
+        """Post the status comment, or bring it up to date; nothing is sent when it says so already.
+
+        A release that ends before there was anything to show gets none.
+        """
         body = cut(status_comment(release, decision.answer), COMMENT_LIMIT, MORE)
         text = f"{body}\n\n{marker(release.id, 'status')}"
         digest = hashlib.sha256(text.encode()).hexdigest()
         writer = self._github.writer(repository)
         issue = release.request.issue
         known = await self._store.effect(release.id, "status")
+        if known is None and release.phase.is_end and release.pull_request is None:
+            return
         if known is None or not known.done or known.result is None:
             await self._once(repository, issue, release.id, "status", lambda: writer.comment(issue, text), digest)
             return

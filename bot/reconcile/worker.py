@@ -119,15 +119,17 @@ class Worker:
             release = await self._actor.perform(lease.repository, decision, problems)
             if release.phase is not before:
                 release = release.stamped(release.phase, self._clock.now())
-            await self._store.save(lease, release)
+            if not release.phase.is_end:
+                await self._store.save(lease, release)
             if decision.look_at is None or decision.look_at > facts.now:
                 break
         else:
             raise RuntimeError(f"release {release.id} does not come to rest in {release.phase}")
-        if release.pull_request is not None or not release.phase.is_end:
-            await self._actor.show_status(lease.repository, release, decision)
+        await self._actor.show_status(lease.repository, release, decision)
         if release.status_asked is not None:
             await self._actor.answer_status(lease.repository, release, decision)
+        # An ended release is kept last: nobody looks at it again, so by then all must be said.
+        if release.phase.is_end or release.status_asked is not None:
             await self._store.save(lease, replace(release, status_asked=None))
         return decision.look_at
 

@@ -8,6 +8,7 @@ import pytest
 from bot.github import Writer
 from bot.github.errors import Unavailable
 from bot.reconcile import worker
+from bot.sandbox.scenario import Outcome
 from bot.store import Store
 from tests.play import EXAMPLE, play
 
@@ -45,6 +46,22 @@ async def test_a_call_that_fails_once_changes_nothing_of_the_result(tmp_path, mo
         assert heads == ["📦", "🏷️", "🔎", "🎉"], on.thread()
         assert len(on.pull_requests) == 1
         assert "Released" in on.status()
+
+
+async def test_the_status_comment_is_brought_to_its_end_when_that_edit_fails(tmp_path, monkeypatch):
+    async with play(tmp_path) as on:
+        await on.comment(EXAMPLE)
+        real = Writer.edit_comment
+
+        async def failing(self, comment, body):
+            if "✅ Released" in body and not hasattr(on, "failed"):
+                on.failed = True
+                raise Unavailable("pulled the plug")
+            await real(self, comment, body)
+
+        monkeypatch.setattr(Writer, "edit_comment", failing)
+        await on.merge()
+        assert "✅ Released" in on.status()
 
 
 async def test_a_release_whose_thread_is_gone_does_not_hold_up_another(tmp_path):
@@ -86,6 +103,15 @@ async def test_what_github_refuses_is_said_with_its_words(tmp_path):
         await on.world.push(on.repository, "release/v0.5.0+py-v0.4.0", {"NOTES": "mine"}, "Mine", by="morgan")
         await on.comment(EXAMPLE, settle=False)
         await until(lambda: any("Delete the branch" in body for body in on.said()), on)
+
+
+async def test_the_status_comment_of_a_refused_release_says_so(tmp_path):
+    async with play(tmp_path) as on:
+        on.sandbox.actions.scenario.script = lambda run, job, attempt: Outcome("failure", 1.0)
+        await on.world.push(on.repository, "main", {"NOTES": "red"}, "Break", by="morgan")
+        await on.comment(EXAMPLE)
+        assert "CI is red" in on.milestones()[-1], on.thread()
+        assert "Not released" in on.status()
 
 
 async def until(so, on, *, within=15.0):
