@@ -5,7 +5,6 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
-from typing import Protocol
 
 import aiohttp
 import sentry_sdk
@@ -26,7 +25,6 @@ from bot.web import make_app
 log = logging.getLogger(__name__)
 
 USER_AGENT = f"shipmate/{__version__} (+https://github.com/apps/shipmate)"
-BEGIN_AGAIN_SECONDS = 5.0
 
 
 @dataclass(frozen=True)
@@ -38,7 +36,6 @@ class Bot:
     github: GitHub
     worker: Worker
     site: web.Application
-    clock: Clock
 
 
 @asynccontextmanager
@@ -75,7 +72,7 @@ async def bot(settings: Settings, clock: Clock | None = None) -> AsyncIterator[B
             healthy=store.healthy,
             clock=clock,
         )
-        yield Bot(settings, store, github, worker, site, clock)
+        yield Bot(settings, store, github, worker, site)
 
 
 @asynccontextmanager
@@ -87,7 +84,7 @@ async def working(parts: Bot) -> AsyncIterator[str]:
     listener = web.TCPSite(runner, parts.settings.host, parts.settings.port)
     await listener.start()
     host, port = runner.addresses[0][:2]
-    working = asyncio.create_task(without_end(parts.worker, parts.clock), name="worker")
+    working = asyncio.create_task(parts.worker.run(), name="worker")
     try:
         yield f"http://{host}:{port}"
     finally:
@@ -95,26 +92,6 @@ async def working(parts: Bot) -> AsyncIterator[str]:
         with suppress(asyncio.CancelledError):
             await working
         await runner.cleanup()
-
-
-class Working(Protocol):
-    """What works until it is cancelled."""
-
-    async def run(self) -> None:
-        """Work."""
-        ...
-
-
-async def without_end(worker: Working, clock: Clock) -> None:
-    """Work until cancelled. What the worker itself cannot outlive (a store that is restarted, a lease that was lost
-    at the last moment) is reported, and it begins again: a door that takes deliveries for nobody would be silence.
-    """
-    while True:
-        try:
-            await worker.run()
-        except Exception:  # whatever it was, the releases wait for a worker
-            log.exception("the worker stopped; it begins again in %g s", BEGIN_AGAIN_SECONDS)
-            await clock.sleep(BEGIN_AGAIN_SECONDS)
 
 
 def report_errors(dsn: Secret, *, transport: Transport | None = None) -> None:

@@ -33,6 +33,8 @@ LEASE_SECONDS = 120.0
 MOST_STEPS = 24
 """A release moves through at most so many rows in one look; more would be a loop in the table."""
 LONGEST_PAUSE = 900.0
+LONGEST_WAIT = 60.0
+"""The store ends a wait when something is due; this bounds it all the same."""
 STORE_PAUSE = 1.0
 """Seconds between two tries while the store fails."""
 SPEAK_UP_AFTER = 3
@@ -54,11 +56,11 @@ class Worker:
         self._observer = Observer(github, registries, clock)
 
     async def run(self) -> None:
-        """Work until cancelled."""
+        """Work until cancelled; nothing else ends it, or releases would stand still in silence."""
         while True:
             try:
                 if not await self.work_once():
-                    await self._store.wait_for_work(await self._until_due())
+                    await self._store.wait_for_work(LONGEST_WAIT)
             except LeaseLost as lost:
                 log.warning("lease of %s was lost; another worker has it", lost)
             except Exception as failure:  # the store does not answer: nobody else would take up the work again
@@ -154,12 +156,6 @@ class Worker:
             await self._actor.say(lease.repository, release.request.issue, release.id, key, text)
         except GitHubError as second:
             log.warning("%s: could not even say so: %s", lease.repository.full_name, second)
-
-    async def _until_due(self) -> float:
-        due_at = await self._store.next_due()
-        if due_at is None:
-            return 60.0
-        return max(0.0, min(60.0, (due_at - self._clock.now()).total_seconds()))
 
 
 def _note(lease: Lease, failure: Exception) -> None:

@@ -10,24 +10,6 @@ from bot.release.model import Phase
 from tests.play import EXAMPLE, play
 
 
-async def test_a_store_that_fails_does_not_end_the_worker(tmp_path, monkeypatch, caplog):
-    monkeypatch.setattr(loop, "PAUSE_AFTER_STORE_FAILURE", 0.01)
-    async with play(tmp_path) as on:
-        claim = on.bot.store.claim
-        failures: list[int] = []
-
-        async def failing(*args, **kwargs):
-            if len(failures) < 3:
-                failures.append(1)
-                raise OSError("disk full")
-            return await claim(*args, **kwargs)
-
-        monkeypatch.setattr(on.bot.store, "claim", failing)
-        await on.comment("/release help")
-        assert len(failures) == 3
-        assert "/release cancel" in on.said()[0]
-
-
 async def test_a_look_that_fails_is_repeated_and_says_nothing_twice(tmp_path, monkeypatch):
     async with play(tmp_path) as on:
         writer = type(on.bot.github.writer(await reference(on)))
