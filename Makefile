@@ -9,7 +9,7 @@ INSTALLED := $(VENV)/installed-test
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench-plan serve lock readme clean
+.PHONY: help demo test check fuzz-plan bench-plan serve lock readme clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' Makefile
@@ -25,6 +25,9 @@ check: $(INSTALLED) ## lint, format, types, layering
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
+
+fuzz-plan: $(INSTALLED) ## try 20,000 inputs on each property of the planner
+	@$(BIN)/python -m pytest tests/plan/test_properties.py --hypothesis-profile=fuzz --timeout=3600
 
 bench-plan: $(INSTALLED) ## time a plan on a workspace of 500 members
 	@$(BIN)/python -m bench.plan

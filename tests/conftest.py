@@ -3,6 +3,12 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# A busy machine is no finding; `make fuzz-plan` looks for longer.
+settings.register_profile("usual", deadline=None)
+settings.register_profile("fuzz", deadline=None, max_examples=20_000)
+settings.load_profile("usual")
 
 SHARED = Path(__file__).parents[2] / "shared"
 
