@@ -63,6 +63,13 @@ async def test_a_transaction_that_fails_keeps_nothing_and_everyone_in_it_hears_o
     assert await store.keep(delivery())
 
 
+async def test_least_privilege_no_failure_shows_what_was_to_be_kept(store):
+    private = replace(delivery(), event="private", body=None)  # type: ignore[arg-type]
+    with pytest.raises(DBAPIError) as caught:
+        await store.keep(private)
+    assert "private" not in str(caught.value)
+
+
 async def test_a_caller_that_gives_up_does_not_harm_those_who_wait_with_it(store):
     impatient = asyncio.ensure_future(store.keep(delivery()))
     patient = asyncio.ensure_future(store.keep(delivery("g2")))
