@@ -10,6 +10,7 @@ import json
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import TypeAlias
 
 from bot.comments.markdown import COMMENT_LIMIT, RELEASE_LIMIT, cut, marker
 from bot.comments.milestones import MILESTONES
@@ -34,6 +35,9 @@ from bot.store import Store
 
 MORE = "*The rest is too long for GitHub; see the pull request's files.*"
 
+Keep: TypeAlias = Callable[[Release], Awaitable[None]]
+"""Keeps what is known so far of a release whose acts are not all done."""
+
 
 class Actor:
     """Changes the world for one release at a time; the caller holds the repository's lease."""
@@ -42,9 +46,13 @@ class Actor:
         self._github = github
         self._store = store
 
-    async def perform(self, repository: RepositoryRef, decision: Decision, problems: Sequence[Problem]) -> Release:
+    async def perform(
+        self, repository: RepositoryRef, decision: Decision, problems: Sequence[Problem], keep: Keep
+    ) -> Release:
         """Do the decision's actions in order; answers the release as it stands after them.
 
+        A pull request is kept as soon as it is open: it may be merged before the next look, and preflight could
+        not tell that from a version that is taken.
         Raises the adapter's errors; what was done until then is recorded or will be observed.
         """
         release = decision.release
@@ -53,6 +61,7 @@ class Actor:
             match action:
                 case OpenPullRequest():
                     release = await self._open_pull_request(repository, writer, release, action)
+                    await keep(release)
                 case ClosePullRequest():
                     await writer.close_pull_request(release.pull_request or 0)
                     await writer.delete_branch(release.branch)

@@ -49,6 +49,8 @@ class Observer:
         reader = self._github.reader(repository)
         facts = Facts(now=self._clock.now())
         match release.phase:
+            case Phase.REQUESTED if release.pull_request is not None:
+                return facts
             case Phase.REQUESTED:
                 return replace(facts, preflight=await self._preflight(reader, release, others))
             case Phase.PROPOSED:

@@ -12,6 +12,7 @@ import random
 import uuid
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 
 import sentry_sdk
 
@@ -117,9 +118,10 @@ class Worker:
             facts = await self._observer.look(lease.repository, release, others, facts)
             decision = decide(release, facts, self._patience)
             problems = (*(facts.preflight.problems if facts.preflight else ()), *facts.disagreements)
-            before = release.phase
-            release = await self._actor.perform(lease.repository, decision, problems)
-            if release.phase is not before:
+            before = release
+            keep = partial(self._keep_halfway, lease, before)
+            release = await self._actor.perform(lease.repository, decision, problems, keep)
+            if release.phase is not before.phase:
                 release = release.stamped(release.phase, self._clock.now())
             if not release.phase.is_end:
                 await self._store.save(lease, release)
@@ -134,6 +136,9 @@ class Worker:
         if release.phase.is_end or release.status_asked is not None:
             await self._store.save(lease, replace(release, status_asked=None))
         return decision.look_at
+
+    async def _keep_halfway(self, lease: Lease, before: Release, release: Release) -> None:
+        await self._store.save(lease, replace(release, phase=before.phase, timeline=before.timeline, look_at=None))
 
     async def _give_way(self, lease: Lease, release: Release, failure: Exception) -> datetime:
         """When to try again; after several failures in a row the release's thread is told why it stands."""

@@ -87,7 +87,12 @@ def propose(release: Release, facts: Facts, patience: Patience) -> tuple[Action,
     if facts.preflight is None or facts.preflight.plan is None:
         return ()
     opening = OpenPullRequest(facts.preflight.plan, facts.preflight.base_commit)
-    return (opening, Announce(Milestone.PULL_REQUEST_OPENED), React("+1"))
+    return (opening, *say_proposed(release, facts, patience))
+
+
+def say_proposed(release: Release, facts: Facts, patience: Patience) -> tuple[Action, ...]:
+    """The pull request is there."""
+    return (Announce(Milestone.PULL_REQUEST_OPENED), React("+1"))
 
 
 def refuse(release: Release, facts: Facts, patience: Patience) -> tuple[Action, ...]:
@@ -185,6 +190,7 @@ TABLE: tuple[Row, ...] = (
     Row(P.REQUESTED, A.HEAD_RUNNING, P.REQUESTED, W.MOVING),
     Row(P.REQUESTED, A.CANCEL_ASKED, P.CANCELLED, W.END, withdraw),
     Row(P.REQUESTED, A.READY, P.PROPOSED, W.PERSON, propose),
+    Row(P.REQUESTED, A.OPENED, P.PROPOSED, W.NOT, say_proposed),
     #
     Row(P.PROPOSED, A.IN_REVIEW, P.PROPOSED, W.PERSON),
     Row(P.PROPOSED, A.CANCEL_ASKED, P.CANCELLED, W.END, withdraw),

@@ -46,6 +46,7 @@ class Answer(StrEnum):
     HEAD_SILENT = "no check ever ran on the branch to release from"
     HEAD_RUNNING = "CI still runs on the branch to release from"
     READY = "preflight passes"
+    OPENED = "the pull request was opened by a look that ended there"
     # proposed: what became of the pull request?
     IN_REVIEW = "the pull request is open"
     CLOSED = "the pull request is closed unmerged"

@@ -27,7 +27,12 @@ Question: TypeAlias = Callable[[Release, Facts, Patience], Finding]
 
 
 def can_it_be_released(release: Release, facts: Facts, patience: Patience) -> Finding:
-    """Preflight: everything that can fail later is found now, before anything is changed."""
+    """Preflight: everything that can fail later is found now, before anything is changed.
+
+    It is not asked again once the pull request is there: that may be merged by now, and its version no longer new.
+    """
+    if release.pull_request is not None and facts.preflight is None:
+        return Answer.OPENED, ()
     if release.cancel_asked_by:
         return Answer.CANCEL_ASKED, ()
     preflight = facts.preflight

@@ -8,6 +8,7 @@ import pytest
 from bot.github import Writer
 from bot.github.errors import Unavailable
 from bot.reconcile import worker
+from bot.release.model import Phase
 from bot.sandbox.scenario import Outcome
 from bot.store import Store
 from tests.play import EXAMPLE, play
@@ -104,6 +105,24 @@ async def test_what_github_refuses_is_said_with_its_words(tmp_path):
         await on.world.push(on.repository, "release/v0.5.0+py-v0.4.0", {"NOTES": "mine"}, "Mine", by="morgan")
         await on.comment(EXAMPLE, settle=False)
         await until(lambda: any("Delete the branch" in body for body in on.said()), on)
+
+
+async def test_a_pull_request_merged_while_the_bot_was_down_is_still_carried_on(tmp_path, monkeypatch):
+    async with play(tmp_path) as on:
+        real = Writer.comment
+
+        async def deaf(self, issue, body):
+            raise Unavailable("pulled the plug")
+
+        monkeypatch.setattr(Writer, "comment", deaf)
+        await on.comment(EXAMPLE, settle=False)
+        await until(lambda: on.pull_requests, on)
+        await on.world.merge(on.repository, on.pull_request.number, by="morgan")
+        await asyncio.sleep(0.5)
+        monkeypatch.setattr(Writer, "comment", real)
+        await on.settle()
+        assert [release.phase for release in await on.releases()] == [Phase.RELEASED], on.thread()
+        assert "proposes" in on.milestones()[0]
 
 
 async def test_the_status_comment_of_a_refused_release_says_so(tmp_path):
