@@ -85,6 +85,8 @@ def is_the_merge_commit_right_and_green(release: Release, facts: Facts, patience
 def may_the_tags_be_pushed(release: Release, facts: Facts, patience: Patience) -> Finding:
     """Every safety check once more, in the look that pushes: tags never move, authorised now, still green."""
     standing = {tag.name: tag.commit for tag in facts.tags}
+    if release.cancel_asked_by and release.stage == 0 and release.merge_commit not in standing.values():
+        return Answer.CANCEL_ASKED, ()
     astray = tuple(
         Detail(f"{package.tag} stands on {standing[package.tag]}, the release is {release.merge_commit}")
         for package in release.current
@@ -94,8 +96,6 @@ def may_the_tags_be_pushed(release: Release, facts: Facts, patience: Patience) -
         return Answer.TAG_ELSEWHERE, astray
     if all(package.tag in standing for package in release.current):
         return Answer.TAGGED, ()
-    if release.cancel_asked_by and release.stage == 0 and not standing:
-        return Answer.CANCEL_ASKED, ()
     if facts.disagreements:
         return Answer.NO_LONGER_GREEN, ()
     if merge_commit_ci(release, facts, patience).state is not CIState.GREEN:

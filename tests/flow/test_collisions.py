@@ -19,3 +19,13 @@ async def test_of_two_requests_for_one_package_at_once_the_second_is_refused(tmp
         phases = {release.request.issue: release.phase for release in await on.releases()}
         assert phases == {first.number: Phase.PROPOSED, second.number: Phase.REFUSED}
         assert f"under way on #{first.number}" in second.comments[-1].body.replace("\\", "")
+
+
+async def test_a_release_stopped_by_somebody_elses_tag_can_be_cancelled(tmp_path):
+    async with play(tmp_path) as on:
+        await on.comment(EXAMPLE)
+        await on.world.push_tag(on.repository, "v0.5.0", await on.world.head(on.repository), by="morgan")
+        await on.merge()
+        assert "Tags are never moved" in on.milestones()[-1]
+        await on.comment("/release cancel")
+        assert [release.phase for release in await on.releases()] == [Phase.CANCELLED]
