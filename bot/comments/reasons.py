@@ -41,7 +41,8 @@ REASONS: Mapping[Answer, Reason] = {
     ),
     Answer.TAG_ELSEWHERE: Reason(
         "A tag of this release is not on the release's commit. Tags are never moved, so the release stops.",
-        "If nothing was published from that tag, delete it by hand and " + RETRY + "; otherwise take the next version.",
+        "If nothing was published from that tag, delete it by hand and " + RETRY + ": it is pushed to the right "
+        "commit. Otherwise take the next version.",
     ),
     Answer.RUN_AWAITED: Reason("The tags are pushed; waiting for the publish workflow to start."),
     Answer.RUN_LOST: Reason(

@@ -63,7 +63,9 @@ class Observer:
             case Phase.GREEN:
                 authority = await reader.permission(release.request.by)
                 facts = await self._tags(reader, release, replace(facts, authority=authority))
-                if before is not None and before.checks is not None and facts.now - before.now < FRESH:
+                # Before this stage was ever tagged; a look at publishing knows the runs only, not all checks.
+                untagged = release.tagged_at is None
+                if untagged and before is not None and before.checks is not None and facts.now - before.now < FRESH:
                     return replace(facts, checks=before.checks, required=before.required)
                 return await self._checks(reader, release, facts)
             case Phase.TAGGED:

@@ -213,6 +213,7 @@ TABLE: tuple[Row, ...] = (
     Row(P.GREEN, A.TAGGED, P.TAGGED, W.NOT, say_tagged),
     #
     Row(P.TAGGED, A.TAG_ELSEWHERE, P.TAGGED, W.PERSON, blocks=True),
+    Row(P.TAGGED, A.TAG_GONE, P.GREEN, W.NOT),
     Row(P.TAGGED, A.RUN_AWAITED, P.TAGGED, W.MOVING),
     Row(P.TAGGED, A.RUN_LOST, P.TAGGED, W.PERSON, blocks=True),
     Row(P.TAGGED, A.PUBLISHING, P.TAGGED, W.MOVING),

@@ -66,6 +66,7 @@ class Answer(StrEnum):
     UNTAGGED = "the requester may release and CI is green"
     TAGGED = "the tags stand on the merge commit"
     # tagged: how did publishing end?
+    TAG_GONE = "a maintainer retries and a tag was deleted"
     RUN_AWAITED = "a publish workflow has not started yet"
     RUN_LOST = "a publish workflow never started"
     PUBLISHING = "publish workflows run"

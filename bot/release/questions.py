@@ -109,13 +109,16 @@ def may_the_tags_be_pushed(release: Release, facts: Facts, patience: Patience) -
 def how_did_publishing_end(release: Release, facts: Facts, patience: Patience) -> Finding:
     """The publish workflow runs of the stage's tags; the worst answer of all packages counts."""
     standing = {tag.name: tag.commit for tag in facts.tags}
+    gone = tuple(Detail(f"{package.tag} is gone") for package in release.current if package.tag not in standing)
     astray = tuple(
-        Detail(f"{package.tag} is gone or stands on another commit than {release.merge_commit}")
+        Detail(f"{package.tag} stands on {standing[package.tag]}, the release is {release.merge_commit}")
         for package in release.current
-        if standing.get(package.tag) != release.merge_commit
+        if standing.get(package.tag, release.merge_commit) != release.merge_commit
     )
-    if astray:
-        return Answer.TAG_ELSEWHERE, astray
+    if gone and not astray and release.retry_asked_by:
+        return Answer.TAG_GONE, gone
+    if astray or gone:
+        return Answer.TAG_ELSEWHERE, (*astray, *gone)
     findings = [_publishing_of(package, release, facts, patience) for package in release.current]
     order = (
         Answer.PUBLISH_FAILED,

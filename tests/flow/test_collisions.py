@@ -29,3 +29,15 @@ async def test_a_release_stopped_by_somebody_elses_tag_can_be_cancelled(tmp_path
         assert "Tags are never moved" in on.milestones()[-1]
         await on.comment("/release cancel")
         assert [release.phase for release in await on.releases()] == [Phase.CANCELLED]
+
+
+async def test_a_tag_deleted_by_hand_is_pushed_again_by_a_retry(tmp_path):
+    async with play(tmp_path, "publish") as on:
+        await on.comment(EXAMPLE)
+        commit = await on.merge()
+        on.sandbox.actions.scenario.failures.clear()
+        await on.world.delete_tag(on.repository, "v0.5.0", by="morgan")
+        await on.settle()
+        await on.comment("/release retry")
+        assert await on.tags() == {"v0.5.0": commit, "py-v0.4.0": commit}
+        assert [release.phase for release in await on.releases()] == [Phase.RELEASED], on.thread()

@@ -235,3 +235,20 @@ def test_a_request_that_cannot_be_planned_is_refused():
 def test_no_silence_every_decision_that_is_no_end_says_when_to_look_again():
     decision = decide(release(Phase.PROPOSED), facts(pull_request=pull_request(PullRequestState.OPEN)), PATIENCE)
     assert decision.look_at == NOW + timedelta(seconds=PATIENCE.idle)
+
+
+def test_a_retry_pushes_a_tag_again_that_somebody_deleted():
+    asked = release(Phase.TAGGED, retry_asked_by="morgan")
+    assert decide(asked, facts(checks=checks(publish_run())), PATIENCE).release.phase is Phase.GREEN
+
+
+def test_a_retry_moves_no_tag_that_stands_on_another_commit():
+    asked = release(Phase.TAGGED, retry_asked_by="morgan")
+    decision = decide(asked, facts(tags=(tag(OTHER),), checks=checks(publish_run())), PATIENCE)
+    assert (decision.answer, decision.release.phase) == (Answer.TAG_ELSEWHERE, Phase.TAGGED)
+
+
+def test_a_tag_that_is_gone_stops_the_release_until_somebody_asks_for_it_again():
+    decision = decide(release(Phase.TAGGED), facts(checks=checks(publish_run())), PATIENCE)
+    assert decision.answer is Answer.TAG_ELSEWHERE
+    assert decision.details[0].text == "v0.5.0 is gone"
