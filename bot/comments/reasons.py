@@ -48,7 +48,7 @@ REASONS: Mapping[Answer, Reason] = {
     Answer.RUN_LOST: Reason(
         "The tag is there, but its publish workflow never started.",
         "Check that the workflow's `on.push.tags` matches the tag, that it is on the tagged commit and that Actions "
-        f"are enabled; start it by hand, or delete the tag and {RETRY}.",
+        f"are enabled; start it by hand on the tag, or delete the tag and {RETRY}.",
     ),
     Answer.PUBLISHING: Reason("Publishing is under way."),
     Answer.APPROVAL_AWAITED: Reason(

@@ -20,6 +20,9 @@ from bot.release.model import (
 )
 from bot.release.verify import Mark, State, Verdict, judge
 
+STARTS = frozenset({"push", "workflow_dispatch"})
+"""Events by which a publish workflow runs on a tag: its push, or by hand."""
+
 Finding: TypeAlias = tuple[Answer, tuple[Detail, ...]]
 """An answer, and what to name to a person because of it."""
 
@@ -201,13 +204,13 @@ def missing_releases(release: Release, facts: Facts) -> tuple[ReleasePackage, ..
 
 
 def publish_runs(package: ReleasePackage, release: Release, facts: Facts) -> tuple[WorkflowRun, ...]:
-    """The newest attempts of the workflows that this package's tag started on the merge commit."""
+    """The newest attempts of the workflows that this package's tag, or a person on it, started on the merge commit."""
     if facts.checks is None:
         return ()
     return newest_attempts(
         run
         for run in facts.checks.runs
-        if run.event == "push" and run.head_branch == package.tag and run.head_sha == release.merge_commit
+        if run.event in STARTS and run.head_branch == package.tag and run.head_sha == release.merge_commit
     )
 
 

@@ -252,3 +252,8 @@ def test_a_tag_that_is_gone_stops_the_release_until_somebody_asks_for_it_again()
     decision = decide(release(Phase.TAGGED), facts(checks=checks(publish_run())), PATIENCE)
     assert decision.answer is Answer.TAG_ELSEWHERE
     assert decision.details[0].text == "v0.5.0 is gone"
+
+
+def test_a_publish_workflow_started_by_hand_on_the_tag_counts():
+    by_hand = facts(tags=(tag(),), checks=checks(publish_run(event="workflow_dispatch")))
+    assert decide(release(Phase.TAGGED), by_hand, PATIENCE).answer is Answer.PUBLISHED
