@@ -37,7 +37,7 @@ REASONS: Mapping[Answer, Reason] = {
     ),
     Answer.UNAUTHORISED: Reason(
         "The person who asked for this release may no longer release here, so nothing is tagged.",
-        "Somebody with the permission cancels it with `/release cancel` and asks for it again.",
+        f"Somebody with the permission takes it over: {RETRY}; or `/release cancel` ends it.",
     ),
     Answer.TAG_ELSEWHERE: Reason(
         "A tag of this release is not on the release's commit. Tags are never moved, so the release stops.",

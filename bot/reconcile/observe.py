@@ -61,7 +61,7 @@ class Observer:
                 facts = await self._merge_commit(reader, release, facts)
                 return await self._checks(reader, release, facts)
             case Phase.GREEN:
-                authority = await reader.permission(release.request.by)
+                authority = await reader.permission(release.on_behalf_of)
                 facts = await self._tags(reader, release, replace(facts, authority=authority))
                 # Before this stage was ever tagged; a look at publishing knows the runs only, not all checks.
                 untagged = release.tagged_at is None

@@ -202,6 +202,11 @@ class Release:
         return replace(self, timeline=tuple((p, at if p is phase else was) for p, was in self.timeline))
 
     @property
+    def on_behalf_of(self) -> str:
+        """Whose permission counts at this look: who asks for a retry takes over from who asked for the release."""
+        return self.retry_asked_by or self.request.by
+
+    @property
     def web_url(self) -> str:
         """The repository's address for people; empty before there is a pull request."""
         return self.pull_request_url.rpartition("/pull/")[0]
@@ -288,7 +293,7 @@ class Facts:
     required: tuple[str, ...] = ()
     """Workflow files or check names that must be green."""
     authority: Permission | None = None
-    """Repository role of the person who asked, read in this look."""
+    """Repository role of the person on whose behalf the tags would be pushed, read in this look."""
     tags: tuple[Tag, ...] = ()
     """Those of the release's tags that exist."""
     registries: Mapping[str, RegistryFacts] = field(default_factory=dict)

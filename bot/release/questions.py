@@ -105,7 +105,7 @@ def may_the_tags_be_pushed(release: Release, facts: Facts, patience: Patience) -
         return Answer.NO_LONGER_GREEN, ()
     needed = Permission(release.policy.permission)
     if facts.authority is None or not facts.authority.allows(needed):
-        return Answer.UNAUTHORISED, (Detail(f"@{release.request.by} has {facts.authority or Permission.NONE}"),)
+        return Answer.UNAUTHORISED, (Detail(f"@{release.on_behalf_of} has {facts.authority or Permission.NONE}"),)
     return Answer.UNTAGGED, ()
 
 

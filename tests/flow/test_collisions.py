@@ -41,3 +41,14 @@ async def test_a_tag_deleted_by_hand_is_pushed_again_by_a_retry(tmp_path):
         await on.comment("/release retry")
         assert await on.tags() == {"v0.5.0": commit, "py-v0.4.0": commit}
         assert [release.phase for release in await on.releases()] == [Phase.RELEASED], on.thread()
+
+
+async def test_somebody_who_may_can_take_over_from_one_who_may_no_longer(tmp_path):
+    async with play(tmp_path) as on:
+        on.world.grant(on.repository, "robin", "maintain")
+        await on.comment(EXAMPLE, by="robin")
+        on.world.grant(on.repository, "robin", "read")
+        commit = await on.merge()
+        assert "may no longer release" in on.milestones()[-1]
+        await on.comment("/release retry")
+        assert await on.tags() == {"v0.5.0": commit, "py-v0.4.0": commit}
