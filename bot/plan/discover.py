@@ -57,7 +57,14 @@ class _Discoverer:
         self._problems += [p for p in formats.problems if not any(c.tag for c in self._configured.values())]
         packages = self._with_order(packages, sources)
         self._check_names(packages)
-        return Discovery(tuple(packages), self._config.policy, self._config.downstream, tuple(self._problems))
+        problems, is_clear = tuple(self._problems), self._has_clear_primary(sources)
+        return Discovery(tuple(packages), self._config.policy, self._config.downstream, problems, is_clear)
+
+    def _has_clear_primary(self, sources: Sequence[Source]) -> bool:
+        """Whether the first package is configured, the root of the repository, or beside none with another version."""
+        if self._configured or not sources or sources[0].folder == ".":
+            return True
+        return all(source.place is not None and source.place == sources[0].place for source in sources[1:])
 
     def _ordered(self) -> list[Source]:
         """Configured packages in their order, then the root crate, then what lies nearest to the root."""

@@ -98,11 +98,13 @@ class Discovery:
     """Everything that the planner knows about a repository before anybody asks for a release."""
 
     packages: tuple[Package, ...]
-    """The first is the primary package: what a bare `/release 0.5.0` means."""
+    """The first is the primary package."""
     policy: Policy = Policy()
     downstream: tuple[Downstream, ...] = ()
     problems: tuple[Problem, ...] = ()
     """Configuration mistakes and ambiguities; while there is one, nothing can be released."""
+    has_clear_primary: bool = True
+    """Whether a bare `/release 0.5.0` can mean only the first package; otherwise it is answered with the choices."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,6 +51,7 @@ class _Resolver:
     def __init__(self, repository: Repository, discovery: Discovery, sources: Mapping[str, Source]) -> None:
         self._repository = repository
         self._packages = [package for package in discovery.packages if package.key in sources]
+        self._has_clear_primary = discovery.has_clear_primary
         self._sources = sources
         self._new: dict[str, str] = {}
         self._problems: list[Problem] = []
@@ -78,7 +79,7 @@ class _Resolver:
             self._problems.append(Problem("repository", what, "Shipmate looks for Cargo.toml and pyproject.toml."))
             return []
         if name is None:
-            return self._packages[:1]
+            return self._primary()
         registry, _, plain = name.rpartition(":")
         named = [p for p in self._named(plain) if registry.lower() in ("", p.registry)]
         if not named:
@@ -90,6 +91,19 @@ class _Resolver:
             return []
         return named
 
+    def _primary(self) -> list[Package]:
+        if self._has_clear_primary:
+            return self._packages[:1]
+        what = "it is not clear which package is meant: no package lies at the root, and none is configured as the first"
+        fix = f"Name it, such as `{self._choices()[0]}`. Packages: {', '.join(self._choices())}."
+        self._problems.append(Problem("request", what, fix))
+        return []
+
+    def _choices(self) -> list[str]:
+        """How each package is asked for without doubt."""
+        names = [package.name for package in self._packages]
+        return [package.key if names.count(package.name) > 1 else package.name for package in self._packages]
+
     def _named(self, name: str) -> list[Package]:
         """The packages of a name; the name of the bindings' crate means the Python package that is built from it."""
         wanted = canonicalize_name(name)
@@ -98,8 +112,7 @@ class _Resolver:
         return named or [package for package, crate in crates if crate and canonicalize_name(crate.name) == wanted]
 
     def _unknown(self, name: str, plain: str) -> None:
-        names = [package.name for package in self._packages]
-        choices = [package.key if names.count(package.name) > 1 else package.name for package in self._packages]
+        choices = self._choices()
         hidden = next((crate for crate in self._repository.crates if crate.name == plain), None)
         if hidden is not None and not self._repository.crates.publishable(hidden):
             what = f"{hidden.manifest} keeps `{plain}` from being published, so it has no releases"

@@ -21,6 +21,36 @@ def test_a_bare_version_means_the_primary_package():
     assert plan(lamp(), "v0.5.0").bumps[0].new == "0.5.0"
 
 
+SEVERAL = {
+    "Cargo.toml": '[workspace]\nmembers = ["a", "b"]\n',
+    "a/Cargo.toml": crate("a"),
+    "b/Cargo.toml": crate("b", "0.2.0"),
+}
+
+
+@pytest.mark.parametrize(
+    ("files", "choices"),
+    [
+        (SEVERAL, "a, b"),
+        (
+            {"rust/Cargo.toml": crate("lamp"), "py/pyproject.toml": pyproject("lamp", backend="hatchling")},
+            "crates.io:lamp, pypi:lamp",
+        ),
+    ],
+)
+def test_a_bare_version_is_asked_back_where_several_packages_could_be_meant(files: dict[str, str], choices: str):
+    said = refusal(tree(files), "0.5.0")
+    assert "not clear which package is meant" in said
+    assert f"Packages: {choices}." in said
+
+
+def test_a_bare_version_is_clear_where_there_is_a_first_package_or_one_version():
+    configured = SEVERAL | {".github/release.toml": '[[package]]\nname = "b"\n'}
+    assert bumps(configured, "0.5.0") == [("crates.io:b", "0.2.0", "0.5.0")]
+    assert len(bumps(ONE_VERSION, "0.5.0")) == 2
+    assert bumps(SEVERAL | {"Cargo.toml": crate("root") + SEVERAL["Cargo.toml"]}, "0.5.0")[0][0] == "crates.io:root"
+
+
 def test_levels_are_computed_for_each_package():
     made = plan(lamp(), "minor", "lamp-py patch")
     assert [bump.new for bump in made.bumps] == ["0.5.0", "0.3.1"]
