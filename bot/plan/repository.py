@@ -1,6 +1,6 @@
 """A whole tree, read once: crates, Python projects, lock files, and what could not be read."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.plan.cargo import Crate, Crates, Place
@@ -35,6 +35,11 @@ class Source:
         """`crates.io:NAME` or `pypi:NAME`."""
         return f"{self.registry}:{self.name}"
 
+    @property
+    def file(self) -> str:
+        """The file that makes it a package: its Cargo.toml or pyproject.toml."""
+        return self.project.file.path if self.project else self.manifest
+
 
 class Repository:
     """Everything that the planner reads of a tree; pure, and read once."""
@@ -49,7 +54,7 @@ class Repository:
         self._pyprojects = self._read("pyproject.toml")
         self._bindings = {crate.manifest for file in self._pyprojects if (crate := crate_of(file, self.crates))}
         self.projects = tuple(python_projects(self._pyprojects, self.crates, self.tree))
-        self.sources: Mapping[str, Source] = {source.key: source for source in self._sources()}
+        self.sources: Mapping[str, Source] = self._by_key(self._sources())
         """Every package that would be published, by package key."""
 
     @property
@@ -84,6 +89,17 @@ class Repository:
     def _sources(self) -> list[Source]:
         crates = [self.crate_source(crate) for crate in self.crates if self._is_released(crate)]
         return crates + [self._project_source(project) for project in self.projects]
+
+    def _by_key(self, sources: Sequence[Source]) -> dict[str, Source]:
+        """The packages by key; a name that two folders publish is nobody's to choose between."""
+        found: dict[str, Source] = {}
+        for source in sources:
+            first = found.setdefault(source.key, source)
+            if first is not source:
+                what = f"{first.folder} and {source.folder} would both be published as {source.name}"
+                fix = "Mark the one that is not published: `publish = false`, or for Python `Private :: Do Not Upload`."
+                self.problems.append(Problem(source.file, what, fix))
+        return found
 
     def _is_released(self, crate: Crate) -> bool:
         """Whether a crate goes to crates.io by what the tree says.

@@ -76,6 +76,16 @@ def test_the_root_crate_comes_first_then_what_lies_nearest():
     assert keys(tree(files)) == ["crates.io:zebra", "crates.io:bee", "crates.io:ant"]
 
 
+@pytest.mark.parametrize(
+    ("name", "content"), [("Cargo.toml", crate("lamp")), ("pyproject.toml", pyproject("lamp", backend="hatchling"))]
+)
+def test_a_name_that_two_folders_publish_is_a_problem_and_not_a_guess(name: str, content: str):
+    problems = discover(tree({f"one/{name}": content, f"two/{name}": content})).problems
+    assert [(problem.where, problem.what) for problem in problems] == [
+        (f"two/{name}", "one and two would both be published as lamp")
+    ]
+
+
 @pytest.mark.parametrize("publish", ["publish = false", 'publish = ["corporate"]', "publish = []"])
 def test_a_crate_that_may_not_be_published_is_no_package(publish: str):
     assert keys(tree({"Cargo.toml": crate("lamp", more=ROOT), "crates/x/Cargo.toml": crate("x", more=publish)})) == [
