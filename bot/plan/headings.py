@@ -20,6 +20,9 @@ _DATES = (
 )
 _BETWEEN = re.compile(r"[\])*_`]*(?:\([^()\s]*\))?[\s\-–—:,;|/(\[*_]*(?:released(?: on)?:?\s*)?[(\[*_]*", re.IGNORECASE)
 _TAIL = re.compile(r"[\])*_`]*(?:\([^()\s]*://[^()\s]*\))?[\])*_`]*")
+_UNDATED = re.compile(
+    r"\b(?:unreleased|not (?:yet )?released|tb[ad]|yyyy-mm-dd|\d{4}-(?:xx|\?\?)-(?:xx|\?\?))(?!\w)", re.IGNORECASE
+)
 _DATE_LINE = re.compile(r"[*_]*(?:released(?: on)?:?\s*)?[*_]*(?P<date>[^*_]+?)[*_.]*", re.IGNORECASE)
 
 
@@ -47,6 +50,16 @@ def new_heading(changelog: Changelog, like: tuple[Release, ...], version: str, d
     label = model.label.replace(model.version, version)
     date_line = None if dated else _date_line(changelog, model, day)
     return NewHeading(text, label, _marked(changelog, model.heading, text), date_line)
+
+
+def dated(release: Release, like: tuple[Release, ...], day: date) -> str | None:
+    """A heading that was written before its day was known, with the day in it; None for any other heading."""
+    text = release.heading.text
+    open_end = _UNDATED.search(text, text.index(release.version) + len(release.version))
+    if open_end is None or _date_in(text) is not None:
+        return None
+    shapes = (found[1] for other in like if (found := _date_in(other.heading.text)))
+    return text[: open_end.start()] + _formatted(day, next(shapes, "%Y-%m-%d")) + text[open_end.end() :]
 
 
 def repointed(url: str, old: str, new: str) -> str:

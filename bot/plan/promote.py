@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from bot.plan.changelog import Changelog, Heading, LinkReference, Release, read_changelog
-from bot.plan.headings import NewHeading, new_heading, repointed
+from bot.plan.headings import NewHeading, dated, new_heading, repointed
 from bot.plan.model import Problem
 
 _COMPARE = re.compile(r"(?P<base>.*/compare/)(?P<since>.+?)(?P<dots>\.\.\.?)(?P<until>[^.].*)")
@@ -33,7 +33,7 @@ class Promoted:
     body: str
     drafted: bool
     existed: bool
-    """Whether the section was there before; then nothing was changed."""
+    """Whether the section was there before; then at most its heading got a date."""
 
 
 def needs_draft(changelog: Changelog, version: str | None, names: Sequence[str]) -> bool:
@@ -46,13 +46,12 @@ def needs_draft(changelog: Changelog, version: str | None, names: Sequence[str])
 def promoted(changelog: Changelog, entry: Entry, draft: str) -> Promoted | Problem:
     """The changelog after the release. `draft` is used only where `needs_draft` says so.
 
-    A section that a person already wrote for the version is used as it is, and nothing is changed. The result is read
-    again before it is given out: a Problem when the section does not come out as one.
+    A section that a person already wrote for the version is used as it is; only a heading that still says `unreleased`
+    gets its day. The result is read again before it is given out: a Problem when the section does not come out as one.
     """
     existing = changelog.release(entry.version, entry.names)
     if existing:
-        content = changelog.encoded(changelog.lines)
-        return Promoted(content, existing.heading.text, changelog.body(existing.heading), drafted=False, existed=True)
+        return _dated(changelog, existing, entry)
     drafting = needs_draft(changelog, entry.version, entry.names)
     content = _edited(changelog, entry, None if drafting else changelog.unreleased, draft)
     again = read_changelog(changelog.path, {changelog.path: content}, sorted(changelog.names))
@@ -61,6 +60,16 @@ def promoted(changelog: Changelog, entry: Entry, draft: str) -> Promoted | Probl
         what = f"a section for {entry.version} would not be read as one: a comment or code block is open above it"
         return Problem(changelog.path, what, f"Write the section for {entry.version} by hand, or close what is open.")
     return Promoted(content, made.heading.text, again.body(made.heading), drafted=drafting, existed=False)
+
+
+def _dated(changelog: Changelog, existing: Release, entry: Entry) -> Promoted:
+    """The section that is there; where its heading waits for a day, with this one."""
+    written, body = existing.heading, changelog.body(existing.heading)
+    text, lines = dated(existing, changelog.of(entry.names), entry.day), list(changelog.lines)
+    if text is None or written.text not in lines[written.start]:
+        return Promoted(changelog.encoded(lines), written.text, body, drafted=False, existed=True)
+    lines[written.start] = lines[written.start].replace(written.text, text, 1)
+    return Promoted(changelog.encoded(lines), text, body, drafted=False, existed=True)
 
 
 def _edited(changelog: Changelog, entry: Entry, written: Heading | None, draft: str) -> bytes:

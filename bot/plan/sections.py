@@ -80,7 +80,7 @@ class Sections:
         section = Section(target.package.key, target.new, result.heading, result.body, result.drafted)
         if result.existed:
             self._warn_about_leftovers(target, changelog)
-        else:
+        if result.content != changelog.encoded(changelog.lines):
             self._contents[changelog.path] = result.content
             self._why.setdefault(changelog.path, []).append(_why(target, result))
         self._done[changelog.path, target.new] = section
@@ -139,4 +139,6 @@ def _names(package: Package) -> tuple[str, ...]:
 def _why(target: Target, result: Promoted) -> str:
     if result.drafted:
         return f"section {target.new}, drafted from what was merged"
+    if result.existed:
+        return f"the day of {target.new}"
     return f"Unreleased becomes {target.new}"

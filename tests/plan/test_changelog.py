@@ -190,3 +190,21 @@ def test_a_section_that_would_vanish_in_an_open_comment_is_a_problem():
 @pytest.mark.parametrize("content", [b"\xff\xfe", b"#" * 5_000_001])
 def test_a_changelog_that_cannot_be_read_is_a_problem(content: bytes):
     assert not isinstance(read_changelog("CHANGELOG.md", {"CHANGELOG.md": content}), Changelog)
+
+
+@pytest.mark.parametrize(
+    ("written", "dated"),
+    [
+        ("## 0.5.0 (unreleased)", "## 0.5.0 (2026-04-04)"),
+        ("## [0.5.0] - Unreleased", "## [0.5.0] - 2026-04-04"),
+        ("## v0.5.0 — TBD", "## v0.5.0 — 2026-04-04"),
+        ("## 0.5.0 - YYYY-MM-DD", "## 0.5.0 - 2026-04-04"),
+        ("0.5.0 (not yet released)\n----", "0.5.0 (2026-04-04)\n----"),
+        ("## 0.5.0 - 2026-03-31", "## 0.5.0 - 2026-03-31"),
+        ("## 0.5.0 - The unreleased one - 2026-03-31", "## 0.5.0 - The unreleased one - 2026-03-31"),
+    ],
+)
+def test_a_section_that_waits_for_its_day_gets_it_and_nothing_else_changes(written: str, dated: str):
+    result = release(f"{TITLE}{written}\n\n- A dimmer.\n\n{OLD}")
+    assert result.content.decode() == f"{TITLE}{dated}\n\n- A dimmer.\n\n{OLD}"
+    assert (result.body, result.drafted, result.existed) == ("- A dimmer.", False, True)
