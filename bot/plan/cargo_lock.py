@@ -6,7 +6,7 @@ from typing import Any
 
 from bot.plan.cargo import Crate, Crates
 from bot.plan.paths import inside, parent
-from bot.plan.toml_edit import KeyPath, TomlFile, strings
+from bot.plan.toml_edit import KeyPath, TomlFile, strings, table
 
 _REFERENCE = re.compile(r"(?P<name>[^ ]+) (?P<version>[^ ]+)")
 
@@ -47,6 +47,7 @@ def lock_edits(lock: TomlFile, crates: Crates, versions: Mapping[str, str]) -> d
         if new is not None and old is not None and old != new:
             edits["package", number, "version"] = new
             renumbered[crate.name, old] = new
+    edits |= _unused_patches(lock, crates, versions)
     if not renumbered:
         return edits
     for number, entry in enumerate(entries):
@@ -54,6 +55,19 @@ def lock_edits(lock: TomlFile, crates: Crates, versions: Mapping[str, str]) -> d
             reference = _REFERENCE.fullmatch(text)
             if reference and (new := renumbered.get((reference["name"], reference["version"]))):
                 edits["package", number, "dependencies", place] = f"{reference['name']} {new}"
+    return edits
+
+
+def _unused_patches(lock: TomlFile, crates: Crates, versions: Mapping[str, str]) -> dict[KeyPath, str]:
+    """The `[[patch.unused]]` entries of our crates: Cargo records there each `[patch]` that nothing requires."""
+    unused = table(lock.data, "patch").get("unused")
+    ours = crates.local_to(inside(parent(lock.path), "Cargo.toml")).values()
+    named = {crate.name: new for crate in ours if (new := versions.get(crate.manifest))}
+    edits: dict[KeyPath, str] = {}
+    for number, entry in enumerate(unused if isinstance(unused, list) else ()):
+        new = named.get(str(table(entry).get("name")))
+        if new and "source" not in entry and isinstance(entry.get("version"), str):
+            edits["patch", "unused", number, "version"] = new
     return edits
 
 

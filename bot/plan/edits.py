@@ -76,7 +76,7 @@ class FileEdits:
                 yield from self._lock_edit(lock, python_lock_edits(lock, self._python_targets()))
 
     def _lock_edit(self, lock: TomlFile, values: Mapping[KeyPath, str]) -> Iterator[FileEdit]:
-        names = [str(lock.value((*keys[:2], "name"))) for keys in values if len(keys) == 3]
+        names = [str(lock.value((*keys[:-1], "name"))) for keys in values if keys[-1] == "version"]
         yield from self._toml_edit(lock, values, f"locked version of {_listed(list(dict.fromkeys(names)))}")
 
     def _toml_edit(self, file: TomlFile, values: Mapping[KeyPath, str], why: str) -> Iterator[FileEdit]:
@@ -120,6 +120,8 @@ def _places(targets: Sequence[Target]) -> Iterator[tuple[Place | TextPlace, str]
 
 def _named(file: TomlFile, keys: KeyPath) -> str:
     """A key path as a person says it: `dependencies.serde`, and for lock files the package's name."""
+    if keys[:2] == ("patch", "unused"):
+        return f"{file.value((*keys[:-1], 'name'))} (unused patch)"
     if keys[0] == "package" and len(keys) > 2 and isinstance(keys[1], int):
         name = str(file.value((*keys[:2], "name")))
         return name if len(keys) == 3 else f"{name}: reference"

@@ -184,3 +184,20 @@ def test_a_lock_file_outside_the_workspace_is_kept_right_too(tmp_path: Path):
     planned = after(before, plan(before, "0.5.0"))
     assert accepts(tmp_path, planned, "smoke")
     assert not accepts(tmp_path, {**planned, "smoke/Cargo.lock": before["smoke/Cargo.lock"]}, "smoke")
+
+
+def test_cargo_takes_a_lock_that_holds_a_patch_which_nothing_requires(tmp_path: Path):
+    files = tree(
+        {
+            "Cargo.toml": package("lamp"),
+            "fuzz/Cargo.toml": package("fuzz", more="[workspace]\n[patch.crates-io]\nlamp = { path = '..' }"),
+        }
+    )
+    put(tmp_path, files)
+    assert cargo(tmp_path / "fuzz", "generate-lockfile").returncode == 0
+    before = {**files, "fuzz/Cargo.lock": (tmp_path / "fuzz/Cargo.lock").read_bytes()}
+    planned = plan(before, "0.5.0")
+    assert accepts(tmp_path, after(before, planned), "fuzz")
+    assert [edit.changes for edit in planned.edits if edit.path == "fuzz/Cargo.lock"] == [
+        ("lamp (unused patch): 0.4.0 → 0.5.0",)
+    ]
