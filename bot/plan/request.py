@@ -94,7 +94,9 @@ class _Resolver:
     def _primary(self) -> list[Package]:
         if self._has_clear_primary:
             return self._packages[:1]
-        what = "it is not clear which package is meant: no package lies at the root, and none is configured as the first"
+        what = (
+            "it is not clear which package is meant: no package lies at the root, and none is configured as the first"
+        )
         fix = f"Name it, such as `{self._choices()[0]}`. Packages: {', '.join(self._choices())}."
         self._problems.append(Problem("request", what, fix))
         return []
