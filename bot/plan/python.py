@@ -7,7 +7,7 @@ from enum import StrEnum
 from bot.plan.cargo import Crate, Crates, Place
 from bot.plan.model import Tree
 from bot.plan.paths import inside, is_product, join, parent
-from bot.plan.text_versions import TextPlace, assigned_version, only_version
+from bot.plan.text_versions import TextPlace, assigned_version, metadata_place, metadata_value, only_version
 from bot.plan.toml_edit import TomlFile, strings, table
 
 _MATURIN_MANIFESTS = ("Cargo.toml", "rust/Cargo.toml", "native/Cargo.toml")
@@ -58,11 +58,25 @@ def python_projects(files: Sequence[TomlFile], crates: Crates, tree: Tree) -> It
     examples and tests. Nor those whose version stands where the planner does not look (a setup.py).
     """
     for file in files:
-        name = table(file.data, "project").get("name") or table(file.data, "tool", "poetry").get("name")
+        name = _name(file, tree)
         if isinstance(name, str) and _is_published(file) and is_product(parent(file.path)):
             project = _project(file, name, crates, tree)
             if project is not None:
                 yield project
+
+
+def _name(file: TomlFile, tree: Tree) -> object:
+    """The project's name; of a setuptools project without `[project]`, that in its setup.cfg."""
+    project, poetry = table(file.data, "project"), table(file.data, "tool", "poetry")
+    if project or poetry or not _is_setuptools(file):
+        return project.get("name") or poetry.get("name")
+    return metadata_value(tree.get(inside(parent(file.path), "setup.cfg"), b""), "name")
+
+
+def _is_setuptools(file: TomlFile) -> bool:
+    """Whether setuptools builds the project, by name or because nothing else is named."""
+    backend = table(file.data, "build-system").get("build-backend", "setuptools.build_meta")
+    return str(backend).startswith("setuptools")
 
 
 def crate_of(file: TomlFile, crates: Crates) -> Crate | None:
@@ -121,11 +135,25 @@ def _version_file(file: TomlFile, name: str, tree: Tree) -> TextPlace | None:
         path = join(folder, plain)
         return only_version(path, tree[path]) if path is not None and path in tree else None
     if isinstance(named, str):
-        return _first([join(folder, named)], "__version__", tree)
+        places = (_first([join(folder, named)], variable, tree) for variable in ("__version__", "VERSION"))
+        return next((place for place in places if place is not None), None)
     if "flit" in str(table(file.data, "build-system").get("build-backend")):
         module = table(tool, "flit", "module").get("name") or name.replace("-", "_")
         return _first(_module_files(folder, str(module)), "__version__", tree)
-    return None
+    return _setup_cfg_version(folder, tree) if _is_setuptools(file) else None
+
+
+def _setup_cfg_version(folder: str, tree: Tree) -> TextPlace | None:
+    """The version that a setup.cfg states, or that of the module or file it names."""
+    path = inside(folder, "setup.cfg")
+    kind, _, named = (metadata_value(tree.get(path, b""), "version") or "").partition(":")
+    module, _, variable = named.strip().rpartition(".")
+    if kind == "attr" and module:
+        return _first(_module_files(folder, module), variable, tree)
+    if kind == "file":
+        plain = join(folder, named.strip())
+        return only_version(plain, tree[plain]) if plain is not None and plain in tree else None
+    return metadata_place(path, tree[path]) if path in tree else None
 
 
 def _module_files(folder: str, module: str) -> list[str | None]:

@@ -1,4 +1,4 @@
-"""Versions in files that are not TOML: `__version__ = "…"` in Python, and files that hold nothing else."""
+"""Versions in files that are not TOML: `__version__ = "…"` in Python, setup.cfg, and files that hold nothing else."""
 
 import re
 from collections.abc import Iterator
@@ -8,6 +8,7 @@ from bot.plan.model import Tree
 from bot.plan.versions import parse_pep440
 
 _ONLY = re.compile(r"\s*(?P<version>\d[^\s]*)\s*")
+_METADATA = re.compile(r"^\[metadata\][^\n]*\n(?P<body>(?:(?!\[)[^\n]*\n?)*+)", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,18 @@ def assigned_version(path: str, content: bytes, variable: str = "__version__") -
     return _place(path, found[0]) if len(found) == 1 else None
 
 
+def metadata_place(path: str, content: bytes) -> TextPlace | None:
+    """The literal version in the `[metadata]` of a setup.cfg."""
+    found = _metadata(content, "version")
+    return _place(path, found) if found else None
+
+
+def metadata_value(content: bytes, key: str) -> str | None:
+    """What the `[metadata]` of a setup.cfg says for a key, as it is written."""
+    found = _metadata(content, key)
+    return found[key] if found else None
+
+
 def only_version(path: str, content: bytes) -> TextPlace | None:
     """The version of a file that holds nothing else; None for any other file."""
     found = _ONLY.fullmatch(_text(content))
@@ -46,6 +59,15 @@ def with_version(content: bytes, place: TextPlace, new: str) -> bytes:
     """The file with the new version at that place."""
     text = content.decode()
     return (text[: place.start] + new + text[place.end :]).encode()
+
+
+def _metadata(content: bytes, key: str) -> re.Match[str] | None:
+    text = _text(content)
+    section = _METADATA.search(text)
+    if section is None:
+        return None
+    value = re.compile(rf"^{key}[ \t]*[=:][ \t]*(?P<{key}>[^\r\n]*[^\s])", re.MULTILINE | re.IGNORECASE)
+    return value.search(text, section.start("body"), section.end("body"))
 
 
 def _place(path: str, found: re.Match[str]) -> TextPlace | None:

@@ -5,7 +5,7 @@ import pytest
 from bot.plan import discover, wants_path
 from bot.plan.model import Tree
 from bot.plan.paths import matches_glob
-from tests.plan.trees import bindings, crate, folder, lamp, pyproject, tree
+from tests.plan.trees import after, bindings, crate, folder, lamp, plan, pyproject, tree
 
 ROOT = '\n[workspace]\nmembers = ["crates/*"]\n'
 
@@ -148,6 +148,7 @@ def test_maturins_manifest_path_is_followed():
             "src/lamp/__init__.py",
             "__version__ = '1.1.0'\n",
         ),
+        ('[tool.hatch.version]\npath = "src/lamp/__init__.py"\n', "src/lamp/__init__.py", 'VERSION = "1.1.0"\n'),
         ('[tool.setuptools.dynamic]\nversion = {file = "VERSION"}\n', "VERSION", "1.1.0\n"),
         (
             '[tool.pdm.version]\nsource = "file"\npath = "lamp/__init__.py"\n',
@@ -159,6 +160,27 @@ def test_maturins_manifest_path_is_followed():
 def test_a_dynamic_version_is_found_in_the_file_that_holds_it(tool: str, path: str, content: str):
     files = tree({"pyproject.toml": pyproject("lamp", None, tool, backend="x"), path: content})
     assert [(package.version, package.manifest) for package in discover(files).packages] == [("1.1.0", path)]
+
+
+SETUPTOOLS = '[build-system]\nrequires = ["setuptools"]\nbuild-backend = "setuptools.build_meta"\n'
+
+
+@pytest.mark.parametrize("project", ["", "[project]\nname = 'lamp'\ndynamic = ['version']\n"])
+@pytest.mark.parametrize(
+    ("version", "path", "content"),
+    [
+        ("1.1.0", "setup.cfg", ""),
+        ("attr: lamp.__version__", "src/lamp/__init__.py", "__version__ = '1.1.0'\n"),
+        ("file: VERSION", "VERSION", "1.1.0\n"),
+    ],
+)
+def test_setuptools_keeps_name_and_version_in_setup_cfg(project: str, version: str, path: str, content: str):
+    config = f"[tool:x]\nversion = 9\n\n[metadata]\nname = lamp\nversion = {version}\r\n\n[options]\nversion = 8\n"
+    files = tree({"pyproject.toml": SETUPTOOLS + project, path: content, "setup.cfg": config})
+    assert [(found.key, found.version, found.manifest) for found in discover(files).packages] == [
+        ("pypi:lamp", "1.1.0", path)
+    ]
+    assert after(files, plan(files, "1.2.0"))[path] == files[path].replace(b"1.1.0", b"1.2.0")
 
 
 def test_a_version_that_only_a_tag_decides_is_the_newest_tag():
