@@ -52,14 +52,26 @@ def new_heading(changelog: Changelog, like: tuple[Release, ...], version: str, d
     return NewHeading(text, label, _marked(changelog, model.heading, text), date_line)
 
 
-def dated(release: Release, like: tuple[Release, ...], day: date) -> str | None:
-    """A heading that was written before its day was known, with the day in it; None for any other heading."""
-    text = release.heading.text
-    open_end = _UNDATED.search(text, text.index(release.version) + len(release.version))
-    if open_end is None or _date_in(text) is not None:
+def awaits_day(release: Release) -> bool:
+    """Whether the heading was written before its day was known: `0.5.0 (unreleased)`."""
+    return _open_end(release) is not None
+
+
+def dated(release: Release, like: tuple[Release, ...], version: str, day: date) -> str | None:
+    """A heading that awaits its day, with the day and the version that it gets; None for any other heading."""
+    text, open_end = release.heading.text, _open_end(release)
+    if open_end is None:
         return None
     shapes = (found[1] for other in like if (found := _date_in(other.heading.text)))
-    return text[: open_end.start()] + _formatted(day, next(shapes, "%Y-%m-%d")) + text[open_end.end() :]
+    head = text[: open_end.start()].replace(release.version, version)
+    return head + _formatted(day, next(shapes, "%Y-%m-%d")) + text[open_end.end() :]
+
+
+def _open_end(release: Release) -> re.Match[str] | None:
+    text = release.heading.text
+    if _date_in(text) is not None:
+        return None
+    return _UNDATED.search(text, text.index(release.version) + len(release.version))
 
 
 def repointed(url: str, old: str, new: str) -> str:

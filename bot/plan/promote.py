@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from bot.plan.changelog import Changelog, Heading, LinkReference, Release, read_changelog
-from bot.plan.headings import NewHeading, dated, new_heading, repointed
+from bot.plan.headings import NewHeading, awaits_day, dated, new_heading, repointed
 from bot.plan.model import Problem
 
 _COMPARE = re.compile(r"(?P<base>.*/compare/)(?P<since>.+?)(?P<dots>\.\.\.?)(?P<until>[^.].*)")
@@ -38,7 +38,7 @@ class Promoted:
 
 def needs_draft(changelog: Changelog, version: str | None, names: Sequence[str]) -> bool:
     """Whether nobody has written what a release of this version would say."""
-    if version is not None and changelog.release(version, names):
+    if version is not None and _written(changelog, version, names):
         return False
     return changelog.unreleased is None or changelog.is_empty(changelog.unreleased)
 
@@ -47,9 +47,10 @@ def promoted(changelog: Changelog, entry: Entry, draft: str) -> Promoted | Probl
     """The changelog after the release. `draft` is used only where `needs_draft` says so.
 
     A section that a person already wrote for the version is used as it is; only a heading that still says `unreleased`
-    gets its day. The result is read again before it is given out: a Problem when the section does not come out as one.
+    gets its day, and the version when a person expected another. The result is read again before it is given out: a
+    Problem when the section does not come out as one.
     """
-    existing = changelog.release(entry.version, entry.names)
+    existing = _written(changelog, entry.version, entry.names)
     if existing:
         return _dated(changelog, existing, entry)
     drafting = needs_draft(changelog, entry.version, entry.names)
@@ -62,10 +63,18 @@ def promoted(changelog: Changelog, entry: Entry, draft: str) -> Promoted | Probl
     return Promoted(content, made.heading.text, again.body(made.heading), drafted=drafting, existed=False)
 
 
+def _written(changelog: Changelog, version: str, names: Sequence[str]) -> Release | None:
+    """The section that a person wrote for the version: its own, or the newest when that is still `(unreleased)`."""
+    existing, newest = changelog.release(version, names), next(iter(changelog.of(names)), None)
+    if existing or newest is None or changelog.unreleased is not None or not awaits_day(newest):
+        return existing
+    return None if changelog.is_empty(newest.heading) else newest
+
+
 def _dated(changelog: Changelog, existing: Release, entry: Entry) -> Promoted:
     """The section that is there; where its heading waits for a day, with this one."""
     written, body = existing.heading, changelog.body(existing.heading)
-    text, lines = dated(existing, changelog.of(entry.names), entry.day), list(changelog.lines)
+    text, lines = dated(existing, changelog.of(entry.names), entry.version, entry.day), list(changelog.lines)
     if text is None or written.text not in lines[written.start]:
         return Promoted(changelog.encoded(lines), written.text, body, drafted=False, existed=True)
     lines[written.start] = lines[written.start].replace(written.text, text, 1)

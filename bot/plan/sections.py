@@ -140,5 +140,5 @@ def _why(target: Target, result: Promoted) -> str:
     if result.drafted:
         return f"section {target.new}, drafted from what was merged"
     if result.existed:
-        return f"the day of {target.new}"
+        return f"{target.new} gets its day"
     return f"Unreleased becomes {target.new}"

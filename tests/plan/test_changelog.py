@@ -208,3 +208,9 @@ def test_a_section_that_waits_for_its_day_gets_it_and_nothing_else_changes(writt
     result = release(f"{TITLE}{written}\n\n- A dimmer.\n\n{OLD}")
     assert result.content.decode() == f"{TITLE}{dated}\n\n- A dimmer.\n\n{OLD}"
     assert (result.body, result.drafted, result.existed) == ("- A dimmer.", False, True)
+
+
+def test_a_section_that_waits_under_another_version_is_renamed():
+    text = f"{TITLE}## 0.4.1 (unreleased)\n\n- A dimmer.\n\n## 0.4.0 (2026-01-01)\n\n- Light.\n"
+    assert made(text) == text.replace("0.4.1 (unreleased)", "0.5.0 (2026-04-04)")
+    assert not needs_draft(read(text), "0.5.0", ("lamp", "v"))
