@@ -71,7 +71,9 @@ def is_the_merge_commit_right_and_green(release: Release, facts: Facts, patience
     """tree-says-so and green-before-tag, on exactly the commit that would be tagged."""
     if release.cancel_asked_by:
         return Answer.CANCEL_ASKED, ()
-    if release.retry_asked_by and facts.base is not None and facts.base.head != release.merge_commit:
+    tagged = release.stage > 0 or any(tag.commit == release.merge_commit for tag in facts.tags)
+    newer = facts.base is not None and facts.base.head != release.merge_commit
+    if release.retry_asked_by and newer and not tagged:
         return Answer.MOVED_ON, ()
     if facts.disagreements:
         return Answer.TREE_DISAGREES, tuple(Detail(f"{p.where}: {p.what}") for p in facts.disagreements)

@@ -257,3 +257,11 @@ def test_a_tag_that_is_gone_stops_the_release_until_somebody_asks_for_it_again()
 def test_a_publish_workflow_started_by_hand_on_the_tag_counts():
     by_hand = facts(tags=(tag(),), checks=checks(publish_run(event="workflow_dispatch")))
     assert decide(release(Phase.TAGGED), by_hand, PATIENCE).answer is Answer.PUBLISHED
+
+
+@pytest.mark.parametrize("known", [{"stage": 1}, {}], ids=["an earlier stage's", "this one's"])
+def test_a_retry_never_moves_a_release_away_from_a_tag(known):
+    asked = release(Phase.MERGED, retry_asked_by="morgan", **known)
+    standing = () if known else (tag(MERGE),)
+    found = facts(base=Branch("main", OTHER), tags=standing, checks=checks(run(conclusion="failure")))
+    assert decide(asked, found, PATIENCE).release.merge_commit == MERGE
