@@ -40,6 +40,14 @@ def already_open(command: Command, issue: int, title: str) -> str:
     )
 
 
+def already_tagged(command: Command, issue: int, title: str) -> str:
+    """A release that is stuck behind its tags keeps its thread, for its retry; the next version gets another."""
+    return (
+        f"😕 {code(command.text)}: {plain(title)} is tagged and waits on #{issue} to be mended. Ask for the next "
+        "version on another issue. Nothing was changed."
+    )
+
+
 def too_late_to_cancel(command: Command) -> str:
     """A tag cannot be taken back by cancelling."""
     return (

@@ -42,7 +42,7 @@ REASONS: Mapping[Answer, Reason] = {
     Answer.TAG_ELSEWHERE: Reason(
         "A tag of this release is not on the release's commit. Tags are never moved, so the release stops.",
         "If nothing was published from that tag, delete it by hand and " + RETRY + ": it is pushed to the right "
-        "commit. Otherwise take the next version.",
+        "commit. Otherwise ask for the next version on another issue.",
     ),
     Answer.RUN_AWAITED: Reason("The tags are pushed; waiting for the publish workflow to start."),
     Answer.RUN_LOST: Reason(
@@ -57,14 +57,15 @@ REASONS: Mapping[Answer, Reason] = {
     ),
     Answer.PUBLISH_FAILED: Reason(
         "A publish workflow failed. The tags stay where they are.",
-        f"Look at the job; when its cause is gone, {RETRY} to run the failed jobs again.",
+        f"Look at the job; when its cause is gone, {RETRY} to run the failed jobs again. "
+        "Otherwise ask for the next patch version on another issue.",
     ),
     Answer.UNREACHABLE: Reason("A registry cannot be asked at the moment; it is asked again."),
     Answer.PROPAGATING: Reason("Published; the registries' caches do not show everything yet."),
     Answer.INCOMPLETE: Reason(
         "The publish workflows ended, but the registries do not have everything that was promised.",
         f"Repair the publish job and {RETRY}; PyPI takes further files for a version for 14 days. "
-        "Otherwise release the next patch version.",
+        "Otherwise ask for the next patch version on another issue.",
     ),
 }
 

@@ -113,7 +113,8 @@ class Intake:
             return
         if current is not None:
             title = current.title or current.request.text
-            text = answers.already_open(command, current.request.issue, title)
+            say = answers.already_tagged if current.gives_way else answers.already_open
+            text = say(command, current.request.issue, title)
             await self._decline(lease.repository, event, position, text)
             return
         now = self._clock.now()
@@ -132,7 +133,7 @@ class Intake:
     async def _cancel(
         self, lease: Lease, event: CommentCreated, position: int, command: Command, current: Release
     ) -> None:
-        if current.phase in (Phase.TAGGED, Phase.PUBLISHED, Phase.VERIFIED) or current.stage > 0:
+        if current.is_tagged:
             await self._decline(lease.repository, event, position, answers.too_late_to_cancel(command))
             return
         await self._store.save(lease, replace(current, cancel_asked_by=event.author, look_at=None))

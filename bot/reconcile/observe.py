@@ -202,7 +202,7 @@ def _tags_in_use(plan: Plan, base: Base) -> list[Problem]:
 
 
 def _under_way(plan: Plan, others: Sequence[Release]) -> list[Problem]:
-    busy = {(p.registry, p.name): other for other in others for p in other.packages}
+    busy = {(p.registry, p.name): other for other in others if not other.gives_way for p in other.packages}
     return [
         Problem(bump.package.key, f"a release of it is under way on #{other.request.issue}", "Let it end or cancel it.")
         for bump in plan.bumps

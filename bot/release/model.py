@@ -207,6 +207,16 @@ class Release:
         return self.retry_asked_by or self.request.by
 
     @property
+    def is_tagged(self) -> bool:
+        """Whether a tag of it was pushed, so that it can no longer be cancelled."""
+        return self.tagged_at is not None or self.stage > 0
+
+    @property
+    def gives_way(self) -> bool:
+        """Whether a newer version may go past it: it waits for a person and cannot be cancelled."""
+        return self.blocked is not None and self.is_tagged
+
+    @property
     def web_url(self) -> str:
         """The repository's address for people; empty before there is a pull request."""
         return self.pull_request_url.rpartition("/pull/")[0]

@@ -160,7 +160,7 @@ def test_the_status_card_shows_what_is_done_and_why_it_waits():
 
 - [Publish / cargo publish: failure](https://github.example/job)
 
-Look at the job; when its cause is gone, comment `/release retry` here to run the failed jobs again.\
+Look at the job; when its cause is gone, comment `/release retry` here to run the failed jobs again. Otherwise ask for the next patch version on another issue.\
 """)
 
 

@@ -52,3 +52,17 @@ async def test_somebody_who_may_can_take_over_from_one_who_may_no_longer(tmp_pat
         assert "may no longer release" in on.milestones()[-1]
         await on.comment("/release retry")
         assert await on.tags() == {"v0.5.0": commit, "py-v0.4.0": commit}
+
+
+async def test_the_next_version_can_be_released_when_a_tagged_one_is_stuck(tmp_path):
+    async with play(tmp_path, "publish") as on:
+        await on.comment(EXAMPLE)
+        await on.merge()
+        on.sandbox.actions.scenario.failures.clear()
+        await on.comment("/release tidewater 0.5.1")
+        assert "another issue" in on.milestones()[-1]
+        on.issue = None
+        await on.comment("/release tidewater 0.5.1")
+        commit = await on.merge()
+        assert (await on.tags())["v0.5.1"] == commit
+        assert [release.phase for release in await on.releases()] == [Phase.RELEASED, Phase.TAGGED], on.thread()
