@@ -1,3 +1,4 @@
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
@@ -30,3 +31,9 @@ def test_a_long_body_is_cut_at_a_heading_never_in_a_word():
 
 def test_a_table_has_its_rule():
     assert table(("A", "B"), [("1", "2")]) == "| A | B |\n| --- | --- |\n| 1 | 2 |"
+
+
+@pytest.mark.parametrize("text", ["&commat;team", "`@team", "&#64;team", "\\@team"])
+def test_no_spelling_of_a_mention_in_outside_text_calls_anybody(text):
+    shown = MarkdownIt().renderInline(plain(text))
+    assert "@team" not in shown
