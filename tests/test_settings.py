@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from sqlalchemy import make_url
 
-from bot.release.model import Patience
+from bot.release.facts import Patience
 from bot.settings import SETTINGS, Secret, Settings, SettingsError, settings_table
 
 

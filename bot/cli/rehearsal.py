@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.app import Bot, bot, working
-from bot.release.model import Patience, Phase, Release
+from bot.release.facts import Patience
+from bot.release.model import Phase, Release
 from bot.sandbox import Sandbox, example
 from bot.sandbox.minimal import minimal_workflows
 from bot.sandbox.model import Comment, Issue, Repository

@@ -7,8 +7,10 @@ from bot.comments.markdown import code, fenced, link, plain, table
 from bot.comments.reasons import bullets, remedy, sentence
 from bot.comments.status import STEPS
 from bot.plan.model import Problem
+from bot.release.actions import Milestone
+from bot.release.answers import Answer
 from bot.release.decide import Decision
-from bot.release.model import Answer, Milestone, Phase, Release, ReleasePackage
+from bot.release.model import Phase, Release, ReleasePackage
 from bot.release.verify import Mark, Verdict
 
 MARKS: Mapping[Mark, str] = {Mark.OK: "✅", Mark.FAILED: "❌", Mark.WAITING: "⏳", Mark.NOTE: "📝"}

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bot.comments.markdown import link, plain
-from bot.release.model import Answer, Detail, Release
+from bot.release.answers import Answer
+from bot.release.model import Detail, Release
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,8 @@ from datetime import datetime
 
 from bot.comments.markdown import code, plain, table
 from bot.comments.reasons import bullets, remedy, sentence
-from bot.release.model import Answer, Phase, Release
+from bot.release.answers import Answer
+from bot.release.model import Phase, Release
 
 STEPS: tuple[tuple[Phase, str], ...] = (
     (Phase.REQUESTED, "Requested"),

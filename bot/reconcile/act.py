@@ -20,17 +20,17 @@ from bot.github.errors import NotFound
 from bot.github.facts import RepositoryRef
 from bot.plan.model import Problem
 from bot.plan.text import pull_request_body, quiet_mentions
-from bot.release.decide import Decision
-from bot.release.model import (
+from bot.release.actions import (
     Announce,
     ClosePullRequest,
     CreateRelease,
     OpenPullRequest,
     PushTags,
     React,
-    Release,
     RerunFailedJobs,
 )
+from bot.release.decide import Decision
+from bot.release.model import Release
 from bot.store import Store
 
 MORE = "*The rest is too long for GitHub; see the pull request's files.*"

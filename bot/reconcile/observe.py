@@ -20,7 +20,8 @@ from bot.plan.paths import CONFIG_PATH
 from bot.registries import Registries
 from bot.registries.facts import Unreachable
 from bot.release.checks import PASSING
-from bot.release.model import Facts, Phase, Preflight, Release
+from bot.release.facts import Facts, Preflight
+from bot.release.model import Phase, Release
 
 FRESH = timedelta(seconds=10)
 """CI that the look before read so lately is not read again in the look that tags."""

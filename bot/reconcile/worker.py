@@ -25,7 +25,8 @@ from bot.reconcile.intake import Intake
 from bot.reconcile.observe import Observer, RegistryUnreachable
 from bot.registries import Registries
 from bot.release.decide import decide
-from bot.release.model import Facts, Patience, Release
+from bot.release.facts import Facts, Patience
+from bot.release.model import Release
 from bot.store import Lease, LeaseLost, Store
 
 log = logging.getLogger(__name__)

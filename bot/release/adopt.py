@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from bot.plan.model import Section
-from bot.release.model import Preflight, Release, ReleasePackage
+from bot.release.facts import Preflight
+from bot.release.model import Release, ReleasePackage
 
 
 def adopt(release: Release, preflight: Preflight) -> Release:

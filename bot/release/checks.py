@@ -13,7 +13,8 @@ from datetime import datetime, timedelta
 from enum import Enum, auto
 
 from bot.github.facts import Check, CommitChecks, Job, WorkflowRun
-from bot.release.model import Detail, Patience
+from bot.release.facts import Patience
+from bot.release.model import Detail
 
 PASSING = frozenset({"success", "skipped", "neutral"})
 ACTIONS_APP = "github-actions"

@@ -11,27 +11,22 @@ from datetime import datetime, timedelta
 from enum import Enum, auto
 
 from bot.plan.versions import is_prerelease
-from bot.release.adopt import adopt, with_notes
-from bot.release.checks import PASSING
-from bot.release.model import (
+from bot.release.actions import (
     Action,
     Announce,
-    Answer,
-    Blocked,
     ClosePullRequest,
     CreateRelease,
-    Detail,
-    Facts,
     Milestone,
     OpenPullRequest,
-    Patience,
-    Phase,
     PushTags,
     React,
-    Release,
-    ReleasePackage,
     RerunFailedJobs,
 )
+from bot.release.adopt import adopt, with_notes
+from bot.release.answers import Answer
+from bot.release.checks import PASSING
+from bot.release.facts import Facts, Patience
+from bot.release.model import Blocked, Detail, Phase, Release, ReleasePackage
 from bot.release.questions import (
     QUESTIONS,
     merge_commit_ci,

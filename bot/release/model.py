@@ -1,18 +1,12 @@
-"""One release, as it is stored and as the deciding code sees it: frozen data.
+"""One release, as it survives a restart: frozen data, of which each look makes a new version."""
 
-`Release` is what survives a restart; `Facts` is what one look at GitHub and the registries told; `Action` is what
-the reconciler is asked to do next. None of them knows how to reach a network.
-"""
-
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import TypeAlias
 
-from bot.github.facts import Branch, CommitChecks, GitHubRelease, Permission, PullRequest, Tag
-from bot.plan.model import Plan, Policy, Problem, Registry
-from bot.registries.facts import CrateVersion, PyPIRelease, Unreachable
+from bot.github.facts import Permission
+from bot.plan.model import Policy, Registry
+from bot.release.answers import Answer
 
 
 class Phase(StrEnum):
@@ -33,55 +27,6 @@ class Phase(StrEnum):
     def is_end(self) -> bool:
         """Whether nothing more will happen on its own."""
         return self in (Phase.RELEASED, Phase.REFUSED, Phase.CANCELLED)
-
-
-class Answer(StrEnum):
-    """What one look can find; each phase asks one question, and these are the answers. The value is the sentence
-    that stands beside the arrow in the diagram.
-    """
-
-    # requested: can this be released?
-    UNPLANNABLE = "preflight finds a problem"
-    HEAD_RED = "the branch to release from is red"
-    HEAD_SILENT = "no check ever ran on the branch to release from"
-    HEAD_RUNNING = "CI still runs on the branch to release from"
-    READY = "preflight passes"
-    OPENED = "the pull request was opened by a look that ended there"
-    # proposed: what became of the pull request?
-    IN_REVIEW = "the pull request is open"
-    CLOSED = "the pull request is closed unmerged"
-    CANCEL_ASKED = "a maintainer cancels"
-    MERGED = "the pull request is merged"
-    # merged: is the merge commit the plan, and green?
-    TREE_DISAGREES = "the merge commit does not say the planned versions"
-    CI_RUNNING = "CI runs on the merge commit"
-    CI_RED = "CI fails on the merge commit"
-    CI_SILENT = "no check ever ran on the merge commit"
-    CI_GREEN = "CI is green on the merge commit"
-    MOVED_ON = "a maintainer retries and the branch has a newer commit"
-    # green: may the tags be pushed, now?
-    NO_LONGER_GREEN = "CI is no longer green"
-    UNAUTHORISED = "the requester may no longer release"
-    TAG_ELSEWHERE = "a tag stands on another commit"
-    UNTAGGED = "the requester may release and CI is green"
-    TAGGED = "the tags stand on the merge commit"
-    # tagged: how did publishing end?
-    TAG_GONE = "a maintainer retries and a tag was deleted"
-    RUN_AWAITED = "a publish workflow has not started yet"
-    RUN_LOST = "a publish workflow never started"
-    PUBLISHING = "publish workflows run"
-    APPROVAL_AWAITED = "a publish workflow waits for an approval"
-    PUBLISH_FAILED = "a publish workflow fails"
-    PUBLISHED = "every publish workflow ended well"
-    # published: is everything on the registries?
-    UNREACHABLE = "a registry cannot be asked"
-    PROPAGATING = "a registry does not show everything yet"
-    INCOMPLETE = "something is missing on a registry"
-    STAGE_COMPLETE = "this stage is on its registry, the next may be tagged"
-    COMPLETE = "everything is on the registries"
-    # verified: does each tag have its GitHub Release?
-    WITHOUT_RELEASES = "GitHub Releases are missing"
-    WITH_RELEASES = "every tag has its GitHub Release"
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,143 +189,3 @@ class Release:
         """The packages of the stage under way."""
         stages = self.stages
         return stages[min(self.stage, len(stages) - 1)] if stages else ()
-
-
-@dataclass(frozen=True, slots=True)
-class Patience:
-    """How long each wait may last; seconds. Rehearsals shorten them, nothing else changes."""
-
-    settle: float = 60.0
-    """Nothing new on a commit for so long before green counts."""
-    ci_appears: float = 600.0
-    """After that long without any check, a commit is called silent."""
-    run_appears: float = 600.0
-    """After that long without a publish run, a tag's event is called lost."""
-    propagation: float = 1800.0
-    """How long registry caches may disagree before it is called a failure."""
-    look_again: float = 60.0
-    """Poll interval while something is moving; webhooks shorten it."""
-    idle: float = 1800.0
-    """Poll interval while a person is awaited."""
-
-
-RegistryFacts: TypeAlias = CrateVersion | PyPIRelease | Unreachable
-
-
-@dataclass(frozen=True, slots=True)
-class Preflight:
-    """What is known before anything is changed."""
-
-    plan: Plan | None
-    """None when the request cannot be planned; then `problems` says why."""
-    problems: tuple[Problem, ...]
-    branch: str
-    """Name of the branch to release from."""
-    base_commit: str
-    """Its newest commit, which the plan was made from."""
-    checks: CommitChecks | None = None
-    """Of `base_commit`; read only when there is a plan."""
-    required: tuple[str, ...] = ()
-    primary: str = ""
-    """Key of the repository's primary package."""
-
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """What one look told; only what the release's phase asks for is there, the rest is None or empty."""
-
-    now: datetime
-    preflight: Preflight | None = None
-    pull_request: PullRequest | None = None
-    base: Branch | None = None
-    """The branch that is released from; asked for when a retry may move the release to its newest commit."""
-    disagreements: tuple[Problem, ...] = ()
-    """Where the files at the merge commit do not say the planned versions."""
-    notes: Mapping[str, str] = field(default_factory=dict)
-    """The changelog sections at the merge commit, by package key."""
-    checks: CommitChecks | None = None
-    """Of the merge commit."""
-    required: tuple[str, ...] = ()
-    """Workflow files or check names that must be green."""
-    authority: Permission | None = None
-    """Repository role of the person on whose behalf the tags would be pushed, read in this look."""
-    tags: tuple[Tag, ...] = ()
-    """Those of the release's tags that exist."""
-    registries: Mapping[str, RegistryFacts] = field(default_factory=dict)
-    """By package key."""
-    releases: tuple[GitHubRelease, ...] = ()
-    """GitHub Releases of the release's tags that exist, drafts included."""
-
-
-# What the reconciler can be asked to do. Each has a natural key, so that doing it twice is doing it once.
-
-
-@dataclass(frozen=True, slots=True)
-class OpenPullRequest:
-    """Branch, commit and pull request of the plan. Key: the branch name."""
-
-    plan: Plan
-    base_commit: str
-
-
-@dataclass(frozen=True, slots=True)
-class ClosePullRequest:
-    """Close the pull request and delete the release branch. Key: the pull request."""
-
-
-@dataclass(frozen=True, slots=True)
-class PushTags:
-    """Create these tags at the merge commit, all or none. Key: the tag names."""
-
-    tags: tuple[str, ...]
-    commit: str
-
-
-@dataclass(frozen=True, slots=True)
-class CreateRelease:
-    """Create the GitHub Release of a tag. Key: the tag."""
-
-    tag: str
-    title: str
-    body: str
-    prerelease: bool
-    latest: bool
-
-
-@dataclass(frozen=True, slots=True)
-class RerunFailedJobs:
-    """Have GitHub run a workflow run's failed jobs again. Key: run and attempt."""
-
-    run: int
-    attempt: int
-
-
-class Milestone(StrEnum):
-    """What is worth a comment of its own, once each."""
-
-    REFUSED = "refused"
-    PULL_REQUEST_OPENED = "pull-request-opened"
-    TAGS_PUSHED = "tags-pushed"
-    VERIFICATION = "verification"
-    RELEASED = "released"
-    CANCELLED = "cancelled"
-    BLOCKED = "blocked"
-
-
-@dataclass(frozen=True, slots=True)
-class Announce:
-    """Post the comment of a milestone on the issue, once. Key: the milestone and `variant`."""
-
-    milestone: Milestone
-    variant: str = ""
-    """Tells one block, or one publish stage, from another."""
-
-
-@dataclass(frozen=True, slots=True)
-class React:
-    """Put a reaction on the comment that asked. Key: the content."""
-
-    content: str
-
-
-Action: TypeAlias = OpenPullRequest | ClosePullRequest | PushTags | CreateRelease | RerunFailedJobs | Announce | React

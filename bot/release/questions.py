@@ -8,16 +8,10 @@ from datetime import timedelta
 from typing import TypeAlias
 
 from bot.github.facts import Permission, PullRequestState, WorkflowRun
+from bot.release.answers import Answer
 from bot.release.checks import CI, PASSING, CIState, describe_failure, judge_ci, newest_attempts
-from bot.release.model import (
-    Answer,
-    Detail,
-    Facts,
-    Patience,
-    Phase,
-    Release,
-    ReleasePackage,
-)
+from bot.release.facts import Facts, Patience
+from bot.release.model import Detail, Phase, Release, ReleasePackage
 from bot.release.verify import Mark, State, Verdict, judge
 
 STARTS = frozenset({"push", "workflow_dispatch"})

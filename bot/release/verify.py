@@ -10,7 +10,8 @@ from datetime import datetime, timedelta
 from enum import Enum, auto
 
 from bot.registries.facts import CrateVersion, PyPIRelease, Unreachable
-from bot.release.model import Patience, RegistryFacts, ReleasePackage
+from bot.release.facts import Patience, RegistryFacts
+from bot.release.model import ReleasePackage
 from bot.release.wheels import by_platform, gaps, misfits, tag_text
 
 UPLOAD_WINDOW = timedelta(days=14)

@@ -10,8 +10,11 @@ from bot.comments.milestones import MILESTONES
 from bot.comments.reasons import REASONS, remedy, sentence
 from bot.comments.status import status_comment
 from bot.plan.model import Problem
+from bot.release.actions import Milestone
+from bot.release.answers import Answer
 from bot.release.decide import TABLE, Wait, decide
-from bot.release.model import Answer, Milestone, Phase, Preflight
+from bot.release.facts import Preflight
+from bot.release.model import Phase
 from tests.release.builders import (
     LONG_AGO,
     NOW,

@@ -16,7 +16,8 @@ from bot.github.facts import (
 )
 from bot.plan.model import Policy, Registry
 from bot.registries.facts import CrateVersion
-from bot.release.model import Facts, Patience, Phase, Release, ReleasePackage, Request
+from bot.release.facts import Facts, Patience
+from bot.release.model import Phase, Release, ReleasePackage, Request
 
 NOW = datetime(2026, 4, 4, 12, 0, tzinfo=UTC)
 LONG_AGO = NOW - timedelta(hours=2)

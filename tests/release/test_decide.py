@@ -5,19 +5,11 @@ import pytest
 from bot.github.facts import Branch, CommitChecks, Permission, PullRequestState
 from bot.plan.model import Problem, Registry
 from bot.registries.facts import Unreachable
+from bot.release.actions import Announce, ClosePullRequest, CreateRelease, Milestone, PushTags, RerunFailedJobs
+from bot.release.answers import Answer
 from bot.release.decide import TABLE, decide
-from bot.release.model import (
-    Announce,
-    Answer,
-    ClosePullRequest,
-    CreateRelease,
-    Milestone,
-    Patience,
-    Phase,
-    Preflight,
-    PushTags,
-    RerunFailedJobs,
-)
+from bot.release.facts import Patience, Preflight
+from bot.release.model import Phase
 from bot.release.questions import QUESTIONS
 from tests.release.builders import (
     MERGE,

@@ -7,7 +7,8 @@ import pytest
 
 from bot.plan.model import Registry
 from bot.registries.facts import CrateVersion, PyPIRelease, ReleaseFile, Unreachable
-from bot.release.model import Patience, ReleasePackage
+from bot.release.facts import Patience
+from bot.release.model import ReleasePackage
 from bot.release.verify import Mark, State, judge
 
 ENDED = datetime(2026, 4, 4, 16, tzinfo=UTC)

@@ -4,7 +4,8 @@ from datetime import UTC, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.release.model import Answer, Blocked, Detail, Phase, Release
+from bot.release.answers import Answer
+from bot.release.model import Blocked, Detail, Phase, Release
 from bot.store import rows
 from tests.release.builders import package, release
 from tests.store.builders import NOON, OTHER

@@ -1,0 +1,78 @@
+"""What the reconciler can be asked to do. Each act has a natural key: doing it twice is doing it once."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypeAlias
+
+from bot.plan.model import Plan
+
+
+@dataclass(frozen=True, slots=True)
+class OpenPullRequest:
+    """Branch, commit and pull request of the plan. Key: the branch name."""
+
+    plan: Plan
+    base_commit: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClosePullRequest:
+    """Close the pull request and delete the release branch. Key: the pull request."""
+
+
+@dataclass(frozen=True, slots=True)
+class PushTags:
+    """Create these tags at the merge commit, all or none. Key: the tag names."""
+
+    tags: tuple[str, ...]
+    commit: str
+
+
+@dataclass(frozen=True, slots=True)
+class CreateRelease:
+    """Create the GitHub Release of a tag. Key: the tag."""
+
+    tag: str
+    title: str
+    body: str
+    prerelease: bool
+    latest: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RerunFailedJobs:
+    """Have GitHub run a workflow run's failed jobs again. Key: run and attempt."""
+
+    run: int
+    attempt: int
+
+
+class Milestone(StrEnum):
+    """What is worth a comment of its own, once each."""
+
+    REFUSED = "refused"
+    PULL_REQUEST_OPENED = "pull-request-opened"
+    TAGS_PUSHED = "tags-pushed"
+    VERIFICATION = "verification"
+    RELEASED = "released"
+    CANCELLED = "cancelled"
+    BLOCKED = "blocked"
+
+
+@dataclass(frozen=True, slots=True)
+class Announce:
+    """Post the comment of a milestone on the issue, once. Key: the milestone and `variant`."""
+
+    milestone: Milestone
+    variant: str = ""
+    """Tells one block, or one publish stage, from another."""
+
+
+@dataclass(frozen=True, slots=True)
+class React:
+    """Put a reaction on the comment that asked. Key: the content."""
+
+    content: str
+
+
+Action: TypeAlias = OpenPullRequest | ClosePullRequest | PushTags | CreateRelease | RerunFailedJobs | Announce | React

@@ -1,0 +1,52 @@
+"""What one look can find: the answers to the question that each phase asks."""
+
+from enum import StrEnum
+
+
+class Answer(StrEnum):
+    """What one look can find; each phase asks one question, and these are the answers. The value is the sentence
+    that stands beside the arrow in the diagram.
+    """
+
+    # requested: can this be released?
+    UNPLANNABLE = "preflight finds a problem"
+    HEAD_RED = "the branch to release from is red"
+    HEAD_SILENT = "no check ever ran on the branch to release from"
+    HEAD_RUNNING = "CI still runs on the branch to release from"
+    READY = "preflight passes"
+    OPENED = "the pull request was opened by a look that ended there"
+    # proposed: what became of the pull request?
+    IN_REVIEW = "the pull request is open"
+    CLOSED = "the pull request is closed unmerged"
+    CANCEL_ASKED = "a maintainer cancels"
+    MERGED = "the pull request is merged"
+    # merged: is the merge commit the plan, and green?
+    TREE_DISAGREES = "the merge commit does not say the planned versions"
+    CI_RUNNING = "CI runs on the merge commit"
+    CI_RED = "CI fails on the merge commit"
+    CI_SILENT = "no check ever ran on the merge commit"
+    CI_GREEN = "CI is green on the merge commit"
+    MOVED_ON = "a maintainer retries and the branch has a newer commit"
+    # green: may the tags be pushed, now?
+    NO_LONGER_GREEN = "CI is no longer green"
+    UNAUTHORISED = "the requester may no longer release"
+    TAG_ELSEWHERE = "a tag stands on another commit"
+    UNTAGGED = "the requester may release and CI is green"
+    TAGGED = "the tags stand on the merge commit"
+    # tagged: how did publishing end?
+    TAG_GONE = "a maintainer retries and a tag was deleted"
+    RUN_AWAITED = "a publish workflow has not started yet"
+    RUN_LOST = "a publish workflow never started"
+    PUBLISHING = "publish workflows run"
+    APPROVAL_AWAITED = "a publish workflow waits for an approval"
+    PUBLISH_FAILED = "a publish workflow fails"
+    PUBLISHED = "every publish workflow ended well"
+    # published: is everything on the registries?
+    UNREACHABLE = "a registry cannot be asked"
+    PROPAGATING = "a registry does not show everything yet"
+    INCOMPLETE = "something is missing on a registry"
+    STAGE_COMPLETE = "this stage is on its registry, the next may be tagged"
+    COMPLETE = "everything is on the registries"
+    # verified: does each tag have its GitHub Release?
+    WITHOUT_RELEASES = "GitHub Releases are missing"
+    WITH_RELEASES = "every tag has its GitHub Release"

@@ -1,0 +1,76 @@
+"""What one look at GitHub and the registries tells about a release, and how long each wait may last."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TypeAlias
+
+from bot.github.facts import Branch, CommitChecks, GitHubRelease, Permission, PullRequest, Tag
+from bot.plan.model import Plan, Problem
+from bot.registries.facts import CrateVersion, PyPIRelease, Unreachable
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long each wait may last; seconds. Rehearsals shorten them, nothing else changes."""
+
+    settle: float = 60.0
+    """Nothing new on a commit for so long before green counts."""
+    ci_appears: float = 600.0
+    """After that long without any check, a commit is called silent."""
+    run_appears: float = 600.0
+    """After that long without a publish run, a tag's event is called lost."""
+    propagation: float = 1800.0
+    """How long registry caches may disagree before it is called a failure."""
+    look_again: float = 60.0
+    """Poll interval while something is moving; webhooks shorten it."""
+    idle: float = 1800.0
+    """Poll interval while a person is awaited."""
+
+
+RegistryFacts: TypeAlias = CrateVersion | PyPIRelease | Unreachable
+
+
+@dataclass(frozen=True, slots=True)
+class Preflight:
+    """What is known before anything is changed."""
+
+    plan: Plan | None
+    """None when the request cannot be planned; then `problems` says why."""
+    problems: tuple[Problem, ...]
+    branch: str
+    """Name of the branch to release from."""
+    base_commit: str
+    """Its newest commit, which the plan was made from."""
+    checks: CommitChecks | None = None
+    """Of `base_commit`; read only when there is a plan."""
+    required: tuple[str, ...] = ()
+    primary: str = ""
+    """Key of the repository's primary package."""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What one look told; only what the release's phase asks for is there, the rest is None or empty."""
+
+    now: datetime
+    preflight: Preflight | None = None
+    pull_request: PullRequest | None = None
+    base: Branch | None = None
+    """The branch that is released from; asked for when a retry may move the release to its newest commit."""
+    disagreements: tuple[Problem, ...] = ()
+    """Where the files at the merge commit do not say the planned versions."""
+    notes: Mapping[str, str] = field(default_factory=dict)
+    """The changelog sections at the merge commit, by package key."""
+    checks: CommitChecks | None = None
+    """Of the merge commit."""
+    required: tuple[str, ...] = ()
+    """Workflow files or check names that must be green."""
+    authority: Permission | None = None
+    """Repository role of the person on whose behalf the tags would be pushed, read in this look."""
+    tags: tuple[Tag, ...] = ()
+    """Those of the release's tags that exist."""
+    registries: Mapping[str, RegistryFacts] = field(default_factory=dict)
+    """By package key."""
+    releases: tuple[GitHubRelease, ...] = ()
+    """GitHub Releases of the release's tags that exist, drafts included."""
