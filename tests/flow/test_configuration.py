@@ -60,3 +60,14 @@ async def test_only_the_required_workflows_hold_a_release_up(tmp_path):
         await on.comment(EXAMPLE)
         commit = await on.merge()
         assert (await on.tags())["v0.5.0"] == commit
+
+
+async def test_config_from_base_a_pull_request_changes_no_rule(tmp_path):
+    async with play(tmp_path) as on:
+        rules = {".github/release.toml": '[release]\npermission = "write"\n'}
+        on.world.grant(on.repository, "climber", "write")
+        await on.world.push(on.repository, "easier", rules, "Let me release", by="climber")
+        await on.world.open_pull_request(on.repository, head="easier", base="main", title="Rules", by="climber")
+        await on.comment(EXAMPLE, by="climber")
+        assert "may not release here" in on.said()[0]
+        assert not on.pull_requests

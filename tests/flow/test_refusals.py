@@ -128,7 +128,7 @@ async def test_status_is_answered_on_the_thread(tmp_path):
         assert "Waiting for the pull request" in on.milestones()[-1]
 
 
-async def test_the_same_delivery_twice_does_the_work_once(tmp_path):
+async def test_once_the_same_delivery_twice_does_the_work_once(tmp_path):
     async with play(tmp_path) as on:
         await on.comment(EXAMPLE)
         asked = next(d for d in on.world.deliveries if d.event == "issue_comment" and d.action == "created")

@@ -11,7 +11,7 @@ from bot.store import Store
 from tests.store.builders import OTHER, delivery
 
 
-async def test_a_kept_delivery_is_there_after_a_restart(url, clock):
+async def test_nothing_lost_a_kept_delivery_is_there_after_a_restart(url, clock):
     async with Store.open(url, clock) as store:
         assert await store.keep(delivery())
     async with Store.open(url, clock) as store:
