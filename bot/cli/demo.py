@@ -14,6 +14,7 @@ from rich.console import Console
 from bot.cli.rehearsal import MAINTAINER, Stage, perform, stage
 from bot.cli.thread_view import BriefView, FullView
 from bot.release.model import Phase, Release
+from bot.sandbox.git_objects import GitError
 from bot.sandbox.scenario import Scenario
 
 EXAMPLE_COMMAND = "/release tidewater 0.5.0 tidewater-py 0.4.0"
@@ -32,7 +33,10 @@ def run(*, repo: Path | None, spec: str | None, fail: Sequence[str], keep: Path 
     if any(folder.iterdir()):
         raise click.BadParameter(f"{folder} is not empty", param_hint="--keep")
     command = f"/release {spec}" if spec else REHEARSAL_COMMAND if repo else EXAMPLE_COMMAND
-    return asyncio.run(_play(folder, repo, command, scenario, brief=brief))
+    try:
+        return asyncio.run(_play(folder, repo, command, scenario, brief=brief))
+    except GitError as failure:
+        raise click.BadParameter(f"{repo} cannot be copied: {failure}", param_hint="--repo") from None
 
 
 async def _play(folder: Path, repo: Path | None, command: str, scenario: Scenario, *, brief: bool) -> int:
@@ -45,7 +49,7 @@ async def _play(folder: Path, repo: Path | None, command: str, scenario: Scenari
         with view:
             release = await perform(on, command, view.show)
         if not brief:
-            _show_where(console, on)
+            _show_where(console, on, release)
         outcome = _outcome(release)
         seconds, count = time.monotonic() - began, on.bot.github.requests
         console.print(f"[bold]{outcome} in {seconds:.1f} s, {count} GitHub requests[/]")
@@ -59,18 +63,21 @@ async def _introduce(console: Console, on: Stage) -> None:
         f"PyPI on {sandbox.pypi_url}; the bot talks to them over HTTP, as it would to the real ones.", style="dim"
     )
     head = await sandbox.world.head(on.repository)
-    console.print(f"Repository [bold]{on.repository.full_name}[/], {MAINTAINER} maintains it, main is at {head[:10]}.")
+    name, branch = on.repository.full_name, on.repository.default_branch
+    console.print(f"Repository [bold]{name}[/], {MAINTAINER} maintains it, {branch} is at {head[:10]}.")
     if on.added_workflows:
         files = ", ".join(path.rpartition("/")[2] for path in on.added_workflows)
         console.print(f"[yellow]It has no workflows; for this rehearsal the sandbox added {files}.[/]")
     console.print()
 
 
-def _show_where(console: Console, on: Stage) -> None:
+def _show_where(console: Console, on: Stage, release: Release | None) -> None:
     folder = shlex.quote(str(on.sandbox.git_dir(on.repository)))
     console.print("\nWhat the bot committed is a real git repository:")
     console.print(f"  git -C {folder} log --graph --oneline --decorate -8")
-    console.print(f"  git -C {folder} show --stat {on.repository.default_branch}^2\n")
+    if release is not None and release.merge_commit:
+        console.print(f"  git -C {folder} show --stat {release.merge_commit[:10]}^2")
+    console.print()
 
 
 def _outcome(release: Release | None) -> str:
