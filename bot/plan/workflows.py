@@ -166,7 +166,7 @@ def _read(path: str, content: bytes) -> Mapping[str, Any] | Problem:
         return Problem(path, f"is larger than {_MAX_BYTES // 1000} kB", "GitHub does not run workflows of this size.")
     try:
         # BaseLoader leaves every scalar a string: YAML 1.1 would read the key `on` as true.
-        document = yaml.load(content.decode(), Loader=yaml.BaseLoader)  # noqa: S506
+        document = yaml.load(content.decode(), Loader=yaml.BaseLoader)  # noqa: S506 - builds text, lists and maps only
     except UnicodeDecodeError as error:
         return Problem(path, f"is not UTF-8 (byte {error.start})", "Save it as UTF-8.")
     except yaml.YAMLError as error:

@@ -105,7 +105,7 @@ class Worker:
                 due_at = await self._carry(lease, release, others)
             except (LeaseLost, RateLimited):
                 raise
-            except Exception as failure:
+            except Exception as failure:  # of this release only: the others go on
                 due_at, attempts = await self._give_way(lease, release, failure), lease.attempts + 1
             if due_at is not None:
                 times.append(due_at)

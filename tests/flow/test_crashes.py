@@ -75,7 +75,7 @@ async def test_a_release_whose_thread_is_gone_does_not_hold_up_another(tmp_path)
         on.repository.issues.pop(other.number)
         await on.world.close_pull_request(on.repository, on.pull_request.number, by="morgan")
         await on.comment("/release tidewater-py 0.4.0", settle=False)
-        await until(lambda: any("proposes" in body for body in on.said()), on)
+        await on.until(lambda: any("proposes" in body for body in on.said()))
 
 
 async def test_a_command_that_cannot_be_answered_does_not_hold_up_the_next(tmp_path):
@@ -84,7 +84,7 @@ async def test_a_command_that_cannot_be_answered_does_not_hold_up_the_next(tmp_p
         await on.world.comment(on.repository, other.number, "/release banana", by="morgan")
         await on.comment("/release help", settle=False)
         on.repository.issues.pop(other.number)
-        await until(lambda: any("What I understand" in body for body in on.said()), on)
+        await on.until(lambda: any("What I understand" in body for body in on.said()))
 
 
 async def test_a_store_that_fails_once_does_not_end_the_worker(tmp_path, monkeypatch):
@@ -94,7 +94,7 @@ async def test_a_store_that_fails_once_does_not_end_the_worker(tmp_path, monkeyp
         monkeypatch.setattr(worker, "LEASE_SECONDS", 1.0)
         await on.comment("/release help", settle=False)
         await on.comment("/release help", settle=False)
-        await until(lambda: len(on.said()) == 2, on)
+        await on.until(lambda: len(on.said()) == 2)
 
 
 async def test_what_github_refuses_is_said_with_its_words(tmp_path):
@@ -104,7 +104,7 @@ async def test_what_github_refuses_is_said_with_its_words(tmp_path):
         await on.comment("/release cancel")
         await on.world.push(on.repository, "release/v0.5.0+py-v0.4.0", {"NOTES": "mine"}, "Mine", by="morgan")
         await on.comment(EXAMPLE, settle=False)
-        await until(lambda: any("Delete the branch" in body for body in on.said()), on)
+        await on.until(lambda: any("Delete the branch" in body for body in on.said()))
 
 
 async def test_a_pull_request_merged_while_the_bot_was_down_is_still_carried_on(tmp_path, monkeypatch):
@@ -116,7 +116,7 @@ async def test_a_pull_request_merged_while_the_bot_was_down_is_still_carried_on(
 
         monkeypatch.setattr(Writer, "comment", deaf)
         await on.comment(EXAMPLE, settle=False)
-        await until(lambda: on.pull_requests, on)
+        await on.until(lambda: on.pull_requests)
         await on.world.merge(on.repository, on.pull_request.number, by="morgan")
         await asyncio.sleep(0.5)
         monkeypatch.setattr(Writer, "comment", real)
@@ -132,13 +132,3 @@ async def test_the_status_comment_of_a_refused_release_says_so(tmp_path):
         await on.comment(EXAMPLE)
         assert "CI is red" in on.milestones()[-1], on.thread()
         assert "Not released" in on.status()
-
-
-async def until(so, on, *, within=15.0):
-    """Return once it is so; fails with the thread."""
-    try:
-        async with asyncio.timeout(within):
-            while not so():  # noqa: ASYNC110 - nothing tells when the sandbox has changed
-                await asyncio.sleep(0.05)
-    except TimeoutError:
-        raise AssertionError(f"it never came to that; the thread:\n{on.thread()}") from None

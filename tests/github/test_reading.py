@@ -9,6 +9,7 @@ from bot.github import GitHub, Reader
 from bot.github.errors import NotFound
 from bot.github.facts import Branch, Permission, PullRequestState, RepositoryRef, Tag
 from bot.sandbox.git_objects import RefUpdate
+from bot.sandbox.merging import MergeMethod
 from bot.sandbox.model import Job, Repository, Step, WorkflowRun
 from bot.sandbox.world import World
 from tests.github.conftest import FILES
@@ -77,12 +78,12 @@ async def test_many_files_are_read_fifty_at_a_time(world: World, repo: Repositor
     assert [call.path for call in world.calls].count("/graphql") == 3
 
 
-async def merged(world: World, repo: Repository, title: str, path: str, method: str = "squash") -> str:
+async def merged(world: World, repo: Repository, title: str, path: str, method: MergeMethod = "squash") -> str:
     branch = title.replace(" ", "-")
     await world.push(repo, branch, {path: title}, f"{title}: a commit", by="dora")
     issue = await world.open_pull_request(repo, head=branch, base="main", title=title, by="dora")
     await world.label(repo, issue.number, "fix")
-    return await world.merge(repo, issue.number, method=method, by="ann")  # type: ignore[arg-type]
+    return await world.merge(repo, issue.number, method=method, by="ann")
 
 
 async def test_changes_are_what_was_merged_under_a_path_since_a_tag(world: World, repo: Repository, reader: Reader):
