@@ -50,6 +50,9 @@ async def _play(folder: Path, repo: Path | None, command: str, scenario: Scenari
             release = await perform(on, command, view.show)
         if not brief:
             _show_where(console, on, release)
+        if release is not None and release.phase.is_end:
+            for word in sorted(scenario.failures - scenario.struck):
+                console.print(f"[yellow]--fail {word} met no job of this repository, so nothing failed.[/]")
         outcome = _outcome(release)
         seconds, count = time.monotonic() - began, on.bot.github.requests
         console.print(f"[bold]{outcome} in {seconds:.1f} s, {count} GitHub requests[/]")

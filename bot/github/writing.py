@@ -53,9 +53,12 @@ class Writer:
         return await open_pull_request(await self._client(Purpose.CHANGE), self._repository, proposal)
 
     async def close_pull_request(self, number: int) -> None:
-        """Close without merging; one that is closed stays so."""
+        """Close without merging; one that is closed stays so. Conflict when somebody merged it before that."""
         client = await self._client(Purpose.CHANGE)
-        await client.patch(self._path("/pulls/{number}"), {"state": "closed"}, **self._names, number=number)
+        path = self._path("/pulls/{number}")
+        closed: Json = await client.patch(path, {"state": "closed"}, **self._names, number=number)
+        if closed.get("merged"):
+            raise Conflict(f"#{number} was merged before it could be closed")
 
     async def delete_branch(self, name: str) -> None:
         """Delete a branch; fine when it is gone."""

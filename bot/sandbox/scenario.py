@@ -1,7 +1,7 @@
 """The script of a rehearsal: how long each job takes, and what goes wrong."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -59,6 +59,8 @@ class Scenario:
     failures: set[str] = field(default_factory=set)
     script: Script | None = None
     """Asked first about each job."""
+    struck: set[str] = field(default_factory=set)
+    """Those of `failures` that met a job until now."""
 
     @classmethod
     def parse(cls, fail: Sequence[str]) -> "Scenario":
@@ -79,11 +81,16 @@ class Scenario:
         if scripted is not None:
             return scripted
         seconds = self.publish_seconds if job.publishes or job.builds else self.job_seconds
-        return Outcome("failure" if self._fails(job) else "success", seconds)
+        failing = self.failures & set(_failures_of(job))
+        self.struck |= failing
+        return Outcome("failure" if failing else "success", seconds)
 
-    def _fails(self, job: JobFacts) -> bool:
-        if "ci" in self.failures and job.lands_release and job.leads and job.last:
-            return True
-        if "publish" in self.failures and job.publishes and job.leads:
-            return True
-        return any(f"wheel={platform}" in self.failures for platform in job.builds)
+
+def _failures_of(job: JobFacts) -> Iterator[str]:
+    """The words of `Scenario.parse` that this job would fail by."""
+    if job.lands_release and job.leads and job.last:
+        yield "ci"
+    if job.publishes and job.leads:
+        yield "publish"
+    for platform in job.builds:
+        yield f"wheel={platform}"

@@ -116,7 +116,7 @@ async def test_a_pull_request_merged_while_the_bot_was_down_is_still_carried_on(
 
         monkeypatch.setattr(Writer, "comment", deaf)
         await on.comment(EXAMPLE, settle=False)
-        await on.until(lambda: on.pull_requests)
+        await on.until(lambda: bool(on.pull_requests))
         await on.world.merge(on.repository, on.pull_request.number, by="morgan")
         await asyncio.sleep(0.5)
         monkeypatch.setattr(Writer, "comment", real)

@@ -31,6 +31,14 @@ async def branch_head(world: World, repo: Repository) -> str | None:
     return await world.git(repo).resolve("refs/heads/release/x-1.0")
 
 
+async def test_a_merged_pull_request_is_not_closed_in_silence(writer, world, repo):
+    await world.push(repo, "topic", {"x": "x"}, by="ann")
+    issue = await world.open_pull_request(repo, head="topic", base="main", title="T", by="ann")
+    await world.merge(repo, issue.number, by="ann")
+    with pytest.raises(Conflict, match="was merged"):
+        await writer.close_pull_request(issue.number)
+
+
 async def test_a_pull_request_brings_exactly_one_commit(world: World, repo: Repository, writer: Writer, head: str):
     pull = await propose(writer, head)
     git = world.git(repo)
