@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from packaging.utils import canonicalize_name
 
 from bot.plan.request import Target
-from bot.plan.requirements import moved_python
+from bot.plan.requirements import moved_poetry, moved_python
 from bot.plan.toml_edit import KeyPath, TomlFile, table
 from bot.plan.versions import parse_pep440
 
@@ -18,6 +18,7 @@ def python_pin_edits(files: Sequence[TomlFile], targets: Sequence[Target]) -> It
     Yields the file's path, the key path, the required package's name and the new requirement.
     """
     for file in files:
+        yield from _poetry_pin_edits(file, targets)
         for keys in _requirement_lists(file):
             listed = file.value(keys)
             for number, text in enumerate(listed if isinstance(listed, list) else ()):
@@ -25,6 +26,33 @@ def python_pin_edits(files: Sequence[TomlFile], targets: Sequence[Target]) -> It
                     new = moved_python(text, target.package.name, target.package.version, target.new)
                     if new is not None:
                         yield file.path, (*keys, number), target.package.name, new
+
+
+def _poetry_pin_edits(file: TomlFile, targets: Sequence[Target]) -> Iterator[tuple[str, KeyPath, str, str]]:
+    for keys, required in _poetry_constraints(file):
+        text = file.value(keys)
+        for target in targets:
+            if canonicalize_name(required) == canonicalize_name(target.package.name) and isinstance(text, str):
+                new = moved_poetry(text, target.package.version, target.new)
+                if new is not None:
+                    yield file.path, keys, target.package.name, new
+
+
+def _poetry_constraints(file: TomlFile) -> Iterator[tuple[KeyPath, str]]:
+    """Each constraint in Poetry's tables, plain or `version` of a table or of several, with the name it is for."""
+    poetry = ("tool", "poetry")
+    tables: list[KeyPath] = [(*poetry, "dependencies"), (*poetry, "dev-dependencies")]
+    tables += [(*poetry, "group", group, "dependencies") for group in table(file.data, *poetry, "group")]
+    for keys in tables:
+        for name, entry in table(file.value(keys)).items():
+            if isinstance(entry, str):
+                yield (*keys, name), name
+            choices: list[tuple[KeyPath, object]] = [((*keys, name), entry)]
+            if isinstance(entry, list):
+                choices = [((*keys, name, number), choice) for number, choice in enumerate(entry)]
+            for place, choice in choices:
+                if "version" in table(choice) and not {"git", "url"} & set(table(choice)):
+                    yield (*place, "version"), name
 
 
 def python_lock_edits(lock: TomlFile, targets: Sequence[Target]) -> dict[KeyPath, str]:

@@ -8,7 +8,7 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.specifiers import InvalidSpecifier, Specifier
 from packaging.utils import canonicalize_name
 
-from bot.plan.versions import parse_pep440, parse_semver
+from bot.plan.versions import parse_pep440, parse_semver, semver_of
 
 _NUMBER = r"(\d{1,9}|[*xX])"
 _COMPARATOR = re.compile(
@@ -110,6 +110,23 @@ def moved_python(requirement: str, name: str, old: str, new: str) -> str | None:
     head, marker, tail = requirement.partition(";")
     text = re.sub(r"(===?|~=|<=?)(\s*)([0-9][^\s,;)]*)", lambda clause: _moved_clause(clause, old, new), head)
     return text + marker + tail if text != head else None
+
+
+def moved_poetry(requirement: str, old: str, new: str) -> str | None:
+    """A Poetry constraint after the release of `new`; None when it need not or cannot change.
+
+    As with the other Python requirements, only one that accepts the old version and would refuse the new one moves.
+    `^` and `~` mean in Poetry what they mean in Cargo; a bare version means exactly that one.
+    """
+    if re.match(r"\s*[\^~](?!=)", requirement):
+        before, after = semver_of(old), semver_of(new)
+        if before is None or after is None or not holds(requirement, before) or holds(requirement, after):
+            return None
+        text = moved(requirement, before, after)
+        return text and text.replace(after, new)
+    bare = re.match(r"\s*\d", requirement) is not None
+    text = moved_python(f"it{'==' if bare else ''}{requirement.strip()}", "it", old, new)
+    return text and text.removeprefix("it==" if bare else "it")
 
 
 def _parse(requirement: str) -> list[_Comparator] | None:
