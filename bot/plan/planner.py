@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from datetime import date
 
+from packaging.utils import canonicalize_name
+
 from bot.plan.discover import sources_of
 from bot.plan.edits import FileEdits
 from bot.plan.model import Bump, Change, Discovery, Package, Plan, Problem, Refusal, Tree, Wanted
@@ -79,10 +81,16 @@ def _unheard_tags(tree: Tree, targets: Sequence[Target]) -> list[Problem]:
 
 
 def _title(bumps: Sequence[Bump]) -> str:
-    title = f"release: {' + '.join(bump.title for bump in bumps)}"
+    """The commit's headline; packages of one name are told apart by their registry."""
+    names = [canonicalize_name(bump.package.name) for bump in bumps]
+    titles = [
+        f"{bump.title} ({bump.package.registry.label})" if names.count(name) > 1 else bump.title
+        for bump, name in zip(bumps, names, strict=True)
+    ]
+    title = f"release: {' + '.join(titles)}"
     if len(title) <= _LONGEST_TITLE:
         return title
-    return f"release: {bumps[0].title} and {len(bumps) - 1} more packages"
+    return f"release: {titles[0]} and {len(bumps) - 1} more packages"
 
 
 def _branch(bumps: Sequence[Bump]) -> str:

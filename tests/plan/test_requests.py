@@ -166,3 +166,9 @@ def test_a_shared_changelog_gets_one_section_for_one_version():
         ("crates.io:b", "- New."),
     ]
     assert after({}, made)["CHANGELOG.md"].count(b"0.5.0") == 1
+
+
+def test_packages_of_one_name_are_told_apart_in_the_title():
+    made = plan(tree(BOTH), "crates.io:lamp 0.5.0", "pypi:lamp 0.4.0")
+    assert made.title == "release: lamp v0.5.0 (crates.io) + lamp v0.4.0 (PyPI)"
+    assert plan(lamp(), "0.5.0", "lamp-py 0.4.0").title == "release: lamp v0.5.0 + lamp-py v0.4.0"
