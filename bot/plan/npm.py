@@ -1,7 +1,8 @@
 """package.json and package-lock.json of bindings that share a released package's version.
 
-Recognised by three things together: the file is not `private`, it lies in the package's folder (and in no other
-package's further down), and it says the very version that is released from.
+Recognised by three things together: the file is not `private`, it says the very version that is released from, and
+it lies in the package's folder (and in no other package's further down), or in that of an unpublished crate that
+requires the package by path or inherits its version.
 """
 
 import json
@@ -11,7 +12,7 @@ from json.decoder import JSONDecoder
 from typing import TypeAlias
 
 from bot.plan.model import FileEdit, Tree
-from bot.plan.paths import is_below, parent
+from bot.plan.paths import depth, is_below, parent
 from bot.plan.repository import Repository, Source
 from bot.plan.request import Target
 from bot.plan.versions import semver_of
@@ -47,16 +48,41 @@ def npm_edits(repository: Repository, targets: Sequence[Target]) -> Iterator[Fil
 
 
 def _owner(repository: Repository, path: str, manifest: Mapping[str, object]) -> Source | None:
-    """The nearest package above that is at this version; of two in one folder the one that is."""
+    """The package at this version that the file belongs to.
+
+    That is the one that the bindings' own crate is made from, else the nearest above; of two in one folder the one
+    that is at this version.
+    """
     version = manifest.get("version")
     if not isinstance(version, str) or manifest.get("private") is True:
         return None
     above = [source for source in repository.sources.values() if is_below(parent(path), source.folder)]
     nearest = max((source.folder for source in above), key=len, default=None)
-    for source in above:
-        if source.folder == nearest and source.version and (semver_of(source.version) or source.version) == version:
-            return source
-    return None
+    bound = [source for source in _bound(repository, parent(path), nearest) if _is_at(source, version)]
+    if len({source.place for source in bound}) == 1:
+        return bound[0]
+    return next((source for source in above if source.folder == nearest and _is_at(source, version)), None)
+
+
+def _bound(repository: Repository, folder: str, nearest: str | None) -> list[Source]:
+    """The packages whose crates the bindings' own crate requires by path, or whose version it inherits.
+
+    The bindings' own crate is the nearest one around `folder`; none where the package in `nearest` is as near.
+    """
+    around = [crate for crate in repository.crates if is_below(folder, crate.folder)]
+    crate = max(around, key=lambda crate: depth(crate.folder), default=None)
+    if crate is None or (nearest is not None and depth(nearest) >= depth(crate.folder)):
+        return []
+    required = {other.manifest for other in repository.crates.required_by(crate, dev=False)}
+    return [
+        source
+        for source in repository.sources.values()
+        if source.crate and not source.project and (source.place == crate.place or source.crate.manifest in required)
+    ]
+
+
+def _is_at(source: Source, version: str) -> bool:
+    return bool(source.version) and (semver_of(source.version or "") or source.version) == version
 
 
 def _edit(tree: Tree, path: str, places: Sequence[tuple[str, ...]], old: str, new: str, why: str) -> FileEdit:
