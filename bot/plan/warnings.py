@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from bot.plan.cargo_lock import locked_crates
 from bot.plan.model import Section
+from bot.plan.python import VersionFrom
 from bot.plan.repository import Repository
 from bot.plan.request import Target
 from bot.plan.versions import level_between, semver_of, skipped
@@ -29,7 +30,24 @@ def warnings_about(repository: Repository, targets: Sequence[Target], sections: 
             said = _said(repository, place.path, getattr(place, "keys", ()))
             if said is not None and semver_of(said) != semver_of(old):
                 yield f"{place.path} said {said} while {target.package.manifest} said {old}; both get {new}."
+    yield from _bindings_apart(repository, targets)
     yield from _stale_locks(repository, targets)
+
+
+def _bindings_apart(repository: Repository, targets: Sequence[Target]) -> Iterator[str]:
+    """Python packages with a version of their own, built from a crate that inherits another one from its workspace."""
+    new = {target.source.place: target.new for target in targets}
+    for source in repository.sources.values():
+        crate, project = source.crate, source.project
+        if project is None or project.version_from is not VersionFrom.PYPROJECT or crate is None or crate.place is None:
+            continue
+        inherits_apart = crate.place.path != crate.manifest and crate.place not in source.repeats
+        if not inherits_apart or new.keys().isdisjoint((source.place, crate.place)):
+            continue
+        own, inherited = new.get(source.place, source.version or ""), new.get(crate.place, crate.version or "")
+        if (semver_of(own) or own) != inherited:
+            what = f"{source.manifest} gives {source.name} the version {own}, but the crate that it is built from"
+            yield f"{what}, {crate.manifest}, inherits {inherited} from {crate.place.path}."
 
 
 def _said(repository: Repository, path: str, keys: tuple[str | int, ...]) -> str | None:
