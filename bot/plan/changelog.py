@@ -22,6 +22,12 @@ _LINES = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 _MARKS = r"[\[*_`\s]*"
 _DATE = r"\d{4}[-/.]\d{2}[-/.]\d{2}"
 _UNRELEASED = re.compile(rf"{_MARKS}unreleased\b", re.IGNORECASE)
+_UPCOMING = re.compile(
+    rf"{_MARKS}(?:upcoming|next|main|master|head|trunk|(?:in )?development)(?:\s+(?:release|version|changes?|branch))?"
+    r"[\s\]*_`:.]*(?:[-–—(\[*_\s]*(?:unreleased|not yet released|in progress|tb[ad])[\s)\]*_`.]*)?",
+    re.IGNORECASE,
+)
+_ANCHOR = re.compile(r" {0,3}<a\s+(?:name|id)\s*=[^<>]*>(?:\s*</a>)?\s*", re.IGNORECASE)
 _RELEASE = re.compile(
     rf"{_MARKS}(?:{_DATE}[,:]?\s+(?:[-–—]\s+)?)?(?:(?:version|release)\s+)?\[?"
     r"(?P<label>(?P<name>[A-Za-z@][\w./@-]*?(?:\s+|[-_/@]))??"
@@ -46,6 +52,8 @@ class Heading:
     end: int
     level: int
     text: str
+    top: int
+    """The line where what belongs to it begins: that of an anchor such as `<a name="0.4.0"></a>` right above it."""
 
     @property
     def is_setext(self) -> bool:
@@ -94,10 +102,14 @@ class Changelog:
 
     @cached_property
     def unreleased(self) -> Heading | None:
-        """The heading of the Unreleased section, the first one when there are several."""
+        """The heading of the Unreleased section, the first one when there are several.
+
+        Where none is called so, the one above all releases that says the same: `Upcoming`, `Next release`, `main`.
+        """
         level = min((release.heading.level for release in self.releases), default=None)
         found = [heading for heading in self.headings if _UNRELEASED.match(heading.text)]
-        return next((heading for heading in found if level is None or heading.level <= level), None)
+        called = next((heading for heading in found if level is None or heading.level <= level), None)
+        return called or self._upcoming(level or 2)
 
     @cached_property
     def releases(self) -> tuple[Release, ...]:
@@ -109,7 +121,7 @@ class Changelog:
     def end_of(self, heading: Heading) -> int:
         """The line after a section: the next heading of its level or above, else the link references at the end."""
         following = (
-            other.start for other in self.headings if other.start > heading.start and other.level <= heading.level
+            other.top for other in self.headings if other.start > heading.start and other.level <= heading.level
         )
         return next(following, self.end_of_text)
 
@@ -152,6 +164,11 @@ class Changelog:
         """A file of these lines, with the byte order mark when this one has it."""
         return ((_BOM if self.bom else "") + "".join(lines)).encode()
 
+    def _upcoming(self, level: int) -> Heading | None:
+        first = self.releases[0].heading.start if self.releases else len(self.lines)
+        above = (heading for heading in self.headings if heading.level == level and heading.start < first)
+        return next((heading for heading in above if _UPCOMING.fullmatch(heading.text[:_LONGEST_HEADING])), None)
+
     def _release(self, heading: Heading) -> Release | None:
         found = _RELEASE.match(heading.text) if len(heading.text) < _LONGEST_HEADING else None
         if found is None or _UNRELEASED.match(heading.text):
@@ -176,7 +193,7 @@ def read_changelog(path: str, tree: Tree, names: Sequence[str] = ()) -> Changelo
     environment: dict[str, dict[str, dict[str, list[int]]]] = {}
     tokens = _MARKDOWN.parse(text, environment)
     headings = [
-        Heading(token.map[0], token.map[1], int(token.tag[1]), tokens[index + 1].content)
+        Heading(token.map[0], token.map[1], int(token.tag[1]), tokens[index + 1].content, _top(lines, token.map[0]))
         for index, token in enumerate(tokens)
         if token.type == "heading_open" and token.level == 0 and token.map
     ]
@@ -184,6 +201,13 @@ def read_changelog(path: str, tree: Tree, names: Sequence[str] = ()) -> Changelo
     found = [(place, _REFERENCE.fullmatch(lines[place])) for place in places if place < len(lines)]
     references = [LinkReference(line, m["lead"], m["label"], m["url"], m["rest"]) for line, m in found if m]
     return Changelog(path, lines, tuple(headings), tuple(references), bom, frozenset(_plain(name) for name in names))
+
+
+def _top(lines: Sequence[str], start: int) -> int:
+    top = start
+    while top and _ANCHOR.fullmatch(lines[top - 1]):
+        top -= 1
+    return top
 
 
 def _without_comments(text: str) -> str:

@@ -119,7 +119,7 @@ def _section(changelog: Changelog, like: Sequence[Release], heading: NewHeading,
     if changelog.unreleased is not None:
         place = changelog.end_of(changelog.unreleased)
     else:
-        place = like[0].heading.start if like else changelog.end_of_text
+        place = like[0].heading.top if like else changelog.end_of_text
     before: list[str] = []
     if place and not changelog.lines[place - 1].endswith(("\r", "\n")):
         before.append(newline)
@@ -141,7 +141,8 @@ def _relinked(
         line = changelog.lines[heading.start]
         replaced[heading.start] = _HEADING_LINK.sub(lambda url: _since(url[0], like, entry), line)
     references = {reference.label.lower(): reference for reference in changelog.references}
-    unreleased = references.get("unreleased")
+    called = heading.text.strip("[] ").lower() if heading else ""
+    unreleased = references.get("unreleased") or references.get(called)
     newest = references.get(like[0].label.lower()) if like else None
     if label.lower() in references or (unreleased is None and newest is None):
         return replaced
