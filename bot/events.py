@@ -15,6 +15,7 @@ from bot.commands import PREFIX
 from bot.github.facts import RepositoryRef
 from bot.payloads import (
     Action,
+    CheckRecord,
     CheckRunDelivery,
     CheckSuiteDelivery,
     CommentDelivery,
@@ -184,17 +185,21 @@ def _check_suite(body: bytes) -> Event | None:
     if _action(body) != "completed":
         return None
     payload = _decode(body, CheckSuiteDelivery)
-    return ChecksChanged(payload.ref, payload.check_suite.head_sha)
+    return _check(payload.ref, payload.check_suite)
 
 
 def _check_run(body: bytes) -> Event | None:
-    """Of other Apps only: a job of Actions says less than its workflow run."""
     if _action(body) != "completed":
         return None
     payload = _decode(body, CheckRunDelivery)
-    if payload.check_run.app is not None and payload.check_run.app.slug == ACTIONS_APP:
+    return _check(payload.ref, payload.check_run)
+
+
+def _check(repository: RepositoryRef, check: CheckRecord) -> Event | None:
+    """Of other Apps only: a job or a suite of Actions says less than its workflow run, which is heard of too."""
+    if check.app is not None and check.app.slug == ACTIONS_APP:
         return None
-    return ChecksChanged(payload.ref, payload.check_run.head_sha)
+    return ChecksChanged(repository, check.head_sha)
 
 
 def _status(body: bytes) -> Event | None:

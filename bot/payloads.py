@@ -102,28 +102,28 @@ class WorkflowRunDelivery(RepositoryDelivery, kw_only=True):
     workflow_run: HeadCommit
 
 
-class CheckSuiteDelivery(RepositoryDelivery, kw_only=True):
-    """check_suite."""
-
-    check_suite: HeadCommit
-
-
 class AppRecord(msgspec.Struct):
     """The App that made a check run."""
 
     slug: str | None = None
 
 
-class CheckRunRecord(HeadCommit):
-    """A check run."""
+class CheckRecord(HeadCommit):
+    """A check run or a check suite."""
 
     app: AppRecord | None = None
+
+
+class CheckSuiteDelivery(RepositoryDelivery, kw_only=True):
+    """check_suite."""
+
+    check_suite: CheckRecord
 
 
 class CheckRunDelivery(RepositoryDelivery, kw_only=True):
     """check_run."""
 
-    check_run: CheckRunRecord
+    check_run: CheckRecord
 
 
 class StatusDelivery(RepositoryDelivery, kw_only=True):

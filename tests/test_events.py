@@ -140,6 +140,7 @@ def test_what_changes_a_release_is_an_event(name, payload, event):
         ("pull_request", {"action": "labeled", "number": 4}),
         ("workflow_run", {"action": "requested", "workflow_run": {"head_sha": SHA}}),
         ("check_suite", {"action": "requested", "check_suite": {"head_sha": SHA}}),
+        ("check_suite", {"action": "completed", "check_suite": {"head_sha": SHA, "app": {"slug": "github-actions"}}}),
         ("check_run", {"action": "created", "check_run": {"head_sha": SHA}}),
         ("check_run", {"action": "completed", "check_run": {"head_sha": SHA, "app": {"slug": "github-actions"}}}),
         ("status", {"sha": SHA, "state": "pending"}),
