@@ -64,6 +64,8 @@ class _Discoverer:
         """Whether the first package is configured, the root of the repository, or beside none with another version."""
         if self._configured or not sources or sources[0].folder == ".":
             return True
+        if any(depth(left.folder) < depth(sources[0].folder) for left in self._repository.unplaced):
+            return False
         return all(source.place is not None and source.place == sources[0].place for source in sources[1:])
 
     def _ordered(self) -> list[Source]:
@@ -124,6 +126,12 @@ class _Discoverer:
                     entry, f"`{entry.name}` has `publish = false` in {crate.manifest}", "Remove it here or there."
                 )
                 return None
+        left = [
+            left for left in self._repository.unplaced if canonicalize_name(left.name) == canonicalize_name(entry.name)
+        ]
+        if left and not named and entry.registry is not Registry.CRATES_IO:
+            self._problems += [one.problem for one in left]
+            return None
         known = ", ".join(
             f"{source.name} ({source.registry}, {source.folder})"
             for source in named or self._repository.sources.values()

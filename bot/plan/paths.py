@@ -7,7 +7,7 @@ from posixpath import normpath
 
 CONFIG_PATH = ".github/release.toml"
 
-_MANIFESTS = {"Cargo.toml", "pyproject.toml", "setup.cfg"}
+_MANIFESTS = {"Cargo.toml", "pyproject.toml", "setup.cfg", "setup.py"}
 _LOCKS = {"Cargo.lock", "uv.lock", "poetry.lock", "package.json", "package-lock.json"}
 _CHANGELOG = re.compile(r"(?:CHANGELOG|CHANGES|HISTORY|RELEASES|RELEASE[-_]NOTES|NEWS)(?:\.md|\.markdown)?", re.I)
 _LIKE_CHANGELOG = re.compile(r".*(?:change|history|release|news).*\.(?:md|markdown)", re.I)

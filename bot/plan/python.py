@@ -1,5 +1,6 @@
 """Python projects: who publishes, and where the version comes from."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -9,6 +10,7 @@ from bot.plan.model import Tree
 from bot.plan.paths import inside, is_product, join, parent
 from bot.plan.text_versions import TextPlace, assigned_version, metadata_place, metadata_value, only_version
 from bot.plan.toml_edit import TomlFile, strings, table
+from bot.plan.unplaced import Unplaced, setup_name, unplaced
 
 _MATURIN_MANIFESTS = ("Cargo.toml", "rust/Cargo.toml", "native/Cargo.toml")
 _SOURCES = (".", "src", "python", "py_src", "lib")
@@ -20,6 +22,8 @@ _TAG_TOOLS = (
     "poetry-dynamic-versioning",
     "versioneer",
 )
+_LONGEST_PATTERN = 300
+_ASSIGNED = re.compile(r"\b([A-Za-z_]\w*+)(?: |\\s|[*+?])*+=(?!=)")
 
 
 class VersionFrom(StrEnum):
@@ -55,22 +59,34 @@ def python_projects(files: Sequence[TomlFile], crates: Crates, tree: Tree) -> It
     """The projects that would be published to PyPI.
 
     Not those that only configure tools: without a name or a build system, `package = false`, marked private, below
-    examples and tests. Nor those whose version stands where the planner does not look (a setup.py).
+    examples and tests. Nor those whose version stands where the planner does not look: see `unplaced_projects`.
     """
+    for file, name in _published(files, tree):
+        project = _project(file, name, crates, tree)
+        if project is not None:
+            yield project
+
+
+def unplaced_projects(files: Sequence[TomlFile], crates: Crates, tree: Tree) -> Iterator[Unplaced]:
+    """The projects that would be published too, if it were known where their version stands."""
+    for file, name in _published(files, tree):
+        if _project(file, name, crates, tree) is None:
+            yield unplaced(file, name, tree)
+
+
+def _published(files: Sequence[TomlFile], tree: Tree) -> Iterator[tuple[TomlFile, str]]:
     for file in files:
         name = _name(file, tree)
         if isinstance(name, str) and _is_published(file) and is_product(parent(file.path)):
-            project = _project(file, name, crates, tree)
-            if project is not None:
-                yield project
+            yield file, name
 
 
 def _name(file: TomlFile, tree: Tree) -> object:
-    """The project's name; of a setuptools project without `[project]`, that in its setup.cfg."""
+    """The project's name; of a setuptools project without `[project]`, that in its setup.cfg or setup.py."""
     project, poetry = table(file.data, "project"), table(file.data, "tool", "poetry")
     if project or poetry or not _is_setuptools(file):
         return project.get("name") or poetry.get("name")
-    return metadata_value(tree.get(inside(parent(file.path), "setup.cfg"), b""), "name")
+    return metadata_value(tree.get(inside(parent(file.path), "setup.cfg"), b""), "name") or setup_name(file, tree)
 
 
 def _is_setuptools(file: TomlFile) -> bool:
@@ -135,12 +151,21 @@ def _version_file(file: TomlFile, name: str, tree: Tree) -> TextPlace | None:
         path = join(folder, plain)
         return only_version(path, tree[path]) if path is not None and path in tree else None
     if isinstance(named, str):
-        places = (_first([join(folder, named)], variable, tree) for variable in ("__version__", "VERSION"))
+        variables = _hatch_variables(table(tool, "hatch", "version").get("pattern"))
+        places = (_first([join(folder, named)], variable, tree) for variable in variables)
         return next((place for place in places if place is not None), None)
     if "flit" in str(table(file.data, "build-system").get("build-backend")):
         module = table(tool, "flit", "module").get("name") or name.replace("-", "_")
         return _first(_module_files(folder, str(module)), "__version__", tree)
     return _setup_cfg_version(folder, tree) if _is_setuptools(file) else None
+
+
+def _hatch_variables(pattern: object) -> Sequence[str]:
+    """The variables that may hold the version: hatch's own two, or the one that a pattern assigns."""
+    if pattern is None:
+        return ("__version__", "VERSION")
+    found = _ASSIGNED.findall(str(pattern)[:_LONGEST_PATTERN])
+    return found if len(found) == 1 else ()
 
 
 def _setup_cfg_version(folder: str, tree: Tree) -> TextPlace | None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from bot.plan.cargo import Crate, Crates, Place
 from bot.plan.model import Problem, Registry, Tree
 from bot.plan.paths import is_below, is_product, wants_path
-from bot.plan.python import PythonProject, VersionFrom, crate_of, python_projects
+from bot.plan.python import PythonProject, VersionFrom, crate_of, python_projects, unplaced_projects
 from bot.plan.text_versions import TextPlace, repeated_versions
 from bot.plan.toml_edit import TomlFile, read_toml
 
@@ -54,6 +54,8 @@ class Repository:
         self._pyprojects = self._read("pyproject.toml")
         self._bindings = {crate.manifest for file in self._pyprojects if (crate := crate_of(file, self.crates))}
         self.projects = tuple(python_projects(self._pyprojects, self.crates, self.tree))
+        self.unplaced = tuple(unplaced_projects(self._pyprojects, self.crates, self.tree))
+        """Projects that would be packages, but whose version was not found."""
         self.sources: Mapping[str, Source] = self._by_key(self._sources())
         """Every package that would be published, by package key."""
 

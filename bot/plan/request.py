@@ -75,6 +75,9 @@ class _Resolver:
 
     def _meant(self, name: str | None) -> list[Package]:
         if not self._packages:
+            self._problems += [left.problem for left in self._repository.unplaced]
+            if self._repository.unplaced:
+                return []
             what = "no package that would be published was found in this repository"
             self._problems.append(Problem("repository", what, "Shipmate looks for Cargo.toml and pyproject.toml."))
             return []
@@ -114,6 +117,11 @@ class _Resolver:
         return named or [package for package, crate in crates if crate and canonicalize_name(crate.name) == wanted]
 
     def _unknown(self, name: str, plain: str) -> None:
+        registry = name.rpartition(":")[0].lower()
+        left = [one for one in self._repository.unplaced if canonicalize_name(one.name) == canonicalize_name(plain)]
+        if left and registry in ("", Registry.PYPI):
+            self._problems += [one.problem for one in left]
+            return
         choices = self._choices()
         hidden = next((crate for crate in self._repository.crates if crate.name == plain), None)
         if hidden is not None and not self._repository.crates.publishable(hidden):

@@ -30,6 +30,8 @@ def warnings_about(repository: Repository, targets: Sequence[Target], sections: 
             said = _said(repository, place.path, getattr(place, "keys", ()))
             if said is not None and semver_of(said) != semver_of(old):
                 yield f"{place.path} said {said} while {target.package.manifest} said {old}; both get {new}."
+    for left in repository.unplaced:
+        yield f"{left.problem.where} {left.problem.what}."
     yield from _bindings_apart(repository, targets)
     yield from _stale_locks(repository, targets)
 
