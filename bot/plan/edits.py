@@ -7,10 +7,11 @@ from bot.plan.cargo_lock import lock_edits
 from bot.plan.cargo_pins import pin_edits
 from bot.plan.model import FileEdit, Problem, Registry
 from bot.plan.npm import npm_edits
+from bot.plan.paths import is_product, parent
 from bot.plan.python_pins import python_lock_edits, python_pin_edits
 from bot.plan.repository import Repository
 from bot.plan.request import Target
-from bot.plan.text_versions import TextPlace, with_version
+from bot.plan.text_versions import TextPlace, unreadable_version, with_version
 from bot.plan.toml_edit import KeyPath, TomlFile
 from bot.plan.versions import python_spelling, semver_of
 
@@ -24,13 +25,14 @@ class FileEdits:
         self._places = dict(_places(targets))
         self._manifests = {file.path: file for file in (*repository.crates.files.values(), *repository.pyprojects)}
         self.problems: list[Problem] = []
+        self.problems += self._unreadable()
         self.versions = new_crate_versions(repository, self._places)
         """New version of every crate that gets one, by manifest, bindings and workspace members included."""
         self.edits = (
             *self._manifest_edits(),
             *self._text_edits(),
             *self._locks(),
-            *npm_edits(repository, targets),
+            *self._npm(),
         )
 
     def _manifest_edits(self) -> Iterator[FileEdit]:
@@ -74,6 +76,21 @@ class FileEdits:
         for name in ("uv.lock", "poetry.lock"):
             for lock in self._repository.locks(name):
                 yield from self._lock_edit(lock, python_lock_edits(lock, self._python_targets()))
+
+    def _npm(self) -> Iterator[FileEdit]:
+        for edit in npm_edits(self._repository, self._targets):
+            if isinstance(edit, Problem):
+                self.problems.append(edit)
+            else:
+                yield edit
+
+    def _unreadable(self) -> Iterator[Problem]:
+        """The files of the released Python projects that should say the version, but cannot be read."""
+        for project in (target.source.project for target in self._targets):
+            for path in self._repository.version_files(project) if project else ():
+                problem = unreadable_version(path, self._repository.tree[path])
+                if problem is not None and is_product(parent(path)):
+                    yield problem
 
     def _lock_edit(self, lock: TomlFile, values: Mapping[KeyPath, str]) -> Iterator[FileEdit]:
         names = [str(lock.value((*keys[:-1], "name"))) for keys in values if keys[-1] == "version"]

