@@ -4,8 +4,10 @@ import re
 from collections.abc import Iterator, Sequence
 
 from bot.plan.cargo_lock import locked_crates
-from bot.plan.model import Section
+from bot.plan.model import Registry, Section
+from bot.plan.paths import inside, parent
 from bot.plan.python import VersionFrom
+from bot.plan.python_pins import python_pin_edits
 from bot.plan.repository import Repository
 from bot.plan.request import Target
 from bot.plan.versions import level_between, semver_of, skipped
@@ -32,8 +34,19 @@ def warnings_about(repository: Repository, targets: Sequence[Target], sections: 
                 yield f"{place.path} said {said} while {target.package.manifest} said {old}; both get {new}."
     for left in repository.unplaced:
         yield f"{left.problem.where} {left.problem.what}."
+    yield from _poetry_hashes(repository, targets)
     yield from _bindings_apart(repository, targets)
     yield from _stale_locks(repository, targets)
+
+
+def _poetry_hashes(repository: Repository, targets: Sequence[Target]) -> Iterator[str]:
+    """Poetry's lock files carry a hash of the requirements, which every version of Poetry makes in its own way."""
+    released = [target for target in targets if target.package.registry is Registry.PYPI]
+    moved = (path for path, *_ in python_pin_edits(repository.pyprojects, released))
+    for path in dict.fromkeys(moved):
+        lock = inside(parent(path), "poetry.lock")
+        if lock in repository.tree:
+            yield f"{path} changes a requirement, so the `content-hash` in {lock} is stale: run `poetry lock`."
 
 
 def _bindings_apart(repository: Repository, targets: Sequence[Target]) -> Iterator[str]:

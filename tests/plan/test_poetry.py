@@ -72,3 +72,10 @@ def test_each_of_several_constraints_moves_and_that_on_a_git_source_stays():
 )
 def test_operator_and_precision_of_a_constraint_are_kept(constraint, new, expected):
     assert moved_poetry(constraint, "0.4.0", new) == expected
+
+
+def test_a_poetry_lock_beside_a_moved_requirement_is_said_to_be_stale():
+    files = tree({"beam/pyproject.toml": BEAM, "lamp/pyproject.toml": USER, "lamp/poetry.lock": 'content-hash = "x"\n'})
+    said = "lamp/pyproject.toml changes a requirement, so the `content-hash` in lamp/poetry.lock is stale"
+    assert [warning for warning in plan(files, "beam 0.5.0").warnings if warning.startswith(said)]
+    assert not [warning for warning in plan(files, "beam 0.4.1").warnings if warning.startswith(said)]
