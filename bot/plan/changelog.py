@@ -5,7 +5,7 @@ regular expression. Positions are line numbers, so that everything which is not 
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -36,6 +36,14 @@ _RELEASE = re.compile(
     re.IGNORECASE,
 )
 _LONGEST_HEADING = 400
+_SURFACE = (
+    r"(?:(?P<python>python|pypi)|(?P<rust>rust|crates?\.io|cargo|(?=crate\b)))?"
+    r"\s*(?:package|bindings?|crate|wheels?|library|core)?"
+)
+_SURFACES = re.compile(_SURFACE, re.IGNORECASE)
+_NOTE = re.compile(r"[\]*_`]*\s+\((?P<surface>[^()]{1,40})\)")
+_AND = re.compile(rf"[\])*_`]*\s*(?:[+,;&/]|\band\b)(?={_MARKS})", re.IGNORECASE)
+_TAGGED = re.compile(r"[A-Za-z][\w.-]*(?:[-_/]v|@v?)\d", re.IGNORECASE)
 _PLACEHOLDER = re.compile(
     r"[-*_\s]*(?:nothing(?: yet| so far)?|none(?: yet)?|n/?a|tbd|no (?:\w+ )?changes?(?: yet)?)[.!*_\s]*",
     re.IGNORECASE,
@@ -71,6 +79,17 @@ class Release:
     """The version with what belongs to it: `v0.5.0`, `rust-v0.5.0`, `edgequake-llm 0.5.0`."""
     name: str
     """The name or tag prefix before the version, lower case, without separators; often empty."""
+    start: int
+    """Where the label stands in the heading's text: a heading may carry the versions of several packages."""
+    note: str = ""
+    """What follows the label and says which package of that name it is: ` (Python package)`."""
+    registry: str = ""
+    """The registry that the note means."""
+
+    @property
+    def end(self) -> int:
+        """Where the label and its note end in the heading's text."""
+        return self.start + len(self.label) + len(self.note)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +132,8 @@ class Changelog:
 
     @cached_property
     def releases(self) -> tuple[Release, ...]:
-        """The headings of released versions in the order of the file, all on one level."""
-        found = [release for heading in self.headings if (release := self._release(heading))]
+        """The released versions in the order of the file, all headings on one level; one heading may carry several."""
+        found = [release for heading in self.headings for release in self._releases_in(heading)]
         level = min((release.heading.level for release in found), default=0)
         return tuple(release for release in found if release.heading.level == level)
 
@@ -142,23 +161,30 @@ class Changelog:
         head, _, last = text.rpartition("\n")
         return (head if _RULE.fullmatch(last) else text).strip()
 
-    def is_empty(self, heading: Heading) -> bool:
-        """Whether a section says nothing: no more than group headings, comments, rules and `- nothing yet`."""
-        headings = {number for other in self.headings for number in range(other.start, other.end)}
+    def is_empty(self, heading: Heading, apart: Collection[int] = ()) -> bool:
+        """Whether a section says nothing: no more than group headings, comments, rules and `- nothing yet`.
+
+        Lines whose numbers are in `apart` do not count.
+        """
+        headings = {*apart, *(number for other in self.headings for number in range(other.start, other.end))}
         kept = (self.lines[n] for n in range(heading.end, self.end_of(heading)) if n not in headings)
         text = _without_comments("".join(kept))
         lines = (line for line in text.splitlines() if line.strip())
         return all(_PLACEHOLDER.fullmatch(line) or _RULE.fullmatch(line) for line in lines)
 
-    def of(self, names: Sequence[str]) -> tuple[Release, ...]:
-        """The releases whose headings carry one of these names, else those without a name, else all."""
-        wanted = {_plain(name) for name in names}
-        named = tuple(release for release in self.releases if release.name in wanted)
+    def of(self, names: Sequence[str], registry: str = "") -> tuple[Release, ...]:
+        """The releases whose headings carry one of these names, else those without a name, else all.
+
+        With a registry, releases of the same name that are said to be another registry's are none of them.
+        """
+        wanted = {plain(name) for name in names}
+        fitting = (release for release in self.releases if not registry or release.registry in ("", registry))
+        named = tuple(release for release in fitting if release.name in wanted)
         return named or tuple(release for release in self.releases if not release.name) or self.releases
 
-    def release(self, version: str, names: Sequence[str]) -> Release | None:
+    def release(self, version: str, names: Sequence[str], registry: str = "") -> Release | None:
         """The section of one version of a package."""
-        return next((release for release in self.of(names) if release.version == version), None)
+        return next((release for release in self.of(names, registry) if release.version == version), None)
 
     def encoded(self, lines: Sequence[str]) -> bytes:
         """A file of these lines, with the byte order mark when this one has it."""
@@ -169,14 +195,29 @@ class Changelog:
         above = (heading for heading in self.headings if heading.level == level and heading.start < first)
         return next((heading for heading in above if _UPCOMING.fullmatch(heading.text[:_LONGEST_HEADING])), None)
 
-    def _release(self, heading: Heading) -> Release | None:
-        found = _RELEASE.match(heading.text) if len(heading.text) < _LONGEST_HEADING else None
-        if found is None or _UNRELEASED.match(heading.text):
+    def _releases_in(self, heading: Heading) -> list[Release]:
+        """The version of a heading, and those of the packages that it names behind it."""
+        if len(heading.text) >= _LONGEST_HEADING or _UNRELEASED.match(heading.text):
+            return []
+        found: list[Release] = []
+        release = self._release(heading, 0)
+        while release is not None and (not found or release.name in self.names or _TAGGED.match(release.label)):
+            found.append(release)
+            joined = _AND.match(heading.text, release.end)
+            release = self._release(heading, joined.end()) if joined else None
+        return found
+
+    def _release(self, heading: Heading, position: int) -> Release | None:
+        found = _RELEASE.match(heading.text, position)
+        if found is None:
             return None
-        name = _plain(found["name"] or "")
+        name = plain(found["name"] or "")
         if (found["name"] or "")[-1:].isspace() and name not in self.names:
             return None  # "Rust 1.83 support" is no release; "edgequake-llm 0.5.0" is
-        return Release(heading, found["version"], found["label"], name)
+        note = _NOTE.match(heading.text, found.end())
+        registry = surface_of(note["surface"]) if note else ""
+        said = note[0] if note and registry else ""
+        return Release(heading, found["version"], found["label"], name, found.start("label"), said, registry)
 
 
 def read_changelog(path: str, tree: Tree, names: Sequence[str] = ()) -> Changelog | Problem:
@@ -200,7 +241,7 @@ def read_changelog(path: str, tree: Tree, names: Sequence[str] = ()) -> Changelo
     places = sorted(reference["map"][0] for reference in environment.get("references", {}).values())
     found = [(place, _REFERENCE.fullmatch(lines[place])) for place in places if place < len(lines)]
     references = [LinkReference(line, m["lead"], m["label"], m["url"], m["rest"]) for line, m in found if m]
-    return Changelog(path, lines, tuple(headings), tuple(references), bom, frozenset(_plain(name) for name in names))
+    return Changelog(path, lines, tuple(headings), tuple(references), bom, frozenset(plain(name) for name in names))
 
 
 def _top(lines: Sequence[str], start: int) -> int:
@@ -218,6 +259,14 @@ def _without_comments(text: str) -> str:
     return "".join((*kept, text[position:]))
 
 
-def _plain(name: str) -> str:
+def surface_of(text: str) -> str:
+    """The registry that `Python package`, `Rust crate` and the like mean; empty for any other text."""
+    found = _SURFACES.fullmatch(text.strip())
+    if found is None:
+        return ""
+    return "pypi" if found["python"] else "crates.io" if found["rust"] is not None else ""
+
+
+def plain(name: str) -> str:
     """A name or tag prefix without what parts it from the version: `py-v` → `py`."""
     return re.sub(r"[-_/@\s]+v?$|^v$", "", name.lower().strip())

@@ -45,11 +45,11 @@ def new_heading(changelog: Changelog, like: tuple[Release, ...], version: str, d
         bare = beside is not None and "[" not in beside.text
         label = version if bare else f"[{version}]"
         text = f"{label} - {day:%Y-%m-%d}"
-        return NewHeading(text, version, _marked(changelog, beside, text))
+        return NewHeading(text, version, marked(changelog, beside, text))
     text = _filled(model, version, day)
     label = model.label.replace(model.version, version)
     date_line = None if dated else _date_line(changelog, model, day)
-    return NewHeading(text, label, _marked(changelog, model.heading, text), date_line)
+    return NewHeading(text, label, marked(changelog, model.heading, text), date_line)
 
 
 def awaits_day(release: Release) -> bool:
@@ -104,6 +104,22 @@ def _filled(model: Release, version: str, day: date) -> str:
     return _versioned(text[:end] + between, model.version, version) + _formatted(day, shape) + (tail[0] if tail else "")
 
 
+def in_style(lead: str, versions: str, tail: str, day: date) -> str:
+    """A heading's text with other versions, and the day where and as the old one stands; codenames stay behind."""
+    before, after = _date_in(lead), _date_in(tail)
+    if before is not None:
+        lead = lead[: before[0].start()] + _formatted(day, before[1]) + lead[before[0].end() :]
+    if after is None:
+        closed = _TAIL.match(tail)
+        return lead + versions + (closed[0] if closed else "")
+    written, shape = after
+    between, closed = tail[: written.start()], _TAIL.match(tail, written.end())
+    if not _BETWEEN.fullmatch(between):
+        opened = _TAIL.match(between)
+        between = (opened[0] if opened else "") + " - "
+    return lead + versions + between + _formatted(day, shape) + (closed[0] if closed else "")
+
+
 def _versioned(text: str, old: str, new: str) -> str:
     linked = re.compile(r"\]\((?P<url>[^()\s]+)\)").search(text)
     if linked is None:
@@ -130,7 +146,8 @@ def _date_line(changelog: Changelog, model: Release, day: date) -> str | None:
     return first.replace(found[0][0], _formatted(day, found[1]))
 
 
-def _marked(changelog: Changelog, model: Heading | None, text: str) -> tuple[str, ...]:
+def marked(changelog: Changelog, model: Heading | None, text: str) -> tuple[str, ...]:
+    """The lines of a heading with this text, marked or underlined as the model is."""
     newline = changelog.newline
     if model is None:
         return (f"## {text}{newline}",)

@@ -11,13 +11,15 @@ from bot.plan.model import Tree
 def notes(tree: Tree, versions: Mapping[str, str]) -> Mapping[str, str]:
     """The Markdown below each version's heading, by package key; nothing for a package whose changelog has none."""
     found = {}
-    for package in discover(tree).packages:
+    packages = discover(tree).packages
+    known = [package.name for package in packages]
+    for package in packages:
         version = versions.get(package.key)
         if version is None or package.changelog is None:
             continue
         names = heading_names(package.name, package.tag)
-        changelog = read_changelog(package.changelog, tree, names)
-        release = changelog.release(version, names) if isinstance(changelog, Changelog) else None
+        changelog = read_changelog(package.changelog, tree, [*known, *names])
+        release = changelog.release(version, names, package.registry) if isinstance(changelog, Changelog) else None
         if release is not None and isinstance(changelog, Changelog):
             found[package.key] = changelog.body(release.heading)
     return found

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from bot.plan.changelog import Changelog, Heading, LinkReference, Release, read_changelog
-from bot.plan.headings import NewHeading, awaits_day, dated, new_heading, repointed
+from bot.plan.headings import NewHeading, awaits_day, dated, repointed
 from bot.plan.model import Problem
+from bot.plan.together import Title, heading_of
 
 _COMPARE = re.compile(r"(?P<base>.*/compare/)(?P<since>.+?)(?P<dots>\.\.\.?)(?P<until>[^.].*)")
 _HEADING_LINK = re.compile(r"(?<=\]\()[^()\s]+(?=\))")
@@ -22,6 +23,16 @@ class Entry:
     tag: str
     names: tuple[str, ...]
     """The package's name and its tag's prefix, as headings may carry them."""
+    registry: str = ""
+    beside: tuple[Title, ...] = ()
+    """Other packages that the same section is about."""
+    held: tuple[range, ...] = ()
+    """Lines under Unreleased that are other packages' and stay there."""
+
+    @property
+    def titles(self) -> tuple[Title, ...]:
+        """All that the heading must carry."""
+        return Title(self.version, self.names, self.registry), *self.beside
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +47,18 @@ class Promoted:
     """Whether the section was there before; then at most its heading got a date."""
 
 
-def needs_draft(changelog: Changelog, version: str | None, names: Sequence[str]) -> bool:
-    """Whether nobody has written what a release of this version would say."""
-    if version is not None and _written(changelog, version, names):
+def needs_draft(
+    changelog: Changelog,
+    version: str | None,
+    names: Sequence[str],
+    registry: str = "",
+    held: Sequence[range] = (),
+) -> bool:
+    """Whether nobody has written what a release of this version would say; `held` is written for other packages."""
+    if version is not None and written_section(changelog, version, names, registry):
         return False
-    return changelog.unreleased is None or changelog.is_empty(changelog.unreleased)
+    apart = {number for lines in held for number in lines}
+    return changelog.unreleased is None or changelog.is_empty(changelog.unreleased, apart)
 
 
 def promoted(changelog: Changelog, entry: Entry, draft: str) -> Promoted | Problem:
@@ -50,22 +68,26 @@ def promoted(changelog: Changelog, entry: Entry, draft: str) -> Promoted | Probl
     gets its day, and the version when a person expected another. The result is read again before it is given out: a
     Problem when the section does not come out as one.
     """
-    existing = _written(changelog, entry.version, entry.names)
+    existing = written_section(changelog, entry.version, entry.names, entry.registry)
     if existing:
         return _dated(changelog, existing, entry)
-    drafting = needs_draft(changelog, entry.version, entry.names)
-    content = _edited(changelog, entry, None if drafting else changelog.unreleased, draft)
+    drafting = needs_draft(changelog, entry.version, entry.names, entry.registry, entry.held)
+    content = _edited(changelog, entry, None, draft) if drafting else _promoted(changelog, entry)
     again = read_changelog(changelog.path, {changelog.path: content}, sorted(changelog.names))
-    made = again.release(entry.version, entry.names) if isinstance(again, Changelog) else None
-    if not isinstance(again, Changelog) or made is None or len(again.releases) != len(changelog.releases) + 1:
+    made = again.release(entry.version, entry.names, entry.registry) if isinstance(again, Changelog) else None
+    if not isinstance(again, Changelog) or made is None or _sections(again) != _sections(changelog) + 1:
         what = f"a section for {entry.version} would not be read as one: a comment or code block is open above it"
         return Problem(changelog.path, what, f"Write the section for {entry.version} by hand, or close what is open.")
     return Promoted(content, made.heading.text, again.body(made.heading), drafted=drafting, existed=False)
 
 
-def _written(changelog: Changelog, version: str, names: Sequence[str]) -> Release | None:
+def _sections(changelog: Changelog) -> int:
+    return len({release.heading.start for release in changelog.releases})
+
+
+def written_section(changelog: Changelog, version: str, names: Sequence[str], registry: str = "") -> Release | None:
     """The section that a person wrote for the version: its own, or the newest when that is still `(unreleased)`."""
-    existing, newest = changelog.release(version, names), next(iter(changelog.of(names)), None)
+    existing, newest = changelog.release(version, names, registry), next(iter(changelog.of(names, registry)), None)
     if existing or newest is None or changelog.unreleased is not None or not awaits_day(newest):
         return existing
     return None if changelog.is_empty(newest.heading) else newest
@@ -74,18 +96,38 @@ def _written(changelog: Changelog, version: str, names: Sequence[str]) -> Releas
 def _dated(changelog: Changelog, existing: Release, entry: Entry) -> Promoted:
     """The section that is there; where its heading waits for a day, with this one."""
     written, body = existing.heading, changelog.body(existing.heading)
-    text, lines = dated(existing, changelog.of(entry.names), entry.version, entry.day), list(changelog.lines)
+    text, lines = (
+        dated(existing, changelog.of(entry.names, entry.registry), entry.version, entry.day),
+        list(changelog.lines),
+    )
     if text is None or written.text not in lines[written.start]:
         return Promoted(changelog.encoded(lines), written.text, body, drafted=False, existed=True)
     lines[written.start] = lines[written.start].replace(written.text, text, 1)
     return Promoted(changelog.encoded(lines), text, body, drafted=False, existed=True)
 
 
-def _edited(changelog: Changelog, entry: Entry, written: Heading | None, draft: str) -> bytes:
+def _promoted(changelog: Changelog, entry: Entry) -> bytes:
+    """The file with the new heading under Unreleased; what is held there is moved above it."""
+    unreleased = changelog.unreleased
+    if unreleased is None or not entry.held:
+        return _edited(changelog, entry, unreleased, "")
+    place, apart = _below(changelog, unreleased), {number for lines in entry.held for number in lines}
+    kept = "".join(changelog.lines[number] for number in sorted(apart)).rstrip("\r\n") + changelog.newline
+    rest = [line for number, line in enumerate(changelog.lines) if number >= place and number not in apart]
+    content = changelog.encoded([*changelog.lines[:place], changelog.newline, kept, *rest])
+    moved = read_changelog(changelog.path, {changelog.path: content}, sorted(changelog.names))
+    if not isinstance(moved, Changelog) or moved.unreleased is None:
+        return content
+    return _edited(moved, entry, moved.unreleased, "", held=_line_ends(kept) + 1)
+
+
+def _edited(changelog: Changelog, entry: Entry, written: Heading | None, draft: str, held: int = 0) -> bytes:
     """The file with the new heading above what is `written` under Unreleased, or with a whole drafted section."""
-    like = changelog.of(entry.names)
-    heading = new_heading(changelog, like, entry.version, entry.day)
-    place, added = _after_heading(changelog, written, heading) if written else _section(changelog, like, heading, draft)
+    like = changelog.of(entry.names, entry.registry)
+    heading = heading_of(changelog, entry.titles, entry.day)
+    place, added = (
+        _after_heading(changelog, written, heading, held) if written else _section(changelog, like, heading, draft)
+    )
     insertions = {place: added}
     replaced = _relinked(changelog, like, heading.label, entry, insertions)
     lines: list[str] = []
@@ -103,12 +145,20 @@ def bullet(changelog: Changelog, like: Sequence[Release]) -> str:
     return "-"
 
 
-def _after_heading(changelog: Changelog, unreleased: Heading, heading: NewHeading) -> tuple[int, list[str]]:
-    """The new heading goes below Unreleased and above its text; comments that guide writers stay with Unreleased."""
-    place, newline = unreleased.end, changelog.newline
-    text = "".join(changelog.lines[place : changelog.end_of(unreleased)])
-    if guide := re.match(r"\s*<!--.*?-->[^\S\r\n]*(?:\r\n|\r|\n)", text, re.DOTALL):
-        place += len(re.findall(r"\r\n|\r|\n", guide[0]))
+def _below(changelog: Changelog, unreleased: Heading) -> int:
+    """The line below Unreleased and above its text; comments that guide writers stay with Unreleased."""
+    text = "".join(changelog.lines[unreleased.end : changelog.end_of(unreleased)])
+    guide = re.match(r"\s*<!--.*?-->[^\S\r\n]*(?:\r\n|\r|\n)", text, re.DOTALL)
+    return unreleased.end + (_line_ends(guide[0]) if guide else 0)
+
+
+def _line_ends(text: str) -> int:
+    return len(re.findall(r"\r\n|\r|\n", text))
+
+
+def _after_heading(changelog: Changelog, unreleased: Heading, heading: NewHeading, held: int) -> tuple[int, list[str]]:
+    """The new heading goes below Unreleased and the lines that are held there, and above the rest of its text."""
+    place, newline = _below(changelog, unreleased) + held, changelog.newline
     below = [newline, heading.date_line + newline] if heading.date_line else []
     return place, [newline, *heading.lines, *below]
 

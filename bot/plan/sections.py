@@ -1,16 +1,25 @@
 """The changelog sections of a release, and the changelogs that get them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 
 from bot.plan.changelog import Changelog, read_changelog
 from bot.plan.changelogs import heading_names
 from bot.plan.draft import Style, drafted
 from bot.plan.model import Change, Discovery, FileEdit, Package, Problem, Section
-from bot.plan.promote import Entry, Promoted, bullet, needs_draft, promoted
+from bot.plan.promote import Entry, Promoted, bullet, needs_draft, promoted, written_section
 from bot.plan.repository import Repository
 from bot.plan.request import Target
+from bot.plan.together import Title, held, is_parted, newest
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """The released packages that one section is about, and the lines under Unreleased that are other packages'."""
+
+    targets: tuple[Target, ...]
+    held: tuple[range, ...]
 
 
 class Sections:
@@ -43,9 +52,11 @@ class Sections:
         found = []
         for target in targets:
             changelog = _read(repository.tree, discovery, target.package)
-            if changelog is None or (
-                isinstance(changelog, Changelog) and needs_draft(changelog, target.new, _names(target.package))
-            ):
+            if isinstance(changelog, Changelog):
+                kept, package = _part(changelog, discovery, targets, target).held, target.package
+                if not needs_draft(changelog, target.new, _names(package), package.registry, kept):
+                    continue
+            if not isinstance(changelog, Problem):
                 found.append(target.package)
         return tuple(found)
 
@@ -56,34 +67,54 @@ class Sections:
             self.problems.append(changelog)
             return None
         if changelog is None:
-            body = self._draft(target, Style())
+            body = self._draft((target,), Style())
             heading = f"[{target.new}] - {self._day:%Y-%m-%d}"
             return self._required(target, Section(package.key, target.new, heading, body, drafted=True))
-        shared = self._done.get((changelog.path, target.new))
+        shared = self._shared(target, changelog)
         if shared is not None:
-            return replace(shared, package=package.key)
+            return replace(shared, package=package.key, version=target.new)
         return self._written(target, changelog)
 
+    def _shared(self, target: Target, changelog: Changelog) -> Section | None:
+        """The section that another package's turn made for this one too."""
+        found = changelog.release(target.new, _names(target.package), target.package.registry)
+        same = (
+            self._done.get((changelog.path, other.package.key))
+            for other in self._targets
+            if other.new == target.new and other.source.place == target.source.place
+        )
+        by_version = (
+            section
+            for (path, _), section in self._done.items()
+            if path == changelog.path and found and section.version == target.new
+            if section.heading == found.heading.text
+        )
+        own = self._done.get((changelog.path, target.package.key))
+        return own or next((section for section in (*same, *by_version) if section is not None), None)
+
     def _written(self, target: Target, changelog: Changelog) -> Section | None:
-        names = _names(target.package)
-        like = changelog.of(names)
+        names, registry = _names(target.package), target.package.registry
+        part = _part(changelog, self._discovery, self._targets, target)
+        like = changelog.of(names, registry)
         level = like[0].heading.level if like else changelog.unreleased.level if changelog.unreleased else 2
         grouped = not like or any(
             heading.level > level for heading in changelog.headings if heading.start > like[0].heading.start
         )
         style = Style(level, bullet(changelog, like), grouped)
-        entry = Entry(target.new, self._day, target.bump.tag, names)
-        result = promoted(changelog, entry, self._draft(target, style))
+        beside = tuple(_title(other) for other in part.targets if other is not target)
+        entry = Entry(target.new, self._day, target.bump.tag, names, registry, beside, part.held)
+        result = promoted(changelog, entry, self._draft(part.targets, style))
         if isinstance(result, Problem):
             self.problems.append(result)
             return None
         section = Section(target.package.key, target.new, result.heading, result.body, result.drafted)
         if result.existed:
-            self._warn_about_leftovers(target, changelog)
+            self._warn_about_leftovers(target, changelog, part)
         if result.content != changelog.encoded(changelog.lines):
             self._contents[changelog.path] = result.content
-            self._why.setdefault(changelog.path, []).append(_why(target, result))
-        self._done[changelog.path, target.new] = section
+            self._why.setdefault(changelog.path, []).append(_why(part.targets, result))
+        for other in part.targets:
+            self._done[changelog.path, other.package.key] = section
         return self._required(target, section)
 
     def _required(self, target: Target, section: Section) -> Section | None:
@@ -98,22 +129,27 @@ class Sections:
         )
         return None
 
-    def _draft(self, target: Target, style: Style) -> str:
-        return drafted(self._changes.get(target.package.key, ()), self._updates(target), style)
+    def _draft(self, targets: Sequence[Target], style: Style) -> str:
+        """What was merged for the packages of one section, each change once."""
+        changes = [change for target in targets for change in self._changes.get(target.package.key, ())]
+        once = [change for index, change in enumerate(changes) if change not in changes[:index]]
+        updates = dict.fromkeys(sentence for target in targets for sentence in self._updates(target, targets))
+        return drafted(once, list(updates), style)
 
-    def _updates(self, target: Target) -> list[str]:
-        """One sentence for each package of this release that the package is built on."""
+    def _updates(self, target: Target, beside: Sequence[Target]) -> list[str]:
+        """One sentence for each package of this release that the package is built on and that is not told beside it."""
         crates, own = self._repository.crates, target.source.crate
         required = {crate.manifest for crate in crates.required_by(own, dev=False)} if own else set()
         return [
             f"Updated {other.package.name} to {other.new}."
             for other in self._targets
             if other.source.crate and not other.source.project and other.source.crate.manifest in required
-            if other.source.place != target.source.place
+            if other.source.place != target.source.place and other not in beside
         ]
 
-    def _warn_about_leftovers(self, target: Target, changelog: Changelog) -> None:
-        if changelog.unreleased is not None and not changelog.is_empty(changelog.unreleased):
+    def _warn_about_leftovers(self, target: Target, changelog: Changelog, part: _Part) -> None:
+        apart = {number for lines in part.held for number in lines}
+        if changelog.unreleased is not None and not changelog.is_empty(changelog.unreleased, apart):
             self.warnings.append(
                 f"{changelog.path} has a section for {target.new} already, which is used as it is; "
                 "what stands under Unreleased stays there."
@@ -136,9 +172,44 @@ def _names(package: Package) -> tuple[str, ...]:
     return heading_names(package.name, package.tag)
 
 
-def _why(target: Target, result: Promoted) -> str:
+def _title(target: Target) -> Title:
+    return Title(target.new, _names(target.package), target.package.registry)
+
+
+def _part(changelog: Changelog, discovery: Discovery, targets: Sequence[Target], target: Target) -> _Part:
+    """Who shares the section of a target.
+
+    Packages that the newest heading names together get one heading again; and so do packages whose text under
+    Unreleased nobody parted, for it is about all of them and must not be drafted over for any.
+    """
+    path = target.package.changelog
+    releasing = [other for other in targets if other.package.changelog == path]
+    absent = [
+        Title(package.version, _names(package), package.registry)
+        for package in discovery.packages
+        if package.changelog == path and all(package != other.package for other in releasing)
+    ]
+    titles = [_title(other) for other in releasing]
+    unwritten = [
+        other
+        for other in releasing
+        if other is target
+        or written_section(changelog, other.new, _names(other.package), other.package.registry) is None
+    ]
+    joined = len({(release.name, release.registry) for release in newest(changelog, titles)}) > 1
+    waiting = changelog.unreleased is not None and not changelog.is_empty(
+        changelog.unreleased, {number for lines in held(changelog, titles, absent) for number in lines}
+    )
+    several = len({other.new for other in unwritten}) > 1 and waiting and not is_parted(changelog, [*titles, *absent])
+    together = tuple(unwritten) if joined or several else (target,)
+    others = [_title(other) for other in releasing if other not in together]
+    return _Part(together, held(changelog, [_title(other) for other in together], [*absent, *others]))
+
+
+def _why(targets: Sequence[Target], result: Promoted) -> str:
+    versions = " and ".join(dict.fromkeys(target.new for target in targets))
     if result.drafted:
-        return f"section {target.new}, drafted from what was merged"
+        return f"section {versions}, drafted from what was merged"
     if result.existed:
-        return f"{target.new} gets its day"
-    return f"Unreleased becomes {target.new}"
+        return f"{versions} gets its day"
+    return f"Unreleased becomes {versions}"

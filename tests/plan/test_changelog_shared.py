@@ -2,7 +2,10 @@
 
 import pytest
 
+from bot.plan.model import Change, Tree
+from bot.plan.notes import notes
 from tests.plan.test_changelog import DRAFT, OLD, TITLE, made, read, release
+from tests.plan.trees import after, lamp, plan, pyproject, text
 
 
 @pytest.mark.parametrize(
@@ -42,3 +45,142 @@ def test_an_anchor_above_a_heading_stays_with_it(anchor: str):
 def test_an_anchor_below_an_empty_unreleased_says_nothing():
     found = TITLE + '## Unreleased\n\n<a name="0.4.0"></a>\n' + OLD
     assert made(found) == found.replace("<a", f"## [0.5.0] - 2026-04-04\n\n{DRAFT}\n\n<a")
+
+
+def shared(changelog: str, project: str = "lamp-py") -> Tree:
+    """A crate and its bindings, which have one changelog."""
+    files = lamp(**{"lamp-py/pyproject.toml": pyproject(project), "CHANGELOG.md": changelog})
+    return {path: content for path, content in files.items() if path != "lamp-py/CHANGELOG.md"}
+
+
+NOTES = "### Added\n\n- A dimmer.\n\n"
+
+
+@pytest.mark.parametrize(
+    ("old", "both", "one", "other"),
+    [
+        (
+            "lamp 0.4.0 + lamp-py 0.3.0 — 2026-01-01",
+            "lamp 0.5.0 + lamp-py 0.4.0 — 2026-04-04",
+            "lamp 0.5.0 — 2026-04-04",
+            "lamp-py 0.4.0 — 2026-04-04",
+        ),
+        (
+            "[lamp 0.4.0, lamp-py 0.3.0] - 2026-01-01",
+            "[lamp 0.5.0, lamp-py 0.4.0] - 2026-04-04",
+            "[lamp 0.5.0] - 2026-04-04",
+            "[lamp-py 0.4.0] - 2026-04-04",
+        ),
+        (
+            "lamp-py 0.3.0 (Python package) and lamp v0.4.0 (Rust crate) (2026-01-01)",
+            "lamp-py 0.4.0 (Python package) and lamp v0.5.0 (Rust crate) (2026-04-04)",
+            "lamp v0.5.0 (Rust crate) (2026-04-04)",
+            "lamp-py 0.4.0 (Python package) (2026-04-04)",
+        ),
+        ("v0.4.0 / py-v0.3.0", "v0.5.0 / py-v0.4.0", "v0.5.0", "py-v0.4.0"),
+    ],
+)
+def test_one_heading_for_several_packages_gets_the_new_versions_of_those_released(
+    old: str, both: str, one: str, other: str
+):
+    head, tail = TITLE + "## Unreleased\n\n", f"## {old}\n\n- Light.\n"
+    files = shared(head + NOTES + tail)
+    for asked, heading in (
+        (("0.5.0", "lamp-py 0.4.0"), both),
+        (("lamp 0.5.0",), one),
+        (("lamp-py 0.4.0",), other),
+    ):
+        made_plan = plan(files, *asked, tags=["v0.4.0", "py-v0.3.0"])
+        assert text(after(files, made_plan), "CHANGELOG.md") == f"{head}## {heading}\n\n{NOTES}{tail}"
+        assert {section.heading for section in made_plan.sections} == {heading}
+        assert {section.body for section in made_plan.sections} == {NOTES.strip()}
+        assert not any(section.drafted for section in made_plan.sections)
+
+
+COMBINED = "## lamp 0.4.0 + lamp-py 0.3.0 - 2026-01-01\n\n- Light.\n"
+BOTH = ("0.5.0", "lamp-py 0.4.0")
+
+
+def test_the_notes_of_a_shared_section_are_found_for_both_and_a_second_plan_leaves_the_file():
+    files = shared(TITLE + "## Unreleased\n\n" + NOTES + COMBINED)
+    done = after(files, plan(files, *BOTH))
+    assert notes(done, {"crates.io:lamp": "0.5.0", "pypi:lamp-py": "0.4.0"}) == {
+        "crates.io:lamp": NOTES.strip(),
+        "pypi:lamp-py": NOTES.strip(),
+    }
+    again = plan({**files, "CHANGELOG.md": done["CHANGELOG.md"]}, *BOTH)
+    assert not any(edit.path == "CHANGELOG.md" for edit in again.edits)
+    assert [section.body for section in again.sections] == [NOTES.strip()] * 2
+
+
+def test_a_shared_section_is_drafted_once_from_what_was_merged_for_both_when_nothing_is_written():
+    files = shared(TITLE + "## Unreleased\n\n" + COMBINED)
+    light, wheel = Change("Add a light", 7), Change("Add a wheel", 8)
+    made_plan = plan(files, *BOTH, changes={"crates.io:lamp": [light], "pypi:lamp-py": [light, wheel]})
+    written = "- Add a light (#7)\n- Add a wheel (#8)\n\n"
+    assert text(after(files, made_plan), "CHANGELOG.md") == (
+        f"{TITLE}## Unreleased\n\n## lamp 0.5.0 + lamp-py 0.4.0 - 2026-04-04\n\n{written}{COMBINED}"
+    )
+    assert [section.drafted for section in made_plan.sections] == [True, True]
+
+
+def test_packages_of_one_name_are_told_apart_by_what_the_heading_says_they_are():
+    old = "## lamp 0.4.0 (Python package) + lamp 0.3.0 (Rust crate) — 2026-01-01\n\n- Light.\n"
+    found = read(TITLE + old, ("lamp",))
+    assert found.release("0.4.0", ("lamp",), "crates.io") is None
+    assert found.release("0.4.0", ("lamp",), "pypi")
+    files = {**shared(TITLE + "## Unreleased\n\n" + NOTES + old, "lamp")}
+    files["lamp-py/Cargo.toml"] = files["lamp-py/Cargo.toml"].replace(b'"0.3.0"', b'"0.3.0"\npublish = false')
+    made_plan = plan(files, "crates.io:lamp 0.5.0", "pypi:lamp 0.6.0")
+    heading = "lamp 0.6.0 (Python package) + lamp 0.5.0 (Rust crate) — 2026-04-04"
+    assert f"## {heading}\n\n{NOTES}{old}" in text(after(files, made_plan), "CHANGELOG.md")
+    assert {section.body for section in made_plan.sections} == {NOTES.strip()}
+
+
+SEPARATE = "## lamp-py 0.3.0 - 2026-02-02\n\n- Wheel.\n\n## lamp 0.4.0 - 2026-01-01\n\n- Light.\n"
+
+
+def test_what_nobody_parted_is_about_all_that_are_released_together():
+    files = shared(TITLE + "## Unreleased\n\n" + NOTES + SEPARATE)
+    made_plan = plan(files, *BOTH)
+    heading = "## lamp-py 0.4.0 + lamp 0.5.0 - 2026-04-04\n\n"
+    assert text(after(files, made_plan), "CHANGELOG.md") == f"{TITLE}## Unreleased\n\n{heading}{NOTES}{SEPARATE}"
+    assert [(section.body, section.drafted) for section in made_plan.sections] == [(NOTES.strip(), False)] * 2
+
+
+CORE = "### lamp\n\n#### Added\n\n- A dimmer.\n\n"
+WHEEL = "### lamp-py\n\n#### Fixed\n\n- A wheel.\n\n"
+
+
+@pytest.mark.parametrize("old", [COMBINED, SEPARATE])
+def test_the_part_of_a_package_that_is_not_released_stays_under_unreleased(old: str):
+    head = TITLE + "## Unreleased\n\n"
+    for first, second in ((CORE, WHEEL), (WHEEL, CORE)):
+        files = shared(head + first + second + old)
+        core = after(files, plan(files, "lamp 0.5.0"))
+        assert text(core, "CHANGELOG.md") == f"{head}{WHEEL}## lamp 0.5.0 - 2026-04-04\n\n{CORE}{old}"
+        wheel = after(files, plan(files, "lamp-py 0.4.0"))
+        assert text(wheel, "CHANGELOG.md") == f"{head}{CORE}## lamp-py 0.4.0 - 2026-04-04\n\n{WHEEL}{old}"
+        again = plan({**files, "CHANGELOG.md": core["CHANGELOG.md"]}, "lamp 0.5.0")
+        assert not again.sections[0].drafted and again.sections[0].body == CORE.strip()
+        assert not any(edit.path == "CHANGELOG.md" for edit in again.edits)
+
+
+def test_a_package_without_a_part_of_its_own_gets_a_draft_and_the_others_part_stays():
+    head = TITLE + "## Unreleased\n\n" + WHEEL
+    files = shared(head + SEPARATE)
+    made_plan = plan(files, "lamp 0.5.0")
+    assert made_plan.sections[0].drafted
+    assert text(after(files, made_plan), "CHANGELOG.md").startswith(head + "## lamp 0.5.0 - 2026-04-04\n\n")
+
+
+def test_all_parts_go_when_all_packages_are_released():
+    head = TITLE + "## Unreleased\n\n"
+    files = shared(head + CORE + WHEEL + COMBINED)
+    assert text(after(files, plan(files, *BOTH)), "CHANGELOG.md") == (
+        f"{head}## lamp 0.5.0 + lamp-py 0.4.0 - 2026-04-04\n\n{CORE}{WHEEL}{COMBINED}"
+    )
+    files = shared(head + CORE + WHEEL + SEPARATE)
+    made_plan = plan(files, *BOTH)
+    assert {section.body for section in made_plan.sections} == {CORE.strip(), WHEEL.strip()}
+    assert text(after(files, made_plan), "CHANGELOG.md").startswith(head + "## lamp")
