@@ -48,7 +48,7 @@ def new_heading(changelog: Changelog, like: tuple[Release, ...], version: str, d
         return NewHeading(text, version, marked(changelog, beside, text))
     text = _filled(model, version, day)
     label = model.label.replace(model.version, version)
-    date_line = None if dated else _date_line(changelog, model, day)
+    date_line = None if dated else date_line_of(changelog, model, day)
     return NewHeading(text, label, marked(changelog, model.heading, text), date_line)
 
 
@@ -137,7 +137,8 @@ def _formatted(day: date, shape: str) -> str:
     return day.strftime(shape.replace("{day}", str(day.day)))
 
 
-def _date_line(changelog: Changelog, model: Release, day: date) -> str | None:
+def date_line_of(changelog: Changelog, model: Release, day: date) -> str | None:
+    """The line below a new heading, where the model's day stands below its heading."""
     first = changelog.body(model.heading).partition("\n")[0].strip()
     found = _date_in(first)
     alone = _DATE_LINE.fullmatch(first)

@@ -96,14 +96,25 @@ def written_section(changelog: Changelog, version: str, names: Sequence[str], re
 def _dated(changelog: Changelog, existing: Release, entry: Entry) -> Promoted:
     """The section that is there; where its heading waits for a day, with this one."""
     written, body = existing.heading, changelog.body(existing.heading)
-    text, lines = (
-        dated(existing, changelog.of(entry.names, entry.registry), entry.version, entry.day),
-        list(changelog.lines),
-    )
+    text, lines = _with_day(changelog, existing, entry), list(changelog.lines)
     if text is None or written.text not in lines[written.start]:
         return Promoted(changelog.encoded(lines), written.text, body, drafted=False, existed=True)
     lines[written.start] = lines[written.start].replace(written.text, text, 1)
     return Promoted(changelog.encoded(lines), text, body, drafted=False, existed=True)
+
+
+def _with_day(changelog: Changelog, existing: Release, entry: Entry) -> str | None:
+    """The heading with this day and the versions of this release; None for one that does not wait for its day."""
+    like = changelog.of(entry.names, entry.registry)
+    pairs = [release for release in changelog.releases if release.heading == existing.heading]
+    if len(pairs) == 1:
+        return dated(existing, like, entry.version, entry.day)
+    text = dated(existing, like, existing.version, entry.day)
+    for release in reversed(pairs if text else []):
+        version = next((title.version for title in entry.titles if title.is_meant_by(release)), release.version)
+        label = release.label.replace(release.version, version)
+        text = f"{text[: release.start]}{label}{text[release.start + len(release.label) :]}" if text else None
+    return text
 
 
 def _promoted(changelog: Changelog, entry: Entry) -> bytes:

@@ -39,7 +39,7 @@ class Sections:
         self._day = day
         self._changes = changes
         self._contents: dict[str, bytes] = {}
-        self._done: dict[tuple[str, str], Section] = {}
+        self._made: list[tuple[str, Target, Section]] = []
         self._why: dict[str, list[str]] = {}
         self.problems: list[Problem] = []
         self.warnings: list[str] = []
@@ -78,19 +78,15 @@ class Sections:
     def _shared(self, target: Target, changelog: Changelog) -> Section | None:
         """The section that another package's turn made for this one too."""
         found = changelog.release(target.new, _names(target.package), target.package.registry)
-        same = (
-            self._done.get((changelog.path, other.package.key))
-            for other in self._targets
-            if other.new == target.new and other.source.place == target.source.place
-        )
-        by_version = (
-            section
-            for (path, _), section in self._done.items()
-            if path == changelog.path and found and section.version == target.new
-            if section.heading == found.heading.text
-        )
-        own = self._done.get((changelog.path, target.package.key))
-        return own or next((section for section in (*same, *by_version) if section is not None), None)
+        for path, other, section in self._made:
+            own = other.package.key == target.package.key
+            alike = other.new == target.new and (
+                other.source.place == target.source.place
+                or (found is not None and found.heading.text == section.heading)
+            )
+            if path == changelog.path and (own or alike):
+                return section
+        return None
 
     def _written(self, target: Target, changelog: Changelog) -> Section | None:
         names, registry = _names(target.package), target.package.registry
@@ -113,8 +109,7 @@ class Sections:
         if result.content != changelog.encoded(changelog.lines):
             self._contents[changelog.path] = result.content
             self._why.setdefault(changelog.path, []).append(_why(part.targets, result))
-        for other in part.targets:
-            self._done[changelog.path, other.package.key] = section
+        self._made += ((changelog.path, other, section) for other in part.targets)
         return self._required(target, section)
 
     def _required(self, target: Target, section: Section) -> Section | None:
@@ -184,18 +179,15 @@ def _part(changelog: Changelog, discovery: Discovery, targets: Sequence[Target],
     """
     path = target.package.changelog
     releasing = [other for other in targets if other.package.changelog == path]
+    keys = {other.package.key for other in releasing}
     absent = [
         Title(package.version, _names(package), package.registry)
         for package in discovery.packages
-        if package.changelog == path and all(package != other.package for other in releasing)
+        if package.changelog == path and package.key not in keys
     ]
     titles = [_title(other) for other in releasing]
-    unwritten = [
-        other
-        for other in releasing
-        if other is target
-        or written_section(changelog, other.new, _names(other.package), other.package.registry) is None
-    ]
+    written = {other.package.key: _written_place(changelog, other) for other in releasing}
+    unwritten = [other for other in releasing if written[other.package.key] == written[target.package.key]]
     joined = len({(release.name, release.registry) for release in newest(changelog, titles)}) > 1
     waiting = changelog.unreleased is not None and not changelog.is_empty(
         changelog.unreleased, {number for lines in held(changelog, titles, absent) for number in lines}
@@ -204,6 +196,12 @@ def _part(changelog: Changelog, discovery: Discovery, targets: Sequence[Target],
     together = tuple(unwritten) if joined or several else (target,)
     others = [_title(other) for other in releasing if other not in together]
     return _Part(together, held(changelog, [_title(other) for other in together], [*absent, *others]))
+
+
+def _written_place(changelog: Changelog, target: Target) -> int | None:
+    """The line of the heading that a person wrote for a package; None without one."""
+    found = written_section(changelog, target.new, _names(target.package), target.package.registry)
+    return found.heading.start if found else None
 
 
 def _why(targets: Sequence[Target], result: Promoted) -> str:

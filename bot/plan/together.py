@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from bot.plan.changelog import Changelog, Heading, Release, plain, surface_of
-from bot.plan.headings import NewHeading, in_style, marked, new_heading
+from bot.plan.headings import NewHeading, date_line_of, in_style, marked, new_heading
 
 _BETWEEN = " + "
 
@@ -62,7 +62,7 @@ def heading_of(changelog: Changelog, titles: Sequence[Title], day: date) -> NewH
     text = in_style(text[: model[0].start], written, text[model[-1].end :], day)
     bracketed = re.match(r"\[([^\]]+)\]", text)
     label = bracketed[1] if bracketed else pairs[0]
-    return NewHeading(text, label, marked(changelog, model[0].heading, text))
+    return NewHeading(text, label, marked(changelog, model[0].heading, text), date_line_of(changelog, model[0], day))
 
 
 def held(changelog: Changelog, released: Sequence[Title], others: Sequence[Title]) -> tuple[range, ...]:

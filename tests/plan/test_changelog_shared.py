@@ -184,3 +184,18 @@ def test_all_parts_go_when_all_packages_are_released():
     made_plan = plan(files, *BOTH)
     assert {section.body for section in made_plan.sections} == {CORE.strip(), WHEEL.strip()}
     assert text(after(files, made_plan), "CHANGELOG.md").startswith(head + "## lamp")
+
+
+@pytest.mark.parametrize("written", ["lamp 0.5.0, lamp-py 0.4.0", "lamp 0.4.1, lamp-py 0.3.1"])
+def test_a_shared_section_that_waits_for_its_day_gets_it_and_the_versions_of_both(written: str):
+    old = "## lamp 0.4.0, lamp-py 0.3.0 (2026-01-01)\n\n- Light.\n"
+    made_plan = plan(shared(f"{TITLE}## {written} (unreleased)\n\n{NOTES}{old}"), *BOTH)
+    done = text(after(shared(""), made_plan), "CHANGELOG.md")
+    assert done == f"{TITLE}## lamp 0.5.0, lamp-py 0.4.0 (2026-04-04)\n\n{NOTES}{old}"
+    assert [(section.body, section.drafted) for section in made_plan.sections] == [(NOTES.strip(), False)] * 2
+
+
+def test_the_day_below_a_shared_heading_stays_there():
+    old = "## lamp 0.4.0 & lamp-py 0.3.0\n\n_2026-01-01_\n\n- Light.\n"
+    done = after(files := shared(TITLE + "## Unreleased\n\n" + NOTES + old), plan(files, *BOTH))
+    assert f"## lamp 0.5.0 & lamp-py 0.4.0\n\n_2026-04-04_\n\n{NOTES}{old}" in text(done, "CHANGELOG.md")
