@@ -49,16 +49,17 @@ class Sections:
     @staticmethod
     def to_draft(repository: Repository, discovery: Discovery, targets: Sequence[Target]) -> tuple[Package, ...]:
         """The packages among the targets whose section nobody has written."""
-        found = []
+        needed: dict[tuple[str | None, object, str], bool] = {}
         for target in targets:
-            changelog = _read(repository.tree, discovery, target.package)
-            if isinstance(changelog, Changelog):
-                kept, package = _part(changelog, discovery, targets, target).held, target.package
-                if not needs_draft(changelog, target.new, _names(package), package.registry, kept):
-                    continue
-            if not isinstance(changelog, Problem):
-                found.append(target.package)
-        return tuple(found)
+            alike = target.package.changelog, target.source.place, target.new
+            if alike not in needed:
+                changelog = _read(repository.tree, discovery, target.package)
+                needed[alike] = changelog is None or (
+                    isinstance(changelog, Changelog) and _is_unwritten(changelog, discovery, targets, target)
+                )
+        return tuple(
+            target.package for target in targets if needed[target.package.changelog, target.source.place, target.new]
+        )
 
     def _section(self, target: Target) -> Section | None:
         package = target.package
@@ -196,6 +197,11 @@ def _part(changelog: Changelog, discovery: Discovery, targets: Sequence[Target],
     together = tuple(unwritten) if joined or several else (target,)
     others = [_title(other) for other in releasing if other not in together]
     return _Part(together, held(changelog, [_title(other) for other in together], [*absent, *others]))
+
+
+def _is_unwritten(changelog: Changelog, discovery: Discovery, targets: Sequence[Target], target: Target) -> bool:
+    kept, package = _part(changelog, discovery, targets, target).held, target.package
+    return needs_draft(changelog, target.new, _names(package), package.registry, kept)
 
 
 def _written_place(changelog: Changelog, target: Target) -> int | None:
