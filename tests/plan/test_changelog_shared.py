@@ -199,3 +199,10 @@ def test_the_day_below_a_shared_heading_stays_there():
     old = "## lamp 0.4.0 & lamp-py 0.3.0\n\n_2026-01-01_\n\n- Light.\n"
     done = after(files := shared(TITLE + "## Unreleased\n\n" + NOTES + old), plan(files, *BOTH))
     assert f"## lamp 0.5.0 & lamp-py 0.4.0\n\n_2026-04-04_\n\n{NOTES}{old}" in text(done, "CHANGELOG.md")
+
+
+def test_parts_are_moved_with_the_line_ends_of_the_file_and_below_the_comment_that_guides_writers():
+    head = TITLE + "## Unreleased\n\n<!-- Write here. -->\n\n"
+    files = shared((head + CORE + WHEEL + COMBINED).replace("\n", "\r\n"))
+    done = after(files, plan(files, "lamp 0.5.0"))["CHANGELOG.md"].decode()
+    assert done == f"{head}{WHEEL}## lamp 0.5.0 - 2026-04-04\n\n{CORE}{COMBINED}".replace("\n", "\r\n")
