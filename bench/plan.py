@@ -15,6 +15,7 @@ from rich.table import Table
 
 from bot.plan import discover, make_plan
 from bot.plan.model import Plan, Tree, Wanted
+from bot.plan.toml_edit import forget
 
 MEMBERS = 500
 LOCK_LINES = 28_000
@@ -72,7 +73,8 @@ def _entry(name: str, version: str, needs: list[str], *, registry: bool) -> str:
 
 
 def plan(tree: Tree, package: str | None) -> Plan:
-    """Discover and plan; raises AssertionError when the plan is refused."""
+    """Discover and plan, nothing remembered; raises AssertionError when the plan is refused."""
+    forget()
     discovery = discover(tree)
     outcome = make_plan(tree, discovery, [Wanted(package, "0.5.0")], date=DAY, changes={})
     if not isinstance(outcome, Plan):

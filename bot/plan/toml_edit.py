@@ -9,7 +9,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, TypeAlias
 
 from bot.plan.model import Problem, Tree
@@ -17,6 +17,8 @@ from bot.plan.model import Problem, Tree
 KeyPath: TypeAlias = tuple[str | int, ...]
 
 MAX_BYTES = 5_000_000
+_REMEMBERED_BYTES = 20_000
+"""Manifests are remembered for the next reading; lock files are too long for that."""
 _MAX_DEPTH = 48
 _BOM = "\ufeff"
 _DEEP_KEY = re.compile(rf"(?<![\w\"'.-])[\w\"'-]++(?:[ \t]*+\.[ \t]*+[\w\"'-]++){{{_MAX_DEPTH},}}")
@@ -84,8 +86,15 @@ class TomlFile:
 
 
 def read_toml(path: str, tree: Tree) -> TomlFile | Problem:
-    """Read one TOML file of the tree; a Problem naming it when it cannot be read."""
+    """Read one TOML file of the tree; a Problem naming it when it cannot be read.
+
+    What is read is shared and never changed: discovery and planning read the same manifests one after the other.
+    """
     content = tree[path]
+    return _read_again(path, content) if len(content) <= _REMEMBERED_BYTES else _read(path, content)
+
+
+def _read(path: str, content: bytes) -> TomlFile | Problem:
     if len(content) > MAX_BYTES:
         return Problem(
             path, f"is larger than {MAX_BYTES // 1_000_000} MB", "Shipmate does not read files of this size."
@@ -107,6 +116,14 @@ def read_toml(path: str, tree: Tree) -> TomlFile | Problem:
     if _deeper_than(data, _MAX_DEPTH):
         return _too_deep(path)
     return TomlFile(path, text, data, bom)
+
+
+_read_again = lru_cache(maxsize=1024)(_read)
+
+
+def forget() -> None:
+    """Read everything anew from now on; for measurements."""
+    _read_again.cache_clear()
 
 
 def _too_deep(path: str) -> Problem:
