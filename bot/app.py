@@ -84,13 +84,13 @@ async def working(parts: Bot) -> AsyncIterator[str]:
     listener = web.TCPSite(runner, parts.settings.host, parts.settings.port)
     await listener.start()
     host, port = runner.addresses[0][:2]
-    working = asyncio.create_task(parts.worker.run(), name="worker")
+    task = asyncio.create_task(parts.worker.run(), name="worker")
     try:
         yield f"http://{host}:{port}"
     finally:
-        working.cancel()
+        task.cancel()
         with suppress(asyncio.CancelledError):
-            await working
+            await task
         await runner.cleanup()
 
 

@@ -9,7 +9,7 @@ RELEASE_LIMIT = 120_000
 """GitHub Release bodies end at 125,000 characters."""
 
 _ZERO_WIDTH = "\u200b"
-_MENTION = re.compile(r"(?<![\w`])@(?=[A-Za-z0-9])")
+_MENTION = re.compile(r"(?<!\w)@(?=[A-Za-z0-9])")
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>|#&])")
 
 
@@ -22,7 +22,7 @@ def plain(text: str) -> str:
     """Text from outside as text: no formatting, no mention, no line breaks."""
     one_line = " ".join(text.split())
     # No code span is left that a mention could stand in, so a backtick before its sign does not excuse it.
-    return re.sub(r"(?<!\w)@(?=[A-Za-z0-9])", f"@{_ZERO_WIDTH}", _SPECIAL.sub(r"\\\1", one_line))
+    return _MENTION.sub(f"@{_ZERO_WIDTH}", _SPECIAL.sub(r"\\\1", one_line))
 
 
 def code(text: str) -> str:

@@ -1,12 +1,13 @@
 """The comment of each milestone: posted once, for people to be told."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 
 from bot.comments.markdown import code, fenced, link, plain, table
 from bot.comments.reasons import bullets, remedy, sentence
 from bot.comments.status import STEPS
 from bot.plan.model import Problem
+from bot.plan.words import listed
 from bot.release.actions import Milestone
 from bot.release.answers import Answer
 from bot.release.decide import Decision
@@ -25,7 +26,7 @@ def pull_request_opened(release: Release, decision: Decision, problems: Sequence
         "the tags follow once CI is green on the merge commit.",
     ]
     if drafted:
-        names = _and(code(package.name) for package in drafted)
+        names = listed(code(package.name) for package in drafted)
         lines.append(
             f"✏️ The changelog had nothing under *Unreleased* for {names}, so I drafted "
             f"{'that section' if len(drafted) == 1 else 'those sections'} from what was merged. Edit "
@@ -91,7 +92,7 @@ def verification(release: Release, decision: Decision, problems: Sequence[Proble
 def released(release: Release, decision: Decision, problems: Sequence[Problem]) -> str:
     """The end, with the timeline."""
     pages = [link(package.title, f"{release.web_url}/releases/tag/{package.tag}") for package in release.packages]
-    return f"🎉 **Released {_and(pages)}.**\n\n{timeline(release)}"
+    return f"🎉 **Released {listed(pages)}.**\n\n{timeline(release)}"
 
 
 def cancelled(release: Release, decision: Decision, problems: Sequence[Problem]) -> str:
@@ -174,11 +175,4 @@ def _verdict(verdict: Verdict) -> str:
 
 
 def _titles(packages: Sequence[ReleasePackage]) -> str:
-    return _and(plain(package.title) for package in packages)
-
-
-def _and(names: Iterable[str]) -> str:
-    listed = list(names)
-    if len(listed) < 2:
-        return "".join(listed)
-    return f"{', '.join(listed[:-1])} and {listed[-1]}"
+    return listed(plain(package.title) for package in packages)

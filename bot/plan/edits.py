@@ -14,6 +14,9 @@ from bot.plan.request import Target
 from bot.plan.text_versions import TextPlace, unreadable_version, with_version
 from bot.plan.toml_edit import KeyPath, TomlFile
 from bot.plan.versions import python_spelling, semver_of
+from bot.plan.words import listed
+
+MOST_NAMED = 4
 
 
 class FileEdits:
@@ -58,10 +61,10 @@ class FileEdits:
         if not required:
             return "version"
         if "version" in reasons:
-            return f"version and its requirement on {_listed(required)}"
+            return f"version and its requirement on {listed(required, most=MOST_NAMED)}"
         crate = self._repository.crates.by_manifest.get(path)
         aside = f"; {crate.name} itself is not released" if crate and crate.manifest not in self.versions else ""
-        return f"requirement on {_listed(required)}{aside}"
+        return f"requirement on {listed(required, most=MOST_NAMED)}{aside}"
 
     def _text_edits(self) -> Iterator[FileEdit]:
         for place, new in self._places.items():
@@ -94,7 +97,7 @@ class FileEdits:
 
     def _lock_edit(self, lock: TomlFile, values: Mapping[KeyPath, str]) -> Iterator[FileEdit]:
         names = [str(lock.value((*keys[:-1], "name"))) for keys in values if keys[-1] == "version"]
-        yield from self._toml_edit(lock, values, f"locked version of {_listed(list(dict.fromkeys(names)))}")
+        yield from self._toml_edit(lock, values, f"locked version of {listed(dict.fromkeys(names), most=MOST_NAMED)}")
 
     def _toml_edit(self, file: TomlFile, values: Mapping[KeyPath, str], why: str) -> Iterator[FileEdit]:
         values = {keys: new for keys, new in values.items() if file.value(keys) != new}
@@ -144,9 +147,3 @@ def _named(file: TomlFile, keys: KeyPath) -> str:
         return name if len(keys) == 3 else f"{name}: reference"
     words = [str(key) for key in keys if not isinstance(key, int)]
     return ".".join(words[:-1] if words[-1] == "version" and len(words) > 2 and words[-2] != "package" else words)
-
-
-def _listed(names: Sequence[str]) -> str:
-    if len(names) > 4:
-        return f"{', '.join(names[:3])} and {len(names) - 3} more"
-    return " and ".join(names) if len(names) < 3 else f"{', '.join(names[:-1])} and {names[-1]}"

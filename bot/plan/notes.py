@@ -19,7 +19,6 @@ def notes(tree: Tree, versions: Mapping[str, str]) -> Mapping[str, str]:
             continue
         names = heading_names(package.name, package.tag)
         changelog = read_changelog(package.changelog, tree, [*known, *names])
-        release = changelog.release(version, names, package.registry) if isinstance(changelog, Changelog) else None
-        if release is not None and isinstance(changelog, Changelog):
+        if isinstance(changelog, Changelog) and (release := changelog.release(version, names, package.registry)):
             found[package.key] = changelog.body(release.heading)
     return found

@@ -5,10 +5,12 @@ from collections.abc import Callable, Sequence
 from itertools import groupby
 
 from bot.plan.model import Bump, FileEdit, Plan, Section
+from bot.plan.words import listed
 
 BODY_LIMIT = 59_000
 """GitHub refuses bodies above 65,536 characters; the rest is room for what the caller adds."""
 _MOST_ROWS = 60
+_MOST_NAMED = 6
 
 _CODE_BLOCKS = re.compile(
     r"(?P<fence>^ {0,3}(`{3,}|~{3,}).*?(?:^ {0,3}\2[`~]*\s*$|\Z))|(?P<span>(`+)(?!`).+?(?<!`)\4(?!`))", re.M | re.S
@@ -96,25 +98,20 @@ def _next_steps(plan: Plan, issue: int) -> str:
     tags = list(dict.fromkeys(_code(bump.tag) for bump in plan.bumps))
     registries = list(dict.fromkeys(f"{bump.package.registry.label}" for bump in plan.bumps))
     workflows = list(dict.fromkeys(_code(bump.package.workflow) for bump in plan.bumps if bump.package.workflow))
-    watch = f"follows {_listed(workflows)} and checks" if workflows else "checks"
+    named = listed(tags, most=_MOST_NAMED)
+    watch = f"follows {listed(workflows, most=_MOST_NAMED)} and checks" if workflows else "checks"
     push = "tag" if len(tags) == 1 else "tags"
     return "\n".join(
         (
             "## What happens next",
             "",
             "1. You review and merge. Nothing is tagged or published before that.",
-            f"2. When CI is green on the merge commit, Shipmate puts the {push} {_listed(tags)} on that very commit.",
-            f"3. It {watch} that {_listed(registries)} really {'has' if len(registries) == 1 else 'have'} everything.",
+            f"2. When CI is green on the merge commit, Shipmate puts the {push} {named} on that very commit.",
+            f"3. It {watch} that {listed(registries)} really {'has' if len(registries) == 1 else 'have'} everything.",
             "",
             f"`/release cancel` in #{issue} withdraws the release; `/release status` tells how far it is.",
         )
     )
-
-
-def _listed(items: Sequence[str]) -> str:
-    if len(items) > 6:
-        return f"{', '.join(items[:5])} and {len(items) - 5} more"
-    return " and ".join(items) if len(items) < 3 else f"{', '.join(items[:-1])} and {items[-1]}"
 
 
 def _cut(text: str, room: int) -> str:
