@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 
@@ -39,12 +39,17 @@ class Bot:
 
 
 @asynccontextmanager
-async def bot(settings: Settings, clock: Clock | None = None) -> AsyncIterator[Bot]:
-    """All parts put together, not yet working; everything is closed at the end."""
+async def bot(
+    settings: Settings, clock: Clock | None = None, *, middlewares: Sequence[aiohttp.ClientMiddlewareType] = ()
+) -> AsyncIterator[Bot]:
+    """All parts put together, not yet working; everything is closed at the end.
+
+    Every request to GitHub and the registries goes through `middlewares`.
+    """
     clock = clock or SystemClock()
     async with (
         Store.open(settings.database_url, clock) as store,
-        aiohttp.ClientSession(headers={"User-Agent": USER_AGENT}) as session,
+        aiohttp.ClientSession(headers={"User-Agent": USER_AGENT}, middlewares=middlewares) as session,
     ):
         github = GitHub(
             session,

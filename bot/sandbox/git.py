@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import subprocess
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -264,19 +265,13 @@ async def run_git(*args: str, stdin: bytes = b"", env: Mapping[str, str] | None 
     """One git command that no configuration of this machine's influences; its standard output, or GitError."""
     base = {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C", "HOME": os.devnull}
     base |= {"GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": os.devnull, "GIT_TERMINAL_PROMPT": "0"}
-    pipe = asyncio.subprocess.PIPE
-    process = await asyncio.create_subprocess_exec(
-        "git",
-        *args,
-        stdin=pipe if stdin else asyncio.subprocess.DEVNULL,
-        stdout=pipe,
-        stderr=pipe,
-        env=base | dict(env or {}),
+    # In a thread, not as the event loop's child: so it works on every loop, one with a time of its own included.
+    process = await asyncio.to_thread(
+        subprocess.run, ["git", *args], input=stdin, capture_output=True, env=base | dict(env or {}), check=False
     )
-    out, err = await process.communicate(stdin or None)
     if process.returncode != 0:
-        raise GitError(err.decode(errors="replace").strip() or f"git {args[2:3]} failed")
-    return out
+        raise GitError(process.stderr.decode(errors="replace").strip() or f"git {args[2:3]} failed")
+    return process.stdout
 
 
 def _commit(record: str) -> Commit:

@@ -1,14 +1,16 @@
 """Serving an aiohttp application on a free port of loopback."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 from aiohttp import web
+from aiohttp.typedefs import Middleware
 
 
 @asynccontextmanager
-async def serving(app: web.Application) -> AsyncIterator[str]:
+async def serving(app: web.Application, middlewares: Sequence[Middleware] = ()) -> AsyncIterator[str]:
     """The address (`http://127.0.0.1:PORT`) where the application answers until the block ends."""
+    app.middlewares.extend(middlewares)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
     await runner.setup()
     try:

@@ -1,13 +1,15 @@
 """The sandbox as a whole: a GitHub, a crates.io and a PyPI on loopback, up as long as the context lasts."""
 
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from aiohttp.typedefs import Middleware
+
 from bot.sandbox.actions import Actions
-from bot.sandbox.app_key import register_app
+from bot.sandbox.app_key import RegisteredApp, register_app
 from bot.sandbox.clock import MachineClock
 from bot.sandbox.graphql import execute
 from bot.sandbox.http_server import serving
@@ -48,19 +50,29 @@ class Sandbox:
     @classmethod
     @asynccontextmanager
     async def open(
-        cls, *, scenario: Scenario | None = None, clock: Clock | None = None, folder: Path | None = None
+        cls,
+        *,
+        scenario: Scenario | None = None,
+        clock: Clock | None = None,
+        folder: Path | None = None,
+        app: RegisteredApp | None = None,
+        middlewares: Sequence[Middleware] = (),
     ) -> AsyncIterator["Sandbox"]:
-        """Start all servers, on 127.0.0.1 only; repositories live in `folder` (default: a temporary one)."""
+        """Start all servers, on 127.0.0.1 only; repositories live in `folder` (default: a temporary one).
+
+        `app` is the App under test (default: a new one); every request to any of the servers passes `middlewares`,
+        which may delay it, or answer in the server's place.
+        """
         clock = clock or MachineClock()
         async with AsyncExitStack() as stack:
             root = folder or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="shipmate-sandbox-")))
-            registered = register_app()
+            registered = app or register_app()
             world = World(root / "git", clock, registered.app)
             crates, pypi = CratesIO(clock), PyPI(clock)
             actions = Actions(world, scenario or Scenario(), crates, pypi)
-            world.site.url = await stack.enter_async_context(serving(github_app(world, execute)))
-            crates_url = await stack.enter_async_context(serving(crates.app()))
-            pypi_url = await stack.enter_async_context(serving(pypi.app()))
+            world.site.url = await stack.enter_async_context(serving(github_app(world, execute), middlewares))
+            crates_url = await stack.enter_async_context(serving(crates.app(), middlewares))
+            pypi_url = await stack.enter_async_context(serving(pypi.app(), middlewares))
             await world.webhooks.start()
             stack.push_async_callback(world.webhooks.stop)
             stack.push_async_callback(actions.close)

@@ -5,6 +5,7 @@ import hashlib
 import hmac
 import json
 import uuid
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import aiohttp
@@ -20,6 +21,15 @@ def sign(secret: str, body: bytes) -> str:
     return "sha256=" + hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
 
 
+Fate = Callable[[Delivery], Sequence[float]]
+"""When a delivery arrives, in seconds after its turn: once, several times, or never (which counts as failed)."""
+
+
+def on_time(delivery: Delivery) -> Sequence[float]:
+    """Once, at its turn."""
+    return (0.0,)
+
+
 class WebhookSender:
     """Delivers to the App's webhook address in the order of sending, in the background once `start` was called."""
 
@@ -29,6 +39,9 @@ class WebhookSender:
         self._clock = clock
         self._queue: asyncio.Queue[Delivery] = asyncio.Queue()
         self._task: asyncio.Task[None] | None = None
+        self._late: set[asyncio.Task[None]] = set()
+        self.fate: Fate = on_time
+        """Decides each delivery's; for rehearsals of the platform's failings."""
 
     def send(self, event: str, payload: dict[str, Any]) -> Delivery:
         """Record a delivery and, when the App has an address, queue it."""
@@ -44,10 +57,11 @@ class WebhookSender:
 
     async def stop(self) -> None:
         """Stop; what has not been sent is dropped."""
-        if self._task:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
-            self._task = None
+        tasks = [task for task in (self._task, *self._late) if task]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        self._task = None
 
     async def drain(self) -> None:
         """Return when everything queued so far has been answered or given up."""
@@ -59,9 +73,22 @@ class WebhookSender:
             while True:
                 delivery = await self._queue.get()
                 try:
-                    delivery.status = await self._deliver(session, delivery)
+                    await self._meet_fate(session, delivery)
                 finally:
                     self._queue.task_done()
+
+    async def _meet_fate(self, session: aiohttp.ClientSession, delivery: Delivery) -> None:
+        for seconds in self.fate(delivery):
+            if seconds > 0:
+                task = asyncio.create_task(self._deliver_late(session, delivery, seconds))
+                self._late.add(task)
+                task.add_done_callback(self._late.discard)
+            else:
+                delivery.status = await self._deliver(session, delivery)
+
+    async def _deliver_late(self, session: aiohttp.ClientSession, delivery: Delivery, seconds: float) -> None:
+        await self._clock.sleep(seconds)
+        delivery.status = await self._deliver(session, delivery)
 
     async def _deliver(self, session: aiohttp.ClientSession, delivery: Delivery) -> int | None:
         body = json.dumps(delivery.payload, separators=(",", ":")).encode()
