@@ -76,6 +76,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("PROPAGATION_SECONDS", "How long registry caches may disagree.", f"{PATIENCE.propagation:g}"),
     Setting("LOOK_AGAIN_SECONDS", "Time between looks while something moves.", f"{PATIENCE.look_again:g}"),
     Setting("IDLE_SECONDS", "Time between looks while a person is awaited.", f"{PATIENCE.idle:g}"),
+    Setting("LAG_SECONDS", "How long GitHub may not show what was just made.", f"{PATIENCE.lag:g}"),
 )
 
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
@@ -128,6 +129,7 @@ class Settings:
                 propagation=reader.seconds("PROPAGATION_SECONDS"),
                 look_again=reader.seconds("LOOK_AGAIN_SECONDS"),
                 idle=reader.seconds("IDLE_SECONDS"),
+                lag=reader.seconds("LAG_SECONDS"),
             ),
         )
         if reader.mistakes:

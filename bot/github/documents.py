@@ -85,6 +85,20 @@ query BeforeOpening($owner: String!, $name: String!, $branch: String!, $head: St
 }}{_PULL_REQUEST}"""
 """What stands already of a release branch, its commit and its pull request."""
 
+BEFORE_FOLLOWING = """
+query BeforeFollowing($owner: String!, $name: String!, $branch: String!, $next: String!) {
+  repository(owner: $owner, name: $name) {
+    branch: ref(qualifiedName: $branch) { target { oid } }
+    next: ref(qualifiedName: $next) {
+      target { oid ... on Commit { messageHeadline parents(first: 2) { nodes { oid } } } }
+    }
+  }
+}"""
+"""Where a release branch and its successor, which is being made, stand."""
+
+MOVE_REFS = """
+mutation MoveRefs($input: UpdateRefsInput!) { updateRefs(input: $input) { clientMutationId } }"""
+
 PUSH_TAGS = """
 mutation PushTags($input: UpdateRefsInput!) { updateRefs(input: $input) { clientMutationId } }"""
 
@@ -167,6 +181,8 @@ def every_document() -> dict[str, str]:
         "changes": CHANGES,
         "checks": CHECKS,
         "before opening": BEFORE_OPENING,
+        "before following": BEFORE_FOLLOWING,
+        "move refs": MOVE_REFS,
         "push tags": PUSH_TAGS,
         "one file": files_document(1),
         "three files": files_document(3),

@@ -163,6 +163,15 @@ class PullRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class Proposed:
+    """An open pull request of ours, and the commit of ours that its branch ends in."""
+
+    pull_request: PullRequest
+    commit: str | None
+    """None when the branch ends in somebody else's commit."""
+
+
+@dataclass(frozen=True, slots=True)
 class GitHubRelease:
     """A GitHub Release (REST calls it a release)."""
 

@@ -19,10 +19,13 @@ import sentry_sdk
 from bot.clock import Clock
 from bot.comments import answers
 from bot.github import GitHub
-from bot.github.errors import GitHubError, RateLimited
+from bot.github.errors import Forbidden, GitHubError, Moved, NoAccess, NotFound, RateLimited
 from bot.reconcile.act import Actor
 from bot.reconcile.intake import Intake
-from bot.reconcile.observe import Observer, RegistryUnreachable
+from bot.reconcile.observe import Observer
+from bot.reconcile.preflight import RegistryUnreachable
+from bot.reconcile.speak import Speaker, Thread
+from bot.reconcile.unsettled import Unsettled
 from bot.registries import Registries
 from bot.release.decide import decide
 from bot.release.facts import Facts, Patience
@@ -53,7 +56,9 @@ class Worker:
         self._clock = clock
         self._patience = patience
         self._name = name or f"worker-{uuid.uuid4().hex[:8]}"
-        self._actor = Actor(github, store)
+        self._github = github
+        self._speaker = Speaker(github, store, clock, patience.lag)
+        self._actor = Actor(github, self._speaker)
         self._intake = Intake(github, store, self._actor, clock)
         self._observer = Observer(github, registries, clock)
 
@@ -83,14 +88,21 @@ class Worker:
         except RateLimited as limited:
             log.warning("%s: rate limited until %s", lease.repository.full_name, limited.until)
             due_at, attempts = limited.until, lease.attempts
+        except Unsettled as unsettled:
+            log.info("%s: %s", lease.repository.full_name, unsettled)
+            due_at, attempts = unsettled.at, lease.attempts
         except Exception as failure:  # of the intake, whose deliveries stay unhandled
-            _note(lease, failure)
+            self._note(lease, failure)
             due_at, attempts = self._after_a_pause(lease), lease.attempts + 1
         await self._store.finish(lease, due_at=due_at, attempts=attempts)
         return True
 
     async def _reconcile(self, lease: Lease) -> tuple[datetime | None, int]:
         """When the repository is due again, and how often in a row it has failed; one release fails for itself."""
+        try:
+            lease = await self._located(lease)
+        except NoAccess as closed:
+            return await self._wait_outside(lease, closed), 0
         await self._intake.take(lease, await self._store.unhandled(lease.repository.id))
         releases = await self._store.open_releases(lease.repository.id)
         times, attempts = [], 0
@@ -105,15 +117,50 @@ class Worker:
                 due_at = await self._carry(lease, release, others)
             except (LeaseLost, RateLimited):
                 raise
+            except Unsettled as unsettled:
+                log.info("%s: %s", lease.repository.full_name, unsettled)
+                due_at = unsettled.at
             except Exception as failure:  # of this release only: the others go on
                 due_at, attempts = await self._give_way(lease, release, failure), lease.attempts + 1
             if due_at is not None:
                 times.append(due_at)
         return min(times, default=None), attempts
 
+    async def _located(self, lease: Lease) -> Lease:
+        """The lease with the repository's present name and installation, which are kept when they are new."""
+        repository = await self._github.locate(lease.repository)
+        if repository == lease.repository:
+            return lease
+        log.info("%s is %s now", lease.repository.full_name, repository.full_name)
+        await self._store.wake(repository, self._clock.now())
+        return replace(lease, repository=repository)
+
+    async def _wait_outside(self, lease: Lease, closed: NoAccess) -> datetime | None:
+        """Nothing can be read or said: remember since when, for the day that the App may come in again."""
+        log.warning("%s", closed)
+        self._github.forget(lease.repository)
+        now = self._clock.now()
+        releases = await self._store.open_releases(lease.repository.id)
+        for release in releases:
+            if release.away_since is None:
+                await self._store.save(lease, replace(release, away_since=now, look_at=None))
+        return now + timedelta(seconds=self._patience.idle) if releases else None
+
+    async def _come_back(self, lease: Lease, release: Release) -> Release:
+        """Say why nothing happened for a while."""
+        if release.away_since is None:
+            return release
+        text = answers.back(release.away_since, self._clock.now())
+        key = f"back-{release.away_since:%Y%m%d%H%M%S}"
+        await self._speaker.say(lease.repository, Thread.of(release), release.id, key, text)
+        release = replace(release, away_since=None)
+        await self._store.save(lease, release)
+        return release
+
     async def _carry(self, lease: Lease, release: Release, others: list[Release]) -> datetime | None:
         """Take one release as far as it goes now; answers when to look at it again."""
         facts: Facts | None = None
+        release = await self._come_back(lease, release)
         for _ in range(MOST_STEPS):
             lease = await self._store.renew(lease, LEASE_SECONDS)
             facts = await self._observer.look(lease.repository, release, others, facts)
@@ -121,7 +168,7 @@ class Worker:
             problems = (*(facts.preflight.problems if facts.preflight else ()), *facts.disagreements)
             before = release
             keep = partial(self._keep_halfway, lease, before)
-            release = await self._actor.perform(lease.repository, decision, problems, keep)
+            release = await self._actor.perform(lease.repository, before, decision, problems, keep)
             if release.phase is not before.phase:
                 release = release.stamped(release.phase, self._clock.now())
             if not release.phase.is_end:
@@ -130,7 +177,7 @@ class Worker:
                 break
         else:
             raise RuntimeError(f"release {release.id} does not come to rest in {release.phase}")
-        await self._actor.show_status(lease.repository, release, decision)
+        await self._speaker.show_status(lease.repository, release, decision)
         if release.status_asked is not None:
             await self._actor.answer_status(lease.repository, release, decision)
         # An ended release is kept last: nobody looks at it again, so by then all must be said.
@@ -143,7 +190,7 @@ class Worker:
 
     async def _give_way(self, lease: Lease, release: Release, failure: Exception) -> datetime:
         """When to try again; after several failures in a row the release's thread is told why it stands."""
-        _note(lease, failure)
+        self._note(lease, failure)
         if lease.attempts + 1 >= SPEAK_UP_AFTER:
             await self._speak_up(lease, release, failure)
         return self._after_a_pause(lease)
@@ -159,15 +206,16 @@ class Worker:
         text = answers.held_up(str(failure)) if expected else answers.broken(reference)
         key = f"broken-{release.phase}-{type(failure).__name__}"
         try:
-            await self._actor.say(lease.repository, release.request.issue, release.id, key, text)
-        except GitHubError as second:
+            await self._speaker.say(lease.repository, Thread.of(release), release.id, key, text)
+        except (GitHubError, Unsettled) as second:
             log.warning("%s: could not even say so: %s", lease.repository.full_name, second)
 
-
-def _note(lease: Lease, failure: Exception) -> None:
-    """In the log; a fault of ours, which nobody expects, with all that is known of it."""
-    if isinstance(failure, GitHubError | RegistryUnreachable):
-        log.warning("%s: %s", lease.repository.full_name, failure)
-        return
-    log.error("%s: look failed", lease.repository.full_name, exc_info=failure)
-    sentry_sdk.capture_exception(failure)
+    def _note(self, lease: Lease, failure: Exception) -> None:
+        """In the log; a fault of ours, which nobody expects, with all that is known of it."""
+        if isinstance(failure, Forbidden | NotFound | Moved):  # what was known of the repository may be outdated
+            self._github.forget(lease.repository)
+        if isinstance(failure, GitHubError | RegistryUnreachable):
+            log.warning("%s: %s", lease.repository.full_name, failure)
+            return
+        log.error("%s: look failed", lease.repository.full_name, exc_info=failure)
+        sentry_sdk.capture_exception(failure)

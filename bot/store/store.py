@@ -258,6 +258,12 @@ class Store:
                 return Effect(subject, key, done=False, result=None, at=now, fresh=True)
             return rows.effect((await connection.execute(_the_effect(subject, key))).mappings().one())
 
+    async def intend_again(self, subject: str, key: str) -> None:
+        """An intent without a result is about to be carried out once more: its time is now."""
+        again = update(effects).where(effects.c.subject == subject, effects.c.key == key)
+        async with self._engine.begin() as connection:
+            await connection.execute(again.values(at=self._clock.now()))
+
     async def record(self, subject: str, key: str, result: str) -> None:
         """It is done, with this result; a later result takes the place of an earlier one."""
         state = {"done": True, "result": result}
