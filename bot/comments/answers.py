@@ -78,6 +78,14 @@ def back(since: datetime, now: datetime) -> str:
     )
 
 
+def not_taken_up(why: str) -> str:
+    """Said on a pull request of ours that we know nothing of any more."""
+    return (
+        f"⚠️ I lost my records of this release, and {why}, so I do not go on with it. Close "
+        "this pull request, and ask for the release again."
+    )
+
+
 def broken(reference: str) -> str:
     """A fault of ours, said to the thread with the id that the operator's log has."""
     return (

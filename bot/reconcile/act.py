@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from typing import TypeAlias
 
-from bot.comments.markdown import RELEASE_LIMIT, cut, marker
+from bot.comments.markdown import PROPOSES, RELEASE_LIMIT, cut, marker
 from bot.comments.milestones import MILESTONES
 from bot.comments.status import status_comment
 from bot.github import GitHub, Writer
@@ -130,5 +130,5 @@ def _proposal(release: Release, plan: Plan, base_commit: str) -> Proposal:
         message=f"Requested by {release.request.by} in #{release.request.issue}.",
         files={edit.path: edit.after for edit in plan.edits},
         title=plan.title,
-        body=f"{body}\n\n{marker(release.id, 'release')}",
+        body=f"{body}\n\n{marker(release.id, f'{PROPOSES} {base_commit}')}",
     )

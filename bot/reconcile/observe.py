@@ -28,11 +28,11 @@ A_MOMENT = timedelta(seconds=5)
 class Observer:
     """Asks GitHub and the registries; changes nothing."""
 
-    def __init__(self, github: GitHub, registries: Registries, clock: Clock) -> None:
+    def __init__(self, github: GitHub, registries: Registries, planning: Planning, clock: Clock) -> None:
         self._github = github
         self._registries = registries
         self._clock = clock
-        self._planning = Planning(registries, clock)
+        self._planning = planning
 
     async def look(
         self, repository: RepositoryRef, release: Release, others: Sequence[Release], before: Facts | None

@@ -4,13 +4,14 @@ The planner is pure but not instant: it runs beside the event loop, so that a lo
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
+from datetime import date
 
 from bot.clock import Clock
 from bot.github import Reader
 from bot.github.errors import NotFound
-from bot.github.facts import Base, MergedChange
+from bot.github.facts import Base, Branch, MergedChange
 from bot.plan import discover, drafts_needed, make_plan, wants_path
 from bot.plan.last_tag import last_tag
 from bot.plan.model import Change, Discovery, Plan, Problem, Refusal, Tree, Wanted
@@ -38,26 +39,41 @@ class Planning:
         `others` are the repository's other open releases. Raises RegistryUnreachable, and the adapter's errors.
         """
         base, tree, discovery = await self._discover(reader)
+        planned = await self._planned(reader, tree, discovery, base, wanted, self._clock.now().date())
+        if isinstance(planned, Refusal):
+            return _refused(planned.problems, base)
+        problems = [*_tags_in_use(planned, base), *_under_way(planned, others), *await self._versions_in_use(planned)]
+        if problems:
+            return _refused(tuple(problems), base)
+        return _found(planned, discovery, base)
+
+    async def plan_again(
+        self, reader: Reader, wanted: Sequence[Wanted], *, commit: str, without: Collection[str], day: date
+    ) -> Preflight:
+        """The plan as it was made from `commit` on that day, before the tags `without` stood.
+
+        The configuration is the default branch's of today. NotFound when there is no such commit.
+        """
+        base, today, discovery = await self._discover(reader)
+        tags = tuple(tag for tag in base.tags if tag.name not in without)
+        base = Base(base.node_id, Branch(base.branch.name, commit), tags)
+        config = {path: content for path, content in today.items() if path == CONFIG_PATH}
+        then = await read_tree(reader, commit)
+        tree = {**{path: content for path, content in then.items() if path != CONFIG_PATH}, **config}
+        discovery = await asyncio.to_thread(discover, tree, [tag.name for tag in tags])
+        planned = await self._planned(reader, tree, discovery, base, wanted, day)
+        return _refused(planned.problems, base) if isinstance(planned, Refusal) else _found(planned, discovery, base)
+
+    async def _planned(
+        self, reader: Reader, tree: Tree, discovery: Discovery, base: Base, wanted: Sequence[Wanted], day: date
+    ) -> Plan | Refusal:
         changes = {}
         for package in await asyncio.to_thread(drafts_needed, tree, discovery, wanted):
             since = last_tag(package, (tag.name for tag in base.tags))
             if since is not None:
                 merged = await reader.changes(base.branch.head, since, package.path)
                 changes[package.key] = tuple(_change(change) for change in merged)
-        today = self._clock.now().date()
-        planned = await asyncio.to_thread(make_plan, tree, discovery, wanted, date=today, changes=changes)
-        if isinstance(planned, Refusal):
-            return _refused(planned.problems, base)
-        problems = [*_tags_in_use(planned, base), *_under_way(planned, others), *await self._versions_in_use(planned)]
-        if problems:
-            return _refused(tuple(problems), base)
-        return Preflight(
-            plan=planned,
-            problems=(),
-            branch=base.branch.name,
-            base_commit=base.branch.head,
-            primary=discovery.packages[0].key,
-        )
+        return await asyncio.to_thread(make_plan, tree, discovery, wanted, date=day, changes=changes)
 
     async def _discover(self, reader: Reader) -> tuple[Base, Tree, Discovery]:
         """The branch to release from and what it holds; the configuration always comes from the default branch."""
@@ -98,6 +114,10 @@ async def read_tree(reader: Reader, commit: str) -> Tree:
 
 def _refused(problems: tuple[Problem, ...], base: Base) -> Preflight:
     return Preflight(None, problems, base.branch.name, base.branch.head)
+
+
+def _found(plan: Plan, discovery: Discovery, base: Base) -> Preflight:
+    return Preflight(plan, (), base.branch.name, base.branch.head, primary=discovery.packages[0].key)
 
 
 def _change(merged: MergedChange) -> Change:

@@ -49,6 +49,11 @@ class Thread:
         return tuple(dict.fromkeys(number for number in both if number is not None))
 
 
+def shown(comment: int, digest: str = "") -> str:
+    """What is recorded of a comment: its id, and for the status comment the digest of what it says."""
+    return json.dumps({"comment": comment, "digest": digest})
+
+
 class Speaker:
     """Writes comments; the caller holds the repository's lease."""
 
@@ -81,13 +86,13 @@ class Speaker:
         if known is None or not known.done or known.result is None:
             await self._once(repository, Thread.of(release), release.id, "status", text, digest)
             return
-        shown = json.loads(known.result)
-        if shown["digest"] == digest:
+        before = json.loads(known.result)
+        if before["digest"] == digest:
             return
-        comment = shown["comment"]
+        comment = before["comment"]
         if not await self._edit(repository, comment, text):
             comment = await self._post(repository, Thread.of(release), text)
-        await self._store.record(release.id, "status", json.dumps({"comment": comment, "digest": digest}))
+        await self._store.record(release.id, "status", shown(comment, digest))
 
     async def _once(
         self, repository: RepositoryRef, thread: Thread, subject: str, key: str, text: str, digest: str = ""
@@ -105,7 +110,7 @@ class Speaker:
             if not effect.fresh:
                 await self._store.intend_again(subject, key)
             comment = await self._post(repository, thread, text)
-        await self._store.record(subject, key, json.dumps({"comment": comment, "digest": digest}))
+        await self._store.record(subject, key, shown(comment, digest))
 
     async def _find(self, repository: RepositoryRef, numbers: Sequence[int], mark: str, since: datetime) -> int | None:
         reader = self._github.reader(repository)

@@ -23,7 +23,8 @@ from bot.github.errors import Forbidden, GitHubError, Moved, NoAccess, NotFound,
 from bot.reconcile.act import Actor
 from bot.reconcile.intake import Intake
 from bot.reconcile.observe import Observer
-from bot.reconcile.preflight import RegistryUnreachable
+from bot.reconcile.preflight import Planning, RegistryUnreachable
+from bot.reconcile.recover import Recovery
 from bot.reconcile.speak import Speaker, Thread
 from bot.reconcile.unsettled import Unsettled
 from bot.registries import Registries
@@ -60,7 +61,11 @@ class Worker:
         self._speaker = Speaker(github, store, clock, patience.lag)
         self._actor = Actor(github, self._speaker)
         self._intake = Intake(github, store, self._actor, clock)
-        self._observer = Observer(github, registries, clock)
+        planning = Planning(registries, clock)
+        self._observer = Observer(github, registries, planning, clock)
+        self._recovery = Recovery(
+            github=github, store=store, speaker=self._speaker, planning=planning, clock=clock, lag=patience.lag
+        )
 
     async def run(self) -> None:
         """Work until cancelled; nothing else ends it, or releases would stand still in silence."""
@@ -103,6 +108,7 @@ class Worker:
             lease = await self._located(lease)
         except NoAccess as closed:
             return await self._wait_outside(lease, closed), 0
+        await self._recovery.read(lease)
         await self._intake.take(lease, await self._store.unhandled(lease.repository.id))
         releases = await self._store.open_releases(lease.repository.id)
         times, attempts = [], 0

@@ -82,8 +82,8 @@ def say_tagged(release: Release, facts: Facts, patience: Patience) -> tuple[Acti
 
 
 def announce_tags(release: Release) -> Announce:
-    """One comment a publish stage."""
-    return Announce(Milestone.TAGS_PUSHED, str(release.stage))
+    """One comment a publish stage, which also tells the ledger's reader where the tags stand."""
+    return Announce(Milestone.TAGS_PUSHED, f"{release.stage}-{release.merge_commit}")
 
 
 def verified(release: Release, facts: Facts, patience: Patience) -> tuple[Action, ...]:
