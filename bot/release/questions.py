@@ -40,6 +40,8 @@ def can_it_be_released(release: Release, facts: Facts, patience: Patience) -> Fi
         return Answer.UNPLANNABLE, ()
     if not release.request.role.allows(Permission(preflight.plan.policy.permission)):
         return Answer.UNAUTHORISED, (Detail(f"needs {preflight.plan.policy.permission}, has {release.request.role}"),)
+    if preflight.checks.commit != preflight.base_commit:
+        return Answer.HEAD_RUNNING, ()
     ci = judge_ci(preflight.checks, preflight.required, branch=preflight.branch, now=facts.now, patience=patience)
     answers = {
         CIState.RED: Answer.HEAD_RED,
@@ -152,6 +154,8 @@ def how_did_publishing_end(release: Release, facts: Facts, patience: Patience) -
 def is_everything_on_the_registries(release: Release, facts: Facts, patience: Patience) -> Finding:
     """The verdicts of the stage's packages; the worst counts."""
     verdicts = verdicts_of(release, facts, patience)
+    if len(verdicts) < len(release.current):
+        return Answer.UNREACHABLE, ()
     for state, answer in (
         (State.INCOMPLETE, Answer.INCOMPLETE),
         (State.UNREACHABLE, Answer.UNREACHABLE),
