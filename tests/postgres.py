@@ -73,7 +73,19 @@ def server() -> Iterator[Server]:
             os.chown(folder, user.pw_uid, user.pw_gid)
         made = subprocess.run(
             # Unsynced is only the empty cluster; the server itself syncs.
-            [_binary("initdb"), "--no-sync", "-D", folder / "data", "-U", "postgres", "-A", "trust", "--no-locale"],
+            [
+                _binary("initdb"),
+                "--no-sync",
+                "-D",
+                folder / "data",
+                "-U",
+                "postgres",
+                "-A",
+                "trust",
+                "-E",
+                "UTF8",
+                "--no-locale",
+            ],
             **_ownership(),
             check=False,
             cwd=folder,

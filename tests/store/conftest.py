@@ -17,7 +17,7 @@ def clock() -> TurnedClock:
 @pytest.fixture
 async def store(url: str, clock: TurnedClock) -> AsyncIterator[Store]:
     """An empty store."""
-    async with Store.open(url, clock) as store:
+    async with Store.open(url, clock, poll_seconds=60) as store:
         yield store
 
 
