@@ -7,6 +7,7 @@ Properties
 - Whatever goes wrong, the repository is due again: after a limit's reset, or after a growing pause.
 """
 
+import asyncio
 import logging
 import random
 import uuid
@@ -22,6 +23,7 @@ from bot.github import GitHub
 from bot.github.errors import Forbidden, GitHubError, Moved, NoAccess, NotFound, RateLimited
 from bot.reconcile.act import Actor
 from bot.reconcile.intake import Intake
+from bot.reconcile.lease import while_held
 from bot.reconcile.observe import Observer
 from bot.reconcile.preflight import Planning, RegistryUnreachable
 from bot.reconcile.recover import Recovery
@@ -35,7 +37,8 @@ from bot.store import Lease, LeaseLost, Store
 
 log = logging.getLogger(__name__)
 
-LEASE_SECONDS = 120.0
+LEASE_SECONDS = 60.0
+"""After a crash a repository waits at most so long; a look may take longer, its lease is renewed meanwhile."""
 MOST_STEPS = 24
 """A release moves through at most so many rows in one look; more would be a loop in the table."""
 LONGEST_PAUSE = 900.0
@@ -47,12 +50,28 @@ SPEAK_UP_AFTER = 3
 """After so many failed looks in a row the thread is told (no-silence)."""
 
 
+class Stopping(Exception):
+    """The worker was asked to stop, and stands between two steps."""
+
+
 class Worker:
-    """One of any number of workers on one store."""
+    """One of any number of workers on one store. It may itself `run` several times at once."""
 
     def __init__(
-        self, *, store: Store, github: GitHub, registries: Registries, clock: Clock, patience: Patience, name: str = ""
+        self,
+        *,
+        store: Store,
+        github: GitHub,
+        registries: Registries,
+        clock: Clock,
+        patience: Patience,
+        lease_seconds: float = LEASE_SECONDS,
+        name: str = "",
     ) -> None:
+        self.lease_seconds = lease_seconds
+        """How long a repository waits for this worker when it is killed."""
+        self._stopping = asyncio.Event()
+        self._held: dict[str, Lease] = {}
         self._store = store
         self._clock = clock
         self._patience = patience
@@ -68,11 +87,11 @@ class Worker:
         )
 
     async def run(self) -> None:
-        """Work until cancelled; nothing else ends it, or releases would stand still in silence."""
-        while True:
+        """Work until stopped or cancelled; nothing else ends it, or releases would stand still in silence."""
+        while not self._stopping.is_set():
             try:
                 if not await self.work_once():
-                    await self._store.wait_for_work(LONGEST_WAIT)
+                    await self._wait_for_work()
             except LeaseLost as lost:
                 log.warning("lease of %s was lost; another worker has it", lost)
             except Exception as failure:  # the store does not answer: nobody else would take up the work again
@@ -80,15 +99,30 @@ class Worker:
                 sentry_sdk.capture_exception(failure)
                 await self._clock.sleep(STORE_PAUSE)
 
+    def stop(self) -> None:
+        """Claim nothing more; every `run` returns after the step that is under way, its repository given back."""
+        self._stopping.set()
+
+    async def give_back(self) -> None:
+        """Give back what runs that were cancelled still hold, so that another worker need not wait for the leases."""
+        for lease in tuple(self._held.values()):
+            await self._let_go(lease)
+
     async def work_once(self) -> bool:
         """Reconcile the earliest due repository; False when none is due."""
-        lease = await self._store.claim(self._name, lease_seconds=LEASE_SECONDS)
+        lease = await self._store.claim(self._name, lease_seconds=self.lease_seconds)
         if lease is None:
             return False
+        self._held[lease.owner] = lease
         try:
-            due_at, attempts = await self._reconcile(lease)
+            look = self._reconcile(lease)
+            due_at, attempts = await while_held(look, lease, self.lease_seconds, self._store, self._clock)
         except LeaseLost:
             log.warning("lease of %s was lost; another worker has it", lease.repository.full_name)
+            del self._held[lease.owner]
+            return True
+        except Stopping:
+            await self._let_go(lease)
             return True
         except RateLimited as limited:
             log.warning("%s: rate limited until %s", lease.repository.full_name, limited.until)
@@ -99,8 +133,33 @@ class Worker:
         except Exception as failure:  # of the intake, whose deliveries stay unhandled
             self._note(lease, failure)
             due_at, attempts = self._after_a_pause(lease), lease.attempts + 1
+        del self._held[lease.owner]
         await self._store.finish(lease, due_at=due_at, attempts=attempts)
         return True
+
+    async def _wait_for_work(self) -> None:
+        waits = [asyncio.ensure_future(w) for w in (self._store.wait_for_work(LONGEST_WAIT), self._stopping.wait())]
+        try:
+            done, _ = await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for one in waits:
+                one.cancel()
+            await asyncio.wait(waits)
+        for one in done:
+            one.result()
+
+    async def _let_go(self, lease: Lease) -> None:
+        del self._held[lease.owner]
+        try:
+            await self._store.give_back(lease)
+        except Exception as failure:  # then the lease ends by itself, later
+            log.warning("%s could not be given back: %r", lease.repository.full_name, failure)
+
+    async def _next_step(self, lease: Lease) -> Lease:
+        """The lease for one more step; raises LeaseLost, and Stopping when there shall be none."""
+        if self._stopping.is_set():
+            raise Stopping
+        return await self._store.renew(lease, self.lease_seconds)
 
     async def _reconcile(self, lease: Lease) -> tuple[datetime | None, int]:
         """When the repository is due again, and how often in a row it has failed; one release fails for itself."""
@@ -121,7 +180,7 @@ class Worker:
             others = [other for other in standing if other.id != release.id]
             try:
                 due_at = await self._carry(lease, release, others)
-            except (LeaseLost, RateLimited):
+            except (LeaseLost, RateLimited, Stopping):
                 raise
             except Unsettled as unsettled:
                 log.info("%s: %s", lease.repository.full_name, unsettled)
@@ -168,7 +227,7 @@ class Worker:
         facts: Facts | None = None
         release = await self._come_back(lease, release)
         for _ in range(MOST_STEPS):
-            lease = await self._store.renew(lease, LEASE_SECONDS)
+            lease = await self._next_step(lease)
             facts = await self._observer.look(lease.repository, release, others, facts)
             decision = decide(release, facts, self._patience)
             problems = (*(facts.preflight.problems if facts.preflight else ()), *facts.disagreements)

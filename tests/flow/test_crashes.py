@@ -91,7 +91,7 @@ async def test_a_store_that_fails_once_does_not_end_the_worker(tmp_path, monkeyp
     async with play(tmp_path) as on:
         fail_once(monkeypatch, Store, "finish", after=False)
         fail_once(monkeypatch, Store, "claim", after=False)
-        monkeypatch.setattr(worker, "LEASE_SECONDS", 1.0)
+        monkeypatch.setattr(on.bot.worker, "lease_seconds", 1.0)
         await on.comment("/release help", settle=False)
         await on.comment("/release help", settle=False)
         await on.until(lambda: len(on.said()) == 2)
