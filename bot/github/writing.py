@@ -10,7 +10,7 @@ from typing import Any
 from bot.github import decode
 from bot.github.client import Client, Json
 from bot.github.documents import MOVE_REFS, PUSH_TAGS
-from bot.github.errors import Conflict, Gone, Invalid, Locked, NotFound
+from bot.github.errors import Conflict, Forbidden, Gone, Invalid, Locked, NotFound
 from bot.github.facts import GitHubRelease, Proposed, RepositoryRef
 from bot.github.following import NOTHING, make_successor, succeed
 from bot.github.opening import Proposal, open_pull_request
@@ -134,9 +134,13 @@ class Writer:
             return
 
     async def rerun_failed_jobs(self, run_id: int) -> None:
-        """Have GitHub run a workflow run's failed jobs again, as its next attempt."""
+        """Have GitHub run a workflow run's failed jobs again, as its next attempt; fine when that runs already."""
         client = await self._client(Purpose.RUN)
-        await client.post(self._path("/actions/runs/{run}/rerun-failed-jobs"), {}, **self._names, run=run_id)
+        try:
+            await client.post(self._path("/actions/runs/{run}/rerun-failed-jobs"), {}, **self._names, run=run_id)
+        except (Forbidden, Conflict) as refused:
+            if not any(word in str(refused).lower() for word in ("already running", "no failed jobs")):
+                raise
 
     async def _client(self, purpose: Purpose) -> Client:
         return await self._tokens.client(self._repository, purpose)
