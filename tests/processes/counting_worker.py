@@ -1,4 +1,4 @@
-"""`bot worker`, but each look only handles what is there, and writes down that it holds the repository meanwhile.
+"""`bot worker`, but each look only handles the oldest delivery, and writes down that it holds the repository meanwhile.
 
 Two looks at one repository at once collide on the key of `holding`, whichever processes they belong to.
 """
@@ -20,6 +20,9 @@ TABLES = (
     "CREATE UNLOGGED TABLE holding (repository bigint PRIMARY KEY)",
     "CREATE UNLOGGED TABLE looks (repository bigint, process integer, overlapping boolean)",
 )
+_UNHANDLED = text(
+    "SELECT guid FROM deliveries WHERE repository_id = :repository AND handled_at IS NULL ORDER BY number LIMIT 2"
+)
 
 
 @cache
@@ -30,18 +33,18 @@ def notes() -> AsyncEngine:
 
 
 async def look(worker: Worker, lease: Lease) -> tuple[datetime | None, int]:
-    """In the place of a real look: handle all deliveries, and take a moment for it."""
+    """In the place of a real look: handle one delivery, take a moment for it, and come again for the next."""
     repository = lease.repository.id
     async with notes().connect() as connection:
         held = text("INSERT INTO holding VALUES (:repository) ON CONFLICT DO NOTHING")
         overlapping = (await connection.execute(held, {"repository": repository})).rowcount == 0
-        found = await worker._store.unhandled(repository)
-        await asyncio.sleep(random.uniform(0, 0.004))  # noqa: S311 - no secret
-        await worker._store.handled([delivery.guid for delivery in found])
+        found = (await connection.execute(_UNHANDLED, {"repository": repository})).scalars().all()
+        await asyncio.sleep(random.uniform(0, 0.002))  # noqa: S311 - no secret
+        await worker._store.handled(found[:1])
         await connection.execute(text("DELETE FROM holding WHERE repository = :it"), {"it": repository})
         noted = text("INSERT INTO looks VALUES (:repository, :process, :overlapping)")
         await connection.execute(noted, {"repository": repository, "process": os.getpid(), "overlapping": overlapping})
-    return None, 0
+    return (worker._clock.now() if found[1:] else None), 0
 
 
 if __name__ == "__main__":
