@@ -107,7 +107,7 @@ class Settings:
     """Repositories that one process works on at the same time."""
     lease_seconds: float = 60.0
     """How long a repository waits for another process when the one that works on it is killed."""
-    poll_seconds: float = 2.0
+    poll_seconds: float = 1.0
     """How often a process looks for work that another one left it, where the database does not tell by itself."""
     crates_api_interval: float = 1.0
     """Seconds between two requests to crates.io's API, as its policy asks; a rehearsal's stand-in needs no pause."""

@@ -198,7 +198,8 @@ class Reconciler:
         return self._after_a_pause(lease)
 
     def _after_a_pause(self, lease: Lease) -> datetime:
-        pause = min(LONGEST_PAUSE, 2.0 ** (lease.attempts + 1)) * random.uniform(0.5, 1.0)  # noqa: S311 - jitter
+        doubled = 2.0 ** min(lease.attempts + 1, 32)  # beyond the longest pause, and no overflow after weeks
+        pause = min(LONGEST_PAUSE, doubled) * random.uniform(0.5, 1.0)  # noqa: S311 - jitter
         return self._clock.now() + timedelta(seconds=pause)
 
     async def _speak_up(self, lease: Lease, release: Release, failure: Exception) -> None:

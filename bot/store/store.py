@@ -25,7 +25,7 @@ from bot.store.records import Delivery, Effect, Lease, LeaseLost
 from bot.store.schema import Instant, deliveries, effects, releases, repositories
 from bot.store.wake_up import WakeUp, wait
 
-POLL_SECONDS = 2.0
+POLL_SECONDS = 1.0
 """How often whoever waits looks whether another process made something due, where none can tell it."""
 
 

@@ -1,6 +1,6 @@
 """kill -9 of real processes at random moments, over real HTTP: the end is that of a calm run.
 
-`make soak` does so for longer: SHIPMATE_KILLS is the number of kills in one release, SHIPMATE_SEED decides when.
+`make soak SEEDS=20` does so for longer; a seed decides who is killed when.
 """
 
 import asyncio
@@ -13,14 +13,16 @@ from functools import partial
 
 import aiohttp
 import pytest
+from sqlalchemy import text
 
 from bot.events import relevant
 from bot.sandbox.model import Delivery
 from tests.play import EXAMPLE
 from tests.processes.running import Premises, Process, accepted, post, premises, until
 
-SEED = os.environ.get("SHIPMATE_SEED", "1")
-KILLS = int(os.environ.get("SHIPMATE_KILLS", "4"))
+FIRST = int(os.environ.get("SHIPMATE_SOAK_FIRST", "1"))
+SEEDS = range(FIRST, FIRST + int(os.environ.get("SHIPMATE_SOAK_SEEDS", "1")))
+KILLS = 4
 
 
 async def up(on: Premises) -> list[Process]:
@@ -49,13 +51,14 @@ def some_more(things: Sized, count: int) -> bool:
     return len(things) >= count
 
 
-@pytest.mark.timeout(60 + 10 * KILLS)
-async def test_once_nothing_lost_a_release_ends_the_same_however_often_its_processes_are_killed(url, tmp_path):
+@pytest.mark.timeout(120)
+@pytest.mark.parametrize("seed", SEEDS)
+async def test_once_nothing_lost_a_release_ends_the_same_however_often_its_processes_are_killed(url, tmp_path, seed):
     async with premises(tmp_path, url) as on:
         processes = await up(on)
-        killing = asyncio.create_task(kill_now_and_then(on, processes, random.Random(SEED)))  # noqa: S311 - no secret
+        killing = asyncio.create_task(kill_now_and_then(on, processes, random.Random(seed)))  # noqa: S311 - no secret
         await on.comment(EXAMPLE, settle=False)
-        await on.until(lambda: bool(on.pull_requests), within=30 + 5 * KILLS)
+        await on.until(lambda: bool(on.pull_requests), within=50)
         await on.world.merge(on.repository, on.pull_request.number, by="morgan")
         await killing
         await on.reaches("released")
@@ -125,3 +128,27 @@ async def test_a_killed_workers_repository_is_taken_up_within_the_lease_time(url
         assert loop.time() - killed < 1.0 + 1.0
         on.gate.open.set()
         await on.reaches("proposed")
+
+
+async def test_a_deploy_carries_on_what_an_older_version_had_open(sqlite_url, tmp_path):
+    async with premises(tmp_path, sqlite_url) as on:
+        everything, address = await on.door("serve")
+        await everything.start()
+        await on.sandbox.connect(f"{address}/webhook")
+        await on.comment(EXAMPLE, settle=False)
+        await on.reaches("proposed")
+        await everything.kill()
+        await as_an_older_version_wrote_it(on)
+        await on.world.merge(on.repository, on.pull_request.number, by="morgan")
+        await everything.start()
+        await on.reaches("released")
+        assert len(on.pull_requests) == 1
+
+
+async def as_an_older_version_wrote_it(on: Premises) -> None:
+    """Without the fields that have defaults, which are those that were added later; with one that was dropped."""
+    (written,) = await on.query("SELECT data FROM releases")
+    kept = ("id", "request", "wanted", "phase", "packages", "branch", "base", "base_commit", "pull_request", "primary")
+    release = {"dropped": 1} | {name: value for name, value in json.loads(written).items() if name in kept}
+    async with on.engine.begin() as connection:
+        await connection.execute(text("UPDATE releases SET data = :data"), {"data": json.dumps(release)})

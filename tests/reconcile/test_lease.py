@@ -1,32 +1,11 @@
 """A lease lasts as long as the look, and no look outlasts its lease."""
 
 import asyncio
-from collections.abc import AsyncIterator
 
 import pytest
 
 from bot.reconcile.lease import while_held
-from bot.store import Lease, LeaseLost, Store
-from tests.store.builders import TurnedClock, delivery
-
-
-@pytest.fixture
-def clock() -> TurnedClock:
-    return TurnedClock()
-
-
-@pytest.fixture
-async def store(sqlite_url: str, clock: TurnedClock) -> AsyncIterator[Store]:
-    async with Store.open(sqlite_url, clock) as store:
-        yield store
-
-
-@pytest.fixture
-async def lease(store: Store) -> Lease:
-    await store.keep(delivery())
-    lease = await store.claim("w", lease_seconds=60)
-    assert lease is not None
-    return lease
+from bot.store import LeaseLost, Store
 
 
 class Look:
