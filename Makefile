@@ -7,8 +7,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/installed-test
 ARGS ?=
-SEEDS ?= 20
-FIRST ?= 1
+RELEASES ?= 20
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test check soak fuzz-plan bench-plan bench-engine serve lock readme clean
@@ -28,8 +27,8 @@ check: $(INSTALLED) ## lint, format, types, layering
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
 
-soak: $(INSTALLED) ## kill real processes through SEEDS=20 releases on each database
-	@SHIPMATE_SOAK_SEEDS=$(SEEDS) SHIPMATE_SOAK_FIRST=$(FIRST) \
+soak: $(INSTALLED) ## kill real processes through RELEASES=20 releases on each database
+	@SHIPMATE_SOAK_SEEDS=$(RELEASES) SHIPMATE_SOAK_FIRST=$(or $(FIRST),1) \
 	  $(BIN)/python -m pytest tests/processes/test_killed.py -k however_often $(ARGS)
 
 fuzz-plan: $(INSTALLED) ## try 20,000 inputs on each property of the planner
