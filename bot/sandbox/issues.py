@@ -50,7 +50,7 @@ class Issues(WorldState):
         issue, comment = self.find_comment(repo, comment_id)
         self._check_length(body)
         before, comment.body = comment.body, body
-        comment.updated_at = self.clock.now()
+        comment.updated_at = comment.edited_at = self.clock.now()
         await self._emit_comment(
             repo, issue, comment, "edited", by=self.actor(by), more={"changes": {"body": {"from": before}}}
         )

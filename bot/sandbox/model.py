@@ -50,6 +50,7 @@ class Comment:
     created_at: datetime
     updated_at: datetime
     app_id: int | None = None
+    edited_at: datetime | None = None
     reactions: list[Reaction] = field(default_factory=list)
 
 

@@ -74,6 +74,16 @@ class PullNode:
 
 
 @dataclass(frozen=True, slots=True)
+class CommentNode:
+    """A comment and the thread that it stands on."""
+
+    repo: model.Repository
+    issue: model.Issue
+    comment: model.Comment
+    typename: ClassVar[str] = "IssueComment"
+
+
+@dataclass(frozen=True, slots=True)
 class ReleaseNode:
     """A GitHub Release."""
 
