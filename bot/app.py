@@ -14,8 +14,8 @@ from sentry_sdk.transport import Transport
 
 from bot import __version__
 from bot.clock import Clock, SystemClock
-from bot.events import relevant
 from bot.github import GitHub
+from bot.reconcile.sieve import Sieve
 from bot.reconcile.worker import Worker
 from bot.registries import Registries
 from bot.settings import Secret, Settings
@@ -72,10 +72,8 @@ async def bot(
         worker = Worker(store=store, github=github, registries=registries, clock=clock, patience=settings.patience)
         site = make_app(
             secrets=[secret.reveal() for secret in settings.webhook_secrets],
-            keep=store.keep,
-            relevant=relevant,
+            keep=Sieve(store, clock).keep,
             healthy=store.healthy,
-            clock=clock,
         )
         yield Bot(settings, store, github, worker, site)
 
