@@ -15,6 +15,9 @@ from sentry_sdk.transport import Transport
 from bot import __version__
 from bot.clock import Clock, SystemClock
 from bot.github import GitHub
+from bot.reconcile.catch_up import CatchUp
+from bot.reconcile.missed import Missed
+from bot.reconcile.rounds import Rounds
 from bot.reconcile.sieve import Sieve
 from bot.reconcile.worker import Worker
 from bot.registries import Registries
@@ -35,6 +38,7 @@ class Bot:
     store: Store
     github: GitHub
     worker: Worker
+    rounds: Rounds
     site: web.Application
 
 
@@ -70,12 +74,14 @@ async def bot(
             clock=clock,
         )
         worker = Worker(store=store, github=github, registries=registries, clock=clock, patience=settings.patience)
+        missed, catch_up = Missed(github, store, clock), CatchUp(github, store, clock)
+        rounds = Rounds(missed, catch_up, clock, pause=settings.missed_seconds)
         site = make_app(
             secrets=[secret.reveal() for secret in settings.webhook_secrets],
             keep=Sieve(store, clock).keep,
             healthy=store.healthy,
         )
-        yield Bot(settings, store, github, worker, site)
+        yield Bot(settings, store, github, worker, rounds, site)
 
 
 @asynccontextmanager
@@ -87,13 +93,18 @@ async def working(parts: Bot) -> AsyncIterator[str]:
     listener = web.TCPSite(runner, parts.settings.host, parts.settings.port)
     await listener.start()
     host, port = runner.addresses[0][:2]
-    task = asyncio.create_task(parts.worker.run(), name="worker")
+    tasks = [
+        asyncio.create_task(parts.worker.run(), name="worker"),
+        asyncio.create_task(parts.rounds.run(), name="rounds"),
+    ]
     try:
         yield f"http://{host}:{port}"
     finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+        for task in tasks:
+            task.cancel()
+        for task in tasks:
+            with suppress(asyncio.CancelledError):
+                await task
         await runner.cleanup()
 
 

@@ -43,9 +43,6 @@ class CommentCreated:
     repository: RepositoryRef
     issue: int
     """The number, of an issue or a pull request."""
-    issue_node_id: str
-    issue_locked: bool
-    is_pull_request: bool
     comment_id: int
     body: str
     author: str
@@ -160,7 +157,13 @@ def essence(name: str, body: bytes) -> Essence | None:
     return Essence(event, msgspec.json.encode(payload)) if event is not None else None
 
 
-def is_command(event: Event) -> bool:
+def may_matter(name: str, action: str) -> bool:
+    """Whether a delivery of which only this is known can change anything for a release."""
+    kind = _KINDS.get(name)
+    return kind is not None and (kind.actions is None or action in kind.actions)
+
+
+def is_command(event: Event | None) -> bool:
     """Whether it is a person's comment with at least one command in it, right or wrong."""
     return isinstance(event, CommentCreated) and event.from_a_person and bool(parse(event.body))
 
@@ -177,9 +180,6 @@ def _comment(payload: CommentDelivery) -> Event | None:
     return CommentCreated(
         repository=payload.ref,
         issue=payload.issue.number,
-        issue_node_id=payload.issue.node_id,
-        issue_locked=payload.issue.locked,
-        is_pull_request=payload.issue.pull_request is not None,
         comment_id=comment.id,
         body=comment.body,
         author=author.login if author else "ghost",

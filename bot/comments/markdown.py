@@ -10,6 +10,7 @@ RELEASE_LIMIT = 120_000
 
 _ZERO_WIDTH = "\u200b"
 _MENTION = re.compile(r"(?<!\w)@(?=[A-Za-z0-9])")
+_MARKED = re.compile(r"<!-- shipmate [cr](\d+)(?:-\d+)? (\S+) -->")
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>|#&])")
 
 
@@ -59,3 +60,12 @@ def cut(text: str, limit: int, more: str) -> str:
     room = text[: limit - len(more) - 2]
     at = max(room.rfind("\n#"), room.rfind("\n\n"))
     return f"{room[: at if at > 0 else len(room)].rstrip()}\n\n{more}"
+
+
+def answered_comments(text: str) -> frozenset[int]:
+    """Ids of the comments whose commands a comment of ours decides on, by its markers.
+
+    A status card or a word about a failure decides nothing.
+    """
+    found = _MARKED.findall(text)
+    return frozenset(int(comment) for comment, key in found if key.partition("-")[0] not in ("status", "broken"))

@@ -85,6 +85,14 @@ query BeforeOpening($owner: String!, $name: String!, $branch: String!, $head: St
 }}{_PULL_REQUEST}"""
 """What stands already of a release branch, its commit and its pull request."""
 
+STANDINGS = """
+query Standings($ids: [ID!]!) {
+  nodes(ids: $ids) {
+    ... on IssueComment { databaseId lastEditedAt reactionGroups { content viewerHasReacted } }
+  }
+}"""
+"""What became of comments, by their ids."""
+
 PUSH_TAGS = """
 mutation PushTags($input: UpdateRefsInput!) { updateRefs(input: $input) { clientMutationId } }"""
 
@@ -167,6 +175,7 @@ def every_document() -> dict[str, str]:
         "changes": CHANGES,
         "checks": CHECKS,
         "before opening": BEFORE_OPENING,
+        "standings": STANDINGS,
         "push tags": PUSH_TAGS,
         "one file": files_document(1),
         "three files": files_document(3),

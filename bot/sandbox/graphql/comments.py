@@ -1,4 +1,4 @@
-"""Comments by their ids: where they stand, whether they were edited, and how they were reacted to."""
+"""Comments by their ids: whether they were edited, and how they were reacted to."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -9,7 +9,6 @@ from bot.sandbox.graphql.binding import field
 from bot.sandbox.graphql.context import Info
 from bot.sandbox.graphql.errors import Problem
 from bot.sandbox.graphql.nodes import CommentNode
-from bot.sandbox.model import Issue
 
 CONTENTS: Mapping[str, str] = {
     "+1": "THUMBS_UP",
@@ -35,7 +34,7 @@ def _comment(info: Info, node_id: str) -> CommentNode | Problem:
     for repo in world.repositories.values():
         if kind == "IC" and info.context.reaches(repo):
             try:
-                return CommentNode(repo, *world.find_comment(repo, int(key)))
+                return CommentNode(world.find_comment(repo, int(key))[1])
             except Refusal:
                 continue
     return Problem("NOT_FOUND", f"Could not resolve to a node with the global id of '{node_id}'.")
@@ -65,15 +64,3 @@ def reaction_groups(node: CommentNode, info: Info) -> list[dict[str, Any]]:
     bot = info.context.world.app.bot
     ours = {reaction.content for reaction in node.comment.reactions if reaction.user.id == bot.id}
     return [{"content": name, "viewer_has_reacted": content in ours} for content, name in CONTENTS.items()]
-
-
-@field("IssueComment.issue")
-def issue(node: CommentNode, _: Info) -> Issue:
-    """The issue, or the issue side of a pull request."""
-    return node.issue
-
-
-@field("Issue.id")
-def issue_id(record: Issue, _: Info) -> str:
-    """The id that REST calls `node_id`."""
-    return payloads.node_id("PR" if record.pull_request else "I", record.id)

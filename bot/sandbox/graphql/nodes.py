@@ -75,10 +75,8 @@ class PullNode:
 
 @dataclass(frozen=True, slots=True)
 class CommentNode:
-    """A comment and the thread that it stands on."""
+    """A comment."""
 
-    repo: model.Repository
-    issue: model.Issue
     comment: model.Comment
     typename: ClassVar[str] = "IssueComment"
 
