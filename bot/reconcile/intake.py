@@ -11,9 +11,11 @@ from bot.events import (
     ChecksChanged,
     CommentCreated,
     Event,
+    InstallationChanged,
     MalformedEvent,
     PullRequestChanged,
     RefsChanged,
+    RepositoryChanged,
     parse_event,
 )
 from bot.github import GitHub
@@ -27,6 +29,8 @@ log = logging.getLogger(__name__)
 
 MOST_TRIES = 4
 """Looks in a row that may fail before a delivery that cannot be handled is set aside: others wait behind it."""
+TAKEN = "taken-"
+"""Begins the keys of the effects that say that a comment's commands were taken; its position follows."""
 LEAST_TO_RELEASE = Permission.WRITE
 """Whatever a configuration says, below this role nobody releases (`write` is the lowest it can say)."""
 
@@ -51,6 +55,7 @@ class Intake:
                 if lease.attempts + 1 < MOST_TRIES:
                     raise
                 log.error("delivery %s is set aside: %r", delivery.guid, failure, exc_info=failure)
+                await self._set_aside(_event(delivery))
             await self._store.handled([delivery.guid])
 
     async def _handle(self, lease: Lease, event: Event | None) -> None:
@@ -66,12 +71,28 @@ class Intake:
                 await self._store.save(lease, replace(release, look_at=None))
 
     async def _comment(self, lease: Lease, event: CommentCreated) -> None:
+        """Take each command once, however often and by whatever way the comment comes.
+
+        A command that was begun and not recorded as taken is taken again, before any release is carried on: so it
+        finds the releases as they were, and does the same once more.
+        """
+        subject = f"c{event.comment_id}"
         for position, parsed in enumerate(parse(event.body)):
+            taken = await self._store.effect(subject, f"{TAKEN}{position}")
+            if taken is not None and taken.done:
+                continue
             await self._actor.react(lease.repository, event.comment_id, "eyes")
             if isinstance(parsed, CommandError):
                 await self._decline(lease.repository, event, position, answers.mistake(parsed))
             else:
                 await self._command(lease, event, position, parsed)
+            await self._store.record(subject, f"{TAKEN}{position}", "taken")
+
+    async def _set_aside(self, event: Event | None) -> None:
+        """Whoever finds the comment later shall not begin anew what failed halfway."""
+        if isinstance(event, CommentCreated) and event.from_a_person:
+            for position, _ in enumerate(parse(event.body)):
+                await self._store.record(f"c{event.comment_id}", f"{TAKEN}{position}", "set aside")
 
     async def _command(self, lease: Lease, event: CommentCreated, position: int, command: Command) -> None:
         repository = lease.repository
@@ -96,8 +117,8 @@ class Intake:
             case Verb.RETRY:
                 await self._retry(lease, event, position, command, current)
             case Verb.STATUS:
-                await self._actor.react(repository, event.comment_id, "+1")
                 await self._store.save(lease, replace(current, status_asked=event.comment_id, look_at=None))
+                await self._actor.react(repository, event.comment_id, "+1")
 
     async def _start(
         self,
@@ -170,6 +191,8 @@ def concerns(event: Event, release: Release) -> bool:
             # Our own tags make this event too; afterwards only a blocked release waits for somebody else's.
             waits = release.blocked is not None or release.phase is Phase.PROPOSED
             return waits and ref in {f"refs/tags/{package.tag}" for package in release.packages}
+        case RepositoryChanged() | InstallationChanged():
+            return True
         case _:
             return False
 
