@@ -81,7 +81,9 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("IDLE_SECONDS", "Time between looks while a person is awaited.", f"{PATIENCE.idle:g}"),
     Setting("LAG_SECONDS", "How long GitHub may not show what was just made.", f"{PATIENCE.lag:g}"),
     Setting(
-        "MISSED_SECONDS", "Time between looks for webhooks and commands that did not arrive.", f"{MISSED_SECONDS:g}"
+        "MISSED_SECONDS",
+        "Time between looks for webhooks and commands that did not arrive; 0 for none.",
+        f"{MISSED_SECONDS:g}",
     ),
 )
 
@@ -116,7 +118,7 @@ class Settings:
     crates_api_interval: float = 1.0
     """Seconds between two requests to crates.io's API, as its policy asks; a rehearsal's stand-in needs no pause."""
     missed_seconds: float = MISSED_SECONDS
-    """Between two rounds that look for webhooks and commands that did not arrive."""
+    """Between two rounds that look for webhooks and commands that did not arrive; 0 for none."""
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> "Settings":

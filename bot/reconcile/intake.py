@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
 
 from bot.clock import Clock
 from bot.commands import Command, CommandError, Verb, parse
@@ -19,9 +20,10 @@ from bot.events import (
     parse_event,
 )
 from bot.github import GitHub
-from bot.github.errors import RateLimited, Unavailable
+from bot.github.errors import Forbidden, GitHubError, NoAccess, RateLimited, Unavailable
 from bot.github.facts import Permission, RepositoryRef
 from bot.reconcile.act import Actor
+from bot.reconcile.unsettled import Unsettled
 from bot.release.model import Phase, Release, Request
 from bot.store import Delivery, Lease, LeaseLost, Store
 
@@ -29,6 +31,8 @@ log = logging.getLogger(__name__)
 
 MOST_TRIES = 4
 """Looks in a row that may fail before a delivery that cannot be handled is set aside: others wait behind it."""
+PUT_OFF = timedelta(days=3)
+"""How long a command waits for a permission that the App lost; as long as GitHub would redeliver it."""
 TAKEN = "taken-"
 """Begins the keys of the effects that say that a comment's commands were taken; its position follows."""
 LEAST_TO_RELEASE = Permission.WRITE
@@ -44,19 +48,28 @@ class Intake:
         self._actor = actor
         self._clock = clock
 
-    async def take(self, lease: Lease, deliveries: Sequence[Delivery]) -> None:
-        """Handle each delivery and mark it handled; a crash in between repeats one whose effects are all keyed."""
+    async def take(self, lease: Lease, deliveries: Sequence[Delivery]) -> bool:
+        """Handle each delivery and mark it handled; a crash in between repeats one whose effects are all keyed.
+
+        Answers whether all were; what the App may not do now is put off, and holds up nothing behind it.
+        """
+        all_taken = True
         for delivery in deliveries:
             try:
                 await self._handle(lease, _event(delivery))
-            except (LeaseLost, RateLimited, Unavailable):
+            except (LeaseLost, RateLimited, Unavailable, Unsettled, NoAccess):
                 raise
-            except Exception as failure:  # a thread that is gone, or a fault of ours
+            except Exception as failure:  # a thread that is gone, a permission that is, or a fault of ours
                 if lease.attempts + 1 < MOST_TRIES:
                     raise
+                if isinstance(failure, Forbidden) and self._clock.now() - delivery.received_at < PUT_OFF:
+                    log.warning("delivery %s is put off: %s", delivery.guid, failure)
+                    all_taken = False
+                    continue
                 log.error("delivery %s is set aside: %r", delivery.guid, failure, exc_info=failure)
-                await self._set_aside(_event(delivery))
+                await self._set_aside(lease.repository, _event(delivery))
             await self._store.handled([delivery.guid])
+        return all_taken
 
     async def _handle(self, lease: Lease, event: Event | None) -> None:
         if isinstance(event, CommentCreated) and event.from_a_person:
@@ -88,11 +101,16 @@ class Intake:
                 await self._command(lease, event, position, parsed)
             await self._store.record(subject, f"{TAKEN}{position}", "taken")
 
-    async def _set_aside(self, event: Event | None) -> None:
-        """Whoever finds the comment later shall not begin anew what failed halfway."""
-        if isinstance(event, CommentCreated) and event.from_a_person:
-            for position, _ in enumerate(parse(event.body)):
-                await self._store.record(f"c{event.comment_id}", f"{TAKEN}{position}", "set aside")
+    async def _set_aside(self, repository: RepositoryRef, event: Event | None) -> None:
+        """Whoever finds the comment later shall not begin anew what failed halfway; who wrote it sees that it did."""
+        if not (isinstance(event, CommentCreated) and event.from_a_person):
+            return
+        for position, _ in enumerate(parse(event.body)):
+            await self._store.record(f"c{event.comment_id}", f"{TAKEN}{position}", "set aside")
+        try:
+            await self._actor.react(repository, event.comment_id, "confused")
+        except GitHubError as failure:
+            log.warning("comment %d: not even a reaction can be left: %s", event.comment_id, failure)
 
     async def _command(self, lease: Lease, event: CommentCreated, position: int, command: Command) -> None:
         repository = lease.repository

@@ -13,23 +13,21 @@ from bot.reconcile.missed import Missed
 
 log = logging.getLogger(__name__)
 
-LEAST_PAUSE = 1.0
-
 
 class Rounds:
     """Any number of processes may go round; the pause between two rounds is never quite the same."""
 
     def __init__(self, missed: Missed, catch_up: CatchUp, clock: Clock, *, pause: float) -> None:
-        """`pause` is the time between two rounds, in seconds."""
+        """`pause` is the time between two rounds, in seconds; with none nobody goes round."""
         self._looks: tuple[Callable[[], Awaitable[int]], ...] = (missed.look, catch_up.look)
         self._clock = clock
         self._pause = pause
 
     async def run(self) -> None:
         """Go round until cancelled."""
-        while True:
+        while self._pause > 0:
             await self.once()
-            await self._clock.sleep(max(self._pause, LEAST_PAUSE) * random.uniform(0.8, 1.2))  # noqa: S311 - jitter
+            await self._clock.sleep(self._pause * random.uniform(0.8, 1.2))  # noqa: S311 - jitter
 
     async def once(self) -> None:
         """One round; what fails is left for the next."""
