@@ -86,7 +86,8 @@ class Tokens:
         return (await self._hold(repository, purpose)).client
 
     async def locate(self, repository: RepositoryRef) -> RepositoryRef:
-        """The repository by its present name and installation, as of the last token: GitHub tells both with each.
+        """The repository by its present name and installation: GitHub tells the name with each token, and a token
+        that tells another name than a webhook did is made anew.
 
         NoAccess when no installation of the App covers it; it may have been transferred to another account.
         """
@@ -100,6 +101,9 @@ class Tokens:
             if installation == repository.installation_id:
                 raise
             repository = replace(repository, installation_id=installation)
+            held = await self._hold(repository, Purpose.OBSERVE)
+        if held.full_name != repository.full_name:
+            self.forget(repository)
             held = await self._hold(repository, Purpose.OBSERVE)
         return replace(repository, full_name=held.full_name)
 

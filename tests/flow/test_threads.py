@@ -46,6 +46,7 @@ async def test_a_suspended_app_goes_on_where_it_stopped_and_says_why_it_was_away
                 await asyncio.sleep(0.1)
         await on.world.unsuspend(installation)
         await on.until(lambda: "✅ Released" in on.status())
+        await on.settle()
         assert await phases(on) == [Phase.RELEASED], on.thread()
         assert sum("I had no access" in body for body in on.said()) == 1
 
