@@ -35,7 +35,7 @@ class Server:
 
     def start(self) -> None:
         """Start it on its folder and wait until it can be reached."""
-        options = {"listen_addresses": "127.0.0.1", "unix_socket_directories": "", "max_connections": "60"}
+        options = {"listen_addresses": "127.0.0.1", "unix_socket_directories": "", "max_connections": "200"}
         settings = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
         with (self._folder / "log").open("ab") as log:
             self._process = subprocess.Popen(
