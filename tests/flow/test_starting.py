@@ -54,7 +54,7 @@ class Place:
     async def until_reacted(self, comment, content):
         """Return when the bot has answered finally."""
         async with asyncio.timeout(30):
-            while content not in {each.content for each in comment.reactions}:
+            while content not in {each.content for each in comment.reactions}:  # noqa: ASYNC110 - as above
                 await asyncio.sleep(0.05)
 
 
