@@ -79,6 +79,8 @@ class Intake:
 
     async def _look_again(self, lease: Lease, event: Event) -> None:
         """Kept in the store before the delivery counts as handled: a crash in between loses no reason to look."""
+        if isinstance(event, RepositoryChanged | InstallationChanged):
+            self._github.forget(lease.repository)  # what it is called, and what the App may do there
         for release in await self._store.open_releases(lease.repository.id):
             if concerns(event, release):
                 await self._store.save(lease, replace(release, look_at=None))
@@ -86,8 +88,8 @@ class Intake:
     async def _comment(self, lease: Lease, event: CommentCreated) -> None:
         """Take each command once, however often and by whatever way the comment comes.
 
-        A command that was begun and not recorded as taken is taken again, before any release is carried on: so it
-        finds the releases as they were, and does the same once more.
+        A command that was begun and not recorded as taken is taken again. What it wants of a release is kept last, so
+        that it is not half done when GitHub refuses the rest, and the release is carried on meanwhile.
         """
         subject = f"c{event.comment_id}"
         for position, parsed in enumerate(parse(event.body)):
@@ -135,8 +137,8 @@ class Intake:
             case Verb.RETRY:
                 await self._retry(lease, event, position, command, current)
             case Verb.STATUS:
-                await self._store.save(lease, replace(current, status_asked=event.comment_id, look_at=None))
                 await self._actor.react(repository, event.comment_id, "+1")
+                await self._store.save(lease, replace(current, status_asked=event.comment_id, look_at=None))
 
     async def _start(
         self,
@@ -175,8 +177,8 @@ class Intake:
         if current.is_tagged:
             await self._decline(lease.repository, event, position, answers.too_late_to_cancel(command))
             return
-        await self._store.save(lease, replace(current, cancel_asked_by=event.author, look_at=None))
         await self._actor.react(lease.repository, event.comment_id, "+1")
+        await self._store.save(lease, replace(current, cancel_asked_by=event.author, look_at=None))
 
     async def _retry(
         self, lease: Lease, event: CommentCreated, position: int, command: Command, current: Release
@@ -184,8 +186,8 @@ class Intake:
         if current.blocked is None:
             await self._decline(lease.repository, event, position, answers.nothing_to_retry(command))
             return
-        await self._store.save(lease, replace(current, retry_asked_by=event.author, look_at=None))
         await self._actor.react(lease.repository, event.comment_id, "+1")
+        await self._store.save(lease, replace(current, retry_asked_by=event.author, look_at=None))
 
     async def _answer(self, repository: RepositoryRef, event: CommentCreated, position: int, text: str) -> None:
         await self._actor.say(repository, event.issue, f"c{event.comment_id}", f"answer-{position}", text)
