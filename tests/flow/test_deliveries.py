@@ -259,6 +259,33 @@ async def test_a_release_goes_on_under_the_new_name_of_its_repository(tmp_path):
         assert await on.tags() == {"v0.5.0": commit, "py-v0.4.0": commit}
 
 
+async def test_a_release_goes_on_with_the_new_owner_of_its_repository(tmp_path):
+    async with play(tmp_path) as on:
+        await on.world.create_repository("hub/other", files={"a": "1"})
+        await on.comment(EXAMPLE)
+        await on.world.transfer_repository(on.repository, "hub")
+        on.world.grant(on.repository, "morgan", "maintain")
+        await on.settle()
+        (known,) = await on.bot.store.repositories_with_something_open()
+        installation = on.world.installation_of(on.repository)
+        assert installation
+        assert (known.full_name, known.installation_id) == ("hub/tidewater", installation.id)
+        commit = await on.merge()
+        assert await on.tags() == {"v0.5.0": commit, "py-v0.4.0": commit}
+
+
+async def test_a_release_goes_on_when_its_repository_is_selected_again(tmp_path):
+    async with play(tmp_path) as on:
+        await on.comment(EXAMPLE)
+        await on.world.uninstall(on.repository)
+        await on.settle()
+        commit = await on.merge()
+        assert await on.tags() == {}
+        await on.world.install(on.repository)
+        await on.until(lambda: "Released" in on.status())
+        assert await on.tags() == {"v0.5.0": commit, "py-v0.4.0": commit}
+
+
 async def test_a_release_goes_on_when_a_suspended_app_is_taken_up_again(tmp_path):
     async with play(tmp_path) as on:
         await on.comment(EXAMPLE)
