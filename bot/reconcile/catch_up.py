@@ -16,7 +16,7 @@ from bot.github import GitHub
 from bot.github.errors import GitHubError, RateLimited, Unavailable
 from bot.github.facts import RecentComment, RepositoryRef
 from bot.payloads import Account, CommentDelivery, CommentRecord, Id, IssueRecord, RepositoryRecord
-from bot.reconcile.intake import TAKEN
+from bot.reconcile.intake import FINAL, TAKEN
 from bot.store import Delivery, Store
 
 log = logging.getLogger(__name__)
@@ -25,8 +25,6 @@ AS_FAR_BACK = timedelta(days=3)
 """As webhooks are redelivered: whoever waited longer for an answer has given up, or asked again."""
 OVERLAP = timedelta(minutes=10)
 """Read once more at each look: comments may be listed late, and clocks differ."""
-FINAL = frozenset({"+1", "confused", "rocket"})
-"""Reactions of ours that say that a command was answered; eyes only say that it was seen."""
 APART = timedelta(seconds=0.2)
 """Between the first looks at many repositories."""
 
@@ -117,7 +115,7 @@ class CatchUp:
         """Those that stand as they were written, without a final reaction of ours."""
         if not comments:
             return []
-        found = await self._github.standings(repository, comments)
+        found = await self._github.standings(repository, [each.node_id for each in comments])
         return [
             each
             for each in comments
@@ -136,6 +134,7 @@ def _event(repository: RepositoryRef, comment: RecentComment) -> CommentCreated:
         repository=repository,
         issue=comment.issue,
         comment_id=comment.id,
+        comment_node_id=comment.node_id,
         body=comment.body,
         author=comment.author,
         author_id=comment.author_id,
@@ -158,6 +157,7 @@ def _body(event: CommentCreated) -> bytes:
         issue=IssueRecord(number=event.issue),
         comment=CommentRecord(
             id=event.comment_id,
+            node_id=event.comment_node_id,
             body=event.body,
             created_at=event.created_at.astimezone(UTC),
             user=Account(event.sender_id, event.author, event.author_type),

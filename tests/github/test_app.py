@@ -88,7 +88,7 @@ async def test_what_became_of_comments(github: GitHub, world: World, repo: Repos
     await world.react(repo, seen.id, "rocket", by="ann")
     await world.edit_comment(repo, edited.id, "B", by="ann")
     await world.delete_comment(repo, gone.id, by="ann")
-    assert await github.standings(ref, listed) == {
+    assert await github.standings(ref, [each.node_id for each in listed]) == {
         seen.id: Standing(edited=False, reactions=frozenset({"+1"})),
         edited.id: Standing(edited=True, reactions=frozenset()),
     }
