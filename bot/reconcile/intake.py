@@ -24,6 +24,7 @@ from bot.github import GitHub
 from bot.github.errors import Forbidden, GitHubError, Gone, Moved, NoAccess, NotFound, RateLimited, Unavailable
 from bot.github.facts import Permission, RepositoryRef
 from bot.reconcile.act import Actor
+from bot.reconcile.speak import Thread
 from bot.reconcile.unsettled import Unsettled
 from bot.release.model import Phase, Release, Request
 from bot.store import Delivery, Lease, LeaseLost, Store
@@ -218,12 +219,18 @@ class Intake:
         await self._actor.react(lease.repository, event.comment_id, "+1")
         await self._store.save(lease, replace(current, retry_asked_by=event.author, look_at=None))
 
+    async def _say(self, repository: RepositoryRef, event: CommentCreated, position: int, text: str) -> None:
+        """On the issue, or, where that is locked, on the pull request of the release that was asked about on it."""
+        here = [r for r in await self._store.open_releases(repository.id) if r.request.issue == event.issue]
+        thread = Thread(event.issue, here[0].pull_request if here else None)
+        await self._actor.say(repository, thread, f"c{event.comment_id}", f"answer-{position}", text)
+
     async def _answer(self, repository: RepositoryRef, event: CommentCreated, position: int, text: str) -> None:
-        await self._actor.say(repository, event.issue, f"c{event.comment_id}", f"answer-{position}", text)
+        await self._say(repository, event, position, text)
         await self._actor.react(repository, event.comment_id, "+1")
 
     async def _decline(self, repository: RepositoryRef, event: CommentCreated, position: int, text: str) -> None:
-        await self._actor.say(repository, event.issue, f"c{event.comment_id}", f"answer-{position}", text)
+        await self._say(repository, event, position, text)
         await self._actor.react(repository, event.comment_id, "confused")
 
 
