@@ -86,6 +86,7 @@ async def test_nothing_lost_what_failed_while_the_bot_was_down_is_redelivered_wh
 async def test_nothing_lost_a_command_that_no_log_knows_is_found_by_a_bot_with_a_new_store(place):
     asked = await place.comment("/release help")
     asked.created_at -= timedelta(minutes=5)
+    next(iter(place.world.installations.values())).created_at -= timedelta(hours=1)
     asked.updated_at = asked.created_at
     place.world.deliveries.clear()
     async with place.up():
@@ -93,9 +94,23 @@ async def test_nothing_lost_a_command_that_no_log_knows_is_found_by_a_bot_with_a
     assert "What I understand" in place.said()
 
 
+async def test_what_was_written_before_the_app_was_installed_was_not_written_to_it(place):
+    asked = await place.comment("/release help")
+    asked.created_at -= timedelta(minutes=5)
+    asked.updated_at = asked.created_at
+    later = await place.comment("/release status")
+    later.created_at = later.updated_at = asked.created_at + timedelta(minutes=2)
+    next(iter(place.world.installations.values())).created_at = asked.created_at + timedelta(minutes=1)
+    place.world.deliveries.clear()
+    async with place.up():
+        await place.until_reacted(later, "confused")
+    assert not asked.reactions
+
+
 async def test_once_two_bots_that_start_together_do_it_once(place):
     asked = await place.comment("/release help")
     asked.created_at -= timedelta(minutes=5)
+    next(iter(place.world.installations.values())).created_at -= timedelta(hours=1)
     asked.updated_at = asked.created_at
     async with place.up(), bot(place.settings) as other:
         await asyncio.gather(*(other.rounds.once() for _ in range(3)))

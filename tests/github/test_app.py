@@ -18,7 +18,7 @@ async def test_installations_are_those_that_are_not_suspended(github: GitHub, wo
     asleep = world.installation_of(other)
     assert asleep
     await world.suspend(asleep)
-    assert await github.app.installations() == (ref.installation_id,)
+    assert [each.id for each in await github.app.installations()] == [ref.installation_id]
 
 
 async def test_an_installation_tells_its_repositories(github: GitHub, world: World, ref: RepositoryRef):
