@@ -6,26 +6,32 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-ROWS = re.findall(r"^\| \d+ \| ([\w-]+) \| .* \| (.*) \|$", (ROOT / "docs/safety.md").read_text("utf-8"), re.MULTILINE)
-TESTS = "\n".join(path.read_text("utf-8") for path in (ROOT / "tests").rglob("test_*.py"))
+PAGE = (ROOT / "docs/safety.md").read_text("utf-8")
+PROMISES = dict(re.findall(r"^## \d+\. ([\w-]+)\n(.*?)(?=^## )", PAGE, re.MULTILINE | re.DOTALL))
+TESTS = {path: path.read_text("utf-8") for path in (ROOT / "tests").rglob("test_*.py")}
 
 
 def test_there_are_ten_promises():
-    assert len(ROWS) == 10
+    assert len(PROMISES) == 10
 
 
-@pytest.mark.parametrize(("name", "places"), ROWS)
-def test_what_checks_a_promise_is_where_the_page_says(name, places):
-    folder = ROOT
-    for named in re.findall(r"`([^`]+)`", places):
-        if named.startswith("bot/"):
-            folder = ROOT / named
-            assert folder.exists(), named
-        elif named.isidentifier() and named != "beforeOid":
-            files = folder.rglob("*.py") if folder.is_dir() else [folder]
-            assert any(named in file.read_text("utf-8") for file in files), f"{named} is not in {folder}"
+@pytest.mark.parametrize("name", PROMISES)
+def test_what_checks_a_promise_is_where_the_page_says(name):
+    checked = PROMISES[name].partition("- Checked in")[2].partition("- Shown by")[0]
+    file = None
+    for named in re.findall(r"`([^`]+)`", checked):
+        if named.endswith(".py"):
+            file = (ROOT / named).read_text("utf-8")
+        else:
+            assert file is not None
+            assert re.search(rf"(def|class) {named}\b", file), f"{named} is not where the page says"
+    assert file is not None
 
 
-@pytest.mark.parametrize("name", [name for name, _ in ROWS])
-def test_a_promise_has_tests_of_its_name(name):
-    assert re.search(rf"def test_{name.replace('-', '_')}_\w+", TESTS)
+@pytest.mark.parametrize("name", PROMISES)
+def test_a_promise_has_tests_of_its_name_where_the_page_says(name):
+    shown = [ROOT / path for path in re.findall(r"`(tests/[^`]+)`", PROMISES[name].partition("- Shown by")[2])]
+    named = re.compile(rf"def test_{name.replace('-', '_')}_\w+")
+    assert any(named.search(TESTS[path]) for path in shown)
+    elsewhere = {path for path, text in TESTS.items() if named.search(text)} - set(shown)
+    assert not elsewhere, f"tests of {name} that the page does not name: {elsewhere}"
