@@ -6,106 +6,149 @@ nobody answers any more.
 
 import asyncio
 import random
+import sqlite3
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
 import aiohttp
+from aiohttp import Payload, web
+from aiohttp.typedefs import Handler
 
 from bot.app import bot, working
 from bot.settings import Settings
-from chaos.virtual import HERE, Answer, Statement, VirtualClock, never
+from bot.store import database
+from chaos.network import Hosts, kind_of
+from chaos.virtual import HERE, Loop, Statement, VirtualClock, never
+
+BUSY = 5.0
+"""Seconds that a statement waits for a locked database, as `busy_timeout` says."""
 
 
 class Process:
     """One incarnation of one process."""
 
-    def __init__(self, number: int, settings: Settings, cross: Callable[["Process"], None], seed: int) -> None:
-        """`cross` is told of each border and may call `die`."""
+    def __init__(
+        self, number: int, settings: Settings, hosts: Hosts, cross: Callable[["Process", str], None], seed: int
+    ) -> None:
+        """`cross` is told of each border (`before commit`, `after POST comment`) and may call `die`."""
         self.number = number
         self.dead = False
-        self.over = False
-        """The run is over: let go of everything."""
+        self.address: str | None = None
+        """Where its door is, while it is open."""
+        self.failure: BaseException | None = None
+        """What ended it by itself; a supervisor would start it again."""
+        self._over = False
         self._settings = settings
+        self._hosts = hosts
         self._cross = cross
         self._dice = random.Random(seed)  # noqa: S311 - a simulation's
-        self._servers: list[asyncio.Server] = []
+        self._connections: list[sqlite3.Connection] = []
         self._task = asyncio.create_task(self._run())
 
     async def _run(self) -> None:
         HERE.set(self)
-        async with (
-            bot(self._settings, VirtualClock(), middlewares=[self._send]) as parts,
-            working(parts),
-        ):
-            await never()
+        try:
+            async with bot(self._settings, VirtualClock(), middlewares=[self._send]) as parts:
+                parts.site.middlewares.append(self._receive)
+                async with working(parts) as self.address:
+                    await never()
+        except Exception as failure:  # as a crash at start
+            self.failure = failure
+        finally:
+            self.address = None
 
     def die(self) -> None:
         """Stop in the middle of everything; whoever calls the process finds nobody there."""
-        self.dead = True
+        self.dead, self.address = True, None
         loop = asyncio.get_running_loop()
-        for server in [s for s in getattr(loop, "servers", []) if s[0] is self]:
-            server[1].close()
+        if isinstance(loop, Loop):
+            for host, server in loop.listening:
+                if host is self:
+                    server.close()
+            loop.listening = [pair for pair in loop.listening if pair[0] is not self]
+        database._migrating.pop(loop, None)  # a lock of this process, in which all the simulated ones live
+        for connection in self._connections:
+            with suppress(sqlite3.Error):
+                connection.rollback()
+                connection.close()
 
     async def end(self) -> None:
         """Take the incarnation down after the run, dead or alive."""
-        self.over = True
+        self._over = True
         self._task.cancel()
         with suppress(asyncio.CancelledError, Exception):
             await self._task
 
     # The borders
 
-    def database(self, name: str, statement: Statement, answer: Answer, give_up: Callable[[], None]) -> None:
+    def database(self, statement: Statement) -> None:
         """Before a commit and after it lies a border; a transaction begins a little later than it is asked for."""
-        if self.over:
-            answer(_closed)
-        elif self.dead:
-            return
-        elif name == "BEGIN":
+        if self._over or self.dead:
+            self._do(statement)
+        elif statement.name == "BEGIN":
             pause = self._dice.uniform(0.001, 0.01)
-            asyncio.get_running_loop().call_later(pause, self._begin, statement, answer)
-        elif name == "commit":
-            self._commit(statement, answer, give_up)
+            asyncio.get_running_loop().call_later(pause, self._do, statement)
+        elif statement.name == "commit":
+            self._cross(self, "before commit")
+            self._do(statement)
         else:
-            answer(statement)
+            self._do(statement)
 
-    def _begin(self, statement: Statement, answer: Answer) -> None:
-        if self.over:
-            answer(_closed)
-        elif not self.dead:
-            answer(statement)
-
-    def _commit(self, statement: Statement, answer: Answer, give_up: Callable[[], None]) -> None:
-        self._cross(self)
-        if self.dead:
-            give_up()
+    def _do(self, statement: Statement, waited: float = 0.0) -> None:
+        if self.dead and not self._over:
             return
-        result = statement()
-        self._cross(self)
-        if not self.dead:
-            answer(lambda: result)
+        if self._over and statement.name not in ("rollback", "close", "close_and_stop"):
+            statement.fail(OSError("the run is over"))
+            return
+        try:
+            result = statement.run()
+        except BaseException as failure:  # whatever it was, it belongs to whoever asked
+            if isinstance(failure, sqlite3.OperationalError) and "locked" in str(failure) and waited < BUSY:
+                pause = self._dice.uniform(0.01, 0.05)
+                asyncio.get_running_loop().call_later(pause, self._do, statement, waited + pause)
+            else:
+                statement.fail(failure)
+            return
+        if isinstance(result, sqlite3.Connection):
+            self._connections.append(result)
+        if statement.name == "commit" and not self._over:
+            self._cross(self, "after commit")
+        if not self.dead or self._over:
+            statement.answer(result)
 
     async def _send(self, request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:
-        await self._border()
+        body = await request.body.as_bytes() if isinstance(request.body, Payload) else request.body
+        host = f"{request.url.host}:{request.url.port}"
+        kind = kind_of(request.method, request.url.path, body.decode(), host, self._hosts)
+        await self._border(f"before {kind}")
         await asyncio.sleep(self._dice.uniform(0.02, 0.3))
         await self._alive()
         response = await handler(request)
-        await self._border()
+        await self._border(f"after {kind}")
         return response
 
-    async def _border(self) -> None:
-        if not self.dead:
-            self._cross(self)
+    @web.middleware
+    async def _receive(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        await self._hang_up(request)
+        response = await handler(request)
+        await self._hang_up(request)
+        return response
+
+    async def _hang_up(self, request: web.Request) -> None:
+        if self.dead:
+            if request.transport is not None:
+                request.transport.abort()
+            await self._alive()
+
+    async def _border(self, name: str) -> None:
+        if not self.dead and not self._over:
+            self._cross(self, name)
         await self._alive()
 
     async def _alive(self) -> None:
-        if self.dead and not self.over:
+        if self.dead and not self._over:
             await never()
-
-
-def _closed() -> None:
-    raise OSError("the run is over")
 
 
 def remove_database(folder: Path) -> None:

@@ -1,4 +1,8 @@
-"""What will go wrong in one run: plain data made from a seed, so that a part of it can be left out."""
+"""What will go wrong in one run: plain data made from a seed, so that a part of it can be left out.
+
+Mishaps are tied to what they meet (the third comment that is posted, the second snapshot that is read), not to the
+clock: so most of them still meet the same thing when others are left out.
+"""
 
 import random
 from collections.abc import Iterator
@@ -13,15 +17,17 @@ class Fault(StrEnum):
     """What becomes of a request to GitHub or to a registry."""
 
     REFUSED = "is cut off before anything was done"
-    ERROR_BEFORE = "is answered 502, nothing was done"
+    ERROR_BEFORE = "is answered 500, nothing was done"
     ERROR_AFTER = "is answered 502, but it was done"
     SILENCE_BEFORE = "is never answered, nothing was done"
     SILENCE_AFTER = "is never answered, but it was done"
     LIMITED = "meets a secondary rate limit"
+    TOO_MANY = "is answered 429"
     UNKNOWN_TOKEN = "meets a server that does not know the token yet"  # noqa: S105 - a sentence
     STALE = "is answered from a replica that lags behind"
     PARTIAL = "is answered in part"
     SLOW = "is answered late"
+    GARBLED = "is answered with a page that is no JSON"
 
 
 class Fate(StrEnum):
@@ -32,91 +38,135 @@ class Fate(StrEnum):
     LATE = "is late"
 
 
+class Moment(StrEnum):
+    """What a person waits for."""
+
+    ASKED = "the release was asked for"
+    OPENED = "its pull request was opened"
+    MERGED = "its pull request was merged"
+    TAGGED = "its tags were pushed"
+
+
 class Deed(StrEnum):
-    """What somebody does beside asking for the release and merging its pull request."""
+    """What somebody does beside asking for the release, merging its pull request and mending what is said to fail."""
 
     STATUS = "asks for the status"
     HELP = "asks for help"
     NONSENSE = "makes a mistake in a command"
     OUTSIDER = "commands a release without being allowed to"
-    RETRY = "says retry"
-    CANCEL = "says cancel"
     AGAIN = "asks for the same release again"
     OTHER_THREAD = "asks for the same release in another issue"
+    FORGED_MARKER = "copies the hidden marks of the bot into a comment"
+    PUSH_CONFIG = "changes the configuration on a branch of their own"
+    RETRY = "says retry"
+    CANCEL = "says cancel"
     ONE_PACKAGE = "asks for one of the packages in another issue"
     PUSH_CODE = "pushes code to the base branch"
     PUSH_ENTRY = "merges a changelog entry into the base branch"
+    PUSH_RED = "pushes code to the base branch that makes CI red"
     PUSH_BRANCH = "pushes to the release branch"
     EDIT_VERSION = "changes the version on the release branch"
-    PUSH_CONFIG = "changes the configuration on a branch of their own"
-    TAG_FIRST = "pushes the tag by hand"
+    TAG_FIRST = "pushes a tag by hand, on the head of the base branch"
+    TAG_ELSEWHERE = "pushes a tag by hand, on an old commit"
     TAG_GONE = "deletes a tag of the release"
+    BRANCH_GONE = "deletes the release branch"
     CLOSE = "closes the pull request"
-    REVOKE = "loses the permission to release, for a while"
+    REVOKE = "takes the permission to release from who asked for it"
+    COMMENT_GONE = "deletes the status comment"
+    LOCK = "locks the issue, for a while"
+    DELETE_ISSUE = "deletes the issue"
+    RENAME = "renames the repository"
+    SUSPEND = "suspends the App, for a while"
 
 
 HARMLESS = frozenset(
-    {Deed.STATUS, Deed.HELP, Deed.NONSENSE, Deed.OUTSIDER, Deed.AGAIN, Deed.OTHER_THREAD, Deed.PUSH_CONFIG}
+    {
+        Deed.STATUS,
+        Deed.HELP,
+        Deed.NONSENSE,
+        Deed.OUTSIDER,
+        Deed.AGAIN,
+        Deed.OTHER_THREAD,
+        Deed.FORGED_MARKER,
+        Deed.PUSH_CONFIG,
+        Deed.COMMENT_GONE,
+    }
 )
 """Deeds that change nothing of how the release ends."""
+
+DEEDS = tuple(deed for deed in Deed if deed not in (Deed.LOCK, Deed.DELETE_ISSUE, Deed.RENAME, Deed.SUSPEND))
+"""Those that the bot is known to cope with; the others are for scripts written by hand, until it does."""
+LOST_DATABASES = False
+"""Whether a kill may take the database with it."""
+REDELIVERY = False
+"""Whether the bot fetches deliveries again that it did not get."""
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """The `at`th request meets a fault."""
+    """The `at`th request of a kind (`*`: of any) meets a fault."""
 
+    kind: str
     at: int
     fault: Fault
 
     def __str__(self) -> str:
-        return f"request {self.at} {self.fault}"
+        return f"request {self.kind} #{self.at} {self.fault}"
 
 
 @dataclass(frozen=True, slots=True)
 class Webhook:
-    """The `at`th webhook meets its fate."""
+    """The `at`th webhook of an event (`*`: of any) meets its fate."""
 
+    event: str
     at: int
     fate: Fate
     seconds: float
 
     def __str__(self) -> str:
-        return f"webhook {self.at} {self.fate} ({self.seconds:.0f} s)"
+        return f"webhook {self.event} #{self.at} {self.fate} ({self.seconds:g} s)"
 
 
 @dataclass(frozen=True, slots=True)
 class Kill:
-    """The process that crosses the `at`th border to the outside dies there, and is back after `down` seconds."""
+    """The process that crosses a border to the outside for the `at`th time dies there, and is back after `down` s."""
 
+    border: str
+    """A kind of request with `before ` or `after `, or `before commit`, `after commit`; `*` is any border."""
     at: int
     down: float
     fresh: bool
     """Whether the database is lost with it, and all other processes die too."""
 
     def __str__(self) -> str:
-        return f"kill at border {self.at}, down for {self.down:.0f} s{', database lost' if self.fresh else ''}"
+        lost = ", the database is lost" if self.fresh else ""
+        return f"kill at border {self.border} #{self.at}, down for {self.down:g} s{lost}"
 
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """Somebody does something, `after` seconds from the beginning."""
+    """Somebody does something, so many seconds after a moment."""
 
     deed: Deed
+    moment: Moment
     after: float
 
     def __str__(self) -> str:
-        return f"after {self.after:.0f} s somebody {self.deed}"
+        return f"{self.after:.0f} s after {self.moment} somebody {self.deed}"
 
 
 @dataclass(frozen=True, slots=True)
 class Outage:
-    """GitHub answers nothing but 502 from `after` on for `seconds`."""
+    """GitHub, or the registries, answer nothing but 503 for so many seconds, beginning some time after a moment."""
 
+    of: str
+    """`github` or `registries`."""
+    moment: Moment
     after: float
     seconds: float
 
     def __str__(self) -> str:
-        return f"GitHub is out of order after {self.after:.0f} s for {self.seconds:.0f} s"
+        return f"{self.after:.0f} s after {self.moment} {self.of} cannot be reached for {self.seconds:.0f} s"
 
 
 Mishap: TypeAlias = Request | Webhook | Kill | Act | Outage
@@ -149,13 +199,12 @@ class Script:
         """Whether the release must end as if nothing had happened."""
         return all(act.deed in HARMLESS for act in self.acts)
 
-    def without(self, mishap: Mishap) -> "Script":
-        """The same run with one mishap less."""
+    def only(self, mishaps: frozenset[Mishap]) -> "Script":
+        """The same run with these of its mishaps."""
         kept: dict[str, Any] = {}
-        for field in fields(self):
-            value = getattr(self, field.name)
-            if isinstance(value, tuple) and mishap in value:
-                kept[field.name] = tuple(one for one in value if one is not mishap)
+        for name in (field.name for field in fields(self)):
+            if name in ("requests", "webhooks", "kills", "acts", "outages"):
+                kept[name] = tuple(one for one in getattr(self, name) if one in mishaps)
         return replace(self, **kept)
 
     def __str__(self) -> str:
@@ -164,47 +213,100 @@ class Script:
         return "\n".join([first, *(f"- {mishap}" for mishap in self.mishaps)])
 
 
-REQUESTS, WEBHOOKS, BORDERS = 90, 110, 450
-"""About as many as a calm run has: beyond them, mishaps would meet nothing."""
+KINDS = (
+    "mint",
+    "query Base",
+    "query Files",
+    "query BeforeOpening",
+    "query Checks",
+    "query Snapshot",
+    "mutation Open",
+    "mutation PushTags",
+    "GET permission",
+    "GET trees",
+    "GET runs",
+    "GET jobs",
+    "GET rules",
+    "GET comments",
+    "GET releases",
+    "POST comment",
+    "PATCH comment",
+    "POST reactions",
+    "POST releases",
+    "POST rerun",
+    "PATCH pull",
+    "DELETE ref",
+    "crates.io",
+    "PyPI",
+)
+"""The kinds of requests (see `network.kind_of`)."""
+CHANGING = tuple(kind for kind in KINDS if kind.startswith(("mutation", "P", "DELETE")) and kind != "PyPI")
+EVENTS = ("issue_comment", "pull_request", "workflow_run", "push", "check_suite", "create")
 FAILURES = ("ci", "publish", "wheel=linux-aarch64")
+FAULTS_OF_READS = tuple(fault for fault in Fault if fault not in (Fault.ERROR_AFTER, Fault.SILENCE_AFTER))
+FAULTS_OF_CHANGES = tuple(fault for fault in Fault if fault not in (Fault.STALE, Fault.PARTIAL))
+TIMES = (2.0, 20.0, 90.0, 300.0, 900.0)
 
 
 def script(seed: int) -> Script:
     """The run of a seed."""
     dice = random.Random(seed)  # noqa: S311 - a simulation's
-    wild = dice.random()
+    wild = dice.choice((0.0, 0.2, 0.5, 1.0))
     return Script(
         seed,
         processes=dice.choice((1, 1, 2, 3)),
         failing=(dice.choice(FAILURES),) if dice.random() < 0.25 else (),
         merge_after=dice.choice((5.0, 120.0, 400.0, 1.5 * HOUR)),
         merge_method=dice.choice(("merge", "squash", "rebase")),
-        requests=tuple(_requests(dice, wild)),
-        webhooks=tuple(_webhooks(dice, wild)),
-        kills=tuple(_kills(dice)),
+        requests=tuple(dict.fromkeys(_requests(dice, round(wild * dice.uniform(0, 25))))),
+        webhooks=tuple(dict.fromkeys(_webhooks(dice, round(wild * dice.uniform(0, 30))))),
+        kills=tuple(dict.fromkeys(_kills(dice, dice.choice((0, 1, 1, 2, 3, 6))))),
         acts=tuple(_acts(dice)),
-        outages=(Outage(dice.uniform(0, 1200), dice.uniform(10, 900)),) if dice.random() < 0.15 else (),
+        outages=tuple(_outages(dice)),
     )
 
 
-def _requests(dice: random.Random, wild: float) -> Iterator[Request]:
-    for at in sorted(dice.sample(range(REQUESTS), round(wild * dice.uniform(0, 25)))):
-        yield Request(at, dice.choice(list(Fault)))
+def _requests(dice: random.Random, count: int) -> Iterator[Request]:
+    for _ in range(count):
+        kind = dice.choice(CHANGING if dice.random() < 0.5 else KINDS)
+        faults = FAULTS_OF_CHANGES if kind in CHANGING else FAULTS_OF_READS
+        yield Request(kind, _early(dice, 6), dice.choice(faults))
 
 
-def _webhooks(dice: random.Random, wild: float) -> Iterator[Webhook]:
-    for at in sorted(dice.sample(range(WEBHOOKS), round(wild * dice.uniform(0, 40)))):
-        yield Webhook(at, dice.choice(list(Fate)), dice.choice((0.5, 3.0, 20.0, 120.0, 900.0)))
+def _webhooks(dice: random.Random, count: int) -> Iterator[Webhook]:
+    for _ in range(count):
+        seconds = dice.choice((0.5, 3.0, 20.0, 120.0, 900.0))
+        yield Webhook(dice.choice(EVENTS), _early(dice, 12), dice.choice(list(Fate)), seconds)
 
 
-def _kills(dice: random.Random) -> Iterator[Kill]:
-    for at in sorted(dice.sample(range(BORDERS), dice.choice((0, 1, 1, 2, 3, 6)))):
-        yield Kill(at, dice.choice((0.1, 5.0, 60.0, 600.0)), fresh=dice.random() < 0.15)
+def _kills(dice: random.Random, count: int) -> Iterator[Kill]:
+    for _ in range(count):
+        side = dice.choice(("before", "after"))
+        which = dice.random()
+        if which < 0.4:
+            border, most = f"{side} commit", 150
+        elif which < 0.8:
+            border, most = f"{side} {dice.choice(CHANGING)}", 4
+        else:
+            border, most = f"{side} {dice.choice(KINDS)}", 8
+        fresh = LOST_DATABASES and dice.random() < 0.2
+        yield Kill(border, dice.randrange(most), dice.choice((0.1, 5.0, 60.0, 600.0)), fresh)
 
 
 def _acts(dice: random.Random) -> Iterator[Act]:
-    deeds = dice.sample(list(Deed), dice.choice((0, 0, 1, 2, 3)))
-    if dice.random() < 0.5:
+    deeds = dice.sample(DEEDS, dice.choice((0, 0, 1, 1, 2, 3)))
+    if dice.random() < 0.4:
         deeds = [deed for deed in deeds if deed in HARMLESS]
     for deed in deeds:
-        yield Act(deed, dice.choice((5.0, 60.0, 400.0, 800.0, 1500.0)) * dice.uniform(0.2, 1.8))
+        yield Act(deed, dice.choice(list(Moment)), dice.choice(TIMES) * dice.uniform(0.1, 1.2))
+
+
+def _outages(dice: random.Random) -> Iterator[Outage]:
+    if dice.random() < 0.2:
+        of, moment = dice.choice(("github", "registries")), dice.choice(list(Moment))
+        yield Outage(of, moment, dice.choice(TIMES) * dice.uniform(0, 1), dice.uniform(10, 1500))
+
+
+def _early(dice: random.Random, most: int) -> int:
+    """The first of a kind are the likeliest to be met."""
+    return min(dice.randrange(most), dice.randrange(most))

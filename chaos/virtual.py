@@ -14,6 +14,7 @@ import warnings
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import ExitStack, contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any, Protocol, TypeVar
@@ -21,6 +22,10 @@ from unittest.mock import patch
 
 import aiosqlite.core
 import async_solipsism
+
+from bot.sandbox import world
+from bot.store import database
+from chaos.git import MemoryGit
 
 T = TypeVar("T")
 
@@ -39,20 +44,41 @@ class VirtualClock:
         await asyncio.sleep(seconds)
 
 
-Statement = Callable[[], Any]
-Answer = Callable[[Statement], None]
-"""Executes a statement and hands its result to whoever awaits it."""
+@dataclass(frozen=True)
+class Statement:
+    """Something that the database is asked to do; a locked database is asked again by whoever holds this."""
+
+    name: str
+    """`connect`, `commit`, or the first word of the SQL."""
+    run: Callable[[], Any]
+    connection: sqlite3.Connection | None
+    answer: Callable[[Any], None]
+    fail: Callable[[BaseException], None]
 
 
 class Host(Protocol):
-    """What a task runs on, as far as the database and its sockets must know."""
+    """What a task runs on, as far as the database must know."""
 
-    def database(self, name: str, statement: Statement, answer: Answer, give_up: Callable[[], None]) -> None:
-        """Have a statement answered, sooner, later or never; `give_up` rolls back and answers nobody."""
+    def database(self, statement: Statement) -> None:
+        """Have a statement answered, sooner, later or never."""
 
 
 HERE: ContextVar[Host | None] = ContextVar("host", default=None)
 """Where the running task runs; None is the outside (the sandbox, the people)."""
+
+
+class Loop(async_solipsism.EventLoop):  # type: ignore[misc]
+    """Remembers who listens, so that the sockets of a process that dies are closed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.listening: list[tuple[Host | None, asyncio.Server]] = []
+
+    async def create_server(self, *args: Any, **kwargs: Any) -> asyncio.Server:
+        """As the base class does."""
+        server: asyncio.Server = await super().create_server(*args, **kwargs)
+        self.listening.append((HERE.get(), server))
+        return server
 
 
 async def never() -> None:
@@ -65,15 +91,19 @@ def simulate(main: Callable[[], Coroutine[Any, Any, T]], seed: int) -> T:
     with ExitStack() as stack:
         stack.enter_context(warnings.catch_warnings())
         warnings.simplefilter("ignore", ResourceWarning)  # what was killed closed nothing
+        warnings.simplefilter("ignore", RuntimeWarning)
         stack.enter_context(_seeded(seed))
         stack.enter_context(patch.object(aiosqlite.core, "SimpleQueue", _Inline))
         stack.enter_context(patch.object(aiosqlite.core, "Thread", _NoThread))
+        stack.enter_context(patch.object(asyncio, "to_thread", _on_the_spot))
+        stack.enter_context(patch.object(world, "GitRepository", MemoryGit))
         stack.enter_context(
             patch("aiohappyeyeballs.start_connection", async_solipsism.aiohappyeyeballs_start_connection)
         )
-        runner = stack.enter_context(asyncio.Runner(loop_factory=async_solipsism.EventLoop))
-        logging.disable(logging.CRITICAL)
-        stack.callback(logging.disable, logging.NOTSET)
+        stack.enter_context(
+            patch.object(database, "_PRAGMAS", ("busy_timeout=0", "journal_mode=WAL", "synchronous=OFF"))
+        )
+        runner = stack.enter_context(asyncio.Runner(loop_factory=Loop))
         try:
             return runner.run(main())
         finally:
@@ -90,16 +120,27 @@ def _seeded(seed: int) -> Iterator[None]:
     random.setstate(state)
 
 
+async def _on_the_spot(function: Callable[..., T], *args: Any, **kwargs: Any) -> T:
+    return function(*args, **kwargs)
+
+
 class _Inline:
     """Stands for the queue to aiosqlite's thread: statements are executed where they are asked for."""
 
-    def put_nowait(self, item: tuple[asyncio.Future[Any] | None, Statement]) -> None:
-        future, statement = item
+    def put_nowait(self, item: tuple[asyncio.Future[Any] | None, Callable[[], Any]]) -> None:
+        future, run = item
+        name, connection = _what(run)
+        statement = Statement(name, run, connection, partial(_answer, future), partial(_fail, future))
         host = HERE.get()
-        if host is None:
-            _answer(future, statement)
+        if host is not None:
+            host.database(statement)
+            return
+        try:
+            result = run()
+        except BaseException as failure:  # whatever it was, it belongs to whoever asked
+            _fail(future, failure)
         else:
-            host.database(_name(statement), statement, partial(_answer, future), partial(_give_up, statement))
+            _answer(future, result)
 
 
 class _NoThread:
@@ -112,27 +153,21 @@ class _NoThread:
         pass
 
 
-def _name(statement: Statement) -> str:
-    """`commit`, `BEGIN`, …: what a statement does, as far as anybody asks."""
-    if not isinstance(statement, partial):
-        return "connect"
-    if statement.func.__name__ == "execute":
-        return str(statement.args[0]).partition(" ")[0]
-    return str(statement.func.__name__)
+def _what(run: Callable[[], Any]) -> tuple[str, sqlite3.Connection | None]:
+    """`commit`, `BEGIN`, …: what a statement does, as far as anybody asks, and on which connection."""
+    if not isinstance(run, partial):
+        return getattr(run, "__name__", "connect"), None
+    owner = getattr(run.func, "__self__", None)
+    connection = owner if isinstance(owner, sqlite3.Connection) else getattr(owner, "connection", None)
+    name = run.func.__name__
+    return str(run.args[0]).partition(" ")[0] if name == "execute" else name, connection
 
 
-def _answer(future: asyncio.Future[Any] | None, statement: Statement) -> None:
-    try:
-        result = statement()
-    except BaseException as failure:  # whatever it was, it belongs to whoever asked
-        if future is not None and not future.done():
-            future.set_exception(failure)
-        return
+def _answer(future: asyncio.Future[Any] | None, result: Any) -> None:
     if future is not None and not future.done():
         future.set_result(result)
 
 
-def _give_up(statement: Statement) -> None:
-    connection = statement.func.__self__ if isinstance(statement, partial) else None
-    if isinstance(connection, sqlite3.Connection):
-        connection.rollback()
+def _fail(future: asyncio.Future[Any] | None, failure: BaseException) -> None:
+    if future is not None and not future.done():
+        future.set_exception(failure)
