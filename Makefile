@@ -7,9 +7,11 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/installed-test
 ARGS ?=
+SEEDS ?= 200
+FIRST ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check fuzz-plan bench-plan serve lock readme clean
+.PHONY: help demo test check chaos fuzz-plan bench-plan serve lock readme clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' Makefile
@@ -25,6 +27,9 @@ check: $(INSTALLED) ## lint, format, types, layering
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
+
+chaos: $(INSTALLED) ## play hostile runs of a release (SEEDS=200 FIRST=1)
+	@PYTHONHASHSEED=0 $(BIN)/python -m chaos --seeds $(SEEDS) --first $(FIRST) $(ARGS)
 
 fuzz-plan: $(INSTALLED) ## try 20,000 inputs on each property of the planner
 	@$(BIN)/python -m pytest tests/plan/test_properties.py --hypothesis-profile=fuzz --timeout=3600
@@ -46,7 +51,7 @@ lock: ## pin the dependencies anew (needs uv)
 
 clean: ## remove what was installed and cached
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
-	find bot tests -name __pycache__ -type d -prune -exec rm -rf {} +
+	find bot chaos tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(BIN)/pip:
 	@test -n "$(PYTHON)" || { echo "Shipmate needs Python 3.11 or newer; name one with make PYTHON=…" >&2; exit 1; }

@@ -24,7 +24,7 @@ from chaos.fleet import BalancedApp, Fleet
 from chaos.network import Hosts, Network
 from chaos.people import MAINTAINER, OWNER, People
 from chaos.properties import Evidence, Violation, check
-from chaos.script import Fate, Fault, Outage, Script, Webhook
+from chaos.script import Fate, Fault, Outage, Script, Webhook, script
 from chaos.virtual import VirtualClock, simulate
 from chaos.witness import LogKeeper, Witness
 
@@ -56,9 +56,14 @@ class Result:
     """Virtual ones."""
 
 
-def run(script: Script) -> Result:
+def run(of: Script) -> Result:
     """Play a script and judge what happened."""
-    return simulate(lambda: _play(script), script.seed)
+    return simulate(lambda: _play(of), of.seed)
+
+
+def play(seed: int) -> Result:
+    """Play the script of a seed."""
+    return run(script(seed))
 
 
 @cache
@@ -76,21 +81,21 @@ def _app() -> RegisteredApp:
 actions.parse = cache(parse)  # type: ignore[attr-defined]
 
 
-async def _play(script: Script) -> Result:
+async def _play(of: Script) -> Result:
     shared_memory = Path("/dev/shm")  # noqa: S108 - a folder of our own is made in it
     place = shared_memory if shared_memory.is_dir() else None
     with tempfile.TemporaryDirectory(prefix="shipmate-chaos-", dir=place) as folder:
-        return await _Play(script, Path(folder)).run()
+        return await _Play(of, Path(folder)).run()
 
 
 class _Play:
-    def __init__(self, script: Script, folder: Path) -> None:
-        self._script = script
+    def __init__(self, of: Script, folder: Path) -> None:
+        self._script = of
         self._folder = folder
         self._events: Counter[str] = Counter()
-        self._fates: dict[tuple[str, int], Webhook] = {(w.event, w.at): w for w in script.webhooks}
+        self._fates: dict[tuple[str, int], Webhook] = {(w.event, w.at): w for w in of.webhooks}
         self._webhooks: Counter[Fate] = Counter()
-        faults = {(request.kind, request.at): request.fault for request in script.requests}
+        faults = {(request.kind, request.at): request.fault for request in of.requests}
         self._network = Network(faults, lambda what: self._witness.tell(what))
 
     async def run(self) -> Result:

@@ -258,9 +258,9 @@ def script(seed: int) -> Script:
         failing=(dice.choice(FAILURES),) if dice.random() < 0.25 else (),
         merge_after=dice.choice((5.0, 120.0, 400.0, 1.5 * HOUR)),
         merge_method=dice.choice(("merge", "squash", "rebase")),
-        requests=tuple(dict.fromkeys(_requests(dice, round(wild * dice.uniform(0, 25))))),
-        webhooks=tuple(dict.fromkeys(_webhooks(dice, round(wild * dice.uniform(0, 30))))),
-        kills=tuple(dict.fromkeys(_kills(dice, dice.choice((0, 1, 1, 2, 3, 6))))),
+        requests=tuple({(r.kind, r.at): r for r in _requests(dice, round(wild * dice.uniform(0, 25)))}.values()),
+        webhooks=tuple({(w.event, w.at): w for w in _webhooks(dice, round(wild * dice.uniform(0, 30)))}.values()),
+        kills=tuple({(k.border, k.at): k for k in _kills(dice, dice.choice((0, 1, 1, 2, 3, 6)))}.values()),
         acts=tuple(_acts(dice)),
         outages=tuple(_outages(dice)),
     )

@@ -6,7 +6,7 @@ that the order of events depends on the seed alone and a run replays exactly.
 
 import asyncio
 import gc
-import logging
+import math
 import random
 import sqlite3
 import uuid
@@ -22,6 +22,8 @@ from unittest.mock import patch
 
 import aiosqlite.core
 import async_solipsism
+from async_solipsism import selector
+from async_solipsism.clock import Clock
 
 from bot.sandbox import world
 from bot.store import database
@@ -29,7 +31,16 @@ from chaos.git import MemoryGit
 
 T = TypeVar("T")
 
+MOST_TURNS = 1_000_000
+"""Of the event loop in one run; a usual one has some ten thousand."""
 BEGINNING = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
+
+
+class _Advancing(Clock):  # type: ignore[misc]
+    """Never stops a little before the instant that it is asked to advance to: who is woken there would not wait on."""
+
+    def advance(self, delta: float) -> None:
+        self._ticks += max(1, math.ceil(delta / self._resolution))
 
 
 class VirtualClock:
@@ -40,8 +51,8 @@ class VirtualClock:
         return BEGINNING + timedelta(seconds=asyncio.get_running_loop().time())
 
     async def sleep(self, seconds: float) -> None:
-        """Return when so many virtual seconds have passed."""
-        await asyncio.sleep(seconds)
+        """Return when so many virtual seconds have passed; no machine's timer is finer than a millisecond."""
+        await asyncio.sleep(max(seconds, 0.001))
 
 
 @dataclass(frozen=True)
@@ -73,6 +84,13 @@ class Loop(async_solipsism.EventLoop):  # type: ignore[misc]
     def __init__(self) -> None:
         super().__init__()
         self.listening: list[tuple[Host | None, asyncio.Server]] = []
+        self._turns = 0
+
+    def _run_once(self) -> None:
+        self._turns += 1
+        if self._turns > MOST_TURNS:
+            raise RuntimeError(f"the run spins at {self.time():.1f} s")
+        super()._run_once()
 
     async def create_server(self, *args: Any, **kwargs: Any) -> asyncio.Server:
         """As the base class does."""
@@ -96,6 +114,7 @@ def simulate(main: Callable[[], Coroutine[Any, Any, T]], seed: int) -> T:
         stack.enter_context(patch.object(aiosqlite.core, "SimpleQueue", _Inline))
         stack.enter_context(patch.object(aiosqlite.core, "Thread", _NoThread))
         stack.enter_context(patch.object(asyncio, "to_thread", _on_the_spot))
+        stack.enter_context(patch.object(selector, "Clock", _Advancing))
         stack.enter_context(patch.object(world, "GitRepository", MemoryGit))
         stack.enter_context(
             patch("aiohappyeyeballs.start_connection", async_solipsism.aiohappyeyeballs_start_connection)
@@ -103,11 +122,12 @@ def simulate(main: Callable[[], Coroutine[Any, Any, T]], seed: int) -> T:
         stack.enter_context(
             patch.object(database, "_PRAGMAS", ("busy_timeout=0", "journal_mode=WAL", "synchronous=OFF"))
         )
+        stack.callback(gc.collect)
+        stack.callback(gc.enable)
+        gc.disable()  # it would end what dead processes left behind, at any moment
         runner = stack.enter_context(asyncio.Runner(loop_factory=Loop))
-        try:
-            return runner.run(main())
-        finally:
-            gc.collect()
+        runner.get_loop().set_exception_handler(_ignore)
+        return runner.run(main())
 
 
 @contextmanager
@@ -118,6 +138,10 @@ def _seeded(seed: int) -> Iterator[None]:
     with patch.object(uuid, "uuid4", lambda: uuid.UUID(int=dice.getrandbits(128), version=4)):
         yield
     random.setstate(state)
+
+
+def _ignore(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """Tasks of killed processes end without ever having ended."""
 
 
 async def _on_the_spot(function: Callable[..., T], *args: Any, **kwargs: Any) -> T:

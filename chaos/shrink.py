@@ -1,0 +1,39 @@
+"""The shortest script that still fails in the same way: mishaps are left out as long as that changes nothing."""
+
+from collections.abc import Callable, Sequence
+
+from chaos.run import Result
+from chaos.script import Mishap, Script
+
+MOST_TRIES = 60
+
+
+def shrink(result: Result, play: Callable[[Script], Result]) -> Result:
+    """The result of the shortest script found in which a property of the first violation is still broken."""
+    broken = result.violations[0].property
+    best, tries = result, 0
+    size = max(1, len(result.script.mishaps) // 2)
+    while size >= 1 and tries < MOST_TRIES:
+        reduced = None
+        for without in _parts(best.script.mishaps, size):
+            tries += 1
+            found = play(best.script.only(frozenset(best.script.mishaps) - frozenset(without)))
+            if any(violation.property == broken for violation in found.violations):
+                reduced = found
+                break
+            if tries >= MOST_TRIES:
+                break
+        if reduced is not None:
+            best = reduced
+            size = min(size, max(1, len(best.script.mishaps)))
+        elif size == 1:
+            break
+        else:
+            size //= 2
+        if not best.script.mishaps:
+            break
+    return best
+
+
+def _parts(mishaps: Sequence[Mishap], size: int) -> list[Sequence[Mishap]]:
+    return [mishaps[at : at + size] for at in range(0, len(mishaps), size)]
