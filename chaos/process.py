@@ -75,7 +75,7 @@ class Process:
 
     async def end(self) -> None:
         """Take the incarnation down after the run, dead or alive."""
-        self._over = True
+        self._over, self.dead = True, False
         self._task.cancel()
         with suppress(asyncio.CancelledError, Exception):
             await self._task
@@ -96,7 +96,7 @@ class Process:
             self._do(statement)
 
     def _do(self, statement: Statement, waited: float = 0.0) -> None:
-        if self.dead and not self._over:
+        if self.dead:
             return
         if self._over and statement.name not in ("rollback", "close", "close_and_stop"):
             statement.fail(OSError("the run is over"))
@@ -114,7 +114,7 @@ class Process:
             self._connections.append(result)
         if statement.name == "commit" and not self._over:
             self._cross(self, "after commit")
-        if not self.dead or self._over:
+        if not self.dead:
             statement.answer(result)
 
     async def _send(self, request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:
@@ -147,7 +147,7 @@ class Process:
         await self._alive()
 
     async def _alive(self) -> None:
-        if self.dead and not self._over:
+        if self.dead:
             await never()
 
 

@@ -249,7 +249,7 @@ def _promises(evidence: Evidence, truth: Truth) -> Iterator[str]:
     """What must be so when it is said that everything was released."""
     witness, spec = evidence.witness, SPECS[COMMAND]
     published = {release.tag for release in witness.repository.releases.values() if not release.draft}
-    if not truth.is_published(spec):
+    if not truth.is_published(spec, witness.now):
         yield "it is said to be released, and the registries do not have all of it"
     for tag in spec:
         if tag not in published:

@@ -32,7 +32,7 @@ REST = 2.5 * 3600
 """Virtual seconds without any change after which a run is over."""
 AFTERMATH = 1200.0
 """The same, once all releases have ended."""
-LONGEST = 40 * 3600.0
+LONGEST = 30 * 3600.0
 """A run that has not come to rest by then hangs."""
 
 

@@ -1,27 +1,28 @@
 """The shortest script that still fails in the same way: mishaps are left out as long as that changes nothing."""
 
+import time
 from collections.abc import Callable, Sequence
 
 from chaos.run import Result
 from chaos.script import Mishap, Script
 
-MOST_TRIES = 60
+MOST_SECONDS = 60.0
+"""Of the machine's time."""
 
 
 def shrink(result: Result, play: Callable[[Script], Result]) -> Result:
     """The result of the shortest script found in which a property of the first violation is still broken."""
     broken = result.violations[0].property
-    best, tries = result, 0
+    best, until = result, time.monotonic() + MOST_SECONDS
     size = max(1, len(result.script.mishaps) // 2)
-    while size >= 1 and tries < MOST_TRIES:
+    while size >= 1 and time.monotonic() < until:
         reduced = None
         for without in _parts(best.script.mishaps, size):
-            tries += 1
             found = play(best.script.only(frozenset(best.script.mishaps) - frozenset(without)))
             if any(violation.property == broken for violation in found.violations):
                 reduced = found
                 break
-            if tries >= MOST_TRIES:
+            if time.monotonic() > until:
                 break
         if reduced is not None:
             best = reduced

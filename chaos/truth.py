@@ -3,12 +3,14 @@
 import re
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
+from datetime import timedelta
 from typing import Any
 
 from bot.sandbox.git_objects import ZERO
 from bot.sandbox.permissions import ROLES
 from chaos.git import MemoryGit
 from chaos.people import SPECS, is_answered
+from chaos.virtual import BEGINNING
 from chaos.witness import BASE, Asked, Said, Witness
 
 WINDOW = 300.0
@@ -16,7 +18,7 @@ WINDOW = 300.0
 TROUBLE = 3600.0
 """How long after the last failing request a failing request is still a reason."""
 SHA = re.compile(r"\b[0-9a-f]{40}\b")
-WHEELS = 5
+FILES = 8
 """Files that PyPI has of a whole release of the example's bindings."""
 
 
@@ -52,9 +54,10 @@ class Truth:
             "its publish workflow never started": self._run_lost,
             "waits for a person's approval": lambda said: False,
             "A publish workflow failed": self._publish_failed,
-            "Not complete on the registries": lambda said: not self.is_published(self.spec(said)),
+            "Not complete on the registries": lambda said: not self.is_published(self.spec(said), said.at - WINDOW),
             "the tag exists already": lambda said: any(self._stood(tag, said) for tag in self.spec(said)),
             " already\n  → A version can be published once": lambda said: self._some_published(self.spec(said)),
+            "would release nothing new": lambda said: self._says_so_already(said),
             "a release of it is under way on": self._under_way,
             "Cancelled** by": lambda said: self._said_before(said, "/release cancel"),
             "was closed without being merged": self._closed,
@@ -75,19 +78,29 @@ class Truth:
         """The command that a comment speaks of."""
         return next((a for a in self._witness.asked if said.subject in (f"r{a.comment.id}", f"c{a.comment.id}")), None)
 
-    def is_published(self, spec: Mapping[str, tuple[str, str]]) -> bool:
-        """Whether the registries have all files of these."""
-        return all(self._published(name, version) for name, version in spec.values())
+    def is_published(self, spec: Mapping[str, tuple[str, str]], at: float) -> bool:
+        """Whether the registries had all files of these at that time."""
+        return all(self._published(name, version, at) for name, version in spec.values())
 
-    def _published(self, name: str, version: str) -> bool:
-        sandbox = self._witness.sandbox
-        if sandbox.crates.find(name, version) is not None:
-            return True
-        return len(sandbox.pypi.release(name, version)) >= WHEELS
+    def _published(self, name: str, version: str, at: float) -> bool:
+        sandbox, when = self._witness.sandbox, BEGINNING + timedelta(seconds=at)
+        crate = sandbox.crates.find(name, version)
+        if crate is not None:
+            return crate.created_at <= when
+        return sum(file.uploaded_at <= when for file in sandbox.pypi.release(name, version)) >= FILES
 
     def _some_published(self, spec: Mapping[str, tuple[str, str]]) -> bool:
         sandbox = self._witness.sandbox
         return any(sandbox.crates.find(n, v) is not None or bool(sandbox.pypi.release(n, v)) for n, v in spec.values())
+
+    def _says_so_already(self, said: Said) -> bool:
+        """The base branch says a version that was asked for, since a release was merged."""
+        heads = self._witness.branches.between(BASE, said.at - WINDOW, said.at)
+        return any(
+            not disagreements(self._witness.git, head, {tag: meant})
+            for head in heads
+            for tag, meant in self.spec(said).items()
+        )
 
     def _ci_failed(self, said: Said) -> bool:
         states = self._witness.of(_commit(said), said.at - WINDOW, said.at)

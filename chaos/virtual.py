@@ -43,18 +43,6 @@ class _Advancing(Clock):  # type: ignore[misc]
         self._ticks += max(1, math.ceil(delta / self._resolution))
 
 
-class VirtualClock:
-    """The event loop's time, for the bot and for the sandbox."""
-
-    def now(self) -> datetime:
-        """The current instant."""
-        return BEGINNING + timedelta(seconds=asyncio.get_running_loop().time())
-
-    async def sleep(self, seconds: float) -> None:
-        """Return when so many virtual seconds have passed; no machine's timer is finer than a millisecond."""
-        await asyncio.sleep(max(seconds, 0.001))
-
-
 @dataclass(frozen=True)
 class Statement:
     """Something that the database is asked to do; a locked database is asked again by whoever holds this."""
@@ -68,7 +56,10 @@ class Statement:
 
 
 class Host(Protocol):
-    """What a task runs on, as far as the database must know."""
+    """What a task runs on."""
+
+    dead: bool
+    """Whether it was killed, and the run goes on without it."""
 
     def database(self, statement: Statement) -> None:
         """Have a statement answered, sooner, later or never."""
@@ -102,6 +93,29 @@ class Loop(async_solipsism.EventLoop):  # type: ignore[misc]
 async def never() -> None:
     """What a dead process waits for."""
     await asyncio.get_running_loop().create_future()
+
+
+def is_dead() -> bool:
+    """Whether the running task belongs to a process that was killed."""
+    host = HERE.get()
+    return host is not None and host.dead
+
+
+class VirtualClock:
+    """The event loop's time, for the bot and for the sandbox."""
+
+    def now(self) -> datetime:
+        """The current instant."""
+        return BEGINNING + timedelta(seconds=asyncio.get_running_loop().time())
+
+    async def sleep(self, seconds: float) -> None:
+        """Return when so many virtual seconds have passed, but not in a process that is dead by then.
+
+        No machine's timer is finer than a millisecond.
+        """
+        await asyncio.sleep(max(seconds, 0.001))
+        if is_dead():
+            await never()
 
 
 def simulate(main: Callable[[], Coroutine[Any, Any, T]], seed: int) -> T:

@@ -19,6 +19,7 @@ from bot.sandbox.git_objects import ZERO, RefUpdate
 from bot.sandbox.model import Call, Comment, Issue, PullRequest, Repository, User
 from bot.sandbox.permissions import ROLES
 from chaos.git import MemoryGit, Moved
+from chaos.virtual import is_dead
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -331,10 +332,12 @@ class LogKeeper(logging.Handler):
         self._witness = witness
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Keep a record."""
+        """Keep a record, unless it comes from a process that is dead."""
+        if is_dead():
+            return
         text = self.format(record)
         self._witness.logged.append(text)
         if record.levelno >= logging.WARNING and record.name.startswith("bot."):
             self._witness.tell(f"log {record.levelname}: {record.getMessage()[:200]}")
-        if record.levelno >= logging.ERROR and record.name.startswith("bot."):
+        if record.exc_info and record.levelno >= logging.ERROR and record.name.startswith("bot."):
             self._witness.errors.append(text)
