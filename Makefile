@@ -7,11 +7,11 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/installed-test
 ARGS ?=
-SEEDS ?= 200
+SEEDS ?=
 FIRST ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check chaos fuzz-plan bench-plan serve lock readme clean
+.PHONY: help demo test check chaos chaos-mutations soak fuzz-plan bench-plan bench-engine serve lock readme clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' Makefile
@@ -29,13 +29,23 @@ check: $(INSTALLED) ## lint, format, types, layering
 	@$(BIN)/lint-imports --no-logo
 
 chaos: $(INSTALLED) ## play hostile runs of a release (SEEDS=200 FIRST=1)
-	@PYTHONHASHSEED=0 $(BIN)/python -m chaos --seeds $(SEEDS) --first $(FIRST) $(ARGS)
+	@PYTHONHASHSEED=0 $(BIN)/python -m chaos --seeds $(or $(SEEDS),200) --first $(FIRST) $(ARGS)
+
+chaos-mutations: $(INSTALLED) ## switch each safety check off and see the simulation find it
+	@PYTHONHASHSEED=0 $(BIN)/python -m pytest tests/chaos/test_mutations.py $(ARGS)
+
+soak: $(INSTALLED) ## kill real processes through SEEDS=20 releases on each database
+	@SHIPMATE_SOAK_SEEDS=$(or $(SEEDS),20) SHIPMATE_SOAK_FIRST=$(FIRST) \
+	  $(BIN)/python -m pytest tests/processes/test_killed.py -k however_often $(ARGS)
 
 fuzz-plan: $(INSTALLED) ## try 20,000 inputs on each property of the planner
 	@$(BIN)/python -m pytest tests/plan/test_properties.py --hypothesis-profile=fuzz --timeout=3600
 
 bench-plan: $(INSTALLED) ## time a plan on a workspace of 500 members
 	@$(BIN)/python -m bench.plan
+
+bench-engine: $(INSTALLED) ## time deliveries, wake-ups and looks on SQLite and PostgreSQL
+	@$(BIN)/python -m bench.engine
 
 serve: $(VENV)/installed-runtime ## answer GitHub's webhooks (settings from the environment)
 	@$(BIN)/python -m bot serve

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
 import aiohttp
@@ -16,6 +16,7 @@ from bot import __version__
 from bot.clock import Clock, SystemClock
 from bot.events import relevant
 from bot.github import GitHub
+from bot.reconcile.retention import sweep_regularly
 from bot.reconcile.worker import Worker
 from bot.registries import Registries
 from bot.settings import Secret, Settings
@@ -26,12 +27,18 @@ log = logging.getLogger(__name__)
 
 USER_AGENT = f"shipmate/{__version__} (+https://github.com/apps/shipmate)"
 
+GRACE = 20.0
+"""Seconds for a step under way when the process is asked to stop."""
+DOOR_GRACE = 4.0
+"""Seconds for requests under way, then as many again until they are cut off; with GRACE below the usual thirty."""
+
 
 @dataclass(frozen=True)
 class Bot:
     """A running bot: its door, its store, and the count of what it asked GitHub."""
 
     settings: Settings
+    clock: Clock
     store: Store
     github: GitHub
     worker: Worker
@@ -48,7 +55,7 @@ async def bot(
     """
     clock = clock or SystemClock()
     async with (
-        Store.open(settings.database_url, clock) as store,
+        Store.open(settings.database_url, clock, poll_seconds=settings.poll_seconds) as store,
         aiohttp.ClientSession(headers={"User-Agent": USER_AGENT}, middlewares=middlewares) as session,
     ):
         github = GitHub(
@@ -69,7 +76,14 @@ async def bot(
             user_agent=USER_AGENT,
             clock=clock,
         )
-        worker = Worker(store=store, github=github, registries=registries, clock=clock, patience=settings.patience)
+        worker = Worker(
+            store=store,
+            github=github,
+            registries=registries,
+            clock=clock,
+            patience=settings.patience,
+            lease_seconds=settings.lease_seconds,
+        )
         site = make_app(
             secrets=[secret.reveal() for secret in settings.webhook_secrets],
             keep=store.keep,
@@ -77,26 +91,50 @@ async def bot(
             healthy=store.healthy,
             clock=clock,
         )
-        yield Bot(settings, store, github, worker, site)
+        yield Bot(settings, clock, store, github, worker, site)
 
 
 @asynccontextmanager
-async def working(parts: Bot) -> AsyncIterator[str]:
-    """The bot at work: its door open on the settings' host and port, its worker running. Answers its address."""
+async def working(parts: Bot, *, web: bool = True, work: bool = True, grace: float = 0.0) -> AsyncIterator[str]:
+    """The bot at work: its door open on the settings' host and port, its workers running; one of them, if so asked.
+
+    Answers its address, empty without a door. At the end the door closes when all that came in is answered, and a step
+    under way has `grace` seconds to come to its end; with none it is cut off, and its lease left behind, as by a crash.
+    """
+    async with AsyncExitStack() as stack:
+        if work:
+            await stack.enter_async_context(_workers(parts, grace))
+        yield await stack.enter_async_context(_door(parts)) if web else ""
+
+
+@asynccontextmanager
+async def _door(parts: Bot) -> AsyncIterator[str]:
     # Signatures are over the bytes as sent: nothing is unpacked before they are checked.
-    runner = web.AppRunner(parts.site, access_log=None, auto_decompress=False)
+    runner = web.AppRunner(parts.site, access_log=None, auto_decompress=False, shutdown_timeout=DOOR_GRACE)
     await runner.setup()
-    listener = web.TCPSite(runner, parts.settings.host, parts.settings.port)
-    await listener.start()
-    host, port = runner.addresses[0][:2]
-    task = asyncio.create_task(parts.worker.run(), name="worker")
     try:
+        await web.TCPSite(runner, parts.settings.host, parts.settings.port).start()
+        host, port = runner.addresses[0][:2]
         yield f"http://{host}:{port}"
     finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
         await runner.cleanup()
+
+
+@asynccontextmanager
+async def _workers(parts: Bot, grace: float) -> AsyncIterator[None]:
+    runs = [asyncio.create_task(parts.worker.run(), name=f"worker {n}") for n in range(parts.settings.workers)]
+    sweep = asyncio.create_task(sweep_regularly(parts.store, parts.clock), name="sweep")
+    try:
+        yield
+    finally:
+        parts.worker.stop()
+        if grace:
+            await asyncio.wait(runs, timeout=grace)
+        for task in (*runs, sweep):
+            task.cancel()
+        await asyncio.wait((*runs, sweep))
+        if grace:
+            await parts.worker.give_back()
 
 
 def report_errors(dsn: Secret, *, transport: Transport | None = None) -> None:
@@ -110,11 +148,12 @@ def report_errors(dsn: Secret, *, transport: Transport | None = None) -> None:
     )
 
 
-async def serve(settings: Settings, stop: asyncio.Event) -> None:
-    """Run until `stop` is set (SIGTERM, SIGINT)."""
+async def serve(settings: Settings, stop: asyncio.Event, *, web: bool = True, work: bool = True) -> None:
+    """Run the door, the workers, or both until `stop` is set (SIGTERM, SIGINT); then end in order and soon."""
     if settings.sentry_dsn is not None:
         report_errors(settings.sentry_dsn)
-    async with bot(settings) as parts, working(parts) as address:
-        log.info("shipmate %s listens on %s", __version__, address)
+    async with bot(settings) as parts, working(parts, web=web, work=work, grace=GRACE) as address:
+        log.info("shipmate %s %s", __version__, f"listens on {address}" if web else "works")
         await stop.wait()
         log.info("stopping")
+        parts.worker.stop()

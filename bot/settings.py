@@ -62,6 +62,8 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("GITHUB_WEBHOOK_SECRET", "The webhook's secret; several, separated by commas, in a rotation.", secret=True),
     Setting("GITHUB_API_URL", "GitHub's REST address.", "https://api.github.com"),
     Setting("DATABASE_URL", "SQLite (`sqlite:///FILE`) or PostgreSQL.", "sqlite:///shipmate.db", secret=True),
+    Setting("WORKERS", "Repositories that one process works on at the same time.", "4"),
+    Setting("LEASE_SECONDS", "How long a killed process's repository waits for another process.", "60"),
     Setting("HOST", "Address to listen on.", "0.0.0.0"),  # noqa: S104 - a container's door is meant to be open
     Setting("PORT", "Port to listen on.", "8080"),
     Setting("CRATES_API_URL", "crates.io's address.", "https://crates.io"),
@@ -76,6 +78,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("PROPAGATION_SECONDS", "How long registry caches may disagree.", f"{PATIENCE.propagation:g}"),
     Setting("LOOK_AGAIN_SECONDS", "Time between looks while something moves.", f"{PATIENCE.look_again:g}"),
     Setting("IDLE_SECONDS", "Time between looks while a person is awaited.", f"{PATIENCE.idle:g}"),
+    Setting("LAG_SECONDS", "How long GitHub may not show what was just made.", f"{PATIENCE.lag:g}"),
 )
 
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
@@ -100,6 +103,12 @@ class Settings:
     sentry_dsn: Secret | None
     log_level: str
     patience: Patience
+    workers: int = 4
+    """Repositories that one process works on at the same time."""
+    lease_seconds: float = 60.0
+    """How long a repository waits for another process when the one that works on it is killed."""
+    poll_seconds: float = 1.0
+    """How often a process looks for work that another one left it, where the database does not tell by itself."""
     crates_api_interval: float = 1.0
     """Seconds between two requests to crates.io's API, as its policy asks; a rehearsal's stand-in needs no pause."""
 
@@ -109,6 +118,8 @@ class Settings:
         reader = _Reader(env)
         settings = cls(
             app_id=reader.whole("GITHUB_APP_ID"),
+            workers=reader.whole("WORKERS", least=1, most=64),
+            lease_seconds=reader.seconds("LEASE_SECONDS", least=1.0),
             private_key=Secret(reader.private_key()),
             webhook_secrets=reader.secrets("GITHUB_WEBHOOK_SECRET"),
             github_api_url=reader.address("GITHUB_API_URL"),
@@ -128,6 +139,7 @@ class Settings:
                 propagation=reader.seconds("PROPAGATION_SECONDS"),
                 look_again=reader.seconds("LOOK_AGAIN_SECONDS"),
                 idle=reader.seconds("IDLE_SECONDS"),
+                lag=reader.seconds("LAG_SECONDS"),
             ),
         )
         if reader.mistakes:
@@ -156,23 +168,25 @@ class _Reader:
             return ""
         return value
 
-    def whole(self, name: str, most: int = 2**63 - 1) -> int:
+    def whole(self, name: str, *, least: int = 0, most: int = 2**63 - 1) -> int:
         text = self.text(name)
-        if text.isascii() and text.isdigit() and len(text) <= len(str(most)) and int(text) <= most:
+        if text.isascii() and text.isdigit() and len(text) <= len(str(most)) and least <= int(text) <= most:
             return int(text)
         if text:  # not shown: a secret may stand here by mistake
-            self.mistakes.append(f"{name} must be a whole number of at most {most}.")
+            bounds = f"from {least} to {most}" if least else f"of at most {most}"
+            self.mistakes.append(f"{name} must be a whole number {bounds}.")
         return 0
 
-    def seconds(self, name: str) -> float:
+    def seconds(self, name: str, *, least: float = 0.0) -> float:
         text = self.text(name)
         try:
             value = float(text)
         except ValueError:
             value = -1.0
-        if 0 <= value < float("inf"):  # which “nan” is not either
+        if least <= value < float("inf"):  # which “nan” is not either
             return value
-        self.mistakes.append(f"{name} must be a number of seconds, not “{text}”.")
+        bound = f" of at least {least:g}" if least else ""
+        self.mistakes.append(f"{name} must be a number of seconds{bound}, not “{text}”.")
         return 0.0
 
     def secrets(self, name: str) -> tuple[Secret, ...]:

@@ -271,4 +271,6 @@ def _settings(sandbox: Sandbox, folder: Path) -> Settings:
         sentry_dsn=None,
         log_level="INFO",
         patience=Patience(),
+        workers=2,
+        poll_seconds=20.0,
     )

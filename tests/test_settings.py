@@ -125,6 +125,14 @@ def test_no_secret_shows_in_any_rendering():
     assert {s.name for s in SETTINGS if s.secret} == SECRETS.keys() - {"GITHUB_APP_ID"}
 
 
+def test_workers_and_leases_have_their_bounds():
+    assert settings(WORKERS="64", LEASE_SECONDS="1.5").workers == 64
+    with pytest.raises(SettingsError) as caught:
+        settings(WORKERS="0", LEASE_SECONDS="0.5")
+    assert "WORKERS must be a whole number from 1 to 64" in str(caught.value)
+    assert "LEASE_SECONDS must be a number of seconds of at least 1" in str(caught.value)
+
+
 def test_every_wait_can_be_set():
     names = {f"{wait.name.upper()}_SECONDS": str(number) for number, wait in enumerate(fields(Patience), 1)}
     assert settings(**names).patience == Patience(*range(1, len(names) + 1))

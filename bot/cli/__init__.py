@@ -23,6 +23,22 @@ def serve() -> None:
 
 
 @main.command()
+def web() -> None:
+    """Only answer GitHub's webhooks; some `worker` on the same database carries the releases."""
+    from bot.cli.serve import run
+
+    run(work=False)
+
+
+@main.command()
+def worker() -> None:
+    """Only carry releases; some `web` on the same database answers GitHub's webhooks."""
+    from bot.cli.serve import run
+
+    run(web=False)
+
+
+@main.command()
 @click.argument("spec", nargs=-1, required=True)
 @click.option("--repo", type=click.Path(exists=True, file_okay=False, path_type=Path), default=".", show_default=True)
 @click.option("--date", "day", type=click.DateTime(["%Y-%m-%d"]), help="Date for the changelog; default today in UTC.")

@@ -20,7 +20,7 @@ from bot.sandbox.scenario import Scenario
 from bot.settings import Secret, Settings
 
 MAINTAINER = "morgan"
-PATIENCE = Patience(settle=0.4, ci_appears=15.0, run_appears=15.0, propagation=8.0, look_again=0.5, idle=5.0)
+PATIENCE = Patience(settle=0.4, ci_appears=15.0, run_appears=15.0, propagation=8.0, look_again=0.5, idle=5.0, lag=1.0)
 DEADLINE = 120.0
 
 

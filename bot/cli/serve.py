@@ -11,8 +11,10 @@ import click
 from bot.app import serve
 from bot.settings import Settings, SettingsError
 
+STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
-def run() -> None:
+
+def run(*, web: bool = True, work: bool = True) -> None:
     """Serve until asked to stop; exits with 2 and all mistakes when the settings are wrong."""
     try:
         settings = Settings.from_env(os.environ)
@@ -21,15 +23,22 @@ def run() -> None:
         raise SystemExit(2) from None
     logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     with asyncio.Runner(loop_factory=loop_factory()) as runner:
-        runner.run(_until_signalled(settings))
+        runner.run(_until_signalled(settings, web=web, work=work))
 
 
-async def _until_signalled(settings: Settings) -> None:
+async def _until_signalled(settings: Settings, *, web: bool, work: bool) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
-    await serve(settings, stop)
+
+    def ask_to_stop() -> None:
+        stop.set()
+        for number in STOP_SIGNALS:  # the next one ends the process at once
+            loop.remove_signal_handler(number)
+            signal.signal(number, signal.SIG_DFL)
+
+    for number in STOP_SIGNALS:
+        loop.add_signal_handler(number, ask_to_stop)
+    await serve(settings, stop, web=web, work=work)
 
 
 def loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:

@@ -1,5 +1,7 @@
 """Answers to commands that lead to no release: mistakes, refusals, help, status."""
 
+from datetime import datetime
+
 from bot.commands import Command, CommandError, help_table
 from bot.comments.markdown import code, fenced, plain
 from bot.github.facts import Permission
@@ -65,6 +67,22 @@ def held_up(why: str) -> str:
     """GitHub or a registry refuses again and again; what it said, since that is what a person can mend."""
     return (
         f"⚠️ I cannot go on with this release: {plain(why)}\n\nI keep trying, and go on by myself once that is mended."
+    )
+
+
+def back(since: datetime, now: datetime) -> str:
+    """The App was kept out, and is let in again."""
+    return (
+        f"👋 I had no access to this repository from {since:%Y-%m-%d %H:%M} to {now:%Y-%m-%d %H:%M} UTC (the App was "
+        "uninstalled, suspended, or not given this repository). I go on where I stopped."
+    )
+
+
+def not_taken_up(why: str) -> str:
+    """Said on a pull request of ours that we know nothing of any more."""
+    return (
+        f"⚠️ I lost my records of this release, and {why}, so I do not go on with it. Close "
+        "this pull request, and ask for the release again."
     )
 
 

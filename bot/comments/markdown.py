@@ -8,14 +8,23 @@ COMMENT_LIMIT = 60_000
 RELEASE_LIMIT = 120_000
 """GitHub Release bodies end at 125,000 characters."""
 
+PROPOSES = "release"
+"""Key of the marker in a pull request's text; the commit that it was planned from follows."""
+
 _ZERO_WIDTH = "\u200b"
 _MENTION = re.compile(r"(?<!\w)@(?=[A-Za-z0-9])")
+_MARKER = re.compile(r"<!-- shipmate (\S+) (.+?) -->")
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>|#&])")
 
 
 def marker(subject: str, key: str) -> str:
     """The hidden line by which a comment of ours is found again; worth nothing unless our own App wrote it."""
     return f"<!-- shipmate {subject} {key} -->"
+
+
+def markers(body: str) -> tuple[tuple[str, str], ...]:
+    """The subjects and keys of the markers in a text."""
+    return tuple(_MARKER.findall(body))
 
 
 def plain(text: str) -> str:

@@ -4,11 +4,11 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 
 from bot.comments.markdown import code, fenced, link, plain, table
-from bot.comments.reasons import bullets, remedy, sentence
+from bot.comments.reasons import bare, bullets, remedy, sentence
 from bot.comments.status import STEPS
 from bot.plan.model import Problem
 from bot.plan.words import listed
-from bot.release.actions import Milestone
+from bot.release.actions import DeleteBranch, Milestone
 from bot.release.answers import Answer
 from bot.release.decide import Decision
 from bot.release.model import Phase, Release, ReleasePackage
@@ -97,16 +97,33 @@ def released(release: Release, decision: Decision, problems: Sequence[Problem]) 
 
 def cancelled(release: Release, decision: Decision, problems: Sequence[Problem]) -> str:
     """What was undone, and that nothing was tagged."""
-    if decision.answer is Answer.CLOSED:
-        return f"🚫 **Cancelled**: #{release.pull_request} was closed without being merged. Nothing was tagged."
+    pull = f"#{release.pull_request}"
+    ends = {
+        Answer.CLOSED: f"{pull} was closed without being merged.{_branch_left(release, decision)}",
+        Answer.PULL_GONE: f"{pull} and its branch are gone.",
+        Answer.MERGED_ELSEWHERE: f"{pull} was merged, but not into `{release.base}`: {bare(decision.details)}.",
+    }
+    if decision.answer in ends:
+        return f"🚫 **Cancelled**: {ends[decision.answer]} Nothing was tagged."
     by = code(release.cancel_asked_by or "somebody")
     if release.merge_commit:
-        left = f"#{release.pull_request} is merged already, so the version bump stays on `{release.base}`."
+        left = f"{pull} is merged already, so the version bump stays on `{release.base}`."
     elif release.pull_request:
-        left = f"#{release.pull_request} is closed and its branch deleted."
+        left = f"{pull} is closed.{_branch_left(release, decision)}"
     else:
         left = "There was no pull request yet."
     return f"🚫 **Cancelled** by {by}. {left} Nothing was tagged."
+
+
+def _branch_left(release: Release, decision: Decision) -> str:
+    if any(isinstance(action, DeleteBranch) for action in decision.actions):
+        return " Its branch is deleted."
+    return f" Its branch {code(release.branch)} is left alone: it does not end in a commit of mine."
+
+
+def elsewhere(issue: int) -> str:
+    """Above whatever is said on the pull request because it cannot be said on the issue."""
+    return f"*I cannot write on #{issue} (it is locked, deleted or moved), so I speak here.*"
 
 
 def blocked(release: Release, decision: Decision, problems: Sequence[Problem]) -> str:

@@ -20,7 +20,28 @@ RETRY = "comment `/release retry` here"
 
 REASONS: Mapping[Answer, Reason] = {
     Answer.HEAD_RUNNING: Reason("CI still runs on `{base}`; the pull request follows when it is green."),
+    Answer.READY: Reason("Waiting for the pull request #{pull} to be reviewed and merged."),
     Answer.IN_REVIEW: Reason("Waiting for the pull request #{pull} to be reviewed and merged."),
+    Answer.BASE_MOVED: Reason(
+        "`{base}` moved, so the plan was made again on its newest commit and #{pull} follows it."
+    ),
+    Answer.EDITED: Reason(
+        "`{base}` moved on, and the release branch holds commits that are not mine, so I leave it as it is.",
+        "Merge `{base}` into the branch yourself: what you merge in #{pull} is what is released, once its files say "
+        "the planned versions. Or `/release cancel`, and ask again: then everything is planned anew.",
+    ),
+    Answer.PLAN_STALE: Reason(
+        "`{base}` moved on, and this release cannot be planned on its newest commit.",
+        f"Mend that on `{{base}}` (I look again by myself, at once when you {RETRY}), or `/release cancel`.",
+    ),
+    Answer.RETARGETED: Reason(
+        "The pull request #{pull} no longer goes to `{base}`, which is what this release was planned for.",
+        "Change its base branch back, or `/release cancel` and ask again.",
+    ),
+    Answer.BASE_GONE: Reason(
+        "The branch `{base}`, which is released from, is gone.",
+        f"Restore it and {RETRY}, or `/release cancel`.",
+    ),
     Answer.CI_RUNNING: Reason("CI runs on the merge commit {merge}; the tags are pushed when it is green."),
     Answer.TREE_DISAGREES: Reason(
         "The merge commit {merge} does not say what was planned, so it is not tagged.",
@@ -44,6 +65,10 @@ REASONS: Mapping[Answer, Reason] = {
         "A tag of this release is not on the release's commit. Tags are never moved, so the release stops.",
         "If nothing was published from that tag, delete it by hand and " + RETRY + ": it is pushed to the right "
         "commit. Otherwise ask for the next version on another issue.",
+    ),
+    Answer.TAG_LOST: Reason(
+        "Everything is on the registries, but a tag of this release is gone or was moved since.",
+        "Put it back by hand: `git push --force origin {merge}:refs/tags/TAG`. The release goes on by itself.",
     ),
     Answer.RUN_AWAITED: Reason("The tags are pushed; waiting for the publish workflow to start."),
     Answer.RUN_LOST: Reason(
@@ -86,6 +111,11 @@ def remedy(answer: Answer, release: Release) -> str:
 def bullets(details: tuple[Detail, ...]) -> str:
     """The named things as a list, each linked where there is something to look at."""
     return "\n".join(f"- {link(plain(detail.text), detail.url)}" for detail in details)
+
+
+def bare(details: tuple[Detail, ...]) -> str:
+    """The named things in a sentence."""
+    return "; ".join(link(plain(detail.text), detail.url) for detail in details)
 
 
 def _fill(text: str, release: Release) -> str:

@@ -50,6 +50,14 @@ class GitHub:
         """What can be changed in a repository."""
         return Writer(self._tokens, repository)
 
+    async def locate(self, repository: RepositoryRef) -> RepositoryRef:
+        """The repository by its present name and installation; NoAccess when the App has none to it any more."""
+        return await self._tokens.locate(repository)
+
+    def forget(self, repository: RepositoryRef) -> None:
+        """Ask anew, at the next call, what the App may do there and what the repository is called."""
+        self._tokens.forget(repository)
+
     async def installation_for(self, full_name: str) -> int:
         """The id of the installation that covers `owner/name`; NotFound when the App is not installed there."""
         return await self._tokens.installation_for(full_name)

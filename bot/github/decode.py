@@ -150,6 +150,9 @@ def comment(record: Json, *, app_id: int) -> Comment:
         by_us=app.get("id") == app_id,
         url=record["html_url"],
         created_at=datetime.fromisoformat(record["created_at"]),
+        edited=record["updated_at"] != record["created_at"],
+        issue=int(record["issue_url"].rpartition("/")[2]),
+        by_a_person=(record["user"] or {}).get("type") == "User" and not app,
     )
 
 

@@ -72,6 +72,16 @@ query Checks($owner: String!, $name: String!, $commit: String!, $after: String) 
 }}"""
 """One page of what was reported about a commit."""
 
+COMMIT = """
+query Commit($owner: String!, $name: String!, $oid: String!) {
+  repository(owner: $owner, name: $name) {
+    object(expression: $oid) {
+      ... on Commit { oid messageHeadline committedDate parents(first: 2) { nodes { oid } } }
+    }
+  }
+}"""
+"""One commit."""
+
 BEFORE_OPENING = f"""
 query BeforeOpening($owner: String!, $name: String!, $branch: String!, $head: String!) {{
   repository(owner: $owner, name: $name) {{
@@ -84,6 +94,30 @@ query BeforeOpening($owner: String!, $name: String!, $branch: String!, $head: St
   }}
 }}{_PULL_REQUEST}"""
 """What stands already of a release branch, its commit and its pull request."""
+
+LEDGER = f"""
+query Ledger($owner: String!, $name: String!, $after: String) {{
+  repository(owner: $owner, name: $name) {{
+    pullRequests(first: 50, after: $after, orderBy: {{field: UPDATED_AT, direction: DESC}}) {{
+      {_PAGE_INFO} nodes {{ ...PullRequestFields title body headRefName changedFiles createdAt updatedAt }}
+    }}
+  }}
+}}{_PULL_REQUEST}"""
+"""One page of a repository's pull requests, the last that changed first."""
+
+BEFORE_FOLLOWING = """
+query BeforeFollowing($owner: String!, $name: String!, $branch: String!, $next: String!) {
+  repository(owner: $owner, name: $name) {
+    branch: ref(qualifiedName: $branch) { target { oid } }
+    next: ref(qualifiedName: $next) {
+      target { oid ... on Commit { messageHeadline parents(first: 2) { nodes { oid } } } }
+    }
+  }
+}"""
+"""Where a release branch and its successor, which is being made, stand."""
+
+MOVE_REFS = """
+mutation MoveRefs($input: UpdateRefsInput!) { updateRefs(input: $input) { clientMutationId } }"""
 
 PUSH_TAGS = """
 mutation PushTags($input: UpdateRefsInput!) { updateRefs(input: $input) { clientMutationId } }"""
@@ -167,6 +201,10 @@ def every_document() -> dict[str, str]:
         "changes": CHANGES,
         "checks": CHECKS,
         "before opening": BEFORE_OPENING,
+        "commit": COMMIT,
+        "ledger": LEDGER,
+        "before following": BEFORE_FOLLOWING,
+        "move refs": MOVE_REFS,
         "push tags": PUSH_TAGS,
         "one file": files_document(1),
         "three files": files_document(3),

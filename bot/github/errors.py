@@ -49,6 +49,18 @@ class Forbidden(GitHubError):
         self.missing = missing
 
 
+class Locked(Forbidden):
+    """The conversation is locked, and not for the App to write in."""
+
+
+class NoAccess(GitHubError):
+    """The App is uninstalled, suspended, or no longer given this repository: nothing can be read or said."""
+
+
+class Moved(GitHubError):
+    """The repository has another name now, or the issue another repository."""
+
+
 class RateLimited(GitHubError):
     """Nothing more may be asked before `until` (aware, UTC)."""
 

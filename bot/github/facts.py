@@ -163,6 +163,28 @@ class PullRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class Proposed:
+    """An open pull request of ours, and the commit of ours that its branch ends in."""
+
+    pull_request: PullRequest
+    commit: str | None
+    """None when the branch ends in somebody else's commit."""
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerEntry:
+    """A pull request of ours, with what tells which release it proposes."""
+
+    pull_request: PullRequest
+    title: str
+    body: str
+    branch: str
+    changed_files: int
+    opened_at: datetime
+    changed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class GitHubRelease:
     """A GitHub Release (REST calls it a release)."""
 
@@ -184,6 +206,22 @@ class Comment:
     by_us: bool
     url: str
     created_at: datetime
+    edited: bool = False
+    """Whether its text may not be what was written first."""
+    issue: int = 0
+    """Number of the issue or pull request that it stands on."""
+    by_a_person: bool = False
+    """Whether a person wrote it by hand."""
+
+
+@dataclass(frozen=True, slots=True)
+class CommitAt:
+    """The commit that a branch ends in."""
+
+    oid: str
+    headline: str
+    parents: tuple[str, ...]
+    committed_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

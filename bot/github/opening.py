@@ -12,7 +12,7 @@ from bot.github import decode
 from bot.github.client import Client, Json
 from bot.github.documents import BEFORE_OPENING, Step, opening_document
 from bot.github.errors import Conflict, GitHubError
-from bot.github.facts import PullRequest, PullRequestState, RepositoryRef
+from bot.github.facts import Proposed, PullRequest, PullRequestState, RepositoryRef
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,15 +32,16 @@ class Proposal:
     body: str
 
 
-async def open_pull_request(client: Client, repository: RepositoryRef, proposal: Proposal) -> PullRequest:
-    """Make what is missing of the proposal; the pull request, also when it was there already.
+async def open_pull_request(client: Client, repository: RepositoryRef, proposal: Proposal) -> Proposed:
+    """Make what is missing of the proposal; the pull request and its commit, also when they were there already.
 
     Raises Conflict when somebody else's commits stand on the branch, StaleData or AlreadyExists when somebody was
     faster: look again, then try again.
     """
     standing = await _standing(client, repository, proposal)
+    ours = standing.head if standing.holds(proposal) else None
     if standing.pull_request is not None:
-        return standing.pull_request
+        return Proposed(standing.pull_request, ours)
     steps = _missing(standing, proposal)
     inputs: dict[str, Any] = {step.value: _input(step, repository, proposal, standing) for step in steps}
     answer = await client.graphql(opening_document(steps), **inputs)
@@ -48,7 +49,8 @@ async def open_pull_request(client: Client, repository: RepositoryRef, proposal:
     if opened is None:
         answer.complete()
         raise GitHubError("GitHub opened no pull request and did not say why")
-    return opened
+    made = (answer.data.get(Step.COMMIT) or {}).get("commit")
+    return Proposed(opened, made["oid"] if made else ours)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,10 @@ class _Standing:
     """Newest commit of the branch."""
     headline: str | None = None
     parents: tuple[str, ...] = ()
+
+    def holds(self, proposal: Proposal) -> bool:
+        """Whether the branch ends in this proposal's commit."""
+        return self.headline == proposal.headline and self.parents == (proposal.base_commit,)
 
 
 async def _standing(client: Client, repository: RepositoryRef, proposal: Proposal) -> _Standing:
@@ -91,7 +97,7 @@ def _missing(standing: _Standing, proposal: Proposal) -> tuple[Step, ...]:
     if standing.headline != proposal.headline:
         what = f"The branch {proposal.branch} holds {standing.head[:10]}, which is not the commit of this release"
         raise Conflict(f"{what}. Delete the branch, then try again")
-    if standing.parents == (proposal.base_commit,):
+    if standing.holds(proposal):
         return (Step.PULL,)
     # Our commit of an earlier try, made before the base moved on.
     return (Step.RESET, Step.COMMIT, Step.PULL)
@@ -110,7 +116,7 @@ def _input(step: Step, repository: RepositoryRef, proposal: Proposal, standing: 
                 "branch": {"repositoryNameWithOwner": repository.full_name, "branchName": proposal.branch},
                 "expectedHeadOid": proposal.base_commit,
                 "message": {"headline": proposal.headline, "body": proposal.message},
-                "fileChanges": _file_changes(proposal.files),
+                "fileChanges": file_changes(proposal.files),
             }
         case Step.PULL:
             return {
@@ -122,7 +128,8 @@ def _input(step: Step, repository: RepositoryRef, proposal: Proposal, standing: 
             }
 
 
-def _file_changes(files: Mapping[str, bytes | None]) -> dict[str, Any]:
+def file_changes(files: Mapping[str, bytes | None]) -> dict[str, Any]:
+    """GraphQL's FileChanges."""
     return {
         "additions": [
             {"path": path, "contents": base64.b64encode(content).decode()}

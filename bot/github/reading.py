@@ -7,15 +7,17 @@ from typing import Any
 from bot.github import decode
 from bot.github.changes import merged_changes
 from bot.github.client import Client, GraphQLAnswer, Json
-from bot.github.documents import BASE, CHECKS, Find, snapshot_document
+from bot.github.documents import BASE, CHECKS, COMMIT, Find, snapshot_document
 from bot.github.errors import NotFound
 from bot.github.facts import (
     Base,
     Check,
     Comment,
+    CommitAt,
     CommitChecks,
     GitHubRelease,
     Job,
+    LedgerEntry,
     MergedChange,
     Permission,
     ReleaseSnapshot,
@@ -24,6 +26,7 @@ from bot.github.facts import (
     WorkflowRun,
 )
 from bot.github.files import read_files, tree_paths
+from bot.github.ledger import own_pull_requests
 from bot.github.tokens import Purpose, Tokens
 
 PER_PAGE = 100
@@ -198,6 +201,24 @@ class Reader:
                 async for record in self._items(path, issue=issue, since=stamp)
             ]
         )
+
+    async def comment(self, number: int) -> Comment:
+        """One issue comment by its id; NotFound when it was deleted."""
+        client = await self._client()
+        path = "/repos/{owner}/{repo}/issues/comments/{number}"
+        return decode.comment(await client.get(path, **self._names, number=number), app_id=self._app_id)
+
+    async def own_pull_requests(self, changed_since: datetime) -> tuple[LedgerEntry, ...]:
+        """The pull requests that our App opened, those that are open and those that changed since then."""
+        return await own_pull_requests(await self._client(), self._repository, changed_since=changed_since)
+
+    async def commit(self, oid: str) -> CommitAt:
+        """A commit by its id; NotFound when there is none."""
+        found = (await self._graphql(COMMIT, oid=oid)).complete()["repository"]["object"]
+        if not found:
+            raise NotFound(f"There is no commit {oid}")
+        parents = tuple(parent["oid"] for parent in found["parents"]["nodes"])
+        return CommitAt(found["oid"], found["messageHeadline"], parents, datetime.fromisoformat(found["committedDate"]))
 
     async def _client(self) -> Client:
         return await self._tokens.client(self._repository, Purpose.OBSERVE)

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import Enum
 from types import MappingProxyType
@@ -13,7 +13,7 @@ import cachetools
 import jwt
 
 from bot.github.client import Client
-from bot.github.errors import Forbidden, Invalid
+from bot.github.errors import Forbidden, Invalid, NoAccess, NotFound
 from bot.github.facts import RepositoryRef
 from bot.github.wire import Wire
 
@@ -54,6 +54,8 @@ class Purpose(Enum):
 class _Held:
     client: Client
     expires_at: datetime
+    full_name: str
+    """What the repository was called when the token was made."""
 
 
 _Key = tuple[int, int, Purpose]
@@ -78,15 +80,41 @@ class Tokens:
     async def client(self, repository: RepositoryRef, purpose: Purpose) -> Client:
         """A client for one repository and purpose. Several who ask at once wait for one token.
 
-        Raises NotFound when the App is not installed there any more, Forbidden when the installation has not
+        Raises NoAccess when the App is not installed there any more, Forbidden when the installation has not
         accepted a permission of the purpose.
         """
+        return (await self._hold(repository, purpose)).client
+
+    async def locate(self, repository: RepositoryRef) -> RepositoryRef:
+        """The repository by its present name and installation, as of the last token: GitHub tells both with each.
+
+        NoAccess when no installation of the App covers it; it may have been transferred to another account.
+        """
+        try:
+            held = await self._hold(repository, Purpose.OBSERVE)
+        except NoAccess:
+            try:
+                installation = await self.installation_for(repository.full_name)
+            except NotFound:
+                installation = repository.installation_id
+            if installation == repository.installation_id:
+                raise
+            repository = replace(repository, installation_id=installation)
+            held = await self._hold(repository, Purpose.OBSERVE)
+        return replace(repository, full_name=held.full_name)
+
+    def forget(self, repository: RepositoryRef) -> None:
+        """Drop its tokens: what was true when they were made may be no more."""
+        for key in [key for key in self._held if key[1] == repository.id]:
+            del self._held[key]
+
+    async def _hold(self, repository: RepositoryRef, purpose: Purpose) -> _Held:
         key = (repository.installation_id, repository.id, purpose)
         async with self._minting.setdefault(key, asyncio.Lock()):
             held = self._held.get(key)
             if held is None or held.client.rejected:
                 held = self._held[key] = await self._mint(repository, purpose)
-            return held.client
+            return held
 
     async def installation_for(self, full_name: str) -> int:
         """The id of the installation that covers `owner/name`; NotFound when none does."""
@@ -98,7 +126,13 @@ class Tokens:
         wanted = {"repository_ids": [repository.id], "permissions": dict(purpose.permissions)}
         try:
             made = await self._app.post("/app/installations/{id}/access_tokens", wanted, id=repository.installation_id)
+        except NotFound as refused:
+            raise NoAccess(f"The App is not installed on {repository.full_name} any more") from refused
+        except Forbidden as refused:
+            raise NoAccess(f"GitHub gives the App no access to {repository.full_name}: {refused}") from refused
         except Invalid as refused:
+            if "permission" not in str(refused).lower():
+                raise NoAccess(f"{repository.full_name} is not among the App's repositories any more") from refused
             needs = ",".join(f"{name}={level}" for name, level in purpose.permissions.items())
             raise Forbidden(f"No token for {repository.full_name}: {refused}", missing=needs) from refused
         value = made["token"]
@@ -108,7 +142,8 @@ class Tokens:
             limit=f"installation {repository.installation_id}",
             valid_since=self._wire.clock.now(),
         )
-        return _Held(client, datetime.fromisoformat(made["expires_at"]))
+        named = [each["full_name"] for each in made.get("repositories") or () if each["id"] == repository.id]
+        return _Held(client, datetime.fromisoformat(made["expires_at"]), named[0] if named else repository.full_name)
 
     def _app_authorization(self) -> str:
         # Like gidgethub.apps.get_jwt, but by the bot's clock.

@@ -13,6 +13,8 @@ from bot.github.errors import (
     GitHubError,
     Gone,
     Invalid,
+    Locked,
+    Moved,
     NotFound,
     RateLimited,
     StaleData,
@@ -37,6 +39,10 @@ def from_http(failure: gidgethub.HTTPException, now: datetime) -> GitHubError:
     match status:
         case 401:
             return Forbidden("GitHub does not accept the App's credentials")
+        case 301 | 302 | 307 | 308:
+            return Moved("It is to be found elsewhere now")
+        case 403 if "is locked" in message.lower():
+            return Locked(message)
         case 403:
             return Forbidden(message, missing=accepted)
         case 404:

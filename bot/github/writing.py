@@ -3,22 +3,21 @@
 Texts are sent as they are: keeping them below GitHub's limits is the caller's part.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from itertools import islice
 from typing import Any
 
 from bot.github import decode
 from bot.github.client import Client, Json
-from bot.github.documents import PUSH_TAGS
-from bot.github.errors import Conflict, Gone, Invalid, NotFound
-from bot.github.facts import GitHubRelease, PullRequest, RepositoryRef
+from bot.github.documents import MOVE_REFS, PUSH_TAGS
+from bot.github.errors import Conflict, Forbidden, Gone, Invalid, Locked, NotFound
+from bot.github.facts import GitHubRelease, Proposed, RepositoryRef
+from bot.github.following import NOTHING, make_successor, succeed
 from bot.github.opening import Proposal, open_pull_request
 from bot.github.tokens import Purpose, Tokens
 
 TAGS_AT_ONCE = 3
 """GitHub sends no events, and starts no workflow, for more tags pushed together."""
-NOTHING = "0" * 40
-"""The id that means "must not exist" before an update."""
 
 
 class Writer:
@@ -32,25 +31,27 @@ class Writer:
         self._tokens = tokens
         self._repository = repository
 
-    async def open_pull_request(
-        self,
-        *,
-        base: str,
-        base_commit: str,
-        branch: str,
-        headline: str,
-        message: str,
-        files: Mapping[str, bytes | None],
-        title: str,
-        body: str,
-    ) -> PullRequest:
-        """Branch at `base_commit`, one commit on it, and the pull request; whatever is there already is kept.
+    async def open_pull_request(self, proposal: Proposal) -> Proposed:
+        """Branch, one commit on it, and the pull request; whatever is there already is kept.
 
-        A path's None removes the file. Conflict when the branch holds somebody else's work; StaleData or
-        AlreadyExists when somebody was faster.
+        Conflict when the branch holds somebody else's work; StaleData or AlreadyExists when somebody was faster.
         """
-        proposal = Proposal(base, base_commit, branch, headline, message, files, title, body)
         return await open_pull_request(await self._client(Purpose.CHANGE), self._repository, proposal)
+
+    async def make_successor(self, proposal: Proposal, *, instead_of: str) -> str:
+        """Make the commit that is to take the place of ours, `instead_of`, at the head of an open pull request.
+
+        StaleData when the branch does not end in that commit any more.
+        """
+        client = await self._client(Purpose.CHANGE)
+        return await make_successor(client, self._repository, proposal, instead_of=instead_of)
+
+    async def follow_base(self, number: int, proposal: Proposal, commit: str, *, instead_of: str) -> None:
+        """Have an open pull request end in that `commit`, and say what it brings; only our own commit is replaced."""
+        client = await self._client(Purpose.CHANGE)
+        await succeed(client, self._repository, proposal.branch, commit, instead_of=instead_of)
+        said = {"title": proposal.title, "body": proposal.body}
+        await client.patch(self._path("/pulls/{number}"), said, **self._names, number=number)
 
     async def close_pull_request(self, number: int) -> None:
         """Close without merging; one that is closed stays so. Conflict when somebody merged it before that."""
@@ -60,13 +61,14 @@ class Writer:
         if closed.get("merged"):
             raise Conflict(f"#{number} was merged before it could be closed")
 
-    async def delete_branch(self, name: str) -> None:
-        """Delete a branch; fine when it is gone."""
+    async def delete_branch(self, name: str, head: str) -> None:
+        """Delete a branch that ends in `head`; fine when it is gone, or when a person moved it on."""
         client = await self._client(Purpose.CHANGE)
-        try:
-            await client.delete(self._path("/git/refs/heads/{branch}"), **self._names, branch=name)
-        except (NotFound, Invalid):
-            return
+        gone = {"name": f"refs/heads/{name}", "beforeOid": head, "afterOid": NOTHING}
+        answer = await client.graphql(MOVE_REFS, input={"repositoryId": self._repository.node_id, "refUpdates": [gone]})
+        for fault in answer.faults:
+            if not isinstance(fault.error, Invalid | NotFound | Conflict):
+                raise fault.error
 
     async def push_tags(self, tags: Sequence[str], commit: str) -> None:
         """Create lightweight tags at a commit, all or none (of each three: with more GitHub keeps silent about them).
@@ -80,11 +82,18 @@ class Writer:
             pushed = {"repositoryId": self._repository.node_id, "refUpdates": updates}
             (await client.graphql(PUSH_TAGS, input=pushed)).complete()
 
-    async def create_release(self, tag: str, *, name: str, body: str, prerelease: bool, latest: bool) -> GitHubRelease:
-        """Publish the GitHub Release of an existing tag; the one that is there when somebody was faster."""
+    async def create_release(
+        self, tag: str, *, commit: str, name: str, body: str, prerelease: bool, latest: bool
+    ) -> GitHubRelease:
+        """Publish the GitHub Release of an existing tag; the one that is there when somebody was faster.
+
+        `commit` is where the tag stands: if it is deleted at this very moment, GitHub makes it there again, and not
+        at the head of the default branch.
+        """
         client = await self._client(Purpose.CHANGE)
         wanted = {
             "tag_name": tag,
+            "target_commitish": commit,
             "name": name,
             "body": body,
             "prerelease": prerelease,
@@ -101,7 +110,10 @@ class Writer:
             raise Conflict(f"The Release of {tag} exists, but is not listed yet") from refused
 
     async def comment(self, issue: int, body: str) -> int:
-        """Write a comment; its id. The one act that is not safe to repeat: it has no natural key."""
+        """Write a comment; its id. The one act that is not safe to repeat: it has no natural key.
+
+        Locked when the conversation is, NotFound, Gone or Moved when the issue was deleted or taken elsewhere.
+        """
         client = await self._client(Purpose.SPEAK)
         path = self._path("/issues/{issue}/comments")
         made: Json = await client.post(path, {"body": body}, **self._names, issue=issue)
@@ -113,18 +125,22 @@ class Writer:
         await client.patch(self._path("/issues/comments/{id}"), {"body": body}, **self._names, id=comment)
 
     async def react(self, comment: int, content: str) -> None:
-        """React to a comment (`eyes`, `+1`, `confused`, …), once; fine when the comment was deleted."""
+        """React to a comment (`eyes`, `+1`, `confused`, …), once; fine when that is locked or was deleted."""
         client = await self._client(Purpose.SPEAK)
         path = self._path("/issues/comments/{id}/reactions")
         try:
             await client.post(path, {"content": content}, **self._names, id=comment)
-        except (NotFound, Gone):
+        except (NotFound, Gone, Locked):
             return
 
     async def rerun_failed_jobs(self, run_id: int) -> None:
-        """Have GitHub run a workflow run's failed jobs again, as its next attempt."""
+        """Have GitHub run a workflow run's failed jobs again, as its next attempt; fine when that runs already."""
         client = await self._client(Purpose.RUN)
-        await client.post(self._path("/actions/runs/{run}/rerun-failed-jobs"), {}, **self._names, run=run_id)
+        try:
+            await client.post(self._path("/actions/runs/{run}/rerun-failed-jobs"), {}, **self._names, run=run_id)
+        except (Forbidden, Conflict) as refused:
+            if not any(word in str(refused).lower() for word in ("already running", "no failed jobs")):
+                raise
 
     async def _client(self, purpose: Purpose) -> Client:
         return await self._tokens.client(self._repository, purpose)

@@ -1,29 +1,27 @@
-"""Doing what was decided, once: intent, call, record; after a crash, look before repeating.
+"""Doing what was decided, once: each act has a natural key that is observed before it is repeated.
 
-Natural keys make most acts idempotent by themselves (a branch, a tag, a GitHub Release, a reaction). A comment has
-none, so it carries a hidden marker, and an intent without a result is resolved by looking for that marker among the
-comments that our own App wrote.
+A branch, a tag, a GitHub Release and a reaction are their own keys; comments are `bot.reconcile.speak`'s.
 """
 
-import hashlib
-import json
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
 from typing import TypeAlias
 
-from bot.comments.markdown import COMMENT_LIMIT, RELEASE_LIMIT, cut, marker
+from bot.comments.markdown import PROPOSES, RELEASE_LIMIT, cut, marker
 from bot.comments.milestones import MILESTONES
 from bot.comments.status import status_comment
-from bot.github import GitHub, Reader, Writer
-from bot.github.errors import NotFound
+from bot.github import GitHub, Writer
 from bot.github.facts import RepositoryRef
-from bot.plan.model import Problem
+from bot.github.opening import Proposal
+from bot.plan.model import Plan, Problem
 from bot.plan.text import pull_request_body, quiet_mentions
+from bot.reconcile.speak import Speaker, Thread
 from bot.release.actions import (
     Announce,
     ClosePullRequest,
     CreateRelease,
+    DeleteBranch,
+    FollowBase,
     OpenPullRequest,
     PushTags,
     React,
@@ -31,9 +29,6 @@ from bot.release.actions import (
 )
 from bot.release.decide import Decision
 from bot.release.model import Release
-from bot.store import Store
-
-MORE = "*The rest is too long for GitHub; see the pull request's files.*"
 
 Keep: TypeAlias = Callable[[Release], Awaitable[None]]
 """Keeps what is known so far of a release whose acts are not all done."""
@@ -42,14 +37,14 @@ Keep: TypeAlias = Callable[[Release], Awaitable[None]]
 class Actor:
     """Changes the world for one release at a time; the caller holds the repository's lease."""
 
-    def __init__(self, github: GitHub, store: Store) -> None:
+    def __init__(self, github: GitHub, speaker: Speaker) -> None:
         self._github = github
-        self._store = store
+        self._speaker = speaker
 
     async def perform(
-        self, repository: RepositoryRef, decision: Decision, problems: Sequence[Problem], keep: Keep
+        self, repository: RepositoryRef, before: Release, decision: Decision, problems: Sequence[Problem], keep: Keep
     ) -> Release:
-        """Do the decision's actions in order; answers the release as it stands after them.
+        """Do the decision's actions in order; answers the release, which was `before`, as it stands after them.
 
         A pull request is kept as soon as it is open: it may be merged before the next look, and preflight could
         not tell that from a version that is taken.
@@ -60,11 +55,14 @@ class Actor:
         for action in decision.actions:
             match action:
                 case OpenPullRequest():
-                    release = await self._open_pull_request(repository, writer, release, action)
+                    release = await self._open_pull_request(writer, release, action)
                     await keep(release)
+                case FollowBase():
+                    release = await self._follow_base(writer, before, release, action, keep)
                 case ClosePullRequest():
                     await writer.close_pull_request(release.pull_request or 0)
-                    await writer.delete_branch(release.branch)
+                case DeleteBranch():
+                    await writer.delete_branch(release.branch, action.head)
                 case PushTags():
                     await writer.push_tags(action.tags, action.commit)
                 case CreateRelease():
@@ -73,7 +71,7 @@ class Actor:
                     await writer.rerun_failed_jobs(action.run)
                 case Announce():
                     body = MILESTONES[action.milestone](release, decision, problems)
-                    await self.say(repository, release.request.issue, release.id, _key(action), body)
+                    await self._speaker.say(repository, Thread.of(release), release.id, action.key, body)
                 case React():
                     await writer.react(release.request.comment, action.content)
         return release
@@ -83,82 +81,38 @@ class Actor:
         await self._github.writer(repository).react(comment, content)
 
     async def say(self, repository: RepositoryRef, issue: int, subject: str, key: str, body: str) -> None:
-        """Post a comment once for this subject and key, whatever crashes in between."""
-        text = f"{cut(body, COMMENT_LIMIT, MORE)}\n\n{marker(subject, key)}"
-        writer = self._github.writer(repository)
-        await self._once(repository, issue, subject, key, lambda: writer.comment(issue, text))
-
-    async def show_status(self, repository: RepositoryRef, release: Release, decision: Decision) -> None:
-        """Post the status comment, or bring it up to date; nothing is sent when it says so already.
-
-        A release that ends before there was anything to show gets none.
-        """
-        body = cut(status_comment(release, decision.answer), COMMENT_LIMIT, MORE)
-        text = f"{body}\n\n{marker(release.id, 'status')}"
-        digest = hashlib.sha256(text.encode()).hexdigest()
-        writer = self._github.writer(repository)
-        issue = release.request.issue
-        known = await self._store.effect(release.id, "status")
-        if known is None and release.phase.is_end and release.pull_request is None:
-            return
-        if known is None or not known.done or known.result is None:
-            await self._once(repository, issue, release.id, "status", lambda: writer.comment(issue, text), digest)
-            return
-        shown = json.loads(known.result)
-        if shown["digest"] == digest:
-            return
-        try:
-            comment = shown["comment"]
-            await writer.edit_comment(comment, text)
-        except NotFound:  # somebody deleted it
-            comment = await writer.comment(issue, text)
-        await self._store.record(release.id, "status", json.dumps({"comment": comment, "digest": digest}))
+        """Post a comment on an issue once for this subject and key, whatever crashes in between."""
+        await self._speaker.say(repository, Thread(issue), subject, key, body)
 
     async def answer_status(self, repository: RepositoryRef, release: Release, decision: Decision) -> None:
         """Answer `/release status`: the card once more, where the question was asked."""
         body = status_comment(release, decision.answer)
-        await self.say(repository, release.request.issue, release.id, f"status-{release.status_asked}", body)
+        key = f"status-{release.status_asked}"
+        await self._speaker.say(repository, Thread.of(release), release.id, key, body)
 
-    async def _once(
-        self,
-        repository: RepositoryRef,
-        issue: int,
-        subject: str,
-        key: str,
-        post: Callable[[], Awaitable[int]],
-        digest: str = "",
-    ) -> None:
-        effect = await self._store.intend(subject, key)
-        if effect.done:
-            return
-        comment = None
-        if not effect.fresh:
-            reader = self._github.reader(repository)
-            comment = await _find_comment(reader, issue, marker(subject, key), effect.at - timedelta(minutes=5))
-        if comment is None:
-            comment = await post()
-        await self._store.record(subject, key, json.dumps({"comment": comment, "digest": digest}))
+    async def _open_pull_request(self, writer: Writer, release: Release, action: OpenPullRequest) -> Release:
+        proposed = await writer.open_pull_request(_proposal(release, action.plan, action.base_commit))
+        ours = (proposed.commit,) if proposed.commit else ()
+        pull = proposed.pull_request
+        return replace(release, pull_request=pull.number, pull_request_url=pull.url, ours=ours)
 
-    async def _open_pull_request(
-        self, repository: RepositoryRef, writer: Writer, release: Release, action: OpenPullRequest
+    async def _follow_base(
+        self, writer: Writer, before: Release, release: Release, action: FollowBase, keep: Keep
     ) -> Release:
-        plan = action.plan
-        body = pull_request_body(plan, requested_by=release.request.by, issue=release.request.issue)
-        pull = await writer.open_pull_request(
-            base=release.base,
-            base_commit=action.base_commit,
-            branch=plan.branch,
-            headline=plan.title,
-            message=f"Requested by {release.request.by} in #{release.request.issue}.",
-            files={edit.path: edit.after for edit in plan.edits},
-            title=plan.title,
-            body=f"{body}\n\n{marker(release.id, 'release')}",
-        )
-        return replace(release, pull_request=pull.number, pull_request_url=pull.url)
+        """The new commit is known for ours before the branch is moved to it: a crash in between mistakes it for
+        nobody else's.
+        """
+        proposal = _proposal(release, action.plan, action.base_commit)
+        commit = await writer.make_successor(proposal, instead_of=action.instead_of)
+        ours = (action.instead_of, commit)
+        await keep(replace(before, ours=ours))
+        await writer.follow_base(release.pull_request or 0, proposal, commit, instead_of=action.instead_of)
+        return replace(release, ours=ours)
 
     async def _create_release(self, writer: Writer, action: CreateRelease) -> None:
         await writer.create_release(
             action.tag,
+            commit=action.commit,
             name=action.title,
             body=quiet_mentions(cut(action.body, RELEASE_LIMIT, "*The rest is in the changelog.*")),
             prerelease=action.prerelease,
@@ -166,12 +120,15 @@ class Actor:
         )
 
 
-async def _find_comment(reader: Reader, issue: int, mark: str, since: datetime) -> int | None:
-    for comment in await reader.comments(issue, since):
-        if comment.by_us and mark in comment.body:
-            return comment.id
-    return None
-
-
-def _key(action: Announce) -> str:
-    return f"{action.milestone}-{action.variant}" if action.variant else str(action.milestone)
+def _proposal(release: Release, plan: Plan, base_commit: str) -> Proposal:
+    body = pull_request_body(plan, requested_by=release.request.by, issue=release.request.issue)
+    return Proposal(
+        base=release.base,
+        base_commit=base_commit,
+        branch=release.branch,
+        headline=plan.title,
+        message=f"Requested by {release.request.by} in #{release.request.issue}.",
+        files={edit.path: edit.after for edit in plan.edits},
+        title=plan.title,
+        body=f"{body}\n\n{marker(release.id, f'{PROPOSES} {base_commit}')}",
+    )

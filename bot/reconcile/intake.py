@@ -165,8 +165,11 @@ def concerns(event: Event, release: Release) -> bool:
         case ChecksChanged(commit=commit):
             return commit == (release.base_commit if release.phase is Phase.REQUESTED else release.merge_commit)
         case RefsChanged(ref=ref):
-            # Our own tags make this event too; only a blocked release waits for somebody else's.
-            return release.blocked is not None and ref in {f"refs/tags/{package.tag}" for package in release.packages}
+            if ref == f"refs/heads/{release.base}":
+                return release.phase is Phase.PROPOSED
+            # Our own tags make this event too; afterwards only a blocked release waits for somebody else's.
+            waits = release.blocked is not None or release.phase is Phase.PROPOSED
+            return waits and ref in {f"refs/tags/{package.tag}" for package in release.packages}
         case _:
             return False
 

@@ -16,8 +16,24 @@ class OpenPullRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class FollowBase:
+    """Put a commit of the new plan in the place of ours, the release branch's head. Key: the branch's old head."""
+
+    plan: Plan
+    base_commit: str
+    instead_of: str
+
+
+@dataclass(frozen=True, slots=True)
 class ClosePullRequest:
-    """Close the pull request and delete the release branch. Key: the pull request."""
+    """Close the pull request. Key: the pull request."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteBranch:
+    """Delete the release branch if it still ends in that commit. Key: branch and commit."""
+
+    head: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +49,8 @@ class CreateRelease:
     """Create the GitHub Release of a tag. Key: the tag."""
 
     tag: str
+    commit: str
+    """Where the tag stands."""
     title: str
     body: str
     prerelease: bool
@@ -67,6 +85,11 @@ class Announce:
     variant: str = ""
     """Tells one block, or one publish stage, from another."""
 
+    @property
+    def key(self) -> str:
+        """What tells it from every other comment on the release."""
+        return f"{self.milestone}-{self.variant}" if self.variant else str(self.milestone)
+
 
 @dataclass(frozen=True, slots=True)
 class React:
@@ -75,4 +98,14 @@ class React:
     content: str
 
 
-Action: TypeAlias = OpenPullRequest | ClosePullRequest | PushTags | CreateRelease | RerunFailedJobs | Announce | React
+Action: TypeAlias = (
+    OpenPullRequest
+    | FollowBase
+    | ClosePullRequest
+    | DeleteBranch
+    | PushTags
+    | CreateRelease
+    | RerunFailedJobs
+    | Announce
+    | React
+)

@@ -1,9 +1,10 @@
 """What a release keeps of the plan it was given: all that must survive until the end."""
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import replace
 
-from bot.plan.model import Section
+from bot.plan.model import Plan, Section
 from bot.release.facts import Preflight
 from bot.release.model import Release, ReleasePackage
 
@@ -40,7 +41,18 @@ def adopt(release: Release, preflight: Preflight) -> Release:
         branch=plan.branch,
         policy=plan.policy,
         warnings=plan.warnings,
+        digest=digest_of(plan),
+        compared_with=preflight.base_commit,
     )
+
+
+def digest_of(plan: Plan) -> str:
+    """What tells two plans apart: each file, before and after."""
+    hashed = hashlib.sha256()
+    for edit in sorted(plan.edits, key=lambda edit: edit.path):
+        for part in (edit.path.encode(), edit.before or b"", edit.after):
+            hashed.update(b"%d:%b" % (len(part), part))
+    return hashed.hexdigest()
 
 
 def with_notes(release: Release, notes: Mapping[str, str]) -> Release:

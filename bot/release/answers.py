@@ -17,7 +17,14 @@ class Answer(StrEnum):
     OPENED = "the pull request was opened by a look that ended there"
     # proposed: what became of the pull request?
     IN_REVIEW = "the pull request is open"
+    BASE_MOVED = "the base branch moved and the plan with it"
+    EDITED = "the base branch moved, and the release branch holds a person's commits"
+    PLAN_STALE = "the base branch moved and the release can no longer be planned"
+    RETARGETED = "the pull request goes to another branch now"
+    BASE_GONE = "the base branch is gone"
     CLOSED = "the pull request is closed unmerged"
+    PULL_GONE = "the pull request is gone"
+    MERGED_ELSEWHERE = "the pull request was merged into another branch"
     CANCEL_ASKED = "a maintainer cancels"
     MERGED = "the pull request is merged"
     # merged: is the merge commit the plan, and green?
@@ -48,5 +55,6 @@ class Answer(StrEnum):
     STAGE_COMPLETE = "this stage is on its registry, the next may be tagged"
     COMPLETE = "everything is on the registries"
     # verified: does each tag have its GitHub Release?
+    TAG_LOST = "a tag was deleted or moved after it was published"
     WITHOUT_RELEASES = "GitHub Releases are missing"
     WITH_RELEASES = "every tag has its GitHub Release"

@@ -5,38 +5,35 @@ wait waits so long; a row marked `blocks` waits for a person. `docs` and the REA
 """
 
 import hashlib
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import Enum, auto
 
-from bot.plan.versions import is_prerelease
-from bot.release.actions import (
-    Action,
-    Announce,
-    ClosePullRequest,
-    CreateRelease,
-    Milestone,
-    OpenPullRequest,
-    PushTags,
-    React,
-    RerunFailedJobs,
+from bot.release.actions import Action, Announce, Milestone
+from bot.release.acts import (
+    Act,
+    conclude,
+    create_releases,
+    follow,
+    found_incomplete,
+    nothing,
+    propose,
+    push_tags,
+    refuse,
+    rerun_ci,
+    rerun_publishing,
+    say_cancelled,
+    say_proposed,
+    say_tagged,
+    verified,
+    withdraw,
 )
 from bot.release.adopt import adopt, with_notes
 from bot.release.answers import Answer
-from bot.release.checks import PASSING
 from bot.release.facts import Facts, Patience
-from bot.release.model import Blocked, Detail, Phase, Release, ReleasePackage
-from bot.release.questions import (
-    QUESTIONS,
-    merge_commit_ci,
-    missing_releases,
-    publish_runs,
-    verdicts_of,
-)
+from bot.release.model import Blocked, Detail, Phase, Release
+from bot.release.questions import QUESTIONS, verdicts_of
 from bot.release.verify import Verdict
-
-Act = Callable[[Release, Facts, Patience], tuple[Action, ...]]
 
 
 class Wait(Enum):
@@ -60,7 +57,7 @@ class Row:
     answer: Answer
     then: Phase
     wait: Wait
-    act: Act = lambda release, facts, patience: ()
+    act: Act = nothing
     blocks: bool = False
 
 
@@ -77,104 +74,6 @@ class Decision:
     verdicts: tuple[Verdict, ...] = ()
 
 
-def propose(release: Release, facts: Facts, patience: Patience) -> tuple[Action, ...]:
-    """Open the pull request of the plan and say so."""
-    if facts.preflight is None or facts.preflight.plan is None:
-        return ()
-    opening = OpenPullRequest(facts.preflight.plan, facts.preflight.base_commit)
-    return (opening, *say_proposed(release, facts, patience))
-
-
-def say_proposed(release: Release, facts: Facts, patience: Patience) -> tuple[Action, ...]:
-    """The pull request is there."""
-    return (Announce(Milestone.PULL_REQUEST_OPENED), React("+1"))
-
-
-def refuse(release: Release, facts: Facts, patience: Patience) -> tuple[Action, ...]:
-    """Say why not; nothing has been changed."""
-    return (Announce(Milestone.REFUSED), React("confused"))
-
-
-def withdraw(release: Release, facts: Facts, patience: Patience) -> tuple[Action, ...]:
-    """Close what is open and say so."""
-    closing: tuple[Action, ...] = (ClosePullRequest(),) if release.pull_request and not release.merge_commit else ()
-    return (*closing, Announce(Milestone.CANCELLED))
-
-
-def push_tags(release: Release, facts: Facts, patience: Patience) -> tuple[Action, ...]:
-    """All tags of the stage that do not stand yet, together."""
-    standing = {tag.name for tag in facts.tags}
-    tags = tuple(dict.fromkeys(package.tag for package in release.current if package.tag not in standing))
-    return (PushTags(tags, release.merge_commit or ""), announce_tags(release))
-
-
-def say_tagged(release: Release, facts: Facts, patience: Patience) -> tuple[Action, ...]:
-    """The tags stand already (a crash after pushing, or a person's hand)."""
-    return (announce_tags(release),)
-
-
-def announce_tags(release: Release) -> Announce:
-    """One comment a publish stage."""
-    return Announce(Milestone.TAGS_PUSHED, str(release.stage))
-
-
-def verified(release: Release, facts: Facts, patience: Patience) -> tuple[Action, ...]:
-    """Post the verification's result."""
-    return (Announce(Milestone.VERIFICATION, f"{release.stage}-complete"),)
-
-
-def found_incomplete(release: Release, facts: Facts, patience: Patience) -> tuple[Action, ...]:
-    """Post what is missing."""
-    return (Announce(Milestone.VERIFICATION, f"{release.stage}-incomplete"),)
-
-
-def create_releases(release: Release, facts: Facts, patience: Patience) -> tuple[Action, ...]:
-    """A GitHub Release for each tag that has none; only the primary package becomes the latest."""
-    by_tag: dict[str, list[ReleasePackage]] = {}
-    for package in missing_releases(release, facts):
-        by_tag.setdefault(package.tag, []).append(package)
-    created = tuple(_create_release(tag, packages, release) for tag, packages in by_tag.items())
-    return (*created, *conclude(release, facts, patience))
-
-
-def _create_release(tag: str, packages: Sequence[ReleasePackage], release: Release) -> CreateRelease:
-    """The GitHub Release of a tag; packages that share a version share the tag, and mostly the notes too."""
-    notes = {package.notes: package.title for package in packages}
-    prerelease = any(is_prerelease(package.new) for package in packages)
-    return CreateRelease(
-        tag=tag,
-        title=" + ".join(package.title for package in packages),
-        body="\n\n".join(notes) if len(notes) == 1 else "\n\n".join(f"## {t}\n\n{n}" for n, t in notes.items()),
-        prerelease=prerelease,
-        latest=not prerelease and any(package.key == release.primary for package in packages),
-    )
-
-
-def conclude(release: Release, facts: Facts, patience: Patience) -> tuple[Action, ...]:
-    """The last comment: the timeline."""
-    return (Announce(Milestone.RELEASED), React("rocket"))
-
-
-def rerun_ci(release: Release, facts: Facts, patience: Patience) -> tuple[Action, ...]:
-    """On `/release retry`: CI's failed jobs once more."""
-    if not release.retry_asked_by:
-        return ()
-    failed = merge_commit_ci(release, facts, patience).failed_runs
-    return tuple(RerunFailedJobs(run.id, run.attempt) for run in failed)
-
-
-def rerun_publishing(release: Release, facts: Facts, patience: Patience) -> tuple[Action, ...]:
-    """On `/release retry`: the publish workflows' failed jobs once more."""
-    if not release.retry_asked_by:
-        return ()
-    runs = [run for package in release.current for run in publish_runs(package, release, facts)]
-    return tuple(
-        RerunFailedJobs(run.id, run.attempt)
-        for run in runs
-        if run.status == "completed" and run.conclusion not in PASSING
-    )
-
-
 P, A, W = Phase, Answer, Wait
 
 TABLE: tuple[Row, ...] = (
@@ -188,8 +87,16 @@ TABLE: tuple[Row, ...] = (
     Row(P.REQUESTED, A.OPENED, P.PROPOSED, W.NOT, say_proposed),
     #
     Row(P.PROPOSED, A.IN_REVIEW, P.PROPOSED, W.PERSON),
+    Row(P.PROPOSED, A.BASE_MOVED, P.PROPOSED, W.PERSON, follow),
+    Row(P.PROPOSED, A.EDITED, P.PROPOSED, W.PERSON, blocks=True),
+    Row(P.PROPOSED, A.PLAN_STALE, P.PROPOSED, W.PERSON, blocks=True),
+    Row(P.PROPOSED, A.RETARGETED, P.PROPOSED, W.PERSON, blocks=True),
+    Row(P.PROPOSED, A.BASE_GONE, P.PROPOSED, W.PERSON, blocks=True),
+    Row(P.PROPOSED, A.TAG_ELSEWHERE, P.PROPOSED, W.PERSON, blocks=True),
     Row(P.PROPOSED, A.CANCEL_ASKED, P.CANCELLED, W.END, withdraw),
     Row(P.PROPOSED, A.CLOSED, P.CANCELLED, W.END, withdraw),
+    Row(P.PROPOSED, A.PULL_GONE, P.CANCELLED, W.END, say_cancelled),
+    Row(P.PROPOSED, A.MERGED_ELSEWHERE, P.CANCELLED, W.END, say_cancelled),
     Row(P.PROPOSED, A.MERGED, P.MERGED, W.NOT),
     #
     Row(P.MERGED, A.CI_RUNNING, P.MERGED, W.MOVING),
@@ -222,6 +129,7 @@ TABLE: tuple[Row, ...] = (
     Row(P.PUBLISHED, A.STAGE_COMPLETE, P.GREEN, W.NOT, verified),
     Row(P.PUBLISHED, A.COMPLETE, P.VERIFIED, W.NOT, verified),
     #
+    Row(P.VERIFIED, A.TAG_LOST, P.VERIFIED, W.PERSON, blocks=True),
     Row(P.VERIFIED, A.WITHOUT_RELEASES, P.RELEASED, W.END, create_releases),
     Row(P.VERIFIED, A.WITH_RELEASES, P.RELEASED, W.END, conclude),
 )
@@ -258,6 +166,10 @@ def _learnt(release: Release, answer: Answer, facts: Facts) -> Release:
     pull = facts.pull_request
     if answer is Answer.MERGED and pull is not None:
         return replace(release, merge_commit=pull.merge_commit, merged_by=pull.merged_by)
+    if answer is Answer.BASE_MOVED and facts.replan is not None:
+        return adopt(release, facts.replan)
+    if answer is Answer.IN_REVIEW and facts.replan is not None:
+        return replace(release, compared_with=facts.replan.base_commit)
     if answer is Answer.MOVED_ON and facts.base is not None:
         # The fix of a red merge commit; its files and its CI are judged as if it were the merge commit.
         return replace(release, merge_commit=facts.base.head, tree_agrees=False)

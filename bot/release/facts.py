@@ -26,6 +26,8 @@ class Patience:
     """Poll interval while something is moving; webhooks shorten it."""
     idle: float = 1800.0
     """Poll interval while a person is awaited."""
+    lag: float = 30.0
+    """For so long GitHub may not show what was made just now."""
 
 
 RegistryFacts: TypeAlias = CrateVersion | PyPIRelease | Unreachable
@@ -57,7 +59,11 @@ class Facts:
     preflight: Preflight | None = None
     pull_request: PullRequest | None = None
     base: Branch | None = None
-    """The branch that is released from; asked for when a retry may move the release to its newest commit."""
+    """The branch that is released from; asked for while the release may still follow it."""
+    branch: Branch | None = None
+    """The release branch."""
+    replan: Preflight | None = None
+    """The plan made anew, without checks, when the base has a commit that it was not held against yet."""
     disagreements: tuple[Problem, ...] = ()
     """Where the files at the merge commit do not say the planned versions."""
     notes: Mapping[str, str] = field(default_factory=dict)

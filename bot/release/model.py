@@ -112,6 +112,12 @@ class Release:
     """Name of the branch that is released from."""
     base_commit: str = ""
     """The commit that the plan was made from."""
+    digest: str = ""
+    """Of the plan's edits, to tell whether a newer base leads to another plan."""
+    compared_with: str = ""
+    """The newest commit of the base that leads to this very plan."""
+    ours: tuple[str, ...] = ()
+    """Commits of ours that the release branch may end in; any other is a person's and is never overwritten."""
     pull_request: int | None = None
     pull_request_url: str = ""
     merge_commit: str | None = None
@@ -131,6 +137,8 @@ class Release:
     """When the tags of the stage under way were pushed."""
     published_at: datetime | None = None
     """When the publish workflows of the stage under way had ended."""
+    away_since: datetime | None = None
+    """Since when the App has had no access to the repository; None when it has."""
     look_at: datetime | None = None
     """When to look at it next; None means now. An event that concerns it makes it None."""
     timeline: tuple[tuple[Phase, datetime], ...] = ()

@@ -3,11 +3,12 @@
 Level-triggered: nothing here knows which webhook came. Each function is total: whatever the facts, one answer.
 """
 
-from collections.abc import Callable, Mapping
-from datetime import timedelta
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime, timedelta
 from typing import TypeAlias
 
 from bot.github.facts import Permission, PullRequestState, WorkflowRun
+from bot.release.adopt import digest_of
 from bot.release.answers import Answer
 from bot.release.checks import CI, PASSING, CIState, describe_failure, judge_ci, newest_attempts
 from bot.release.facts import Facts, Patience
@@ -39,6 +40,8 @@ def can_it_be_released(release: Release, facts: Facts, patience: Patience) -> Fi
         return Answer.UNPLANNABLE, ()
     if not release.request.role.allows(Permission(preflight.plan.policy.permission)):
         return Answer.UNAUTHORISED, (Detail(f"needs {preflight.plan.policy.permission}, has {release.request.role}"),)
+    if preflight.checks.commit != preflight.base_commit:
+        return Answer.HEAD_RUNNING, ()
     ci = judge_ci(preflight.checks, preflight.required, branch=preflight.branch, now=facts.now, patience=patience)
     answers = {
         CIState.RED: Answer.HEAD_RED,
@@ -53,12 +56,37 @@ def what_became_of_the_pull_request(release: Release, facts: Facts, patience: Pa
     """Open, merged or closed; a merge that already happened wins over a cancel that came too late."""
     pull = facts.pull_request
     if pull is not None and pull.state is PullRequestState.MERGED and pull.merge_commit:
+        if pull.base != release.base:
+            return Answer.MERGED_ELSEWHERE, (Detail(f"into {pull.base} instead of {release.base}", pull.url),)
         return Answer.MERGED, ()
     if release.cancel_asked_by:
         return Answer.CANCEL_ASKED, ()
     if pull is not None and pull.state is PullRequestState.CLOSED:
         return Answer.CLOSED, ()
-    return Answer.IN_REVIEW, ()
+    if pull is None or pull.state is not PullRequestState.OPEN:
+        proposed = release.reached(Phase.PROPOSED) or facts.now
+        gone = pull is None and facts.branch is None and _elapsed(proposed, facts) >= patience.lag
+        return (Answer.PULL_GONE if gone else Answer.IN_REVIEW), ()
+    if pull.base != release.base:
+        return Answer.RETARGETED, (Detail(f"#{pull.number} goes to {pull.base}", pull.url),)
+    if facts.base is None:
+        return Answer.BASE_GONE, ()
+    if facts.tags:
+        return Answer.TAG_ELSEWHERE, tuple(Detail(f"{tag.name} stands on {tag.commit} already") for tag in facts.tags)
+    return _does_the_plan_hold(release, facts)
+
+
+def _does_the_plan_hold(release: Release, facts: Facts) -> Finding:
+    """Whether the newest commit of the base leads to the plan that the pull request shows."""
+    if facts.replan is None:
+        return Answer.IN_REVIEW, ()
+    if facts.replan.plan is None:
+        return Answer.PLAN_STALE, tuple(Detail(f"{p.where}: {p.what}") for p in facts.replan.problems)
+    if facts.branch is None or digest_of(facts.replan.plan) == release.digest:
+        return Answer.IN_REVIEW, ()
+    if facts.branch.head in release.ours:
+        return Answer.BASE_MOVED, ()
+    return Answer.EDITED, (Detail(f"{release.branch} ends in {facts.branch.head}, which is not mine"),)
 
 
 def is_the_merge_commit_right_and_green(release: Release, facts: Facts, patience: Patience) -> Finding:
@@ -86,16 +114,12 @@ def may_the_tags_be_pushed(release: Release, facts: Facts, patience: Patience) -
     standing = {tag.name: tag.commit for tag in facts.tags}
     if release.cancel_asked_by and release.stage == 0 and release.merge_commit not in standing.values():
         return Answer.CANCEL_ASKED, ()
-    astray = tuple(
-        Detail(f"{package.tag} stands on {standing[package.tag]}, the release is {release.merge_commit}")
-        for package in release.current
-        if standing.get(package.tag, release.merge_commit) != release.merge_commit
-    )
+    astray = tags_astray(release.current, release, facts)
     if astray:
         return Answer.TAG_ELSEWHERE, astray
     if all(package.tag in standing for package in release.current):
         return Answer.TAGGED, ()
-    if facts.disagreements:
+    if facts.disagreements or not release.tree_agrees:
         return Answer.NO_LONGER_GREEN, ()
     if merge_commit_ci(release, facts, patience).state is not CIState.GREEN:
         return Answer.NO_LONGER_GREEN, ()
@@ -107,13 +131,9 @@ def may_the_tags_be_pushed(release: Release, facts: Facts, patience: Patience) -
 
 def how_did_publishing_end(release: Release, facts: Facts, patience: Patience) -> Finding:
     """The publish workflow runs of the stage's tags; the worst answer of all packages counts."""
-    standing = {tag.name: tag.commit for tag in facts.tags}
-    gone = tuple(Detail(f"{package.tag} is gone") for package in release.current if package.tag not in standing)
-    astray = tuple(
-        Detail(f"{package.tag} stands on {standing[package.tag]}, the release is {release.merge_commit}")
-        for package in release.current
-        if standing.get(package.tag, release.merge_commit) != release.merge_commit
-    )
+    gone, astray = tags_gone(release.current, facts), tags_astray(release.current, release, facts)
+    if gone and not astray and _elapsed(release.tagged_at or facts.now, facts) < patience.lag:
+        return Answer.RUN_AWAITED, ()
     if gone and not astray and release.retry_asked_by:
         return Answer.TAG_GONE, gone
     if astray or gone:
@@ -134,6 +154,8 @@ def how_did_publishing_end(release: Release, facts: Facts, patience: Patience) -
 def is_everything_on_the_registries(release: Release, facts: Facts, patience: Patience) -> Finding:
     """The verdicts of the stage's packages; the worst counts."""
     verdicts = verdicts_of(release, facts, patience)
+    if len(verdicts) < len(release.current):
+        return Answer.UNREACHABLE, ()
     for state, answer in (
         (State.INCOMPLETE, Answer.INCOMPLETE),
         (State.UNREACHABLE, Answer.UNREACHABLE),
@@ -153,7 +175,13 @@ def is_everything_on_the_registries(release: Release, facts: Facts, patience: Pa
 
 
 def does_each_tag_have_its_release(release: Release, facts: Facts, patience: Patience) -> Finding:
-    """GitHub Releases by tag; a draft that somebody prepared counts, and is left to them."""
+    """GitHub Releases by tag; a draft that somebody prepared counts, and is left to them.
+
+    The tags are looked at once more: for a missing one GitHub would make a tag of its own.
+    """
+    gone, astray = tags_gone(release.packages, facts), tags_astray(release.packages, release, facts)
+    if astray or gone:
+        return Answer.TAG_LOST, (*astray, *gone)
     missing = missing_releases(release, facts)
     if missing:
         return Answer.WITHOUT_RELEASES, tuple(Detail(package.tag) for package in missing)
@@ -193,6 +221,22 @@ def verdicts_of(release: Release, facts: Facts, patience: Patience) -> tuple[Ver
     )
 
 
+def tags_gone(packages: Iterable[ReleasePackage], facts: Facts) -> tuple[Detail, ...]:
+    """The packages' tags that do not stand."""
+    standing = {tag.name for tag in facts.tags}
+    return tuple(Detail(f"{package.tag} is gone") for package in packages if package.tag not in standing)
+
+
+def tags_astray(packages: Iterable[ReleasePackage], release: Release, facts: Facts) -> tuple[Detail, ...]:
+    """The packages' tags that stand on another commit than the release's, with both commits."""
+    standing = {tag.name: tag.commit for tag in facts.tags}
+    return tuple(
+        Detail(f"{package.tag} stands on {standing[package.tag]}, the release is {release.merge_commit}")
+        for package in packages
+        if standing.get(package.tag, release.merge_commit) != release.merge_commit
+    )
+
+
 def missing_releases(release: Release, facts: Facts) -> tuple[ReleasePackage, ...]:
     """The packages whose tag has no GitHub Release, not even a draft."""
     found = {entry.tag for entry in facts.releases}
@@ -213,6 +257,10 @@ def publish_runs(package: ReleasePackage, release: Release, facts: Facts) -> tup
 def running_details(ci: CI) -> tuple[Detail, ...]:
     """What is still awaited, by name."""
     return tuple(Detail(name) for name in ci.running)
+
+
+def _elapsed(since: datetime, facts: Facts) -> float:
+    return (facts.now - since).total_seconds()
 
 
 def _publishing_of(package: ReleasePackage, release: Release, facts: Facts, patience: Patience) -> Finding:

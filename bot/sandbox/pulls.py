@@ -90,6 +90,9 @@ class Pulls(Issues):
                 issue.updated_at = self.clock.now()
                 more = {"before": before, "after": after}
                 await self._pull_request_event(repo, issue, "synchronize", by=by, more=more)
+                base = await self.git(repo).resolve(f"refs/heads/{pull.base}")
+                if base and await self.git(repo).is_ancestor(after, base):  # nothing is left to merge
+                    await self.close_pull_request(repo, issue.number, by=by)
             elif pull.base == branch and after != ZERO and await self.git(repo).is_ancestor(pull.head_sha, after):
                 await self._merged(repo, issue, pull, after, by=by)
 

@@ -12,6 +12,7 @@ from weakref import WeakKeyDictionary
 
 from alembic import command
 from alembic.config import Config
+from alembic.script import ScriptDirectory
 from sqlalchemy import AsyncAdaptedQueuePool, Connection, event
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -34,8 +35,8 @@ async def database(url: str) -> AsyncIterator[AsyncEngine]:
         await engine.dispose()
 
 
-async def migrate(engine: AsyncEngine) -> None:
-    """Bring the schema to the newest revision, all or nothing; does nothing when it is there.
+async def migrate(engine: AsyncEngine, revision: str = "head") -> None:
+    """Bring the schema up to a revision, the newest by default, all or nothing; does nothing when it is there.
 
     Processes that start together take turns: SQLite's write lock sees to it, on PostgreSQL an advisory lock does.
     """
@@ -43,14 +44,25 @@ async def migrate(engine: AsyncEngine) -> None:
     async with turn, engine.begin() as connection:
         if connection.dialect.name == "postgresql":
             await connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_MIGRATION_LOCK})")
-        await connection.run_sync(_upgrade)
+        await connection.run_sync(_upgrade, revision)
 
 
-def _upgrade(connection: Connection) -> None:
+def revisions() -> tuple[str, ...]:
+    """Every revision that there was, oldest first."""
+    scripts = ScriptDirectory.from_config(_migrations())
+    return tuple(reversed([script.revision for script in scripts.walk_revisions()]))
+
+
+def _upgrade(connection: Connection, revision: str) -> None:
+    config = _migrations()
+    config.attributes["connection"] = connection
+    command.upgrade(config, revision)
+
+
+def _migrations() -> Config:
     config = Config()
     config.set_main_option("script_location", "bot.store:migrations")
-    config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    return config
 
 
 def _engine(url: str) -> AsyncEngine:

@@ -31,8 +31,15 @@ def release_text(release: Release) -> str:
 
 
 def release(text: str) -> Release:
-    """The release of such a text. Fields that a later version added take their defaults."""
-    return msgspec.json.decode(text, type=Release)
+    """The release of such a text, whichever version wrote it.
+
+    Fields that a later version added take their defaults, those that it dropped are passed over. A reason to wait that
+    has other words now is forgotten: the next look, which is now, finds it again.
+    """
+    try:
+        return msgspec.json.decode(text, type=Release)
+    except msgspec.ValidationError:
+        return msgspec.convert({**msgspec.json.decode(text), "blocked": None, "look_at": None}, Release)
 
 
 def as_requested(found: Iterable[Release]) -> tuple[Release, ...]:

@@ -10,39 +10,49 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, case, delete, func, literal, or_, select, update
+from sqlalchemy import and_, case, func, literal, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.clock import Clock
 from bot.github.facts import RepositoryRef
 from bot.release.model import Release
-from bot.store import rows
+from bot.store import retention, rows
 from bot.store.database import database
 from bot.store.group_commit import GroupCommit
+from bot.store.listening import Listener
 from bot.store.records import Delivery, Effect, Lease, LeaseLost
 from bot.store.schema import Instant, deliveries, effects, releases, repositories
 from bot.store.wake_up import WakeUp, wait
+
+POLL_SECONDS = 1.0
+"""How often whoever waits looks whether another process made something due, where none can tell it."""
 
 
 class Store:
     """The one door to the database. Safe to share between any number of tasks."""
 
-    def __init__(self, engine: AsyncEngine, clock: Clock) -> None:
+    def __init__(self, engine: AsyncEngine, clock: Clock, *, poll_seconds: float = POLL_SECONDS) -> None:
         self._engine = engine
         self._clock = clock
+        self._poll_seconds = poll_seconds
         self._wake_up = WakeUp()
+        self._listener = Listener(self._wake_up)
         self._intake = GroupCommit(self._keep_all)
 
     @classmethod
     @asynccontextmanager
-    async def open(cls, url: str, clock: Clock) -> AsyncIterator["Store"]:
+    async def open(cls, url: str, clock: Clock, *, poll_seconds: float = POLL_SECONDS) -> AsyncIterator["Store"]:
         """A store on a database brought to the newest schema; closed at the end.
 
-        `url` is SQLAlchemy's, with an async driver: `sqlite+aiosqlite:///FILE` or `postgresql+asyncpg://…`.
+        `url` is SQLAlchemy's, with an async driver: `sqlite+aiosqlite:///FILE` or `postgresql+asyncpg://…`. Any number
+        of processes may share a database. What one makes due, those on PostgreSQL hear of at once; on SQLite, and
+        while PostgreSQL's connection is broken, whoever waits sees it within `poll_seconds`.
         """
         async with database(url) as engine:
-            yield cls(engine, clock)
+            store = cls(engine, clock, poll_seconds=poll_seconds)
+            async with store._listener.listening(engine):
+                yield store
 
     async def healthy(self) -> bool:
         """Whether the database answers; raises nothing but what the driver raises."""
@@ -100,11 +110,13 @@ class Store:
         async with self._engine.begin() as connection:
             await connection.execute(done)
 
-    async def sweep(self, before: datetime) -> int:
-        """Forget deliveries that were handled before that moment; how many. Their GUIDs are then unknown again."""
-        async with self._engine.begin() as connection:
-            done = await connection.execute(delete(deliveries).where(deliveries.c.handled_at < before))
-        return done.rowcount
+    async def sweep(self, *, handled_before: datetime, ended_before: datetime) -> int:
+        """Forget handled deliveries, and ended releases with their effects, that are older; how many rows.
+
+        The GUIDs of such deliveries are then unknown again. What is open or unhandled stays, however old.
+        """
+        swept = await retention.forget_deliveries(self._engine, handled_before)
+        return swept + await retention.forget_releases(self._engine, ended_before)
 
     # Who works on what
 
@@ -140,6 +152,7 @@ class Store:
             "generation": now.generation + 1,
         }
         await connection.execute(insert.on_conflict_do_update(index_elements=["id"], set_=again), values)
+        await self._listener.tell(connection)
 
     async def claim(self, owner: str, *, lease_seconds: float) -> Lease | None:
         """The earliest due repository that nobody holds, now held by `owner`; None when nothing is due.
@@ -186,6 +199,17 @@ class Store:
                 attempts=attempts,
                 due_at=case((untouched, literal(due_at, Instant)), else_=repositories.c.due_at),
             )
+            await self._listener.tell(connection)
+        self._wake_up.ring()
+
+    async def give_back(self, lease: Lease) -> None:
+        """Give the repository back unfinished: it is due as it was, for whoever comes first.
+
+        Raises LeaseLost when somebody else has it.
+        """
+        async with self._engine.begin() as connection:
+            await _fence(connection, lease, lease_owner=None, lease_until=None)
+            await self._listener.tell(connection)
         self._wake_up.ring()
 
     async def next_due(self) -> datetime | None:
@@ -198,11 +222,14 @@ class Store:
         return earliest
 
     async def wait_for_work(self, seconds: float) -> None:
-        """Return when something is due, or was kept, woken or given back in this process; after `seconds` anyway.
+        """Return when something is due, or was kept, woken or given back; after `seconds` anyway.
 
-        The seconds are the clock's. Nothing that happens between a `claim` that found nothing and this is missed.
+        The seconds are the clock's. Nothing that happens between a `claim` that found nothing and this is missed; how
+        soon other processes' news arrive meanwhile, `open` says.
         """
         bell = self._wake_up.bell
+        if not self._listener.hears:
+            seconds = min(seconds, self._poll_seconds)
         due_at = await self.next_due()
         if due_at is not None:
             seconds = min(seconds, (due_at - self._clock.now()).total_seconds())
@@ -257,6 +284,12 @@ class Store:
             if done.rowcount:
                 return Effect(subject, key, done=False, result=None, at=now, fresh=True)
             return rows.effect((await connection.execute(_the_effect(subject, key))).mappings().one())
+
+    async def intend_again(self, subject: str, key: str) -> None:
+        """An intent without a result is about to be carried out once more: its time is now."""
+        again = update(effects).where(effects.c.subject == subject, effects.c.key == key)
+        async with self._engine.begin() as connection:
+            await connection.execute(again.values(at=self._clock.now()))
 
     async def record(self, subject: str, key: str, result: str) -> None:
         """It is done, with this result; a later result takes the place of an earlier one."""

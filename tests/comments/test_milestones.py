@@ -97,7 +97,7 @@ def test_the_verification_shows_each_line_with_its_evidence():
 def test_the_last_comment_is_the_timeline():
     phases = list(Phase)[:7]
     timeline = tuple((phase, LONG_AGO + timedelta(minutes=9 * n)) for n, phase in enumerate(phases))
-    decision = decide(release(Phase.VERIFIED, timeline=timeline), facts(), PATIENCE)
+    decision = decide(release(Phase.VERIFIED, timeline=timeline), facts(tags=(tag(),)), PATIENCE)
     assert say(Milestone.RELEASED, decision) == snapshot("""\
 🎉 **Released [tidewater v0.5.0](https://github.example/o/r/releases/tag/v0.5.0).**
 

@@ -70,9 +70,9 @@ async def the_rare_requests(on):
     run = next(iter(on.repository.runs.values()))
     await reader.jobs(run.id)
     await writer.react(on.issue.comments[0].id, "eyes")
-    await writer.delete_branch("absent")
+    await writer.delete_branch("absent", head)
     for _ in range(2):
-        await writer.create_release("v0.4.0", name="0.4.0", body="Old", prerelease=False, latest=False)
+        await writer.create_release("v0.4.0", commit=head, name="0.4.0", body="Old", prerelease=False, latest=False)
     number = await writer.comment(on.issue.number, "Hello")
     await writer.edit_comment(number, "Hello again")
     for act in (writer.edit_comment(1, "x"), writer.comment(9999, "x"), reader.paths("0" * 40)):

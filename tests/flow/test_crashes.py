@@ -7,7 +7,7 @@ import pytest
 
 from bot.github import Writer
 from bot.github.errors import Unavailable
-from bot.reconcile import worker
+from bot.reconcile import reconciler
 from bot.release.model import Phase
 from bot.sandbox.scenario import Outcome
 from bot.store import Store
@@ -17,7 +17,7 @@ from tests.play import EXAMPLE, play
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch):
     """A failed look is repeated soon."""
-    monkeypatch.setattr(worker, "LONGEST_PAUSE", 0.2)
+    monkeypatch.setattr(reconciler, "LONGEST_PAUSE", 0.2)
 
 
 def fail_once(monkeypatch, owner, method, *, after, at=1):
@@ -91,7 +91,7 @@ async def test_a_store_that_fails_once_does_not_end_the_worker(tmp_path, monkeyp
     async with play(tmp_path) as on:
         fail_once(monkeypatch, Store, "finish", after=False)
         fail_once(monkeypatch, Store, "claim", after=False)
-        monkeypatch.setattr(worker, "LEASE_SECONDS", 1.0)
+        monkeypatch.setattr(on.bot.worker, "lease_seconds", 1.0)
         await on.comment("/release help", settle=False)
         await on.comment("/release help", settle=False)
         await on.until(lambda: len(on.said()) == 2)

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from bot.github.errors import Unavailable
-from bot.reconcile import worker as loop
+from bot.reconcile import reconciler as loop
 from bot.release.model import Phase
 from tests.play import EXAMPLE, play
 
@@ -36,7 +36,7 @@ async def test_a_fault_of_ours_is_told_to_the_thread_once(tmp_path, monkeypatch)
     monkeypatch.setattr(loop, "LONGEST_PAUSE", 0.02)
     async with play(tmp_path) as on:
         await on.comment(EXAMPLE)
-        monkeypatch.setattr("bot.reconcile.worker.decide", lambda *args: 1 // 0)
+        monkeypatch.setattr("bot.reconcile.reconciler.decide", lambda *args: 1 // 0)
         await on.world.merge(on.repository, on.pull_request.number, by="morgan")
         await on.until(lambda: any("error of my own" in body for body in on.said()))
         await asyncio.sleep(0.3)

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from bot.github import GitHub
-from bot.github.errors import Forbidden, NotFound
+from bot.github.errors import Forbidden, NoAccess
 from bot.github.facts import RepositoryRef
 from bot.github.tokens import Purpose
 from bot.sandbox.model import Repository
@@ -58,9 +58,40 @@ async def test_a_permission_that_was_not_accepted_is_named(github: GitHub, world
     assert caught.value.missing and "actions=read" in caught.value.missing
 
 
-async def test_an_installation_that_is_gone_is_not_found(github: GitHub, ref: RepositoryRef):
-    with pytest.raises(NotFound):
+async def test_an_installation_that_is_gone_gives_no_access(github: GitHub, ref: RepositoryRef):
+    with pytest.raises(NoAccess, match="not installed"):
         await github.reader(replace(ref, installation_id=1)).permission("ann")
+
+
+async def test_a_suspended_installation_gives_no_access(github: GitHub, world: World, ref: RepositoryRef):
+    await world.suspend(world.installations[ref.installation_id])
+    with pytest.raises(NoAccess, match="suspended"):
+        await github.locate(ref)
+
+
+async def test_a_repository_that_was_taken_out_gives_no_access(
+    github: GitHub, world: World, repo: Repository, ref: RepositoryRef
+):
+    await world.create_repository("octo/other")
+    await world.uninstall(repo)
+    with pytest.raises(NoAccess, match="not among"):
+        await github.locate(ref)
+
+
+async def test_a_repository_is_known_by_its_new_name_with_the_next_token(
+    github: GitHub, repo: Repository, ref: RepositoryRef
+):
+    assert await github.locate(ref) == ref
+    repo.name = "renamed"
+    assert await github.locate(ref) == ref
+    github.forget(ref)
+    assert await github.locate(ref) == replace(ref, full_name="octo/renamed")
+
+
+async def test_a_repository_is_found_under_another_installation(
+    github: GitHub, world: World, repo: Repository, ref: RepositoryRef
+):
+    assert await github.locate(replace(ref, installation_id=1)) == ref
 
 
 async def test_the_installation_of_a_repository_can_be_asked_for(github: GitHub, repo: Repository, ref: RepositoryRef):

@@ -8,15 +8,17 @@ import pytest
 from bot.github import Reader, Writer
 from bot.github.errors import Conflict, Invalid, NotFound, StaleData
 from bot.github.facts import PullRequest, PullRequestState
+from bot.github.opening import Proposal
 from bot.sandbox.git_objects import RefUpdate
 from bot.sandbox.model import Job, Repository, WorkflowRun
 from bot.sandbox.world import World
 from tests.sandbox.support import TurnedClock
 
 
-async def propose(writer: Writer, base_commit: str, **changes: Any) -> PullRequest:
+def proposal(base_commit: str, **changes: Any) -> Proposal:
     wanted: dict[str, Any] = {
         "base": "main",
+        "base_commit": base_commit,
         "branch": "release/x-1.0",
         "headline": "Release x 1.0",
         "message": "Requested by ann in #1.",
@@ -24,7 +26,17 @@ async def propose(writer: Writer, base_commit: str, **changes: Any) -> PullReque
         "title": "Release x 1.0",
         "body": "The plan.",
     }
-    return await writer.open_pull_request(base_commit=base_commit, **(wanted | changes))
+    return Proposal(**(wanted | changes))
+
+
+async def propose(writer: Writer, base_commit: str, **changes: Any) -> PullRequest:
+    return (await writer.open_pull_request(proposal(base_commit, **changes))).pull_request
+
+
+async def follow(writer: Writer, wanted: Proposal, instead_of: str) -> str:
+    made = await writer.make_successor(wanted, instead_of=instead_of)
+    await writer.follow_base(1, wanted, made, instead_of=instead_of)
+    return made
 
 
 async def branch_head(world: World, repo: Repository) -> str | None:
@@ -113,11 +125,59 @@ async def test_a_base_that_moved_in_between_is_stale(
         await propose(writer, head)
 
 
+async def test_a_pull_request_follows_its_base_with_one_new_commit(
+    world: World, repo: Repository, writer: Writer, head: str
+):
+    first = await propose(writer, head)
+    newer = await world.push(repo, "main", {"b": "b"}, by="ann")
+    made = await follow(writer, proposal(newer, title="Anew", files={"a": b"2"}), first.head)
+    commit = await world.git(repo).commit(made)
+    assert commit and commit.parents == (newer,)
+    assert await branch_head(world, repo) == made == repo.issues[1].pull_request.head_sha
+    assert (repo.issues[1].title, repo.issues[1].state) == ("Anew", "open")
+    assert await world.git(repo).refs("refs/heads/release/x-1.0-next") == {}
+
+
+async def test_a_persons_commit_on_the_release_branch_is_never_replaced(
+    world: World, repo: Repository, writer: Writer, head: str
+):
+    first = await propose(writer, head)
+    made = await writer.make_successor(proposal(head, files={"z": b"z"}), instead_of=first.head)
+    theirs = await world.push(repo, "release/x-1.0", {"mine": "m"}, "My work", by="ann")
+    newer = await world.push(repo, "main", {"b": "b"}, by="ann")
+    with pytest.raises(StaleData):
+        await writer.make_successor(proposal(newer), instead_of=first.head)
+    with pytest.raises(Invalid):
+        await writer.follow_base(1, proposal(head), made, instead_of=first.head)
+    await writer.delete_branch("release/x-1.0", first.head)
+    assert await branch_head(world, repo) == theirs
+
+
+@pytest.mark.parametrize("left", ["branch", "commit", "older"])
+async def test_following_goes_on_where_a_crash_left_it(
+    world: World, repo: Repository, writer: Writer, head: str, left: str
+):
+    first = await propose(writer, head)
+    older = await world.push(repo, "main", {"b": "b"}, by="ann")
+    newer = await world.push(repo, "main", {"c": "c"}, by="ann")
+    start, name = older if left == "older" else newer, "release/x-1.0-next"
+    await world.update_refs(repo, [RefUpdate(f"refs/heads/{name}", start)], by=world.app.bot)
+    if left != "branch":
+        said = "Release x 1.0"
+        await world.commit_on_branch(
+            repo, name, expected_head=start, message=said, additions={"a": b"a"}, by=world.app.bot
+        )
+    made = await follow(writer, proposal(newer, files={"a": b"a"}), first.head)
+    commit = await world.git(repo).commit(made)
+    assert commit and commit.parents == (newer,)
+    assert await world.git(repo).refs(f"refs/heads/{name}") == {}
+
+
 async def test_closing_and_deleting_twice_is_fine(world: World, repo: Repository, writer: Writer, head: str):
     pull = await propose(writer, head)
     for _ in range(2):
         await writer.close_pull_request(pull.number)
-        await writer.delete_branch("release/x-1.0")
+        await writer.delete_branch("release/x-1.0", pull.head)
     assert repo.issues[pull.number].state == "closed"
     assert await branch_head(world, repo) is None
 
@@ -138,7 +198,7 @@ async def test_no_tag_loses_its_event(world: World, repo: Repository, writer: Wr
 
 async def test_a_release_that_exists_is_the_answer(world: World, repo: Repository, writer: Writer, head: str):
     await writer.push_tags(["v1"], head)
-    wanted: dict[str, Any] = {"name": "x 1.0", "body": "notes", "prerelease": True, "latest": False}
+    wanted: dict[str, Any] = {"commit": head, "name": "x 1.0", "body": "notes", "prerelease": True, "latest": False}
     made = await writer.create_release("v1", **wanted)
     assert made == await writer.create_release("v1", **wanted)
     (release,) = repo.releases.values()
@@ -178,6 +238,9 @@ async def test_failed_jobs_are_run_again(world: World, repo: Repository, writer:
     run.jobs = [Job(9, "Test", "completed", "failure")]
     repo.runs[7] = run
     await writer.rerun_failed_jobs(7)
+    assert heard == [7]
+    for run.status, run.conclusion in (("queued", None), ("completed", "success")):  # somebody was faster
+        await writer.rerun_failed_jobs(7)
     assert heard == [7]
 
 

@@ -61,6 +61,8 @@ def release(phase: Phase = Phase.MERGED, **changes: object) -> Release:
         pull_request=8,
         pull_request_url="https://github.example/o/r/pull/8",
         merge_commit=MERGE,
+        tree_agrees=True,
+        ours=(OTHER,),
         policy=Policy(),
         tagged_at=LONG_AGO,
         published_at=NOW - timedelta(minutes=1),
@@ -130,9 +132,9 @@ def pull_request(state: PullRequestState) -> PullRequest:
     )
 
 
-def tag(commit: str = MERGE) -> Tag:
+def tag(commit: str = MERGE, name: str = "v0.5.0") -> Tag:
     """The crate's tag."""
-    return Tag("v0.5.0", commit)
+    return Tag(name, commit)
 
 
 def job(name: str, conclusion: str, step: str | None = None) -> Job:

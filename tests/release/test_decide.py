@@ -1,11 +1,22 @@
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from bot.github.facts import Branch, CommitChecks, Permission, PullRequestState
-from bot.plan.model import Problem, Registry
+from bot.plan.model import FileEdit, Plan, Problem, Registry
 from bot.registries.facts import Unreachable
-from bot.release.actions import Announce, ClosePullRequest, CreateRelease, Milestone, PushTags, RerunFailedJobs
+from bot.release.actions import (
+    Announce,
+    ClosePullRequest,
+    CreateRelease,
+    DeleteBranch,
+    FollowBase,
+    Milestone,
+    PushTags,
+    RerunFailedJobs,
+)
+from bot.release.adopt import digest_of
 from bot.release.answers import Answer
 from bot.release.decide import TABLE, decide
 from bot.release.facts import Patience, Preflight
@@ -200,9 +211,10 @@ def test_a_complete_registry_verifies_the_release():
 
 def test_only_missing_github_releases_are_created_and_only_the_primary_is_latest():
     two = release(Phase.VERIFIED, packages=(package("tidewater-py", tag="py-v0.4.0"), package()))
-    created = [a for a in decide(two, facts(), PATIENCE).actions if isinstance(a, CreateRelease)]
-    assert [(a.tag, a.latest) for a in created] == [("py-v0.4.0", False), ("v0.5.0", True)]
-    decision = decide(two, facts(releases=(github_release(),)), PATIENCE)
+    tags = (tag(), tag(name="py-v0.4.0"))
+    created = [a for a in decide(two, facts(tags=tags), PATIENCE).actions if isinstance(a, CreateRelease)]
+    assert [(a.tag, a.commit, a.latest) for a in created] == [("py-v0.4.0", MERGE, False), ("v0.5.0", MERGE, True)]
+    decision = decide(two, facts(tags=tags, releases=(github_release(),)), PATIENCE)
     assert [a.tag for a in decision.actions if isinstance(a, CreateRelease)] == ["py-v0.4.0"]
 
 
@@ -210,7 +222,7 @@ def test_packages_that_share_a_tag_share_its_github_release():
     wheel = package(registry=Registry.PYPI, notes="### Fixed\n\n- Ebb.")
     look = facts(registries={"crates.io:tidewater": crate(), "pypi:tidewater": Unreachable("PyPI", "asleep")})
     assert decide(release(Phase.PUBLISHED, packages=(package(), wheel)), look, PATIENCE).answer is Answer.UNREACHABLE
-    decision = decide(release(Phase.VERIFIED, packages=(package(), wheel)), facts(), PATIENCE)
+    decision = decide(release(Phase.VERIFIED, packages=(package(), wheel)), facts(tags=(tag(),)), PATIENCE)
     created = [action for action in decision.actions if isinstance(action, CreateRelease)]
     assert [action.tag for action in created] == ["v0.5.0"]
     assert "Tides" in created[0].body
@@ -257,3 +269,91 @@ def test_a_retry_never_moves_a_release_away_from_a_tag(known):
     standing = () if known else (tag(MERGE),)
     found = facts(base=Branch("main", OTHER), tags=standing, checks=checks(run(conclusion="failure")))
     assert decide(asked, found, PATIENCE).release.merge_commit == MERGE
+
+
+def test_tree_says_so_a_commit_whose_files_were_not_read_is_not_tagged():
+    unread = release(Phase.GREEN, tree_agrees=False)
+    decision = decide(unread, facts(checks=checks(run()), authority=Permission.MAINTAIN), PATIENCE)
+    assert decision.answer is Answer.NO_LONGER_GREEN
+
+
+@pytest.mark.parametrize("standing", [(), (tag(OTHER),)], ids=["gone", "moved"])
+def test_tags_never_move_no_github_release_is_made_for_a_tag_that_does_not_stand(standing):
+    decision = decide(release(Phase.VERIFIED), facts(tags=standing), PATIENCE)
+    assert decision.answer is Answer.TAG_LOST
+    assert not any(isinstance(action, CreateRelease) for action in decision.actions)
+
+
+def test_a_tag_that_was_just_pushed_may_not_be_seen_yet():
+    decision = decide(release(Phase.TAGGED, tagged_at=NOW), facts(checks=checks()), PATIENCE)
+    assert decision.answer is Answer.RUN_AWAITED
+
+
+def replanned(before: bytes = b"0.4.0", commit: str = MERGE) -> Preflight:
+    edit = FileEdit("Cargo.toml", before, b"0.5.0", "version")
+    plan = Plan(bumps=(), edits=(edit,), sections=(), title="release: tidewater v0.5.0", branch="release/v0.5.0")
+    return Preflight(plan, (), "main", commit)
+
+
+def proposed(**changes):
+    plan = replanned().plan
+    assert plan is not None
+    return release(Phase.PROPOSED, merge_commit=None, digest=digest_of(plan), compared_with=OTHER, **changes)
+
+
+def in_review(replan=None, head=OTHER, **changes):
+    pull = pull_request(PullRequestState.OPEN)
+    known = {"pull_request": pull, "base": Branch("main", MERGE), "branch": Branch("release/v0.5.0", head)}
+    return facts(replan=replan, **(known | changes))
+
+
+def test_a_base_that_moved_without_touching_the_plan_is_only_remembered():
+    decision = decide(proposed(), in_review(replanned()), PATIENCE)
+    assert (decision.answer, decision.actions) == (Answer.IN_REVIEW, ())
+    assert decision.release.compared_with == MERGE
+
+
+def test_a_base_that_changed_a_planned_file_has_the_pull_request_follow():
+    anew = replanned(b"0.4.1")
+    decision = decide(proposed(), in_review(anew), PATIENCE)
+    assert anew.plan is not None
+    assert decision.actions == (FollowBase(anew.plan, MERGE, OTHER),)
+    assert (decision.release.base_commit, decision.release.compared_with) == (MERGE, MERGE)
+
+
+def test_once_a_persons_commits_on_the_release_branch_are_never_replaced():
+    decision = decide(proposed(), in_review(replanned(b"0.4.1"), head="c" * 40), PATIENCE)
+    assert (decision.answer, decision.release.blocked is not None) == (Answer.EDITED, True)
+    assert not any(isinstance(action, FollowBase) for action in decision.actions)
+
+
+def test_a_release_that_can_no_longer_be_planned_says_why():
+    stale = Preflight(None, (Problem("Cargo.toml", "says 0.6.0", ""),), "main", MERGE)
+    decision = decide(proposed(), in_review(stale), PATIENCE)
+    assert (decision.answer, decision.details[0].text) == (Answer.PLAN_STALE, "Cargo.toml: says 0.6.0")
+
+
+@pytest.mark.parametrize(
+    ("look", "answer"),
+    [
+        (in_review(pull_request=replace(pull_request(PullRequestState.OPEN), base="dev")), Answer.RETARGETED),
+        (in_review(pull_request=replace(pull_request(PullRequestState.MERGED), base="dev")), Answer.MERGED_ELSEWHERE),
+        (in_review(base=None), Answer.BASE_GONE),
+        (in_review(tags=(tag(OTHER),)), Answer.TAG_ELSEWHERE),
+        (in_review(pull_request=None, branch=None), Answer.IN_REVIEW),
+    ],
+)
+def test_whatever_becomes_of_the_pull_request_has_an_answer(look, answer):
+    assert decide(proposed(), look, PATIENCE).answer is answer
+
+
+def test_a_pull_request_that_is_gone_for_good_ends_the_release():
+    long_proposed = proposed(timeline=((Phase.PROPOSED, NOW - timedelta(minutes=5)),))
+    decision = decide(long_proposed, in_review(pull_request=None, branch=None), PATIENCE)
+    assert (decision.answer, decision.release.phase) == (Answer.PULL_GONE, Phase.CANCELLED)
+
+
+@pytest.mark.parametrize(("head", "deleted"), [(OTHER, [DeleteBranch(OTHER)]), ("c" * 40, [])])
+def test_cancelling_deletes_only_a_branch_that_ends_in_our_commit(head, deleted):
+    decision = decide(proposed(cancel_asked_by="morgan"), in_review(head=head), PATIENCE)
+    assert [action for action in decision.actions if isinstance(action, DeleteBranch)] == deleted

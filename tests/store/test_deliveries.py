@@ -1,6 +1,5 @@
 import asyncio
 from dataclasses import replace
-from datetime import timedelta
 
 import pytest
 from sqlalchemy import event
@@ -97,18 +96,11 @@ async def test_a_renamed_repository_goes_by_its_newest_name(store):
     assert {d.repository for d in await store.unhandled(1)} == {renamed}
 
 
-async def test_handled_deliveries_are_not_seen_again_and_are_swept_later(store, clock):
+async def test_handled_deliveries_are_not_seen_again_and_stay_known(store):
     await store.keep(delivery())
     await store.handled(["g1"])
     assert await store.unhandled(1) == ()
-    assert await store.sweep(clock.now()) == 0
     assert not await store.keep(delivery())
-    assert await store.sweep(clock.now() + timedelta(days=1)) == 1
-
-
-async def test_what_is_not_handled_is_never_swept(store, clock):
-    await store.keep(delivery())
-    assert await store.sweep(clock.now() + timedelta(days=365)) == 0
 
 
 @pytest.mark.parametrize("size", [0, 5_000_000])

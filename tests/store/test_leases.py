@@ -107,6 +107,15 @@ async def test_a_dead_workers_repository_is_taken_up_when_its_lease_ends(store, 
     assert await store.claim("w2", lease_seconds=60) is not None
 
 
+async def test_what_is_given_back_unfinished_is_due_at_once_as_it_was(store, clock, lease):
+    waiting = asyncio.ensure_future(store.wait_for_work(60))
+    await asyncio.sleep(0.05)
+    await store.give_back(lease)
+    await asyncio.wait_for(waiting, 2)
+    again = await store.claim("w2", lease_seconds=60)
+    assert (again.repository, again.generation, again.attempts) == (lease.repository, lease.generation, lease.attempts)
+
+
 async def test_a_renewed_lease_lasts_longer(store, clock, lease):
     await clock.turn(50)
     assert (await store.renew(lease, 60)).until == NOON + timedelta(seconds=110)
@@ -118,7 +127,13 @@ async def test_a_renewed_lease_lasts_longer(store, clock, lease):
 async def test_who_lost_the_lease_writes_nothing(store, clock, lease, owner):
     await clock.turn(61)
     taken = await store.claim(owner, lease_seconds=60)
-    for write in (store.save(lease, release()), store.renew(lease, 60), store.finish(lease, due_at=None, attempts=7)):
+    writes = (
+        store.save(lease, release()),
+        store.renew(lease, 60),
+        store.give_back(lease),
+        store.finish(lease, due_at=None, attempts=7),
+    )
+    for write in writes:
         with pytest.raises(LeaseLost):
             await write
     assert await store.release("r100") is None

@@ -61,6 +61,34 @@ def title(node: PullNode, _: Info) -> str:
     return node.issue.title
 
 
+@field("PullRequest.body")
+def body(node: PullNode, _: Info) -> str:
+    """Its text."""
+    return node.issue.body
+
+
+@field("PullRequest.createdAt")
+def created_at(node: PullNode, _: Info) -> str:
+    """When it was opened."""
+    return payloads.stamp(node.issue.created_at)
+
+
+@field("PullRequest.updatedAt")
+def updated_at(node: PullNode, _: Info) -> str:
+    """When anything about it changed last."""
+    return payloads.stamp(node.issue.updated_at)
+
+
+@field("PullRequest.changedFiles")
+async def changed_files(node: PullNode, info: Info) -> int:
+    """Files that differ from where its branch left the base."""
+    git = info.context.git(node.repo)
+    base = node.pull.base_sha if node.pull.merged else f"refs/heads/{node.pull.base}"
+    fork = await git.merge_base(base, node.pull.head_sha)
+    changes = await git.changes(fork or node.pull.base_sha, node.pull.head_sha)
+    return len(changes.added) + len(changes.modified) + len(changes.removed)
+
+
 @field("PullRequest.state")
 def state(node: PullNode, _: Info) -> str:
     """OPEN, CLOSED or MERGED."""

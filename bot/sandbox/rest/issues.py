@@ -50,6 +50,13 @@ async def create_comment(request: Request) -> Reply:
     return Reply(201, whole, {"Location": str(whole["url"])})
 
 
+async def get_comment(request: Request) -> Reply:
+    """GET …/issues/comments/{id}."""
+    issue, comment = request.world.find_comment(request.repo, request.number("comment_id"))
+    _check_thread(request, issue, "read")
+    return Reply(200, payloads.comment(request.world.site, request.repo, issue, comment))
+
+
 async def update_comment(request: Request) -> Reply:
     """PATCH …/issues/comments/{id}."""
     comment_id = request.number("comment_id")
@@ -89,6 +96,7 @@ async def update_pull_request(request: Request) -> Reply:
 
 
 ENDPOINTS = [
+    Endpoint("GET", _BASE + r"/issues/comments/{comment_id:\d+}", get_comment, _READ),
     Endpoint("PATCH", _BASE + r"/issues/comments/{comment_id:\d+}", update_comment, _WRITE),
     Endpoint("POST", _BASE + r"/issues/comments/{comment_id:\d+}/reactions", create_reaction, ({"issues": "write"},)),
     Endpoint("GET", _BASE + r"/issues/{number:\d+}", get_issue, _READ),

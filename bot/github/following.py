@@ -1,0 +1,80 @@
+"""Having the branch of an open pull request follow its base: one commit on the new head takes the old one's place.
+
+The new commit is made on a branch of its own, and then both names are moved at once: a branch that for a moment held
+nothing but its base would have its pull request closed by GitHub.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from bot.github.client import Client
+from bot.github.documents import BEFORE_FOLLOWING, MOVE_REFS, Step, opening_document
+from bot.github.errors import Conflict, GitHubError, StaleData
+from bot.github.facts import RepositoryRef
+from bot.github.opening import Proposal, file_changes
+
+NOTHING = "0" * 40
+"""The id that means "must not exist" before an update, and "is deleted" after one."""
+
+
+def successor_of(branch: str) -> str:
+    """The name under which the new commit is made."""
+    return f"{branch}-next"
+
+
+async def make_successor(client: Client, repository: RepositoryRef, proposal: Proposal, *, instead_of: str) -> str:
+    """Make the proposal's commit on the successor of its branch; its id. Nothing of the pull request changes yet.
+
+    Raises StaleData when the branch is not at `instead_of` any more (a person pushed: that stays), Conflict when the
+    successor's name holds something else. Whatever a crash left behind is found first and continued.
+    """
+    names = {"owner": repository.owner, "name": repository.name}
+    successor = successor_of(proposal.branch)
+    refs = {"branch": f"refs/heads/{proposal.branch}", "next": f"refs/heads/{successor}"}
+    found = (await client.graphql(BEFORE_FOLLOWING, **names, **refs)).complete()["repository"]
+    if ((found["branch"] or {}).get("target") or {}).get("oid") != instead_of:
+        raise StaleData(f"The branch {proposal.branch} does not end in {instead_of[:10]} any more")
+    return await _successor(client, repository, proposal, successor, found["next"])
+
+
+async def succeed(client: Client, repository: RepositoryRef, branch: str, commit: str, *, instead_of: str) -> None:
+    """Move the branch from `instead_of` to its successor's `commit`, and drop the successor; both or neither."""
+    moves = [
+        {"name": f"refs/heads/{branch}", "beforeOid": instead_of, "afterOid": commit, "force": True},
+        {"name": f"refs/heads/{successor_of(branch)}", "beforeOid": commit, "afterOid": NOTHING},
+    ]
+    answer = await client.graphql(MOVE_REFS, input={"repositoryId": repository.node_id, "refUpdates": moves})
+    answer.complete()
+
+
+async def _successor(
+    client: Client, repository: RepositoryRef, proposal: Proposal, name: str, found: Mapping[str, Any] | None
+) -> str:
+    """The proposal's commit on its base, on the branch `name`, of which `found` is what stands there."""
+    ref = f"refs/heads/{name}"
+    target = (found or {}).get("target") or {}
+    head, parents = target.get("oid"), [parent["oid"] for parent in (target.get("parents") or {}).get("nodes", ())]
+    if head is not None and head != proposal.base_commit and target.get("messageHeadline") != proposal.headline:
+        raise Conflict(f"The branch {name} is in the way. Delete it, then try again")
+    if head is not None and parents == [proposal.base_commit] and head != proposal.base_commit:
+        return str(head)
+    inputs: dict[str, Any] = {
+        Step.COMMIT.value: {
+            "branch": {"repositoryNameWithOwner": repository.full_name, "branchName": name},
+            "expectedHeadOid": proposal.base_commit,
+            "message": {"headline": proposal.headline, "body": proposal.message},
+            "fileChanges": file_changes(proposal.files),
+        }
+    }
+    if head is None:
+        inputs[Step.REF.value] = {"repositoryId": repository.node_id, "name": ref, "oid": proposal.base_commit}
+    elif head != proposal.base_commit:  # ours, for a base that has moved since
+        back = {"name": ref, "beforeOid": head, "afterOid": proposal.base_commit, "force": True}
+        inputs[Step.RESET.value] = {"repositoryId": repository.node_id, "refUpdates": [back]}
+    steps = tuple(step for step in Step if step.value in inputs)
+    answer = await client.graphql(opening_document(steps), **inputs)
+    made = (answer.data.get(Step.COMMIT) or {}).get("commit")
+    if made is None:
+        answer.complete()
+        raise GitHubError("GitHub made no commit and did not say why")
+    return str(made["oid"])

@@ -1,0 +1,226 @@
+"""One repository, once: where it is, what it is owed, what its releases need; answers when to look again.
+
+A look repeats safely: facts are read fresh, acts are keyed. So a crash, a lost webhook or a doubled one changes only
+the time it takes. One release that fails holds up no other.
+"""
+
+import logging
+import random
+import uuid
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from functools import partial
+
+import sentry_sdk
+
+from bot.clock import Clock
+from bot.comments import answers
+from bot.github import GitHub
+from bot.github.errors import Forbidden, GitHubError, Moved, NoAccess, NotFound, RateLimited
+from bot.reconcile.act import Actor
+from bot.reconcile.intake import Intake
+from bot.reconcile.observe import Observer
+from bot.reconcile.preflight import Planning, RegistryUnreachable
+from bot.reconcile.recover import Recovery
+from bot.reconcile.speak import Speaker, Thread
+from bot.reconcile.unsettled import Unsettled
+from bot.registries import Registries
+from bot.release.decide import decide
+from bot.release.facts import Facts, Patience
+from bot.release.model import Release
+from bot.store import Lease, LeaseLost, Store
+
+log = logging.getLogger(__name__)
+
+MOST_STEPS = 24
+"""A release moves through at most so many rows in one look; more would be a loop in the table."""
+LONGEST_PAUSE = 900.0
+SPEAK_UP_AFTER = 3
+"""After so many failed looks in a row the thread is told (no-silence)."""
+
+
+class Stopping(Exception):
+    """The process is about to end, and this stands between two steps."""
+
+
+class Reconciler:
+    """Looks, decides, acts and records for the repository whose lease the caller holds."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        github: GitHub,
+        registries: Registries,
+        clock: Clock,
+        patience: Patience,
+        lease_seconds: float,
+        is_stopping: Callable[[], bool],
+    ) -> None:
+        """Before each step the lease is renewed for `lease_seconds`, and `is_stopping` asked."""
+        self._store = store
+        self._clock = clock
+        self._patience = patience
+        self._lease_seconds = lease_seconds
+        self._is_stopping = is_stopping
+        self._github = github
+        self._speaker = Speaker(github, store, clock, patience.lag)
+        self._actor = Actor(github, self._speaker)
+        self._intake = Intake(github, store, self._actor, clock)
+        planning = Planning(registries, clock)
+        self._observer = Observer(github, registries, planning, clock)
+        self._recovery = Recovery(
+            github=github, store=store, speaker=self._speaker, planning=planning, clock=clock, lag=patience.lag
+        )
+
+    async def reconcile(self, lease: Lease) -> tuple[datetime | None, int]:
+        """When the repository is due again (None: when something happens), and how often in a row it has failed.
+
+        Raises LeaseLost, Stopping, and what the store raises; nothing else.
+        """
+        try:
+            return await self._look(lease)
+        except (LeaseLost, Stopping):
+            raise
+        except RateLimited as limited:
+            log.warning("%s: rate limited until %s", lease.repository.full_name, limited.until)
+            return limited.until, lease.attempts
+        except Unsettled as unsettled:
+            log.info("%s: %s", lease.repository.full_name, unsettled)
+            return unsettled.at, lease.attempts
+        except Exception as failure:  # of the intake, whose deliveries stay unhandled
+            self._note(lease, failure)
+            return self._after_a_pause(lease), lease.attempts + 1
+
+    async def _look(self, lease: Lease) -> tuple[datetime | None, int]:
+        try:
+            lease = await self._located(lease)
+        except NoAccess as closed:
+            return await self._wait_outside(lease, closed), 0
+        await self._recovery.read(lease)
+        await self._intake.take(lease, await self._store.unhandled(lease.repository.id))
+        releases = await self._store.open_releases(lease.repository.id)
+        times, attempts = [], 0
+        for release in releases:
+            if release.look_at is not None and release.look_at > self._clock.now():
+                times.append(release.look_at)
+                continue
+            # Read again: a release that was carried just now has only just told which packages it takes.
+            standing = await self._store.open_releases(lease.repository.id)
+            others = [other for other in standing if other.id != release.id]
+            try:
+                due_at = await self._carry(lease, release, others)
+            except (LeaseLost, RateLimited, Stopping):
+                raise
+            except Unsettled as unsettled:
+                log.info("%s: %s", lease.repository.full_name, unsettled)
+                due_at = unsettled.at
+            except Exception as failure:  # of this release only: the others go on
+                due_at, attempts = await self._give_way(lease, release, failure), lease.attempts + 1
+            if due_at is not None:
+                times.append(due_at)
+        return min(times, default=None), attempts
+
+    async def _located(self, lease: Lease) -> Lease:
+        """The lease with the repository's present name and installation, which are kept when they are new."""
+        repository = await self._github.locate(lease.repository)
+        if repository == lease.repository:
+            return lease
+        log.info("%s is %s now", lease.repository.full_name, repository.full_name)
+        await self._store.wake(repository, self._clock.now())
+        return replace(lease, repository=repository)
+
+    async def _wait_outside(self, lease: Lease, closed: NoAccess) -> datetime | None:
+        """Nothing can be read or said: remember since when, for the day that the App may come in again."""
+        log.warning("%s", closed)
+        self._github.forget(lease.repository)
+        now = self._clock.now()
+        releases = await self._store.open_releases(lease.repository.id)
+        for release in releases:
+            if release.away_since is None:
+                await self._store.save(lease, replace(release, away_since=now, look_at=None))
+        return now + timedelta(seconds=self._patience.idle) if releases else None
+
+    async def _come_back(self, lease: Lease, release: Release) -> Release:
+        """Say why nothing happened for a while."""
+        if release.away_since is None:
+            return release
+        text = answers.back(release.away_since, self._clock.now())
+        key = f"back-{release.away_since:%Y%m%d%H%M%S}"
+        await self._speaker.say(lease.repository, Thread.of(release), release.id, key, text)
+        release = replace(release, away_since=None)
+        await self._store.save(lease, release)
+        return release
+
+    async def _carry(self, lease: Lease, release: Release, others: list[Release]) -> datetime | None:
+        """Take one release as far as it goes now; answers when to look at it again."""
+        facts: Facts | None = None
+        release = await self._come_back(lease, release)
+        for _ in range(MOST_STEPS):
+            lease = await self._next_step(lease)
+            facts = await self._observer.look(lease.repository, release, others, facts)
+            decision = decide(release, facts, self._patience)
+            problems = (*(facts.preflight.problems if facts.preflight else ()), *facts.disagreements)
+            before = release
+            keep = partial(self._keep_halfway, lease, before)
+            release = await self._actor.perform(lease.repository, before, decision, problems, keep)
+            if release.phase is not before.phase:
+                release = release.stamped(release.phase, self._clock.now())
+            if not release.phase.is_end:
+                await self._store.save(lease, release)
+            if decision.look_at is None or decision.look_at > facts.now:
+                break
+        else:
+            raise RuntimeError(f"release {release.id} does not come to rest in {release.phase}")
+        await self._speaker.show_status(lease.repository, release, decision)
+        if release.status_asked is not None:
+            await self._actor.answer_status(lease.repository, release, decision)
+        # An ended release is kept last: nobody looks at it again, so by then all must be said.
+        if release.phase.is_end or release.status_asked is not None:
+            await self._store.save(lease, replace(release, status_asked=None))
+        return decision.look_at
+
+    async def _next_step(self, lease: Lease) -> Lease:
+        """The lease for one more step; raises LeaseLost, and Stopping when there shall be none."""
+        if self._is_stopping():
+            raise Stopping
+        return await self._store.renew(lease, self._lease_seconds)
+
+    async def _keep_halfway(self, lease: Lease, before: Release, release: Release) -> None:
+        await self._store.save(lease, replace(release, phase=before.phase, timeline=before.timeline, look_at=None))
+
+    async def _give_way(self, lease: Lease, release: Release, failure: Exception) -> datetime:
+        """When to try again; after several failures in a row the release's thread is told why it stands."""
+        self._note(lease, failure)
+        if lease.attempts + 1 >= SPEAK_UP_AFTER:
+            await self._speak_up(lease, release, failure)
+        return self._after_a_pause(lease)
+
+    def _after_a_pause(self, lease: Lease) -> datetime:
+        doubled = 2.0 ** min(lease.attempts + 1, 32)  # beyond the longest pause, and no overflow after weeks
+        pause = min(LONGEST_PAUSE, doubled) * random.uniform(0.5, 1.0)  # noqa: S311 - jitter
+        return self._clock.now() + timedelta(seconds=pause)
+
+    async def _speak_up(self, lease: Lease, release: Release, failure: Exception) -> None:
+        reference = uuid.uuid4().hex[:12]
+        log.error("%s: error %s, told to the thread: %r", lease.repository.full_name, reference, failure)
+        expected = isinstance(failure, GitHubError | RegistryUnreachable)
+        text = answers.held_up(str(failure)) if expected else answers.broken(reference)
+        key = f"broken-{release.phase}-{type(failure).__name__}"
+        try:
+            await self._speaker.say(lease.repository, Thread.of(release), release.id, key, text)
+        except (GitHubError, Unsettled) as second:
+            log.warning("%s: could not even say so: %s", lease.repository.full_name, second)
+
+    def _note(self, lease: Lease, failure: Exception) -> None:
+        """In the log; a fault of ours, which nobody expects, with all that is known of it."""
+        if isinstance(
+            failure, Forbidden | NotFound | Moved | NoAccess
+        ):  # what was known of the repository may be outdated
+            self._github.forget(lease.repository)
+        if isinstance(failure, GitHubError | RegistryUnreachable):
+            log.warning("%s: %s", lease.repository.full_name, failure)
+            return
+        log.error("%s: look failed", lease.repository.full_name, exc_info=failure)
+        sentry_sdk.capture_exception(failure)

@@ -1,0 +1,203 @@
+"""Taking up open releases from GitHub, the ledger, when the store does not know them: it may have been lost.
+
+What is trusted: pull requests and comments that our own App wrote, by GitHub's word for it, and the command that the
+marker names, as its unedited comment says it. Everything else is made again: the plan from its commit, the rules from
+the default branch, the phase by looking.
+"""
+
+import logging
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from bot.clock import Clock
+from bot.commands import Command, Verb, parse
+from bot.comments import answers
+from bot.comments.markdown import PROPOSES, markers
+from bot.github import GitHub, Reader
+from bot.github.errors import Gone, NotFound
+from bot.github.facts import Comment, LedgerEntry, PullRequestState, RepositoryRef
+from bot.plan.model import Plan, Wanted
+from bot.reconcile.preflight import Planning
+from bot.reconcile.speak import Speaker, Thread, shown
+from bot.reconcile.unsettled import Unsettled
+from bot.release.actions import Milestone
+from bot.release.adopt import adopt
+from bot.release.model import Phase, Release, Request
+from bot.store import Lease, Store
+
+log = logging.getLogger(__name__)
+
+AS_FAR_BACK = timedelta(days=30)
+"""Pull requests that were closed or merged and have not changed for so long are not taken up."""
+ENDS = frozenset({str(Milestone.RELEASED), str(Milestone.CANCELLED)})
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A pull request of ours and what its marker says."""
+
+    entry: LedgerEntry
+    release_id: str
+    base_commit: str
+
+    @property
+    def comment(self) -> int:
+        """Id of the comment that asked."""
+        return int(self.release_id.removeprefix("r").partition("-")[0])
+
+    @property
+    def position(self) -> int:
+        """Which of that comment's commands it was."""
+        return int(self.release_id.partition("-")[2] or 0)
+
+
+class Recovery:
+    """Reads a repository's ledger once in the life of a store; the caller holds the lease."""
+
+    def __init__(
+        self, *, github: GitHub, store: Store, speaker: Speaker, planning: Planning, clock: Clock, lag: float
+    ) -> None:
+        """`lag` is how long, in seconds, GitHub may not show what a lost process has written last."""
+        self._github = github
+        self._store = store
+        self._speaker = speaker
+        self._planning = planning
+        self._clock = clock
+        self._lag = timedelta(seconds=lag)
+
+    async def read(self, lease: Lease) -> None:
+        """Take up what is open and not known; does nothing when this was done before.
+
+        Raises the adapter's errors, and Unsettled while a process that died just now may have left things unseen.
+        """
+        begun = await self._store.intend(f"repository-{lease.repository.id}", "ledger")
+        if begun.done:
+            return
+        reader = self._github.reader(lease.repository)
+        entries = await reader.own_pull_requests(self._clock.now() - AS_FAR_BACK)
+        unknown = [found for found in map(_marked, entries) if found and not await self._knows(found)]
+        if unknown and self._clock.now() < begun.at + self._lag:
+            raise Unsettled("what was said last may not be shown yet", begun.at + self._lag)
+        for found in unknown:
+            await self._take_up(lease, reader, found)
+        await self._store.record(begun.subject, begun.key, "")
+
+    async def _knows(self, found: _Found) -> bool:
+        return await self._store.release(found.release_id) is not None
+
+    async def _take_up(self, lease: Lease, reader: Reader, found: _Found) -> None:
+        request = await _request(reader, lease.repository, found)
+        if request is None:
+            await self._cannot(lease, found, "the comment that asked for it was deleted or edited")
+            return
+        asked, wanted = request
+        said = await self._said(reader, found, asked.issue)
+        if any(key.partition("-")[0] in ENDS for subject, key in said if subject == found.release_id):
+            return
+        release = Release(found.release_id, asked, wanted, timeline=((Phase.REQUESTED, asked.at),))
+        planned = await self._plan(reader, found, release)
+        if planned is None:
+            await self._cannot(lease, found, "it cannot be planned again as it was")
+            return
+        for (subject, key), comment in said.items():
+            await self._store.record(subject, key, shown(comment.id))
+        await self._store.save(lease, _where_it_stands(planned, found, said))
+        log.warning("%s: taken up from #%d", found.release_id, found.entry.pull_request.number)
+
+    async def _said(self, reader: Reader, found: _Found, issue: int) -> dict[tuple[str, str], Comment]:
+        """What our own App said on the release's threads, by subject and key."""
+        said: dict[tuple[str, str], Comment] = {}
+        for number in (issue, found.entry.pull_request.number):
+            try:
+                comments = await reader.comments(number, None)
+            except (NotFound, Gone):
+                continue
+            for comment in comments:
+                if comment.by_us:
+                    said |= {mark: comment for mark in markers(comment.body) if mark not in said}
+        return said
+
+    async def _plan(self, reader: Reader, found: _Found, release: Release) -> Release | None:
+        """The release with its plan; None when it would not be the one that is proposed."""
+        entry = found.entry
+        try:
+            head = await reader.commit(entry.pull_request.head)
+            again = await self._planning.plan_again(
+                reader,
+                [Wanted(package, version) for package, version in release.wanted],
+                commit=found.base_commit,
+                without=entry.branch.removeprefix("release/").split("+"),
+                day=head.committed_at.date(),
+            )
+        except NotFound:
+            return None
+        plan = again.plan
+        if plan is None or plan.branch != entry.branch:
+            return None
+        is_ours = (head.headline, head.parents) == (plan.title, (found.base_commit,)) and await _is_whole(
+            reader, entry, plan
+        )
+        return replace(adopt(release, again), ours=(head.oid,) if is_ours else ())
+
+    async def _cannot(self, lease: Lease, found: _Found, why: str) -> None:
+        pull = found.entry.pull_request
+        log.warning("%s: #%d cannot be taken up: %s", lease.repository.full_name, pull.number, why)
+        if pull.state is PullRequestState.OPEN:
+            text = answers.not_taken_up(why)
+            await self._speaker.say(lease.repository, Thread(pull.number), found.release_id, "lost", text)
+
+
+def _marked(entry: LedgerEntry) -> _Found | None:
+    """The release that a pull request of ours proposes, by its marker; None when nothing there can be read."""
+    for subject, key in markers(entry.body):
+        kind, _, commit = key.partition(" ")
+        digits = subject.removeprefix("r").replace("-", "", 1)
+        if kind == PROPOSES and commit and subject.startswith("r") and digits.isdecimal():
+            return _Found(entry, subject, commit)
+    return None
+
+
+async def _request(
+    reader: Reader, repository: RepositoryRef, found: _Found
+) -> tuple[Request, tuple[tuple[str | None, str], ...]] | None:
+    """Who asked for what, from the comment itself; None when it does not say so any more."""
+    try:
+        comment = await reader.comment(found.comment)
+    except (NotFound, Gone):
+        return None
+    commands = list(parse(comment.body))
+    if comment.edited or not comment.by_a_person or found.position >= len(commands):
+        return None
+    command = commands[found.position]
+    if not isinstance(command, Command) or command.spec.name is not Verb.RELEASE:
+        return None
+    request = Request(
+        repository=repository.id,
+        issue=comment.issue,
+        comment=comment.id,
+        by=comment.author,
+        role=await reader.permission(comment.author),
+        at=comment.created_at,
+        text=command.text,
+    )
+    return request, tuple((item.package, item.version) for item in command.wanted)
+
+
+async def _is_whole(reader: Reader, entry: LedgerEntry, plan: Plan) -> bool:
+    """Whether the branch changes exactly what the plan does: then replacing its commit loses nothing."""
+    files = await reader.files(entry.pull_request.head, [edit.path for edit in plan.edits])
+    return entry.changed_files == len(plan.edits) and all(files.get(e.path) == e.after for e in plan.edits)
+
+
+def _where_it_stands(release: Release, found: _Found, said: dict[tuple[str, str], Comment]) -> Release:
+    """In review, or, once tags were pushed, at the commit that our comment names; looking finds out the rest."""
+    pull = found.entry.pull_request
+    at = found.entry.opened_at
+    release = replace(release, pull_request=pull.number, pull_request_url=pull.url).moved_to(Phase.PROPOSED, at)
+    pushed = [key for subject, key in said if subject == release.id and key.startswith(Milestone.TAGS_PUSHED)]
+    commits = {key.rpartition("-")[2] for key in pushed}
+    if pull.merge_commit is None or len(commits) != 1:
+        return release
+    merged = release.moved_to(Phase.MERGED, pull.merged_at or at)
+    tagged = replace(merged, merge_commit=commits.pop(), merged_by=pull.merged_by)
+    return tagged.moved_to(Phase.GREEN, min(said[release.id, key].created_at for key in pushed))

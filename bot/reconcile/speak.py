@@ -1,0 +1,157 @@
+"""Saying things once, where people can read them: intent, call, record; after a crash, look before repeating.
+
+A comment has no natural key, so it carries a hidden marker; an intent without a result is resolved by looking for that
+marker among the comments that our own App wrote, on every thread where it could stand.
+"""
+
+import hashlib
+import json
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bot.clock import Clock
+from bot.comments.markdown import COMMENT_LIMIT, cut, marker
+from bot.comments.milestones import elsewhere
+from bot.comments.status import status_comment
+from bot.github import GitHub
+from bot.github.errors import Gone, Locked, Moved, NotFound
+from bot.github.facts import RepositoryRef
+from bot.reconcile.unsettled import Unsettled
+from bot.release.decide import Decision
+from bot.release.model import Release
+from bot.store import Store
+
+log = logging.getLogger(__name__)
+
+MORE = "*The rest is too long for GitHub; see the pull request's files.*"
+UNSAID = 0
+"""Stands for the id of a comment that could be written nowhere."""
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """Where to say something: on the issue, or where that cannot be written on, on the pull request."""
+
+    issue: int
+    pull_request: int | None = None
+
+    @classmethod
+    def of(cls, release: Release) -> "Thread":
+        """The release's."""
+        return cls(release.request.issue, release.pull_request)
+
+    @property
+    def numbers(self) -> tuple[int, ...]:
+        """In the order in which they are tried."""
+        both = (self.issue, self.pull_request)
+        return tuple(dict.fromkeys(number for number in both if number is not None))
+
+
+def shown(comment: int, digest: str = "") -> str:
+    """What is recorded of a comment: its id, and for the status comment the digest of what it says."""
+    return json.dumps({"comment": comment, "digest": digest})
+
+
+class Speaker:
+    """Writes comments; the caller holds the repository's lease."""
+
+    def __init__(self, github: GitHub, store: Store, clock: Clock, lag: float) -> None:
+        """`lag` is how long, in seconds, a comment that was just written may not be listed yet."""
+        self._github = github
+        self._store = store
+        self._clock = clock
+        self._lag = timedelta(seconds=lag)
+
+    async def say(self, repository: RepositoryRef, thread: Thread, subject: str, key: str, body: str) -> None:
+        """Post a comment once for this subject and key, whatever crashes in between.
+
+        Raises Unsettled when an earlier try may have posted it and GitHub may not show it yet.
+        """
+        mark = marker(subject, key)
+        await self._once(repository, thread, subject, key, f"{cut(body, COMMENT_LIMIT, MORE)}\n\n{mark}")
+
+    async def show_status(self, repository: RepositoryRef, release: Release, decision: Decision) -> None:
+        """Post the status comment, or bring it up to date; nothing is sent when it says so already.
+
+        A release that ends before there was anything to show gets none.
+        """
+        body = cut(status_comment(release, decision.answer), COMMENT_LIMIT, MORE)
+        text = f"{body}\n\n{marker(release.id, 'status')}"
+        digest = hashlib.sha256(text.encode()).hexdigest()
+        known = await self._store.effect(release.id, "status")
+        if known is None and release.phase.is_end and release.pull_request is None:
+            return
+        if known is None or not known.done or known.result is None:
+            await self._once(repository, Thread.of(release), release.id, "status", text, digest)
+            return
+        before = json.loads(known.result)
+        if before["digest"] == digest:
+            return
+        comment = before["comment"]
+        if not await self._edit(repository, comment, text):
+            comment = await self._post(repository, Thread.of(release), text)
+        await self._store.record(release.id, "status", shown(comment, digest))
+
+    async def _once(
+        self, repository: RepositoryRef, thread: Thread, subject: str, key: str, text: str, digest: str = ""
+    ) -> None:
+        effect = await self._store.intend(subject, key)
+        if effect.done:
+            return
+        comment = None
+        if not effect.fresh:
+            since = effect.at - timedelta(minutes=5)
+            comment = await self._find(repository, thread.numbers, marker(subject, key), since)
+            if comment is None and self._clock.now() < effect.at + self._lag:
+                raise Unsettled(f"{key} may have been said just now", effect.at + self._lag)
+        if comment is None:
+            if not effect.fresh:
+                await self._store.intend_again(subject, key)
+            comment = await self._post(repository, thread, text)
+        await self._store.record(subject, key, shown(comment, digest))
+
+    async def _find(self, repository: RepositoryRef, numbers: Sequence[int], mark: str, since: datetime) -> int | None:
+        reader = self._github.reader(repository)
+        for number in numbers:
+            try:
+                comments = await reader.comments(number, since)
+            except (NotFound, Gone):
+                continue
+            for comment in comments:
+                if comment.by_us and mark in comment.body:
+                    return comment.id
+        return None
+
+    async def _post(self, repository: RepositoryRef, thread: Thread, text: str) -> int:
+        """Where it can be written; UNSAID, with a word in the log, where it can be written nowhere."""
+        writer = self._github.writer(repository)
+        for number in thread.numbers:
+            said = text if number == thread.issue else f"{elsewhere(thread.issue)}\n\n{text}"
+            try:
+                return await writer.comment(number, said)
+            except (Locked, NotFound, Gone, Moved) as closed:
+                await self._check_name(repository, closed)
+                log.warning("%s#%d cannot be written on: %s", repository.full_name, number, closed)
+        log.error("%s: nowhere to say: %s", repository.full_name, text.partition("\n")[0])
+        return UNSAID
+
+    async def _edit(self, repository: RepositoryRef, comment: int, text: str) -> bool:
+        """Whether there was such a comment that we may edit."""
+        if comment == UNSAID:
+            return False
+        try:
+            await self._github.writer(repository).edit_comment(comment, text)
+        except (Locked, NotFound, Gone, Moved) as closed:
+            await self._check_name(repository, closed)
+            return False
+        return True
+
+    async def _check_name(self, repository: RepositoryRef, failure: Exception) -> None:
+        """Tell an issue that was taken away from a repository that was renamed: raises the failure for the latter."""
+        if not isinstance(failure, Moved | NotFound):
+            return
+        self._github.forget(repository)
+        if await self._github.locate(repository) != repository:
+            raise failure

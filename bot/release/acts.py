@@ -1,0 +1,144 @@
+"""What each row of the table does: from a release and the facts of one look to actions. Pure."""
+
+from collections.abc import Callable, Sequence
+from typing import TypeAlias
+
+from bot.plan.versions import is_prerelease
+from bot.release.actions import (
+    Action,
+    Announce,
+    ClosePullRequest,
+    CreateRelease,
+    DeleteBranch,
+    FollowBase,
+    Milestone,
+    OpenPullRequest,
+    PushTags,
+    React,
+    RerunFailedJobs,
+)
+from bot.release.checks import PASSING
+from bot.release.facts import Facts, Patience
+from bot.release.model import Release, ReleasePackage
+from bot.release.questions import merge_commit_ci, missing_releases, publish_runs
+
+Act: TypeAlias = Callable[[Release, Facts, Patience], tuple[Action, ...]]
+
+
+def nothing(release: Release, facts: Facts, patience: Patience) -> tuple[Action, ...]:
+    """Wait, or go on to the next question."""
+    return ()
+
+
+def propose(release: Release, facts: Facts, patience: Patience) -> tuple[Action, ...]:
+    """Open the pull request of the plan and say so."""
+    if facts.preflight is None or facts.preflight.plan is None:
+        return ()
+    opening = OpenPullRequest(facts.preflight.plan, facts.preflight.base_commit)
+    return (opening, *say_proposed(release, facts, patience))
+
+
+def say_proposed(release: Release, facts: Facts, patience: Patience) -> tuple[Action, ...]:
+    """The pull request is there."""
+    return (Announce(Milestone.PULL_REQUEST_OPENED), React("+1"))
+
+
+def refuse(release: Release, facts: Facts, patience: Patience) -> tuple[Action, ...]:
+    """Say why not; nothing has been changed."""
+    return (Announce(Milestone.REFUSED), React("confused"))
+
+
+def withdraw(release: Release, facts: Facts, patience: Patience) -> tuple[Action, ...]:
+    """Close what is open and say so."""
+    closing: tuple[Action, ...] = (ClosePullRequest(),) if release.pull_request and not release.merge_commit else ()
+    # A branch that ends in a person's commit is not ours to delete.
+    ours = facts.branch is not None and facts.branch.head in release.ours
+    deleting = (DeleteBranch(facts.branch.head),) if closing and ours and facts.branch else ()
+    return (*closing, *deleting, Announce(Milestone.CANCELLED))
+
+
+def say_cancelled(release: Release, facts: Facts, patience: Patience) -> tuple[Action, ...]:
+    """There is nothing left to close."""
+    return (Announce(Milestone.CANCELLED),)
+
+
+def follow(release: Release, facts: Facts, patience: Patience) -> tuple[Action, ...]:
+    """Have the pull request follow its base."""
+    if facts.replan is None or facts.replan.plan is None or facts.branch is None:
+        return ()
+    return (FollowBase(facts.replan.plan, facts.replan.base_commit, facts.branch.head),)
+
+
+def push_tags(release: Release, facts: Facts, patience: Patience) -> tuple[Action, ...]:
+    """All tags of the stage that do not stand yet, together."""
+    standing = {tag.name for tag in facts.tags}
+    tags = tuple(dict.fromkeys(package.tag for package in release.current if package.tag not in standing))
+    return (PushTags(tags, release.merge_commit or ""), announce_tags(release))
+
+
+def say_tagged(release: Release, facts: Facts, patience: Patience) -> tuple[Action, ...]:
+    """The tags stand already (a crash after pushing, or a person's hand)."""
+    return (announce_tags(release),)
+
+
+def announce_tags(release: Release) -> Announce:
+    """One comment a publish stage, which also tells the ledger's reader where the tags stand."""
+    return Announce(Milestone.TAGS_PUSHED, f"{release.stage}-{release.merge_commit}")
+
+
+def verified(release: Release, facts: Facts, patience: Patience) -> tuple[Action, ...]:
+    """Post the verification's result."""
+    return (Announce(Milestone.VERIFICATION, f"{release.stage}-complete"),)
+
+
+def found_incomplete(release: Release, facts: Facts, patience: Patience) -> tuple[Action, ...]:
+    """Post what is missing."""
+    return (Announce(Milestone.VERIFICATION, f"{release.stage}-incomplete"),)
+
+
+def create_releases(release: Release, facts: Facts, patience: Patience) -> tuple[Action, ...]:
+    """A GitHub Release for each tag that has none; only the primary package becomes the latest."""
+    by_tag: dict[str, list[ReleasePackage]] = {}
+    for package in missing_releases(release, facts):
+        by_tag.setdefault(package.tag, []).append(package)
+    created = tuple(_create_release(tag, packages, release) for tag, packages in by_tag.items())
+    return (*created, *conclude(release, facts, patience))
+
+
+def _create_release(tag: str, packages: Sequence[ReleasePackage], release: Release) -> CreateRelease:
+    """The GitHub Release of a tag; packages that share a version share the tag, and mostly the notes too."""
+    notes = {package.notes: package.title for package in packages}
+    prerelease = any(is_prerelease(package.new) for package in packages)
+    return CreateRelease(
+        tag=tag,
+        commit=release.merge_commit or "",
+        title=" + ".join(package.title for package in packages),
+        body="\n\n".join(notes) if len(notes) == 1 else "\n\n".join(f"## {t}\n\n{n}" for n, t in notes.items()),
+        prerelease=prerelease,
+        latest=not prerelease and any(package.key == release.primary for package in packages),
+    )
+
+
+def conclude(release: Release, facts: Facts, patience: Patience) -> tuple[Action, ...]:
+    """The last comment: the timeline."""
+    return (Announce(Milestone.RELEASED), React("rocket"))
+
+
+def rerun_ci(release: Release, facts: Facts, patience: Patience) -> tuple[Action, ...]:
+    """On `/release retry`: CI's failed jobs once more."""
+    if not release.retry_asked_by:
+        return ()
+    failed = merge_commit_ci(release, facts, patience).failed_runs
+    return tuple(RerunFailedJobs(run.id, run.attempt) for run in failed)
+
+
+def rerun_publishing(release: Release, facts: Facts, patience: Patience) -> tuple[Action, ...]:
+    """On `/release retry`: the publish workflows' failed jobs once more."""
+    if not release.retry_asked_by:
+        return ()
+    runs = [run for package in release.current for run in publish_runs(package, release, facts)]
+    return tuple(
+        RerunFailedJobs(run.id, run.attempt)
+        for run in runs
+        if run.status == "completed" and run.conclusion not in PASSING
+    )

@@ -1,0 +1,36 @@
+"""Forgetting what nobody will ask for again, a few rows a transaction, so that nobody waits for it."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Table, and_, delete, not_, select, tuple_
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from bot.store.schema import deliveries, effects, releases
+
+BATCH = 500
+
+
+async def forget_deliveries(engine: AsyncEngine, before: datetime) -> int:
+    """Those that were handled before that moment; how many. Their GUIDs are then unknown again."""
+    return await _forget(engine, deliveries, deliveries.c.handled_at < before)
+
+
+async def forget_releases(engine: AsyncEngine, before: datetime) -> int:
+    """Those that ended before that moment, and effects that old unless they belong to an open release; how many."""
+    ended = await _forget(engine, releases, and_(not_(releases.c.open), releases.c.updated_at < before))
+    still_open = select(releases.c.id).where(releases.c.open)
+    old = and_(effects.c.at < before, effects.c.subject.not_in(still_open))
+    return ended + await _forget(engine, effects, old)
+
+
+async def _forget(engine: AsyncEngine, table: Table, which: ColumnElement[bool]) -> int:
+    key: Any = tuple_(*table.primary_key.columns)
+    some = delete(table).where(key.in_(select(*table.primary_key.columns).where(which).limit(BATCH)))
+    total = 0
+    while True:
+        async with engine.begin() as connection:
+            count = (await connection.execute(some)).rowcount
+        total += count
+        if count < BATCH:
+            return total

@@ -1,0 +1,143 @@
+"""With an empty store, open releases are found on GitHub and carried on as if nothing had happened."""
+
+import asyncio
+
+import pytest
+
+from bot.github.facts import RepositoryRef
+from bot.reconcile.speak import Thread
+from bot.release.model import Phase
+from bot.store.schema import metadata
+from tests.play import EXAMPLE, play
+
+BRANCH = "release/v0.5.0+py-v0.4.0"
+
+
+async def lose_everything(on):
+    """As if the database file had been deleted; then the repository is looked at."""
+    async with on.bot.store._engine.begin() as connection:
+        for table in metadata.sorted_tables:
+            await connection.execute(table.delete())
+    await look(on)
+
+
+async def look(on):
+    installation = next(iter(on.world.installations.values()))
+    repository = on.repository
+    ref = RepositoryRef(repository.id, repository.node_id, repository.full_name, installation.id)
+    await on.bot.store.wake(ref, on.world.clock.now())
+    read = None
+    async with asyncio.timeout(15):
+        while not (read and read.done):
+            await asyncio.sleep(0.1)
+            read = await on.bot.store.effect(f"repository-{repository.id}", "ledger")
+    await on.settle()
+
+
+async def ended(on):
+    return [release.phase for release in await on.releases()]
+
+
+def heads(on):
+    return [body.partition(" ")[0] for body in on.milestones()]
+
+
+async def test_once_a_release_in_review_is_taken_up_and_nothing_is_said_twice(tmp_path):
+    async with play(tmp_path) as on:
+        await on.comment(EXAMPLE)
+        await lose_everything(on)
+        assert await ended(on) == [Phase.PROPOSED]
+        commit = await on.merge()
+        assert await on.tags() == {"v0.5.0": commit, "py-v0.4.0": commit}
+        assert heads(on) == ["📦", "🏷️", "🔎", "🎉"], on.thread()
+        assert sum(" status -->" in body for body in on.said()) == 1
+        assert len(on.pull_requests) == 1
+
+
+async def test_a_release_that_is_taken_up_still_follows_its_base(tmp_path):
+    async with play(tmp_path) as on:
+        await on.comment(EXAMPLE)
+        await lose_everything(on)
+        log = (await on.world.files(on.repository))["CHANGELOG.md"].decode()
+        new = log.replace("## [Unreleased]\n", "## [Unreleased]\n\n### Fixed\n\n- Ebb.\n", 1)
+        base = await on.world.push(on.repository, "main", {"CHANGELOG.md": new}, "Note", by="morgan")
+        await on.settle()
+        commit = await on.world.git(on.repository).commit(f"refs/heads/{BRANCH}")
+        assert commit.parents == (base,), on.thread()
+
+
+async def test_a_persons_commit_is_still_a_persons_after_the_store_was_lost(tmp_path):
+    async with play(tmp_path) as on:
+        await on.comment(EXAMPLE)
+        mine = await on.world.push(on.repository, BRANCH, {"NOTES": "mine"}, "Mine", by="morgan")
+        await lose_everything(on)
+        await on.comment("/release cancel")
+        assert await on.world.head(on.repository, BRANCH) == mine
+
+
+@pytest.mark.parametrize("fail", ["ci", "publish", "wheel=linux-aarch64"])
+async def test_a_blocked_release_is_taken_up_where_it_stands_and_its_block_is_not_said_again(tmp_path, fail):
+    async with play(tmp_path, fail) as on:
+        await on.comment(EXAMPLE)
+        await on.merge()
+        before = heads(on)
+        await lose_everything(on)
+        assert heads(on) == before, on.thread()
+        on.sandbox.actions.scenario.failures.clear()
+        if fail != "wheel=linux-aarch64":
+            await on.comment("/release retry")
+            assert await ended(on) == [Phase.RELEASED], on.thread()
+
+
+async def test_a_release_that_was_moved_to_a_newer_commit_is_taken_up_there(tmp_path):
+    async with play(tmp_path, "ci", "publish") as on:
+        await on.comment(EXAMPLE)
+        await on.merge()
+        on.sandbox.actions.scenario.failures.discard("ci")
+        fix = await on.world.push(on.repository, "main", {"NOTES": "mended"}, "Mend", by="morgan")
+        await on.settle()
+        await on.comment("/release retry")
+        await lose_everything(on)
+        on.sandbox.actions.scenario.failures.clear()
+        await on.comment("/release retry")
+        assert await on.tags() == {"v0.5.0": fix, "py-v0.4.0": fix}
+        assert await ended(on) == [Phase.RELEASED], on.thread()
+
+
+async def test_an_ended_release_stays_ended(tmp_path):
+    async with play(tmp_path) as on:
+        await on.comment(EXAMPLE)
+        await on.comment("/release cancel")
+        said = on.said()
+        await lose_everything(on)
+        assert (await ended(on), on.said()) == ([], said)
+
+
+async def test_markers_written_by_others_are_ignored(tmp_path):
+    async with play(tmp_path) as on:
+        asked = await on.comment(EXAMPLE, settle=False)
+        await on.settle()
+        mark = f"<!-- shipmate r{asked.id} cancelled -->"
+        await on.comment(mark, by="stranger")
+        head = await on.world.head(on.repository)
+        await on.world.push(on.repository, "theirs", {"x": "x"}, "X", by="morgan")
+        body = f"<!-- shipmate r{asked.id + 1} release {head} -->"
+        await on.world.open_pull_request(on.repository, head="theirs", base="main", title="T", body=body, by="morgan")
+        await lose_everything(on)
+        assert [release.id for release in await on.releases()] == [f"r{asked.id}"]
+        assert await ended(on) == [Phase.PROPOSED]
+
+
+async def test_a_release_whose_command_was_edited_is_not_taken_up_and_that_is_said(tmp_path):
+    async with play(tmp_path) as on:
+        asked = await on.comment(EXAMPLE)
+        await on.world.edit_comment(on.repository, asked.id, "/release tidewater 9.0.0", by="morgan")
+        await lose_everything(on)
+        assert await ended(on) == []
+        thread = on.repository.issues[on.pull_request.number]
+        assert "I lost my records" in thread.comments[-1].body
+
+
+def test_a_thread_is_tried_on_the_issue_first():
+    assert Thread(4, 5).numbers == (4, 5)
+    assert Thread(5, 5).numbers == (5,)

@@ -1,0 +1,84 @@
+"""What happens around an open pull request: its base moves, people push to its branch, retarget it, or tag by hand."""
+
+from bot.release.model import Phase
+from tests.play import EXAMPLE, play
+
+BRANCH = "release/v0.5.0+py-v0.4.0"
+
+
+async def text(on, path, rev):
+    return (await on.world.git(on.repository).read_file(rev, path)).decode()
+
+
+async def add_entry(on, line="- A tide table."):
+    """Somebody merges a changelog entry into the base branch."""
+    log = await text(on, "CHANGELOG.md", "refs/heads/main")
+    new = log.replace("## [Unreleased]\n", f"## [Unreleased]\n\n### Fixed\n\n{line}\n", 1)
+    return await on.world.push(on.repository, "main", {"CHANGELOG.md": new}, "Note it", by="morgan")
+
+
+async def phases(on):
+    return [release.phase for release in await on.releases()]
+
+
+async def test_the_pull_request_follows_its_base_with_newly_merged_entries(tmp_path):
+    async with play(tmp_path) as on:
+        await on.comment(EXAMPLE)
+        base = await add_entry(on)
+        await on.settle()
+        commit = await on.world.git(on.repository).commit(f"refs/heads/{BRANCH}")
+        assert commit.parents == (base,)
+        assert "A tide table." in (await text(on, "CHANGELOG.md", commit.sha)).partition("## [0.5.0]")[2]
+        assert "A tide table." in on.repository.issues[on.pull_request.number].body
+        assert await on.world.git(on.repository).refs(f"refs/heads/{BRANCH}-next") == {}
+        merged = await on.merge()
+        assert await on.tags() == {"v0.5.0": merged, "py-v0.4.0": merged}
+        assert len(on.pull_requests) == 1
+
+
+async def test_a_base_that_moved_elsewhere_leaves_the_pull_request_alone(tmp_path):
+    async with play(tmp_path) as on:
+        await on.comment(EXAMPLE)
+        head = on.pull_request.head_sha
+        await on.world.push(on.repository, "main", {"NOTES": "more"}, "Notes", by="morgan")
+        await on.settle()
+        assert on.pull_request.head_sha == head
+
+
+async def test_once_a_persons_commit_on_the_release_branch_stays_and_is_released(tmp_path):
+    async with play(tmp_path) as on:
+        await on.comment(EXAMPLE)
+        mine = await on.world.push(on.repository, BRANCH, {"NOTES": "mine"}, "Mine", by="morgan")
+        await add_entry(on)
+        await on.settle()
+        assert on.pull_request.head_sha == mine
+        assert "commits that are not mine" in on.milestones()[-1], on.thread()
+        await on.comment("/release cancel")
+        assert "left alone" in on.milestones()[-1]
+        assert await on.world.head(on.repository, BRANCH) == mine
+
+
+async def test_a_version_bumped_by_hand_is_said_before_the_merge(tmp_path):
+    async with play(tmp_path) as on:
+        await on.comment("/release tidewater 0.5.0")
+        toml = (await text(on, "Cargo.toml", "refs/heads/main")).replace("0.4.0", "0.6.0", 1)
+        await on.world.push(on.repository, "main", {"Cargo.toml": toml}, "Bump", by="morgan")
+        await on.settle()
+        assert "cannot be planned on its newest commit" in on.milestones()[-1], on.thread()
+
+
+async def test_a_tag_pushed_by_hand_first_is_said_before_the_merge(tmp_path):
+    async with play(tmp_path) as on:
+        await on.comment(EXAMPLE)
+        await on.world.push_tag(on.repository, "v0.5.0", await on.world.head(on.repository), by="morgan")
+        await on.settle()
+        assert "Tags are never moved" in on.milestones()[-1], on.thread()
+
+
+async def test_a_deleted_release_branch_ends_the_release(tmp_path):
+    async with play(tmp_path) as on:
+        await on.comment(EXAMPLE)
+        await on.world.delete_branch(on.repository, BRANCH, by="morgan")
+        await on.settle()
+        assert await phases(on) == [Phase.CANCELLED]
+        assert "closed without being merged" in on.milestones()[-1]

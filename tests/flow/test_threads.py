@@ -1,0 +1,58 @@
+"""Where nobody can be told: locked and deleted issues, an App that was kept out, a repository that was renamed."""
+
+import asyncio
+
+from bot.release.model import Phase
+from tests.play import EXAMPLE, play
+
+
+async def phases(on):
+    return [release.phase for release in await on.releases()]
+
+
+def said_on_the_pull_request(on):
+    thread = on.repository.issues[on.pull_request.number]
+    return [comment.body for comment in thread.comments if comment.app_id is not None]
+
+
+async def test_a_locked_issue_does_not_stop_a_release_which_is_told_on_the_pull_request(tmp_path):
+    async with play(tmp_path) as on:
+        await on.comment(EXAMPLE)
+        await on.world.lock_issue(on.repository, on.issue.number)
+        await on.merge()
+        assert await phases(on) == [Phase.RELEASED]
+        said = said_on_the_pull_request(on)
+        assert [body.partition("\n\n")[2][0] for body in said] == ["🏷", "🔎", "🎉"]
+        assert all("so I speak here" in body for body in said)
+
+
+async def test_a_deleted_issue_does_not_stop_a_release_which_is_told_on_the_pull_request(tmp_path):
+    async with play(tmp_path) as on:
+        await on.comment(EXAMPLE)
+        on.repository.issues.pop(on.issue.number)
+        await on.merge()
+        assert await phases(on) == [Phase.RELEASED]
+        assert any("🎉" in body for body in said_on_the_pull_request(on))
+
+
+async def test_a_suspended_app_goes_on_where_it_stopped_and_says_why_it_was_away(tmp_path):
+    async with play(tmp_path) as on:
+        await on.comment(EXAMPLE)
+        installation = next(iter(on.world.installations.values()))
+        await on.world.suspend(installation)
+        await on.world.merge(on.repository, on.pull_request.number, by="morgan")
+        async with asyncio.timeout(15):
+            while (await on.releases())[0].away_since is None:  # noqa: ASYNC110 - the worker sets no event of ours
+                await asyncio.sleep(0.1)
+        await on.world.unsuspend(installation)
+        await on.until(lambda: "✅ Released" in on.status())
+        assert await phases(on) == [Phase.RELEASED], on.thread()
+        assert sum("I had no access" in body for body in on.said()) == 1
+
+
+async def test_a_renamed_repository_is_followed(tmp_path):
+    async with play(tmp_path) as on:
+        await on.comment(EXAMPLE)
+        on.repository.name = "renamed"
+        await on.merge()
+        assert await phases(on) == [Phase.RELEASED], on.thread()

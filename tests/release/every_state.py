@@ -1,0 +1,304 @@
+"""The finite abstraction of what a release can be and what a look can find: every combination, phase by phase.
+
+Each dimension holds one representative of everything that the code can tell apart. Labels come along, so that the
+tests judge a decision by what the world was like and not by the code under test.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from itertools import product
+from typing import Any
+
+from bot.github.facts import Branch, Check, CommitChecks, GitHubRelease, Permission, PullRequestState, Tag, WorkflowRun
+from bot.plan.model import FileEdit, Plan, Problem
+from bot.registries.facts import Unreachable
+from bot.release.adopt import digest_of
+from bot.release.answers import Answer
+from bot.release.facts import Facts, Preflight
+from bot.release.model import Blocked, Phase, Release
+from tests.release.builders import (
+    LONG_AGO,
+    MERGE,
+    NOW,
+    OTHER,
+    checks,
+    crate,
+    package,
+    publish_run,
+    pull_request,
+    release,
+    run,
+)
+
+OURS, THEIRS = "d" * 40, "e" * 40
+JUST_NOW = NOW - timedelta(seconds=1)
+ONE, TWO = package(), package("ebb", tag="ebb-v0.5.0", workflow="ebb.yml")
+PAIRS = {"one": (ONE,), "together": (ONE, TWO), "after": (ONE, replace(TWO, after=("tidewater",)))}
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """A release, what a look finds, and the labels of both."""
+
+    release: Release
+    facts: Facts
+    labels: Mapping[str, Any]
+
+
+def every_state() -> Iterator[State]:
+    """All of them; about fifty thousand."""
+    yield from _requested()
+    yield from _proposed()
+    yield from _merged()
+    yield from _green()
+    yield from _tagged()
+    yield from _published()
+    yield from _verified()
+
+
+def _combined(**dimensions: Mapping[str, Any]) -> Iterator[tuple[dict[str, str], dict[str, Any]]]:
+    for chosen in product(*(dimension.items() for dimension in dimensions.values())):
+        names = dict(zip(dimensions, (name for name, _ in chosen), strict=True))
+        yield names, dict(zip(dimensions, (value for _, value in chosen), strict=True))
+
+
+ASKED = {"no": None, "yes": "robin"}
+AGES: Mapping[str, datetime] = {"now": JUST_NOW, "long ago": LONG_AGO}
+
+
+def _ci(commit: str) -> dict[str, CommitChecks | None]:
+    """What may be known of a commit's CI."""
+    at = {"head_sha": commit}
+    fresh = replace(checks(), commit=commit, committed_at=JUST_NOW)
+    return {
+        "unknown": None,
+        "of another commit": replace(checks(run(head_sha=OTHER)), commit="f" * 40),
+        "green": replace(checks(run(**at)), commit=commit),
+        "red": replace(checks(run(conclusion="failure", **at)), commit=commit),
+        "cancelled": replace(checks(run(conclusion="cancelled", **at)), commit=commit),
+        "silent": replace(checks(), commit=commit),
+        "nothing yet": fresh,
+        "running": replace(checks(run(status="in_progress", conclusion=None, **at)), commit=commit),
+        "settling": replace(checks(run(updated_at=JUST_NOW, **at)), commit=commit),
+        "red status": replace(
+            checks(run(**at), checks=(Check("lint", "status", "completed", "failure"),)), commit=commit
+        ),
+    }
+
+
+def _plan(after: bytes = b"0.5.0") -> Plan:
+    edit = FileEdit("Cargo.toml", b"0.4.0", after, "version")
+    return Plan(bumps=(), edits=(edit,), sections=(), title="release: tidewater v0.5.0", branch="release/v0.5.0")
+
+
+def _tags(name: str) -> dict[str, tuple[Tag, ...]]:
+    return {"absent": (), "right": (Tag(name, MERGE),), "elsewhere": (Tag(name, OTHER),)}
+
+
+def _requested() -> Iterator[State]:
+    refused = Preflight(None, (Problem("tidewater", "is older", "Ask for more."),), "main", OTHER)
+    roles = {"enough": Permission.MAINTAIN, "too little": Permission.WRITE}
+    preflights = {"none": None, "refused": refused}
+    preflights |= {name: Preflight(_plan(), (), "main", OTHER, ci, (), "") for name, ci in _ci(OTHER).items()}
+    for labels, of in _combined(
+        preflight=preflights, role=roles, cancel=ASKED, retry=ASKED, opened={"no": None, "yes": 8}
+    ):
+        before = release(Phase.REQUESTED, merge_commit=None, pull_request=of["opened"], tagged_at=None)
+        asked = replace(before.request, role=of["role"])
+        before = replace(before, request=asked, cancel_asked_by=of["cancel"], retry_asked_by=of["retry"])
+        yield State(before, Facts(NOW, preflight=of["preflight"]), labels)
+
+
+def _proposed() -> Iterator[State]:
+    is_open, merged = pull_request(PullRequestState.OPEN), pull_request(PullRequestState.MERGED)
+    pulls = {
+        "none": None,
+        "open": is_open,
+        "retargeted": replace(is_open, base="dev"),
+        "closed": pull_request(PullRequestState.CLOSED),
+        "merged": merged,
+        "merged, commit unknown": replace(merged, merge_commit=None),
+        "merged elsewhere": replace(merged, base="dev"),
+    }
+    stale = Preflight(None, (Problem("Cargo.toml", "says 0.6.0", ""),), "main", MERGE)
+    replans = {"none": None, "refused": stale}
+    replans |= {"same": Preflight(_plan(), (), "main", MERGE), "other": Preflight(_plan(b"v"), (), "main", MERGE)}
+    branches = {"gone": None, "ours": Branch("release/v0.5.0", OURS), "a person's": Branch("release/v0.5.0", THEIRS)}
+    for labels, of in _combined(
+        pull=pulls,
+        base={"gone": None, "same": Branch("main", OTHER), "moved": Branch("main", MERGE)},
+        branch=branches,
+        tags=_tags("v0.5.0"),
+        replan=replans,
+        age=AGES,
+        cancel=ASKED,
+        retry=ASKED,
+    ):
+        before = release(
+            Phase.PROPOSED,
+            merge_commit=None,
+            tagged_at=None,
+            tree_agrees=False,
+            ours=(OURS,),
+            digest=digest_of(_plan()),
+            compared_with=OTHER,
+            timeline=((Phase.PROPOSED, of["age"]),),
+            cancel_asked_by=of["cancel"],
+            retry_asked_by=of["retry"],
+        )
+        found = Facts(
+            NOW,
+            pull_request=of["pull"],
+            base=of["base"],
+            branch=of["branch"],
+            tags=of["tags"],
+            replan=of["replan"],
+        )
+        yield State(before, found, labels)
+
+
+def _merged() -> Iterator[State]:
+    for labels, of in _combined(
+        ci=_ci(MERGE),
+        required={"all": (), "one": ("ci.yml",), "missing": ("other.yml",)},
+        base={"unknown": None, "same": Branch("main", MERGE), "newer": Branch("main", OTHER)},
+        tags=_tags("v0.5.0"),
+        tree={"agrees": (), "disagrees": (Problem("Cargo.lock", "says 0.4.0", ""),)},
+        stage={"first": 0, "second": 1},
+        cancel=ASKED,
+        retry=ASKED,
+    ):
+        before = release(
+            Phase.MERGED,
+            packages=PAIRS["after"],
+            stage=of["stage"],
+            tagged_at=None,
+            cancel_asked_by=of["cancel"],
+            retry_asked_by=of["retry"],
+        )
+        found = Facts(
+            NOW,
+            checks=of["ci"],
+            required=of["required"],
+            base=of["base"],
+            tags=of["tags"],
+            disagreements=of["tree"],
+        )
+        yield State(before, found, labels)
+
+
+def _green() -> Iterator[State]:
+    roles: Mapping[str, Permission | None] = {"unknown": None} | {str(role): role for role in Permission}
+    for labels, of in _combined(
+        packages=PAIRS,
+        ci=_ci(MERGE),
+        role=roles,
+        first=_tags("v0.5.0"),
+        second=_tags("ebb-v0.5.0"),
+        tree={"agrees": (), "disagrees": (Problem("Cargo.lock", "says 0.4.0", ""),)},
+        read={"yes": True, "no": False},
+        stage={"first": 0, "second": 1},
+        cancel=ASKED,
+    ):
+        before = release(
+            Phase.GREEN,
+            packages=of["packages"],
+            stage=of["stage"] if labels["packages"] == "after" else 0,
+            tree_agrees=of["read"],
+            tagged_at=None,
+            cancel_asked_by=of["cancel"],
+        )
+        found = Facts(
+            NOW,
+            checks=of["ci"],
+            authority=of["role"],
+            tags=(*of["first"], *of["second"]),
+            disagreements=of["tree"],
+        )
+        yield State(before, found, labels)
+
+
+def _runs(tag: str, file: str, number: int) -> dict[str, tuple[WorkflowRun, ...]]:
+    known = {"head_branch": tag, "path": f".github/workflows/{file}", "id": number, "workflow_id": number}
+    return {
+        "none": (),
+        "queued": (publish_run(status="queued", conclusion=None, **known),),
+        "waiting": (publish_run(status="waiting", conclusion=None, **known),),
+        "running": (publish_run(status="in_progress", conclusion=None, **known),),
+        "failed": (publish_run(conclusion="failure", **known),),
+        "cancelled": (publish_run(conclusion="cancelled", **known),),
+        "passed": (publish_run(**known),),
+        "by hand": (publish_run(event="workflow_dispatch", **known),),
+        "elsewhere": (publish_run(head_sha=OTHER, **known),),
+    }
+
+
+def _tagged() -> Iterator[State]:
+    for labels, of in _combined(
+        first=_tags("v0.5.0"),
+        second=_tags("ebb-v0.5.0"),
+        run_one=_runs("v0.5.0", "publish.yml", 9),
+        run_two=_runs("ebb-v0.5.0", "ebb.yml", 10),
+        age=AGES,
+        cancel=ASKED,
+        retry=ASKED,
+    ):
+        before = release(
+            Phase.TAGGED,
+            packages=PAIRS["together"],
+            tagged_at=of["age"],
+            cancel_asked_by=of["cancel"],
+            retry_asked_by=of["retry"],
+        )
+        found = Facts(NOW, tags=(*of["first"], *of["second"]), checks=checks(*of["run_one"], *of["run_two"]))
+        yield State(before, found, labels)
+
+
+def _on_registry(key: str) -> dict[str, dict[str, Any]]:
+    return {
+        "not asked": {},
+        "unreachable": {key: Unreachable("crates.io", "asleep")},
+        "complete": {key: crate()},
+        "lagging": {key: crate(in_index=False, index_checksum=None)},
+        "absent": {key: crate(in_api=False, in_index=False, api_checksum=None, index_checksum=None)},
+        "yanked": {key: crate(yanked=True)},
+    }
+
+
+def _published() -> Iterator[State]:
+    for labels, of in _combined(
+        packages=PAIRS,
+        first=_on_registry(ONE.key),
+        second=_on_registry(TWO.key),
+        age=AGES,
+        stage={"first": 0, "second": 1},
+        retry=ASKED,
+    ):
+        before = release(
+            Phase.PUBLISHED,
+            packages=of["packages"],
+            stage=of["stage"] if labels["packages"] == "after" else 0,
+            published_at=of["age"],
+            retry_asked_by=of["retry"],
+            blocked=Blocked(Answer.INCOMPLETE) if labels["retry"] == "yes" else None,
+        )
+        yield State(before, Facts(NOW, registries={**of["first"], **of["second"]}), labels)
+
+
+def _verified() -> Iterator[State]:
+    def page(tag: str) -> dict[str, tuple[GitHubRelease, ...]]:
+        there = GitHubRelease(tag, "https://github.example/release", False, False, "")
+        return {"none": (), "draft": (replace(there, draft=True),), "published": (there,)}
+
+    for labels, of in _combined(
+        packages=PAIRS,
+        first=_tags("v0.5.0"),
+        second=_tags("ebb-v0.5.0"),
+        page_one=page("v0.5.0"),
+        page_two=page("ebb-v0.5.0"),
+        retry=ASKED,
+    ):
+        before = release(Phase.VERIFIED, packages=of["packages"], retry_asked_by=of["retry"])
+        found = Facts(NOW, tags=(*of["first"], *of["second"]), releases=(*of["page_one"], *of["page_two"]))
+        yield State(before, found, labels)

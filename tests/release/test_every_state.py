@@ -1,0 +1,163 @@
+"""Every state has a next step or is an end, and no transition breaks a promise: walked exhaustively.
+
+The expectations are stated over the labels of the world, not over the code's own verdicts.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from bot.comments.milestones import MILESTONES
+from bot.comments.reasons import remedy, sentence
+from bot.comments.status import status_comment
+from bot.github.facts import Permission
+from bot.release.actions import (
+    Announce,
+    ClosePullRequest,
+    CreateRelease,
+    DeleteBranch,
+    FollowBase,
+    Milestone,
+    OpenPullRequest,
+    PushTags,
+    RerunFailedJobs,
+)
+from bot.release.answers import Answer
+from bot.release.decide import TABLE, Decision, decide
+from bot.release.model import Phase
+from tests.release.builders import MERGE, NOW, PATIENCE
+from tests.release.every_state import OURS, State, every_state
+
+ROWS = {(row.phase, row.answer): row for row in TABLE}
+
+
+@pytest.fixture(scope="module")
+def walked() -> list[tuple[State, Decision]]:
+    return [(state, decide(state.release, state.facts, PATIENCE)) for state in every_state()]
+
+
+def acting(walked, *kinds) -> Iterator[tuple[State, Decision, Any]]:
+    """Each action of these kinds with the state that led to it; there must be some."""
+    found = [(s, d, a) for s, d in walked for a in d.actions if isinstance(a, kinds)]
+    assert found
+    yield from found
+
+
+def test_the_walk_meets_every_row_of_the_table(walked):
+    assert {(state.release.phase, decision.answer) for state, decision in walked} == ROWS.keys()
+
+
+def test_no_silence_every_state_has_a_next_look_or_is_an_end(walked):
+    for _, decision in walked:
+        if decision.release.phase.is_end:
+            assert decision.look_at is None
+        else:
+            assert NOW <= decision.look_at <= NOW + timedelta(seconds=PATIENCE.idle)
+
+
+def test_no_silence_every_end_and_every_block_is_said_with_a_way_out(walked):
+    for state, decision in walked:
+        said = [action.milestone for action in decision.actions if isinstance(action, Announce)]
+        if decision.release.phase.is_end:
+            assert {Milestone.RELEASED, Milestone.CANCELLED, Milestone.REFUSED} & set(said), state.labels
+        if decision.release.blocked is not None:
+            assert {Milestone.BLOCKED, Milestone.VERIFICATION} & set(said), state.labels
+            assert remedy(decision.answer, decision.release)
+
+
+def test_no_comment_has_a_gap(walked):
+    seen: Counter[tuple[object, ...]] = Counter()
+    for state, decision in walked:
+        kind = (state.release.phase, decision.answer, state.release.pull_request is None)
+        seen[kind] += 1
+        if seen[kind] > 20:  # the words depend on little else
+            continue
+        problems = state.facts.preflight.problems if state.facts.preflight else ()
+        after = decision.release if decision.answer is not Answer.READY else replace(decision.release, pull_request=8)
+        texts = [
+            MILESTONES[a.milestone](after, decision, problems) for a in decision.actions if isinstance(a, Announce)
+        ]
+        texts += [status_comment(after, decision.answer), sentence(decision.answer, after)]
+        for text in texts:
+            assert "None" not in text, (kind, text)
+            assert "{" not in text, (kind, text)
+
+
+def test_green_before_tag_nothing_but_green_on_that_very_commit_is_tagged(walked):
+    for state, _, push in acting(walked, PushTags):
+        assert (state.labels["ci"], push.commit) == ("green", MERGE), state.labels
+
+
+def test_tree_says_so_only_a_commit_whose_files_agree_is_tagged(walked):
+    for state, _, _ in acting(walked, PushTags):
+        assert (state.labels["tree"], state.labels["read"]) == ("agrees", "yes"), state.labels
+
+
+def test_tags_never_move_no_tag_that_stands_is_pushed_and_none_beside_one_that_stands_elsewhere(walked):
+    for state, _, push in acting(walked, PushTags):
+        standing = {tag.name: tag.commit for tag in state.facts.tags}
+        assert not standing.keys() & set(push.tags), state.labels
+        assert all(standing.get(package.tag, MERGE) == MERGE for package in state.release.current), state.labels
+
+
+def test_all_or_none_a_push_leaves_no_tag_of_its_stage_missing(walked):
+    for state, _, push in acting(walked, PushTags):
+        standing = {tag.name for tag in state.facts.tags}
+        assert {package.tag for package in state.release.current} <= standing | set(push.tags), state.labels
+
+
+def test_authorised_now_only_who_may_release_at_this_look_gets_tags(walked):
+    for state, _, _ in acting(walked, PushTags):
+        assert state.labels["role"] in (Permission.MAINTAIN, Permission.ADMIN), state.labels
+
+
+def test_authorised_now_nothing_is_proposed_for_who_may_not_release_or_from_what_is_not_green(walked):
+    for state, _, _ in acting(walked, OpenPullRequest):
+        assert (state.labels["role"], state.labels["preflight"]) == ("enough", "green"), state.labels
+
+
+def test_a_release_is_never_cancelled_behind_its_tags(walked):
+    for state, decision in walked:
+        if decision.release.phase is Phase.CANCELLED and state.release.phase in (Phase.GREEN, Phase.TAGGED):
+            assert not any(tag.commit == MERGE for tag in state.facts.tags), state.labels
+
+
+def test_once_a_persons_commit_is_neither_replaced_nor_deleted(walked):
+    for state, _, follow in acting(walked, FollowBase, DeleteBranch):
+        assert state.labels["branch"] == "ours", state.labels
+        assert OURS in (getattr(follow, "instead_of", None), getattr(follow, "head", None))
+
+
+def test_a_pull_request_follows_only_while_it_is_open_and_only_to_another_plan(walked):
+    for state, _, _ in acting(walked, FollowBase):
+        assert (state.labels["pull"], state.labels["replan"], state.labels["cancel"]) == ("open", "other", "no")
+
+
+def test_a_merged_pull_request_is_never_closed(walked):
+    for state, _, _ in acting(walked, ClosePullRequest):
+        assert state.labels.get("pull") not in ("merged", "merged elsewhere"), state.labels
+
+
+def test_tags_never_move_a_github_release_is_made_only_for_tags_that_all_stand(walked):
+    for state, _, made in acting(walked, CreateRelease):
+        standing = {tag.name: tag.commit for tag in state.facts.tags}
+        assert {standing.get(package.tag) for package in state.release.packages} == {MERGE}, state.labels
+        assert made.tag not in {page.tag for page in state.facts.releases}
+
+
+def test_jobs_run_again_only_when_somebody_asks(walked):
+    for state, _, _ in acting(walked, RerunFailedJobs):
+        assert state.labels["retry"] == "yes"
+
+
+def test_released_is_only_what_was_verified_and_verified_only_what_is_complete(walked):
+    for state, decision in walked:
+        if decision.release.phase is Phase.RELEASED:
+            assert state.release.phase is Phase.VERIFIED
+        if state.release.phase is Phase.PUBLISHED and decision.release.phase is not Phase.PUBLISHED:
+            names = [("first", "second")[release.name == "ebb"] for release in state.release.current]
+            assert {state.labels[name] for name in names} == {"complete"}, state.labels

@@ -1,0 +1,48 @@
+from datetime import timedelta
+
+import pytest
+
+from bot.release.model import Phase
+from bot.store import retention
+from tests.release.builders import release
+from tests.store.builders import NOON, delivery
+
+LATER = NOON + timedelta(days=1)
+
+
+@pytest.fixture(autouse=True)
+def small_batches(monkeypatch):
+    monkeypatch.setattr(retention, "BATCH", 2)
+
+
+async def test_handled_deliveries_are_forgotten_when_they_are_old(store):
+    guids = [f"g{n}" for n in range(5)]
+    for guid in guids:
+        await store.keep(delivery(guid))
+    await store.handled(guids)
+    assert await store.sweep(handled_before=NOON, ended_before=NOON) == 0
+    assert await store.sweep(handled_before=LATER, ended_before=NOON) == 5
+    assert await store.keep(delivery("g1"))
+
+
+async def test_nothing_lost_an_unhandled_delivery_is_never_forgotten(store):
+    await store.keep(delivery())
+    assert await store.sweep(handled_before=LATER, ended_before=LATER) == 0
+    assert await store.unhandled(1) == (delivery(),)
+
+
+async def test_ended_releases_are_forgotten_with_what_was_done_for_them(store, lease):
+    for name in ("r1", "r2", "r3"):
+        await store.save(lease, release(Phase.RELEASED, id=name))
+        await store.record(name, "status", "{}")
+    assert await store.sweep(handled_before=NOON, ended_before=NOON) == 0
+    assert await store.sweep(handled_before=NOON, ended_before=LATER) == 6
+    assert await store.releases(1, limit=5) == ()
+    assert await store.effect("r1", "status") is None
+
+
+async def test_once_an_open_release_and_what_was_done_for_it_stay_however_old(store, lease):
+    await store.save(lease, release(Phase.PROPOSED))
+    await store.record("r100", "status", "{}")
+    assert await store.sweep(handled_before=LATER, ended_before=LATER) == 0
+    assert (await store.effect("r100", "status")).done
