@@ -10,7 +10,7 @@ from bot.sandbox.model import App
 from bot.settings import Settings
 from chaos.network import Hosts
 from chaos.process import Process, remove_database
-from chaos.script import Kill
+from chaos.script import Kill, Script
 
 SUPERVISED = 5.0
 """Seconds after which a process that ended by itself is started again."""
@@ -20,14 +20,15 @@ class Fleet:
     """So many processes on one database."""
 
     def __init__(
-        self, settings: Settings, hosts: Hosts, folder: Path, kills: tuple[Kill, ...], told: Callable[[str], None]
+        self, settings: Settings, hosts: Hosts, folder: Path, mishaps: Script, told: Callable[[str], None]
     ) -> None:
         self._settings, self._hosts, self._folder, self._told = settings, hosts, folder, told
-        self._due = list(kills)
+        self._due = list(mishaps.kills)
+        self._stalls = {(stall.border, stall.at): stall for stall in mishaps.stalls}
         self._crossed: Counter[str] = Counter()
         self._incarnations: list[Process] = []
         self._living: dict[int, Process] = {}
-        self._dice = random.Random(len(kills))  # noqa: S311 - a simulation's
+        self._dice = random.Random(mishaps.seed)  # noqa: S311 - a simulation's
         self._over = False
         self.kills = 0
         self.databases_lost: list[float] = []
@@ -69,7 +70,8 @@ class Fleet:
         """Whether every process lives and its door is open."""
         return all(process.address for process in self._living.values()) and bool(self._living)
 
-    def _cross(self, process: Process, border: str) -> None:
+    def _cross(self, process: Process, border: str) -> float:
+        """Perhaps kill the process; else, for how many seconds it stands still there."""
         number, total = self._crossed[border], self._crossed["*"]
         self._crossed[border] += 1
         self._crossed["*"] += 1
@@ -77,7 +79,12 @@ class Fleet:
             if (kill.border, kill.at) in ((border, number), ("*", total)):
                 self._due.remove(kill)
                 self._kill(process, kill, border)
-                return
+                return 0.0
+        stall = self._stalls.get((border, number))
+        if stall is None:
+            return 0.0
+        self._told(f"process {process.number} stands still {border} for {stall.seconds:g} s")
+        return stall.seconds
 
     def _kill(self, process: Process, kill: Kill, border: str) -> None:
         victims = list(self._living.values()) if kill.fresh else [process]

@@ -26,6 +26,8 @@ GLANCE = 15.0
 """Seconds between two looks at the thread."""
 REACTION = 45.0
 """Seconds from a complaint to what somebody does about it."""
+BEGIN = 60.0
+"""Seconds from the beginning until the release is asked for."""
 UNANSWERED = 2 * 3600.0
 """After which a command is said again."""
 PATIENCE = 6
@@ -60,6 +62,8 @@ class People:
         self.issue = await self._world.open_issue(self._repo, "Release", "Time to release.", by=MAINTAINER)
         acts = [asyncio.create_task(self._act(act)) for act in self._script.acts]
         try:
+            self.moments[Moment.START].set()
+            await asyncio.sleep(BEGIN)
             await self.say(COMMAND, by=MAINTAINER)
             self.moments[Moment.ASKED].set()
             while True:

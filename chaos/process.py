@@ -29,9 +29,9 @@ class Process:
     """One incarnation of one process."""
 
     def __init__(
-        self, number: int, settings: Settings, hosts: Hosts, cross: Callable[["Process", str], None], seed: int
+        self, number: int, settings: Settings, hosts: Hosts, cross: Callable[["Process", str], float], seed: int
     ) -> None:
-        """`cross` is told of each border (`before commit`, `after POST comment`) and may call `die`."""
+        """`cross` is told of each border (`before commit`, `after POST comment`) , may call `die`, and answers how long to stand still."""
         self.number = number
         self.dead = False
         self.address: str | None = None
@@ -113,7 +113,14 @@ class Process:
         if isinstance(result, sqlite3.Connection):
             self._connections.append(result)
         if statement.name == "commit" and not self._over:
-            self._cross(self, "after commit")
+            stall = self._cross(self, "after commit")
+            if stall:
+                asyncio.get_running_loop().call_later(stall, self._late, statement, result)
+                return
+        if not self.dead:
+            statement.answer(result)
+
+    def _late(self, statement: Statement, result: object) -> None:
         if not self.dead:
             statement.answer(result)
 

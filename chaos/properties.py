@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 from bot.sandbox.git_objects import ZERO
 from bot.sandbox.permissions import ROLES
-from chaos.people import COMMAND, SPECS, UNANSWERED, is_answered
+from chaos.people import COMMAND, SPECS, is_answered
 from chaos.script import REDELIVERY, Script
 from chaos.truth import Truth, disagreements
+from chaos.virtual import BEGINNING
 from chaos.witness import BASE, MARKER, RefsMoved, RunState, Witness
 
 if TYPE_CHECKING:
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 AUTHORITY_WINDOW = 60.0
 """From the answer about a role to the tags that rest on it, with all delays of the network."""
+MILESTONES = ("pull-request-opened", "tags-pushed", "verification-0-complete", "released", "status")
+"""What is said of a release on its way, whatever else happens."""
 ANSWER_WINDOW = 4 * 3600.0
 """By then a command is answered, whatever goes wrong meanwhile."""
 
@@ -147,6 +150,10 @@ def once(evidence: Evidence) -> Iterator[str]:
     yield from (f"{count} pull requests are open from {head}" for head, count in open_ones.items() if count > 1)
     releases = Counter(release.tag for release in witness.repository.releases.values())
     yield from (f"{tag} has {count} Releases" for tag, count in releases.items() if count > 1)
+    for asked in witness.asked:
+        reactions = {each.content for each in asked.comment.reactions if each.user.login == witness.app}
+        if {"+1", "confused"} <= reactions:
+            yield f"“{asked.body}” at {asked.at:.0f} s was both done and declined"
     retries = sum("/release retry" in asked.body for asked in witness.asked)
     reruns = Counter(run for _, run in witness.reruns)
     yield from (f"run {run} ran {n} times again, for {retries} retries" for run, n in reruns.items() if n > retries)
@@ -159,7 +166,7 @@ def nothing_lost(evidence: Evidence) -> Iterator[str]:
     kept = {row["guid"] for row in evidence.ledger.deliveries}
     for guid, delivery in deliveries.items():
         taken = delivery.status is not None and delivery.status < 300 and delivery.event == "issue_comment"
-        if taken and delivery.action == "created" and not _lost_since(evidence, delivery.at):
+        if taken and delivery.action == "created" and not _lost_since(evidence, (delivery.at - BEGINNING).total_seconds()):
             command = _commands(delivery.payload["comment"]["body"])
             from_us = delivery.payload["comment"]["user"]["login"] == witness.app
             if command and not from_us and guid not in kept:
@@ -251,6 +258,10 @@ def _promises(evidence: Evidence, truth: Truth) -> Iterator[str]:
     published = {release.tag for release in witness.repository.releases.values() if not release.draft}
     if not truth.is_published(spec, witness.now):
         yield "it is said to be released, and the registries do not have all of it"
+    for subject, keys in evidence.subjects().items():
+        if "released" in keys:
+            missing = [key for key in MILESTONES if not any(said.startswith(key) for said in keys)]
+            yield from (f"{subject} is said to be released, and “{key}” was never said" for key in missing)
     for tag in spec:
         if tag not in published:
             yield f"it is said to be released, and {tag} has no GitHub Release"
@@ -315,7 +326,7 @@ def _may(witness: Witness, login: str, at: float) -> bool:
 
 
 def _lost_since(evidence: Evidence, at: float) -> bool:
-    return any(lost >= at - UNANSWERED for lost in evidence.databases_lost)
+    return any(lost >= at for lost in evidence.databases_lost)
 
 
 def _rested(evidence: Evidence) -> bool:

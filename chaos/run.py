@@ -115,7 +115,7 @@ class _Play:
             hosts = Hosts(
                 *(urlsplit(url).netloc for url in (sandbox.github_url, sandbox.crates_api_url, sandbox.pypi_url))
             )
-            fleet = Fleet(_settings(sandbox, self._folder), hosts, self._folder, self._script.kills, witness.tell)
+            fleet = Fleet(_settings(sandbox, self._folder), hosts, self._folder, self._script, witness.tell)
             people = People(self._script, witness)
             with _logs(witness):
                 return await self._alive(fleet, people, hosts, registered)

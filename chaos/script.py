@@ -41,6 +41,7 @@ class Fate(StrEnum):
 class Moment(StrEnum):
     """What a person waits for."""
 
+    START = "the beginning"
     ASKED = "the release was asked for"
     OPENED = "its pull request was opened"
     MERGED = "its pull request was merged"
@@ -94,9 +95,9 @@ HARMLESS = frozenset(
 )
 """Deeds that change nothing of how the release ends."""
 
-DEEDS = tuple(deed for deed in Deed if deed not in (Deed.LOCK, Deed.DELETE_ISSUE, Deed.RENAME, Deed.SUSPEND))
+DEEDS = tuple(deed for deed in Deed if deed not in ())
 """Those that the bot is known to cope with; the others are for scripts written by hand, until it does."""
-LOST_DATABASES = False
+LOST_DATABASES = True
 """Whether a kill may take the database with it."""
 REDELIVERY = False
 """Whether the bot fetches deliveries again that it did not get."""
@@ -144,6 +145,19 @@ class Kill:
 
 
 @dataclass(frozen=True, slots=True)
+class Stall:
+    """What the process does that has crossed a border for the `at`th time stands still for so many seconds there."""
+
+    border: str
+    """As of a kill, but only `after commit`."""
+    at: int
+    seconds: float
+
+    def __str__(self) -> str:
+        return f"stand still at border {self.border} #{self.at} for {self.seconds:g} s"
+
+
+@dataclass(frozen=True, slots=True)
 class Act:
     """Somebody does something, so many seconds after a moment."""
 
@@ -169,7 +183,11 @@ class Outage:
         return f"{self.after:.0f} s after {self.moment} {self.of} cannot be reached for {self.seconds:.0f} s"
 
 
-Mishap: TypeAlias = Request | Webhook | Kill | Act | Outage
+Mishap: TypeAlias = Request | Webhook | Kill | Stall | Act | Outage
+
+
+MISHAPS = ("requests", "webhooks", "kills", "stalls", "acts", "outages")
+"""Where a script keeps them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,13 +204,14 @@ class Script:
     requests: tuple[Request, ...] = ()
     webhooks: tuple[Webhook, ...] = ()
     kills: tuple[Kill, ...] = ()
+    stalls: tuple[Stall, ...] = ()
     acts: tuple[Act, ...] = ()
     outages: tuple[Outage, ...] = ()
 
     @property
     def mishaps(self) -> tuple[Mishap, ...]:
         """All that goes wrong."""
-        return (*self.requests, *self.webhooks, *self.kills, *self.acts, *self.outages)
+        return (*self.requests, *self.webhooks, *self.kills, *self.stalls, *self.acts, *self.outages)
 
     @property
     def ends_calmly(self) -> bool:
@@ -203,7 +222,7 @@ class Script:
         """The same run with these of its mishaps."""
         kept: dict[str, Any] = {}
         for name in (field.name for field in fields(self)):
-            if name in ("requests", "webhooks", "kills", "acts", "outages"):
+            if name in MISHAPS:
                 kept[name] = tuple(one for one in getattr(self, name) if one in mishaps)
         return replace(self, **kept)
 
@@ -261,6 +280,7 @@ def script(seed: int) -> Script:
         requests=tuple({(r.kind, r.at): r for r in _requests(dice, round(wild * dice.uniform(0, 25)))}.values()),
         webhooks=tuple({(w.event, w.at): w for w in _webhooks(dice, round(wild * dice.uniform(0, 30)))}.values()),
         kills=tuple({(k.border, k.at): k for k in _kills(dice, dice.choice((0, 1, 1, 2, 3, 6)))}.values()),
+        stalls=tuple({s.at: s for s in _stalls(dice, dice.choice((0, 0, 0, 1, 3)))}.values()),
         acts=tuple(_acts(dice)),
         outages=tuple(_outages(dice)),
     )
@@ -291,6 +311,11 @@ def _kills(dice: random.Random, count: int) -> Iterator[Kill]:
             border, most = f"{side} {dice.choice(KINDS)}", 8
         fresh = LOST_DATABASES and dice.random() < 0.2
         yield Kill(border, dice.randrange(most), dice.choice((0.1, 5.0, 60.0, 600.0)), fresh)
+
+
+def _stalls(dice: random.Random, count: int) -> Iterator[Stall]:
+    for _ in range(count):
+        yield Stall("after commit", dice.randrange(150), dice.choice((2.0, 30.0, 90.0, 200.0)))
 
 
 def _acts(dice: random.Random) -> Iterator[Act]:

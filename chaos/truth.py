@@ -61,6 +61,7 @@ class Truth:
             "a release of it is under way on": self._under_way,
             "Cancelled** by": lambda said: self._said_before(said, "/release cancel"),
             "was closed without being merged": self._closed,
+            "Nothing was tagged.": self._untagged,
             "no release is open on this issue": lambda said: True,
             "this release is not blocked": lambda said: True,
             "is already under way on": self._under_way,
@@ -160,6 +161,17 @@ class Truth:
     def _closed(self, said: Said) -> bool:
         number = re.search(r"#(\d+) was closed", said.body)
         return number is not None and self._witness.pulls.at(int(number[1]), said.at) == "closed"
+
+    def _untagged(self, said: Said) -> bool:
+        """The bot had pushed no tag of it."""
+        pushed = {
+            ref.removeprefix("refs/tags/")
+            for moved in self._witness.moved
+            if moved.by == self._witness.app and moved.at <= said.at
+            for ref, _, after in moved.changes
+            if after != ZERO
+        }
+        return not pushed & set(self.spec(said))
 
     def _in_trouble(self, said: Said) -> bool:
         if "which is not the commit of this release" in said.body:
