@@ -7,7 +7,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/installed-test
 ARGS ?=
-SEEDS ?=
+RELEASES ?= 20
+SEEDS ?= 200
 FIRST ?= 1
 
 .DEFAULT_GOAL := help
@@ -29,13 +30,13 @@ check: $(INSTALLED) ## lint, format, types, layering
 	@$(BIN)/lint-imports --no-logo
 
 chaos: $(INSTALLED) ## play hostile runs of a release (SEEDS=200 FIRST=1)
-	@PYTHONHASHSEED=0 $(BIN)/python -m chaos --seeds $(or $(SEEDS),200) --first $(FIRST) $(ARGS)
+	@PYTHONHASHSEED=0 $(BIN)/python -m chaos --seeds $(SEEDS) --first $(FIRST) $(ARGS)
 
 chaos-mutations: $(INSTALLED) ## switch each safety check off and see the simulation find it
 	@PYTHONHASHSEED=0 $(BIN)/python -m pytest tests/chaos/test_mutations.py $(ARGS)
 
-soak: $(INSTALLED) ## kill real processes through SEEDS=20 releases on each database
-	@SHIPMATE_SOAK_SEEDS=$(or $(SEEDS),20) SHIPMATE_SOAK_FIRST=$(FIRST) \
+soak: $(INSTALLED) ## kill real processes through RELEASES=20 releases on each database
+	@SHIPMATE_SOAK_SEEDS=$(RELEASES) SHIPMATE_SOAK_FIRST=$(FIRST) \
 	  $(BIN)/python -m pytest tests/processes/test_killed.py -k however_often $(ARGS)
 
 fuzz-plan: $(INSTALLED) ## try 20,000 inputs on each property of the planner

@@ -75,6 +75,8 @@ class Play:
 
     async def _moving(self) -> bool:
         """Whether a machine is awaited: a look is due within a second, or a release waits for CI or a registry."""
+        if await self.bot.store.unhandled(self.repository.id):
+            return True
         releases = await self.bot.store.open_releases(self.repository.id)
         return any(r.blocked is None and r.phase not in (Phase.PROPOSED,) for r in releases)
 

@@ -46,8 +46,8 @@ class Actor:
     ) -> Release:
         """Do the decision's actions in order; answers the release, which was `before`, as it stands after them.
 
-        A pull request is kept as soon as it is open: it may be merged before the next look, and preflight could
-        not tell that from a version that is taken.
+        That a pull request is about to be opened is kept, and again as soon as it is open: it may be merged before
+        the next look, and preflight could not tell that from a version that is taken.
         Raises the adapter's errors; what was done until then is recorded or will be observed.
         """
         release = decision.release
@@ -55,6 +55,8 @@ class Actor:
         for action in decision.actions:
             match action:
                 case OpenPullRequest():
+                    release = replace(release, opening=True)
+                    await keep(release)
                     release = await self._open_pull_request(writer, release, action)
                     await keep(release)
                 case FollowBase():

@@ -6,8 +6,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.clock import Clock
+from bot.comments.markdown import PROPOSES, markers
 from bot.github import GitHub, Reader
-from bot.github.facts import CommitChecks, PullRequestState, RepositoryRef
+from bot.github.facts import CommitChecks, PullRequest, PullRequestState, RepositoryRef
 from bot.plan import disagreements
 from bot.plan.model import Problem, Wanted
 from bot.plan.notes import notes
@@ -47,6 +48,8 @@ class Observer:
         match release.phase:
             case Phase.REQUESTED if release.pull_request is not None:
                 return facts
+            case Phase.REQUESTED if release.opening and (ended := await _ended_meanwhile(reader, release)):
+                return replace(facts, pull_request=ended)
             case Phase.REQUESTED:
                 return replace(facts, preflight=await self._preflight(reader, release, others))
             case Phase.PROPOSED:
@@ -145,6 +148,17 @@ class Observer:
 
     async def _required(self, reader: Reader, configured: tuple[str, ...], branch: str) -> tuple[str, ...]:
         return configured or await reader.required_checks(branch)
+
+
+async def _ended_meanwhile(reader: Reader, release: Release) -> PullRequest | None:
+    """The release's pull request if it was opened unnoticed, and merged or closed by now; an open one is found again
+    by opening it.
+    """
+    for entry in await reader.own_pull_requests(release.request.at):
+        ours = any(subject == release.id and key.startswith(f"{PROPOSES} ") for subject, key in markers(entry.body))
+        if ours and entry.pull_request.state is not PullRequestState.OPEN:
+            return entry.pull_request
+    return None
 
 
 async def _runs(reader: Reader, commit: str, now: datetime) -> CommitChecks:

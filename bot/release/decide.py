@@ -164,6 +164,8 @@ def _learnt(release: Release, answer: Answer, facts: Facts) -> Release:
     if facts.preflight is not None:
         return adopt(release, facts.preflight)
     pull = facts.pull_request
+    if answer is Answer.OPENED and pull is not None:
+        return replace(release, pull_request=pull.number, pull_request_url=pull.url)
     if answer is Answer.MERGED and pull is not None:
         return replace(release, merge_commit=pull.merge_commit, merged_by=pull.merged_by)
     if answer is Answer.BASE_MOVED and facts.replan is not None:

@@ -29,7 +29,7 @@ def can_it_be_released(release: Release, facts: Facts, patience: Patience) -> Fi
 
     It is not asked again once the pull request is there: that may be merged by now, and its version no longer new.
     """
-    if release.pull_request is not None and facts.preflight is None:
+    if facts.preflight is None and (release.pull_request is not None or facts.pull_request is not None):
         return Answer.OPENED, ()
     if release.cancel_asked_by:
         return Answer.CANCEL_ASKED, ()

@@ -132,3 +132,46 @@ async def test_the_status_comment_of_a_refused_release_says_so(tmp_path):
         await on.comment(EXAMPLE)
         assert "CI is red" in on.milestones()[-1], on.thread()
         assert "Not released" in on.status()
+
+
+@pytest.mark.parametrize(
+    ("command", "versions"), [(EXAMPLE, ["0.5.0", "0.4.0"]), ("/release minor", ["0.5.0"])], ids=["exact", "level"]
+)
+async def test_once_a_pull_request_that_is_merged_before_it_was_kept_is_still_ours(
+    tmp_path, monkeypatch, command, versions
+):
+    async with play(tmp_path) as on:
+        real, crashed = Writer.open_pull_request, asyncio.Event()
+
+        async def open_and_crash(self, proposal):
+            opened = await real(self, proposal)
+            if not crashed.is_set():
+                await on.world.merge(on.repository, opened.pull_request.number, by="morgan")
+                crashed.set()
+                raise Unavailable("pulled the plug")
+            return opened
+
+        monkeypatch.setattr(Writer, "open_pull_request", open_and_crash)
+        await on.comment(command, settle=False)
+        await crashed.wait()
+        await on.settle()
+        (release,) = await on.releases()
+        assert (release.phase, [p.new for p in release.packages]) == (Phase.RELEASED, versions), on.thread()
+        assert len(on.pull_requests) == 1
+
+
+async def test_a_pull_request_that_is_closed_before_it_was_kept_is_not_opened_again(tmp_path, monkeypatch):
+    async with play(tmp_path) as on:
+        real = Writer.open_pull_request
+
+        async def open_and_crash(self, proposal):
+            opened = await real(self, proposal)
+            await on.world.close_pull_request(on.repository, opened.pull_request.number, by="morgan")
+            raise Unavailable("pulled the plug")
+
+        monkeypatch.setattr(Writer, "open_pull_request", open_and_crash)
+        await on.comment(EXAMPLE, settle=False)
+        await on.until(lambda: "Cancelled" in "".join(on.said()))
+        await on.settle()
+        assert [release.phase for release in await on.releases()] == [Phase.CANCELLED]
+        assert len(on.pull_requests) == 1

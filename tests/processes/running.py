@@ -187,6 +187,7 @@ class Premises(Play):
             "CRATES_STATIC_URL": self.sandbox.crates_static_url,
             "PYPI_URL": self.sandbox.pypi_url,
             "LEASE_SECONDS": "2",
+            "LAG_SECONDS": "1",
             "SETTLE_SECONDS": "0.4",
             "LOOK_AGAIN_SECONDS": "0.5",
             "PROPAGATION_SECONDS": "8",

@@ -1,6 +1,6 @@
 """kill -9 of real processes at random moments, over real HTTP: the end is that of a calm run.
 
-`make soak SEEDS=20` does so for longer; a seed decides who is killed when.
+`make soak RELEASES=20` does so for longer; a seed decides who is killed when.
 """
 
 import asyncio
