@@ -248,23 +248,23 @@ def ended_truly(evidence: Evidence) -> Iterator[str]:
         yield f"the release should have ended as a calm one does, and is {ending}"
     if ending == "released":
         yield from _promises(evidence, truth)
-    if ending in ("silent", "under way"):
+    if ending in ("silent", "under way") and not _nobody_to_tell(evidence):
         yield f"the release is {ending}"
 
 
 def _promises(evidence: Evidence, truth: Truth) -> Iterator[str]:
     """What must be so when it is said that everything was released."""
-    witness, spec = evidence.witness, SPECS[COMMAND]
+    witness = evidence.witness
     published = {release.tag for release in witness.repository.releases.values() if not release.draft}
-    if not truth.is_published(spec, witness.now):
-        yield "it is said to be released, and the registries do not have all of it"
-    for subject, keys in evidence.subjects().items():
-        if "released" in keys:
-            missing = [key for key in MILESTONES if not any(said.startswith(key) for said in keys)]
-            yield from (f"{subject} is said to be released, and “{key}” was never said" for key in missing)
-    for tag in spec:
-        if tag not in published:
-            yield f"it is said to be released, and {tag} has no GitHub Release"
+    for said in [said for said in witness.said if said.key == "released"]:
+        keys, spec = evidence.subjects()[said.subject], truth.spec(said)
+        missing = [mile for mile in MILESTONES if not any(key.startswith(mile) for key in keys)]
+        yield from (f"{said.subject} is said to be released, and “{key}” was never said" for key in missing)
+        if not truth.is_published(spec, witness.now):
+            yield "it is said to be released, and the registries do not have all of it"
+        for tag in spec:
+            if tag not in published:
+                yield f"it is said to be released, and {tag} has no GitHub Release"
 
 
 PROPERTIES: tuple[Callable[[Evidence], Iterator[str]], ...] = (
@@ -293,7 +293,7 @@ def check(evidence: Evidence) -> Verdict:
 def how_it_ended(evidence: Evidence) -> str:
     """In a word: what the bot said last of the release that was asked for first, and got somewhere."""
     keys = evidence.subjects()
-    ends = {"released": "released", "cancelled": "cancelled", "refused": "refused"}
+    ends = {"released": "released", "cancelled": "cancelled", "refused": "refused", "lost": "given up"}
     found = [ends[key] for spoken in keys.values() for key in spoken if key in ends]
     if "released" in found:
         return "released"
@@ -331,6 +331,13 @@ def _lost_since(evidence: Evidence, at: float) -> bool:
 
 def _rested(evidence: Evidence) -> bool:
     return not evidence.hangs
+
+
+def _nobody_to_tell(evidence: Evidence) -> bool:
+    """The database was lost with the thread of a command that had led to nothing yet."""
+    witness = evidence.witness
+    gone = any(asked.issue not in witness.repository.issues for asked in witness.asked)
+    return gone and bool(evidence.databases_lost) and not witness.pull_requests()
 
 
 def _on_base(witness: Witness, commit: str) -> bool:

@@ -65,6 +65,7 @@ class Truth:
             "no release is open on this issue": lambda said: True,
             "this release is not blocked": lambda said: True,
             "is already under way on": self._under_way,
+            "the comment that asked for it was deleted or edited": self._request_gone,
             "I cannot go on with this release": self._in_trouble,
             "I ran into an error of my own": lambda said: False,
         }
@@ -161,6 +162,10 @@ class Truth:
     def _closed(self, said: Said) -> bool:
         number = re.search(r"#(\d+) was closed", said.body)
         return number is not None and self._witness.pulls.at(int(number[1]), said.at) == "closed"
+
+    def _request_gone(self, said: Said) -> bool:
+        asked = self.asked(said)
+        return asked is not None and asked.issue not in self._witness.repository.issues
 
     def _untagged(self, said: Said) -> bool:
         """The bot had pushed no tag of it."""
