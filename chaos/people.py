@@ -161,10 +161,17 @@ class People:
             ("Not complete on the registries", self._mend_registries),
             ("Delete the branch, then try again", self._delete_branch),
             ("CI is red on", self._mend_head),
+            ("this release is not blocked, so", self._insist),
         )
 
     async def _retry(self, said: Said) -> None:
         await self.say("/release retry", by=OWNER, issue=self._repo.issues.get(said.issue))
+
+    async def _insist(self, said: Said) -> None:
+        """Where the status says that it is blocked all the same."""
+        cards = [each.body for each in self._witness.said if each.issue == said.issue and each.key == "status"]
+        if cards and cards[-1].startswith("### 🛑"):
+            await self._retry(said)
 
     async def _take_over(self, said: Said) -> None:
         await self._retry(said)

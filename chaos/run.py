@@ -182,7 +182,8 @@ class _Play:
             if len(witness.log) != seen:
                 seen, since = len(witness.log), witness.now
             still = witness.now - max(since, people.quiet_since)
-            ended = all(not row["open"] for row in _ledger(self._folder).releases) and bool(witness.said)
+            releases = _ledger(self._folder).releases
+            ended = bool(releases) and not any(row["open"] for row in releases)
             if fleet.is_up and people.idle and still > (AFTERMATH if ended else REST):
                 return False
         return True

@@ -99,7 +99,7 @@ DEEDS = tuple(deed for deed in Deed if deed not in ())
 """Those that the bot is known to cope with; the others are for scripts written by hand, until it does."""
 LOST_DATABASES = True
 """Whether a kill may take the database with it."""
-REDELIVERY = False
+REDELIVERY = True
 """Whether the bot fetches deliveries again that it did not get."""
 
 
