@@ -14,9 +14,12 @@ from sentry_sdk.transport import Transport
 
 from bot import __version__
 from bot.clock import Clock, SystemClock
-from bot.events import relevant
 from bot.github import GitHub
+from bot.reconcile.catch_up import CatchUp
+from bot.reconcile.missed import Missed
 from bot.reconcile.retention import sweep_regularly
+from bot.reconcile.rounds import Rounds
+from bot.reconcile.sieve import Sieve
 from bot.reconcile.worker import Worker
 from bot.registries import Registries
 from bot.settings import Secret, Settings
@@ -42,6 +45,7 @@ class Bot:
     store: Store
     github: GitHub
     worker: Worker
+    rounds: Rounds
     site: web.Application
 
 
@@ -84,14 +88,14 @@ async def bot(
             patience=settings.patience,
             lease_seconds=settings.lease_seconds,
         )
+        missed, catch_up = Missed(github, store, clock), CatchUp(github, store, clock)
+        rounds = Rounds(missed, catch_up, clock, pause=settings.missed_seconds)
         site = make_app(
             secrets=[secret.reveal() for secret in settings.webhook_secrets],
-            keep=store.keep,
-            relevant=relevant,
+            keep=Sieve(store, clock).keep,
             healthy=store.healthy,
-            clock=clock,
         )
-        yield Bot(settings, clock, store, github, worker, site)
+        yield Bot(settings, clock, store, github, worker, rounds, site)
 
 
 @asynccontextmanager
@@ -123,16 +127,19 @@ async def _door(parts: Bot) -> AsyncIterator[str]:
 @asynccontextmanager
 async def _workers(parts: Bot, grace: float) -> AsyncIterator[None]:
     runs = [asyncio.create_task(parts.worker.run(), name=f"worker {n}") for n in range(parts.settings.workers)]
-    sweep = asyncio.create_task(sweep_regularly(parts.store, parts.clock), name="sweep")
+    aside = [
+        asyncio.create_task(sweep_regularly(parts.store, parts.clock), name="sweep"),
+        asyncio.create_task(parts.rounds.run(), name="rounds"),
+    ]
     try:
         yield
     finally:
         parts.worker.stop()
         if grace:
             await asyncio.wait(runs, timeout=grace)
-        for task in (*runs, sweep):
+        for task in (*runs, *aside):
             task.cancel()
-        await asyncio.wait((*runs, sweep))
+        await asyncio.wait((*runs, *aside))
         if grace:
             await parts.worker.give_back()
 

@@ -7,14 +7,14 @@ at its word, since it cannot be told from GitHub's state whether it was edited a
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeAlias, TypeVar
+from typing import Any, TypeAlias
 
 import msgspec
 
-from bot.commands import PREFIX
+from bot import payloads
+from bot.commands import parse
 from bot.github.facts import RepositoryRef
 from bot.payloads import (
-    Action,
     CheckRecord,
     CheckRunDelivery,
     CheckSuiteDelivery,
@@ -24,6 +24,7 @@ from bot.payloads import (
     PullRequestDelivery,
     PushDelivery,
     ReleaseDelivery,
+    RepositoryDelivery,
     StatusDelivery,
     WorkflowRunDelivery,
 )
@@ -42,9 +43,6 @@ class CommentCreated:
     repository: RepositoryRef
     issue: int
     """The number, of an issue or a pull request."""
-    issue_node_id: str
-    issue_locked: bool
-    is_pull_request: bool
     comment_id: int
     body: str
     author: str
@@ -102,6 +100,15 @@ class ReleaseChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class RepositoryChanged:
+    """The repository was renamed, transferred, deleted, archived or opened again."""
+
+    repository: RepositoryRef
+    """By its new name."""
+    action: str
+
+
+@dataclass(frozen=True, slots=True)
 class InstallationChanged:
     """The App was installed, removed or suspended, or its repositories or permissions changed."""
 
@@ -111,49 +118,68 @@ class InstallationChanged:
     removed: tuple[RepositoryRef, ...] = ()
 
 
-Event: TypeAlias = (
-    CommentCreated | PullRequestChanged | ChecksChanged | RefsChanged | ReleaseChanged | InstallationChanged
+RepositoryEvent: TypeAlias = (
+    CommentCreated | PullRequestChanged | ChecksChanged | RefsChanged | ReleaseChanged | RepositoryChanged
 )
+Event: TypeAlias = RepositoryEvent | InstallationChanged
+
+
+@dataclass(frozen=True, slots=True)
+class Essence:
+    """What a delivery says, and a body that says just that."""
+
+    event: Event
+    body: bytes
+    """`parse_event` reads the same event from it."""
 
 
 def parse_event(name: str, body: bytes) -> Event | None:
-    """The event of a delivery; None for one that changes nothing for a release. Raises MalformedEvent."""
-    read = _READERS.get(name)
-    return read(body) if read else None
+    """The event of a delivery, whole or cut to its essence; None for one that changes nothing for a release.
+
+    Raises MalformedEvent.
+    """
+    found = essence(name, body)
+    return found.event if found else None
 
 
-def relevant(name: str, body: bytes) -> bool:
-    """Whether a delivery is worth keeping, decided at the door. What cannot be read is kept, so that it is seen."""
-    try:
-        event = parse_event(name, body)
-    except MalformedEvent:
-        return True
-    if isinstance(event, CommentCreated):
-        return event.from_a_person and PREFIX in event.body
-    return event is not None
+def essence(name: str, body: bytes) -> Essence | None:
+    """The event of a delivery with all that must be kept of it; None for one that changes nothing for a release.
+
+    Raises MalformedEvent.
+    """
+    kind = _KINDS.get(name)
+    if kind is None:
+        return None
+    if kind.actions is not None and _decode(body, payloads.Action).action not in kind.actions:
+        return None
+    payload = _decode(body, kind.shape)
+    event = kind.event(payload)
+    return Essence(event, msgspec.json.encode(payload)) if event is not None else None
 
 
-T = TypeVar("T")
+def may_matter(name: str, action: str) -> bool:
+    """Whether a delivery of which only this is known can change anything for a release."""
+    kind = _KINDS.get(name)
+    return kind is not None and (kind.actions is None or action in kind.actions)
 
 
-def _decode(body: bytes, shape: type[T]) -> T:
+def is_command(event: Event | None) -> bool:
+    """Whether it is a person's comment with at least one command in it, right or wrong."""
+    return isinstance(event, CommentCreated) and event.from_a_person and bool(parse(event.body))
+
+
+def _decode(body: bytes, shape: type[Any]) -> Any:
     try:
         return msgspec.json.decode(body, type=shape)
     except (msgspec.DecodeError, RecursionError) as mistake:
         raise MalformedEvent(str(mistake)) from mistake
 
 
-def _comment(body: bytes) -> Event | None:
-    if _action(body) != "created":
-        return None
-    payload = _decode(body, CommentDelivery)
+def _comment(payload: CommentDelivery) -> Event | None:
     comment, author = payload.comment, payload.comment.user
     return CommentCreated(
         repository=payload.ref,
         issue=payload.issue.number,
-        issue_node_id=payload.issue.node_id,
-        issue_locked=payload.issue.locked,
-        is_pull_request=payload.issue.pull_request is not None,
         comment_id=comment.id,
         body=comment.body,
         author=author.login if author else "ghost",
@@ -167,31 +193,19 @@ def _comment(body: bytes) -> Event | None:
     )
 
 
-def _pull_request(body: bytes) -> Event | None:
-    if _action(body) not in ("closed", "reopened", "synchronize", "edited"):
-        return None
-    payload = _decode(body, PullRequestDelivery)
+def _pull_request(payload: PullRequestDelivery) -> Event | None:
     return PullRequestChanged(payload.ref, payload.number, payload.action)
 
 
-def _workflow_run(body: bytes) -> Event | None:
-    if _action(body) != "completed":
-        return None
-    payload = _decode(body, WorkflowRunDelivery)
+def _workflow_run(payload: WorkflowRunDelivery) -> Event | None:
     return ChecksChanged(payload.ref, payload.workflow_run.head_sha)
 
 
-def _check_suite(body: bytes) -> Event | None:
-    if _action(body) != "completed":
-        return None
-    payload = _decode(body, CheckSuiteDelivery)
+def _check_suite(payload: CheckSuiteDelivery) -> Event | None:
     return _check(payload.ref, payload.check_suite)
 
 
-def _check_run(body: bytes) -> Event | None:
-    if _action(body) != "completed":
-        return None
-    payload = _decode(body, CheckRunDelivery)
+def _check_run(payload: CheckRunDelivery) -> Event | None:
     return _check(payload.ref, payload.check_run)
 
 
@@ -202,31 +216,30 @@ def _check(repository: RepositoryRef, check: CheckRecord) -> Event | None:
     return ChecksChanged(repository, check.head_sha)
 
 
-def _status(body: bytes) -> Event | None:
-    payload = _decode(body, StatusDelivery)
+def _status(payload: StatusDelivery) -> Event | None:
     return None if payload.state == "pending" else ChecksChanged(payload.ref, payload.sha)
 
 
-def _push(body: bytes) -> Event | None:
-    payload = _decode(body, PushDelivery)
+def _push(payload: PushDelivery) -> Event | None:
     return RefsChanged(payload.ref, payload.ref_name)
 
 
-def _created_or_deleted(body: bytes) -> Event | None:
-    payload = _decode(body, CreatedOrDeleted)
+def _created_or_deleted(payload: CreatedOrDeleted) -> Event | None:
     folder = {"branch": "refs/heads/", "tag": "refs/tags/"}.get(payload.ref_type)
     if folder is None or payload.ref_name is None:  # a repository was created
         return None
     return RefsChanged(payload.ref, folder + payload.ref_name)
 
 
-def _release(body: bytes) -> Event | None:
-    payload = _decode(body, ReleaseDelivery)
+def _release(payload: ReleaseDelivery) -> Event | None:
     return ReleaseChanged(payload.ref, payload.release.tag_name, payload.action)
 
 
-def _installation(body: bytes) -> Event | None:
-    payload = _decode(body, InstallationDelivery)
+def _repository(payload: RepositoryDelivery) -> Event | None:
+    return RepositoryChanged(payload.ref, payload.action)
+
+
+def _installation(payload: InstallationDelivery) -> Event | None:
     installation_id = payload.installation.id
     gone = payload.action == "deleted"
     added = [*([] if gone else payload.repositories), *payload.repositories_added]
@@ -239,21 +252,37 @@ def _installation(body: bytes) -> Event | None:
     )
 
 
-def _action(body: bytes) -> str:
-    return _decode(body, Action).action
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """How one kind of event is read."""
+
+    shape: type[Any]
+    event: Callable[[Any], Event | None]
+    actions: frozenset[str] | None = None
+    """Those that count; None for all."""
 
 
-_READERS: Mapping[str, Callable[[bytes], Event | None]] = {
-    "issue_comment": _comment,
-    "pull_request": _pull_request,
-    "workflow_run": _workflow_run,
-    "check_suite": _check_suite,
-    "check_run": _check_run,
-    "status": _status,
-    "push": _push,
-    "create": _created_or_deleted,
-    "delete": _created_or_deleted,
-    "release": _release,
-    "installation": _installation,
-    "installation_repositories": _installation,
+_COMPLETED = frozenset({"completed"})
+_KINDS: Mapping[str, _Kind] = {
+    "issue_comment": _Kind(CommentDelivery, _comment, frozenset({"created"})),
+    "pull_request": _Kind(
+        PullRequestDelivery, _pull_request, frozenset({"closed", "reopened", "synchronize", "edited"})
+    ),
+    "workflow_run": _Kind(WorkflowRunDelivery, _workflow_run, _COMPLETED),
+    "check_suite": _Kind(CheckSuiteDelivery, _check_suite, _COMPLETED),
+    "check_run": _Kind(CheckRunDelivery, _check_run, _COMPLETED),
+    "status": _Kind(StatusDelivery, _status),
+    "push": _Kind(PushDelivery, _push),
+    "create": _Kind(CreatedOrDeleted, _created_or_deleted),
+    "delete": _Kind(CreatedOrDeleted, _created_or_deleted),
+    "release": _Kind(ReleaseDelivery, _release),
+    "repository": _Kind(
+        RepositoryDelivery,
+        _repository,
+        frozenset({"renamed", "transferred", "deleted", "archived", "unarchived", "privatized", "publicized"}),
+    ),
+    "installation": _Kind(InstallationDelivery, _installation),
+    "installation_repositories": _Kind(InstallationDelivery, _installation),
 }
+EVENTS = frozenset(_KINDS)
+"""Names of the events that mean something to the bot."""

@@ -32,10 +32,6 @@ class Id(msgspec.Struct):
     id: int
 
 
-class Present(msgspec.Struct):
-    """Anything of which only counts that it is there."""
-
-
 class Account(msgspec.Struct):
     """A user, a bot or an organisation."""
 
@@ -61,9 +57,6 @@ class IssueRecord(msgspec.Struct):
     """The issue side of an issue or a pull request."""
 
     number: int
-    node_id: str
-    locked: bool = False
-    pull_request: Present | None = None
 
 
 class CommentRecord(msgspec.Struct):

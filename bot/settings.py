@@ -54,6 +54,7 @@ class Setting:
 
 
 PATIENCE = Patience()
+MISSED_SECONDS = 300.0
 
 SETTINGS: tuple[Setting, ...] = (
     Setting("GITHUB_APP_ID", "The App's id, from its settings page."),
@@ -79,6 +80,11 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("LOOK_AGAIN_SECONDS", "Time between looks while something moves.", f"{PATIENCE.look_again:g}"),
     Setting("IDLE_SECONDS", "Time between looks while a person is awaited.", f"{PATIENCE.idle:g}"),
     Setting("LAG_SECONDS", "How long GitHub may not show what was just made.", f"{PATIENCE.lag:g}"),
+    Setting(
+        "MISSED_SECONDS",
+        "Time between looks for webhooks and commands that did not arrive; 0 for none.",
+        f"{MISSED_SECONDS:g}",
+    ),
 )
 
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
@@ -111,6 +117,8 @@ class Settings:
     """How often a process looks for work that another one left it, where the database does not tell by itself."""
     crates_api_interval: float = 1.0
     """Seconds between two requests to crates.io's API, as its policy asks; a rehearsal's stand-in needs no pause."""
+    missed_seconds: float = MISSED_SECONDS
+    """Between two rounds that look for webhooks and commands that did not arrive; 0 for none."""
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> "Settings":
@@ -132,6 +140,7 @@ class Settings:
             pypi_url=reader.address("PYPI_URL"),
             sentry_dsn=Secret(dsn) if (dsn := reader.text("SENTRY_DSN")) else None,
             log_level=reader.choice("LOG_LEVEL", LOG_LEVELS),
+            missed_seconds=reader.seconds("MISSED_SECONDS"),
             patience=Patience(
                 settle=reader.seconds("SETTLE_SECONDS"),
                 ci_appears=reader.seconds("CI_APPEARS_SECONDS"),

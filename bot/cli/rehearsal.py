@@ -138,4 +138,5 @@ def _settings(sandbox: Sandbox, folder: Path) -> Settings:
         log_level="WARNING",
         patience=PATIENCE,
         crates_api_interval=0.0,
+        missed_seconds=0.0,
     )

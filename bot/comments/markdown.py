@@ -68,3 +68,16 @@ def cut(text: str, limit: int, more: str) -> str:
     room = text[: limit - len(more) - 2]
     at = max(room.rfind("\n#"), room.rfind("\n\n"))
     return f"{room[: at if at > 0 else len(room)].rstrip()}\n\n{more}"
+
+
+def answered_comments(text: str) -> frozenset[int]:
+    """Ids of the comments whose commands a comment of ours decides on, by its markers.
+
+    A status card or a word about a failure decides nothing.
+    """
+    decided = set()
+    for subject, key in markers(text):
+        comment = subject[1:].partition("-")[0]
+        if subject[0] in "cr" and comment.isdecimal() and key.partition("-")[0] not in ("status", "broken", "back"):
+            decided.add(int(comment))
+    return frozenset(decided)

@@ -1,12 +1,17 @@
 """GitHub, as the bot sees it: facts out, acts in; the only room that knows gidgethub and GitHub's JSON."""
 
+from collections.abc import Sequence
+from datetime import datetime
+
 import aiohttp
 import cachetools
 
 from bot.clock import Clock
-from bot.github.facts import RepositoryRef
+from bot.github.app import AppReader
+from bot.github.facts import RecentComment, RepositoryRef, Standing
 from bot.github.reading import Reader, RequiredChecks
-from bot.github.tokens import Sealed, Tokens
+from bot.github.recent import recent_comments, standings
+from bot.github.tokens import Purpose, Sealed, Tokens
 from bot.github.wire import Wire
 from bot.github.writing import Writer
 
@@ -61,3 +66,17 @@ class GitHub:
     async def installation_for(self, full_name: str) -> int:
         """The id of the installation that covers `owner/name`; NotFound when the App is not installed there."""
         return await self._tokens.installation_for(full_name)
+
+    @property
+    def app(self) -> AppReader:
+        """What the App reads about itself."""
+        return AppReader(self._tokens)
+
+    async def recent_comments(self, repository: RepositoryRef, since: datetime) -> tuple[RecentComment, ...]:
+        """Every comment of a repository that was written at or after that time, oldest first."""
+        client = await self._tokens.client(repository, Purpose.OBSERVE)
+        return await recent_comments(client, repository, since, app_id=self._app_id)
+
+    async def standings(self, repository: RepositoryRef, comments: Sequence[RecentComment]) -> dict[int, Standing]:
+        """What became of comments of a repository, by their ids; one that was deleted is left out."""
+        return await standings(await self._tokens.client(repository, Purpose.OBSERVE), comments)

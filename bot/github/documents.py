@@ -118,6 +118,13 @@ query BeforeFollowing($owner: String!, $name: String!, $branch: String!, $next: 
 
 MOVE_REFS = """
 mutation MoveRefs($input: UpdateRefsInput!) { updateRefs(input: $input) { clientMutationId } }"""
+STANDINGS = """
+query Standings($ids: [ID!]!) {
+  nodes(ids: $ids) {
+    ... on IssueComment { databaseId lastEditedAt reactionGroups { content viewerHasReacted } }
+  }
+}"""
+"""What became of comments, by their ids."""
 
 PUSH_TAGS = """
 mutation PushTags($input: UpdateRefsInput!) { updateRefs(input: $input) { clientMutationId } }"""
@@ -205,6 +212,7 @@ def every_document() -> dict[str, str]:
         "ledger": LEDGER,
         "before following": BEFORE_FOLLOWING,
         "move refs": MOVE_REFS,
+        "standings": STANDINGS,
         "push tags": PUSH_TAGS,
         "one file": files_document(1),
         "three files": files_document(3),

@@ -250,3 +250,45 @@ class MergedChange:
     number: int | None
     title: str | None
     labels: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HookDelivery:
+    """One attempt of GitHub at telling the App of something."""
+
+    id: int
+    guid: str
+    """The same for every attempt at one webhook."""
+    event: str
+    action: str
+    """Empty for an event that has none."""
+    repository: int | None
+    """The repository's id, for an event that is about one."""
+    delivered_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class RecentComment:
+    """A comment as REST lists it, with what tells whether a person wrote it by hand."""
+
+    id: int
+    node_id: str
+    issue: int
+    """The number, of an issue or a pull request."""
+    body: str
+    author: str
+    author_id: int | None
+    author_type: str
+    via_app_id: int | None
+    by_us: bool
+    """Whether our own App wrote it."""
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What became of a comment: whether it was edited, and how our own App reacted to it."""
+
+    edited: bool
+    reactions: frozenset[str]
+    """In REST's words: `+1`, `confused`, …"""

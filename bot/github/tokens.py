@@ -122,6 +122,26 @@ class Tokens:
         found = await self._app.get("/repos/{owner}/{repo}/installation", owner=owner, repo=repo)
         return int(found["id"])
 
+    @property
+    def app(self) -> Client:
+        """A client that speaks as the App itself."""
+        return self._app
+
+    async def survey(self, installation_id: int) -> Client:
+        """A client that can only list an installation's repositories; a new one each time.
+
+        NotFound when there is no such installation any more, Forbidden when it is suspended.
+        """
+        wanted = {"permissions": {"metadata": "read"}}
+        made = await self._app.post("/app/installations/{id}/access_tokens", wanted, id=installation_id)
+        value = made["token"]
+        return Client(
+            self._wire,
+            lambda: f"Bearer {value}",
+            limit=f"installation {installation_id}",
+            valid_since=self._wire.clock.now(),
+        )
+
     async def _mint(self, repository: RepositoryRef, purpose: Purpose) -> _Held:
         wanted = {"repository_ids": [repository.id], "permissions": dict(purpose.permissions)}
         try:

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
 
 from bot.clock import Clock
 from bot.commands import Command, CommandError, Verb, parse
@@ -11,15 +12,18 @@ from bot.events import (
     ChecksChanged,
     CommentCreated,
     Event,
+    InstallationChanged,
     MalformedEvent,
     PullRequestChanged,
     RefsChanged,
+    RepositoryChanged,
     parse_event,
 )
 from bot.github import GitHub
-from bot.github.errors import RateLimited, Unavailable
+from bot.github.errors import Forbidden, GitHubError, NoAccess, RateLimited, Unavailable
 from bot.github.facts import Permission, RepositoryRef
 from bot.reconcile.act import Actor
+from bot.reconcile.unsettled import Unsettled
 from bot.release.model import Phase, Release, Request
 from bot.store import Delivery, Lease, LeaseLost, Store
 
@@ -27,6 +31,10 @@ log = logging.getLogger(__name__)
 
 MOST_TRIES = 4
 """Looks in a row that may fail before a delivery that cannot be handled is set aside: others wait behind it."""
+PUT_OFF = timedelta(days=3)
+"""How long a command waits for a permission that the App lost; as long as GitHub would redeliver it."""
+TAKEN = "taken-"
+"""Begins the keys of the effects that say that a comment's commands were taken; its position follows."""
 LEAST_TO_RELEASE = Permission.WRITE
 """Whatever a configuration says, below this role nobody releases (`write` is the lowest it can say)."""
 
@@ -40,18 +48,28 @@ class Intake:
         self._actor = actor
         self._clock = clock
 
-    async def take(self, lease: Lease, deliveries: Sequence[Delivery]) -> None:
-        """Handle each delivery and mark it handled; a crash in between repeats one whose effects are all keyed."""
+    async def take(self, lease: Lease, deliveries: Sequence[Delivery]) -> bool:
+        """Handle each delivery and mark it handled; a crash in between repeats one whose effects are all keyed.
+
+        Answers whether all were; what the App may not do now is put off, and holds up nothing behind it.
+        """
+        all_taken = True
         for delivery in deliveries:
             try:
                 await self._handle(lease, _event(delivery))
-            except (LeaseLost, RateLimited, Unavailable):
+            except (LeaseLost, RateLimited, Unavailable, Unsettled, NoAccess):
                 raise
-            except Exception as failure:  # a thread that is gone, or a fault of ours
+            except Exception as failure:  # a thread that is gone, a permission that is, or a fault of ours
                 if lease.attempts + 1 < MOST_TRIES:
                     raise
+                if isinstance(failure, Forbidden) and self._clock.now() - delivery.received_at < PUT_OFF:
+                    log.warning("delivery %s is put off: %s", delivery.guid, failure)
+                    all_taken = False
+                    continue
                 log.error("delivery %s is set aside: %r", delivery.guid, failure, exc_info=failure)
+                await self._set_aside(lease.repository, _event(delivery))
             await self._store.handled([delivery.guid])
+        return all_taken
 
     async def _handle(self, lease: Lease, event: Event | None) -> None:
         if isinstance(event, CommentCreated) and event.from_a_person:
@@ -66,12 +84,33 @@ class Intake:
                 await self._store.save(lease, replace(release, look_at=None))
 
     async def _comment(self, lease: Lease, event: CommentCreated) -> None:
+        """Take each command once, however often and by whatever way the comment comes.
+
+        A command that was begun and not recorded as taken is taken again, before any release is carried on: so it
+        finds the releases as they were, and does the same once more.
+        """
+        subject = f"c{event.comment_id}"
         for position, parsed in enumerate(parse(event.body)):
+            taken = await self._store.effect(subject, f"{TAKEN}{position}")
+            if taken is not None and taken.done:
+                continue
             await self._actor.react(lease.repository, event.comment_id, "eyes")
             if isinstance(parsed, CommandError):
                 await self._decline(lease.repository, event, position, answers.mistake(parsed))
             else:
                 await self._command(lease, event, position, parsed)
+            await self._store.record(subject, f"{TAKEN}{position}", "taken")
+
+    async def _set_aside(self, repository: RepositoryRef, event: Event | None) -> None:
+        """Whoever finds the comment later shall not begin anew what failed halfway; who wrote it sees that it did."""
+        if not (isinstance(event, CommentCreated) and event.from_a_person):
+            return
+        for position, _ in enumerate(parse(event.body)):
+            await self._store.record(f"c{event.comment_id}", f"{TAKEN}{position}", "set aside")
+        try:
+            await self._actor.react(repository, event.comment_id, "confused")
+        except GitHubError as failure:
+            log.warning("comment %d: not even a reaction can be left: %s", event.comment_id, failure)
 
     async def _command(self, lease: Lease, event: CommentCreated, position: int, command: Command) -> None:
         repository = lease.repository
@@ -96,8 +135,8 @@ class Intake:
             case Verb.RETRY:
                 await self._retry(lease, event, position, command, current)
             case Verb.STATUS:
-                await self._actor.react(repository, event.comment_id, "+1")
                 await self._store.save(lease, replace(current, status_asked=event.comment_id, look_at=None))
+                await self._actor.react(repository, event.comment_id, "+1")
 
     async def _start(
         self,
@@ -170,6 +209,8 @@ def concerns(event: Event, release: Release) -> bool:
             # Our own tags make this event too; afterwards only a blocked release waits for somebody else's.
             waits = release.blocked is not None or release.phase is Phase.PROPOSED
             return waits and ref in {f"refs/tags/{package.tag}" for package in release.packages}
+        case RepositoryChanged() | InstallationChanged():
+            return True
         case _:
             return False
 

@@ -99,9 +99,10 @@ class Reconciler:
         except NoAccess as closed:
             return await self._wait_outside(lease, closed), 0
         await self._recovery.read(lease)
-        await self._intake.take(lease, await self._store.unhandled(lease.repository.id))
+        all_taken = await self._intake.take(lease, await self._store.unhandled(lease.repository.id))
         releases = await self._store.open_releases(lease.repository.id)
-        times, attempts = [], 0
+        times = [] if all_taken else [self._after_a_pause(lease)]
+        attempts = 0 if all_taken else lease.attempts + 1
         for release in releases:
             if release.look_at is not None and release.look_at > self._clock.now():
                 times.append(release.look_at)

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-Kind = Literal["STALE_DATA", "UNPROCESSABLE", "NOT_FOUND", "FORBIDDEN", "CONFLICT"]
+Kind = Literal["STALE_DATA", "UNPROCESSABLE", "NOT_FOUND", "FORBIDDEN", "CONFLICT", "GONE"]
 
 
 class Refusal(Exception):
@@ -15,3 +15,12 @@ class Refusal(Exception):
         self.message = message
         self.field = field
         self.code = code
+
+
+class Elsewhere(Exception):
+    """What was asked for has another address now: GitHub redirects to it."""
+
+    def __init__(self, path: str) -> None:
+        """`path` is the new one, as far as it differs."""
+        super().__init__(path)
+        self.path = path

@@ -42,6 +42,17 @@ class Installations(WorldState):
             installation.repository_ids.discard(repo.id)
             self._tell_selection(installation, "removed", removed=[payloads.short_repository(repo)])
 
+    async def remove(self, installation: Installation) -> None:
+        """The owner uninstalls the App from the account: its tokens die."""
+        gone = [payloads.short_repository(self.repositories[each]) for each in sorted(installation.repository_ids)]
+        del self.installations[installation.id]
+        self._tell(installation, "installation", "deleted", {"repositories": gone, "requester": None})
+
+    async def accept_permissions(self, installation: Installation, permissions: Mapping[str, str]) -> None:
+        """The owner accepts other permissions; tokens that are out keep what they have."""
+        installation.permissions = dict(permissions)
+        self._tell(installation, "installation", "new_permissions_accepted", {})
+
     async def suspend(self, installation: Installation) -> None:
         """The owner suspends the installation: its tokens die, and it hears of nothing."""
         installation.suspended = True

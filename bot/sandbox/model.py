@@ -50,6 +50,7 @@ class Comment:
     created_at: datetime
     updated_at: datetime
     app_id: int | None = None
+    edited_at: datetime | None = None
     reactions: list[Reaction] = field(default_factory=list)
 
 
@@ -233,15 +234,25 @@ class Call:
 
 @dataclass
 class Delivery:
-    """One webhook as it was sent."""
+    """One attempt at sending one webhook."""
 
+    id: int
     guid: str
+    """The webhook's; every attempt at it has the same."""
     event: str
     action: str | None
     payload: dict[str, Any]
     at: datetime
     status: int | None = None
     """HTTP status of the bot's answer; None when it could not be reached."""
+    redelivery: bool = False
+    over: bool = False
+    """Whether it was answered or given up; GitHub's log shows it from then on."""
+
+    @property
+    def succeeded(self) -> bool:
+        """Whether the bot took it."""
+        return self.status is not None and self.status < 400
 
 
 @dataclass
@@ -257,8 +268,13 @@ class Repository:
     created_at: datetime
     permissions: dict[str, str] = field(default_factory=dict)
     """Role by login: read, triage, write, maintain, admin."""
+    former_names: set[str] = field(default_factory=set)
+    """`owner/name`, in small letters, of all that it was called before."""
     issues: dict[int, Issue] = field(default_factory=dict)
     """Issues and pull requests by number."""
+    deleted_issues: set[int] = field(default_factory=set)
+    moved_issues: dict[int, tuple[int, int]] = field(default_factory=dict)
+    """Number to (repository's id, number there) of issues that were transferred."""
     runs: dict[int, WorkflowRun] = field(default_factory=dict)
     checks: list[CheckRun] = field(default_factory=list)
     statuses: list[Status] = field(default_factory=list)

@@ -27,6 +27,7 @@ EVENT_PERMISSIONS: Mapping[str, tuple[str, ...]] = {
     "status": ("statuses",),
     "workflow_run": ("actions",),
     "release": ("contents",),
+    "repository": ("metadata",),
     "installation": (),
     "installation_repositories": (),
     "ping": (),

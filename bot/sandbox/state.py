@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.sandbox import payloads
-from bot.sandbox.errors import Refusal
+from bot.sandbox.errors import Elsewhere, Refusal
 from bot.sandbox.git import GitRepository
 from bot.sandbox.git_objects import Person
 from bot.sandbox.model import (
@@ -109,6 +109,13 @@ class WorldState:
         wanted = full_name.lower()
         return next((repo for repo in self.repositories.values() if repo.full_name.lower() == wanted), None)
 
+    def formerly(self, full_name: str) -> Repository | None:
+        """The repository that was once called so, when no other one has taken the name since; or None."""
+        if self.repository(full_name) is not None:
+            return None
+        wanted = full_name.lower()
+        return next((repo for repo in self.repositories.values() if wanted in repo.former_names), None)
+
     def repository_by_node_id(self, node_id: str) -> Repository | None:
         """A repository by its GraphQL id, or None."""
         return next((repo for repo in self.repositories.values() if repo.node_id == node_id), None)
@@ -122,8 +129,16 @@ class WorldState:
         return next((each for each in self.installations.values() if repo.id in each.repository_ids), None)
 
     def issue(self, repo: Repository, number: int) -> Issue:
-        """An issue or pull request by its number; a NOT_FOUND Refusal when there is none."""
+        """An issue or pull request by its number.
+
+        Raises a Refusal, NOT_FOUND when there is none and GONE when it was deleted; Elsewhere when it was transferred.
+        """
         found = repo.issues.get(number)
+        if number in repo.deleted_issues:
+            raise Refusal("GONE", "This issue was deleted")
+        if number in repo.moved_issues:
+            there, its_number = repo.moved_issues[number]
+            raise Elsewhere(f"/repositories/{there}/issues/{its_number}")
         if found is None:
             raise Refusal("NOT_FOUND", f"Could not resolve to an issue or pull request with the number of {number}.")
         return found

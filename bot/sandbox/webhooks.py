@@ -3,17 +3,21 @@
 import asyncio
 import hashlib
 import hmac
-import json
+import itertools
 import uuid
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import aiohttp
 
 from bot.sandbox.model import App, Clock, Delivery
+from bot.sandbox.payloads.deliveries import compact
 
 TIMEOUT_SECONDS = 10
 """GitHub's patience; a later answer counts as a failure."""
+FIRST_ID = 23_000_000_000
+"""Deliveries have ids of their own, larger than 32 bits."""
 
 
 def sign(secret: str, body: bytes) -> str:
@@ -40,13 +44,24 @@ class WebhookSender:
         self._queue: asyncio.Queue[Delivery] = asyncio.Queue()
         self._task: asyncio.Task[None] | None = None
         self._late: set[asyncio.Task[None]] = set()
+        self._ids = itertools.count(FIRST_ID)
         self.fate: Fate = on_time
         """Decides each delivery's; for rehearsals of the platform's failings."""
 
     def send(self, event: str, payload: dict[str, Any]) -> Delivery:
         """Record a delivery and, when the App has an address, queue it."""
         action = payload.get("action")
-        delivery = Delivery(str(uuid.uuid4()), event, action, payload, self._clock.now())
+        return self._queued(
+            Delivery(next(self._ids), str(uuid.uuid4()), event, action, payload, self._clock.now()),
+        )
+
+    def send_again(self, delivery: Delivery) -> Delivery:
+        """Another attempt at the same webhook."""
+        return self._queued(
+            replace(delivery, id=next(self._ids), at=self._clock.now(), status=None, redelivery=True, over=False)
+        )
+
+    def _queued(self, delivery: Delivery) -> Delivery:
         if self._app.webhook_url:
             self._queue.put_nowait(delivery)
         return delivery
@@ -78,20 +93,26 @@ class WebhookSender:
                     self._queue.task_done()
 
     async def _meet_fate(self, session: aiohttp.ClientSession, delivery: Delivery) -> None:
-        for seconds in self.fate(delivery):
+        fate = self.fate(delivery)
+        delivery.over = not fate
+        for seconds in fate:
             if seconds > 0:
                 task = asyncio.create_task(self._deliver_late(session, delivery, seconds))
                 self._late.add(task)
                 task.add_done_callback(self._late.discard)
             else:
-                delivery.status = await self._deliver(session, delivery)
+                await self._attempt(session, delivery)
 
     async def _deliver_late(self, session: aiohttp.ClientSession, delivery: Delivery, seconds: float) -> None:
         await self._clock.sleep(seconds)
+        await self._attempt(session, delivery)
+
+    async def _attempt(self, session: aiohttp.ClientSession, delivery: Delivery) -> None:
         delivery.status = await self._deliver(session, delivery)
+        delivery.over = True
 
     async def _deliver(self, session: aiohttp.ClientSession, delivery: Delivery) -> int | None:
-        body = json.dumps(delivery.payload, separators=(",", ":")).encode()
+        body = compact(delivery.payload)
         try:
             async with session.post(
                 self._app.webhook_url, data=body, headers=self.headers(delivery, body), allow_redirects=False

@@ -9,18 +9,18 @@ from bot.sandbox.errors import Refusal
 from bot.sandbox.git import GitRepository
 from bot.sandbox.git_import import import_source
 from bot.sandbox.git_objects import ZERO, RefUpdate
-from bot.sandbox.installations import Installations
 from bot.sandbox.merging import Merging
 from bot.sandbox.model import Repository, User
 from bot.sandbox.releases import Releases
+from bot.sandbox.relocation import Relocation
 
 
-class World(Merging, Checks, Releases, Installations):
+class World(Merging, Checks, Releases, Relocation):
     """One GitHub with one App on it.
 
     Acts by people take a login or a User as `by`; each sends the webhooks that GitHub sends. What GitHub refuses
     raises a Refusal. See `state.py` for what it holds, `issues.py`, `pulls.py`, `refs.py`, `merging.py`,
-    `checks.py`, `releases.py` and `installations.py` for the acts.
+    `checks.py`, `releases.py`, `installations.py` and `relocation.py` for the acts.
     """
 
     async def create_repository(

@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from bot.clock import Clock
 from bot.github.facts import RepositoryRef
 from bot.release.model import Release
-from bot.store import retention, rows
+from bot.store import interest, retention, rows
 from bot.store.database import database
 from bot.store.group_commit import GroupCommit
 from bot.store.listening import Listener
@@ -303,6 +303,28 @@ class Store:
         async with self._engine.connect() as connection:
             row = (await connection.execute(_the_effect(subject, key))).mappings().one_or_none()
         return None if row is None else rows.effect(row)
+
+    # What is worth keeping
+
+    async def has_something_open(self, repository_id: int) -> bool:
+        """Whether a release is open in the repository, or a delivery of it unhandled."""
+        async with self._engine.connect() as connection:
+            return await interest.has_something_open(connection, repository_id)
+
+    async def repositories_with_something_open(self) -> tuple[RepositoryRef, ...]:
+        """Every repository of which that can be said."""
+        async with self._engine.connect() as connection:
+            return await interest.repositories_with_something_open(connection)
+
+    async def known_guids(self, guids: Iterable[str]) -> frozenset[str]:
+        """Those among them that were kept and are not swept yet."""
+        async with self._engine.connect() as connection:
+            return await interest.known_guids(connection, guids)
+
+    async def known_subjects(self, subjects: Iterable[str], key_prefix: str) -> frozenset[str]:
+        """Those among them for which an effect is recorded whose key begins so."""
+        async with self._engine.connect() as connection:
+            return await interest.known_subjects(connection, subjects, key_prefix)
 
 
 async def _fence(connection: AsyncConnection, lease: Lease, **values: Any) -> None:

@@ -11,9 +11,6 @@ from collections.abc import Awaitable, Callable, Sequence
 import msgspec
 from aiohttp import web
 
-from bot.clock import Clock
-from bot.github.facts import RepositoryRef
-from bot.store.records import Delivery
 from bot.web.signature import is_signed
 
 log = logging.getLogger(__name__)
@@ -24,38 +21,26 @@ LARGEST_BODY = 25 * 1024 * 1024
 LONGEST_READ = 30.0
 """Seconds for a body to arrive; GitHub itself gives up after ten, and who sends slower only holds the door."""
 
-Keep = Callable[[Delivery], Awaitable[bool]]
-Relevant = Callable[[str, bytes], bool]
+Keep = Callable[[str, str, bytes], Awaitable[bool | None]]
+"""Keeps a delivery (event, GUID, body) for good if it matters: whether it was new, None when it does not matter.
+
+A ValueError says that the body is not what GitHub sends.
+"""
 Healthy = Callable[[], Awaitable[bool]]
 
 
-class _Repository(msgspec.Struct):
-    id: int
-    node_id: str
-    full_name: str
-
-
-class _Installation(msgspec.Struct):
-    id: int
-
-
 class _Envelope(msgspec.Struct):
-    """All that the door reads of a body: where it belongs."""
-
-    repository: _Repository | None = None
-    installation: _Installation | None = None
+    """All that the door reads of a body: that it is a JSON object."""
 
 
-def make_app(
-    *, secrets: Sequence[str], keep: Keep, relevant: Relevant, healthy: Healthy, clock: Clock
-) -> web.Application:
+def make_app(*, secrets: Sequence[str], keep: Keep, healthy: Healthy) -> web.Application:
     """The web application: POST /webhook, GET /healthz, GET /.
 
     Raises ValueError without a secret: an unsigned webhook is never accepted.
     """
     if not secrets or not all(secrets):
         raise ValueError("a webhook secret is mandatory: without one anybody could command releases")
-    door = _Door([secret.encode() for secret in secrets], keep, relevant, healthy, clock)
+    door = _Door([secret.encode() for secret in secrets], keep, healthy)
     app = web.Application(client_max_size=LARGEST_BODY)
     app.router.add_post("/webhook", door.webhook)
     app.router.add_get("/healthz", door.health)
@@ -64,14 +49,10 @@ def make_app(
 
 
 class _Door:
-    def __init__(
-        self, secrets: Sequence[bytes], keep: Keep, relevant: Relevant, healthy: Healthy, clock: Clock
-    ) -> None:
+    def __init__(self, secrets: Sequence[bytes], keep: Keep, healthy: Healthy) -> None:
         self._secrets = secrets
         self._keep = keep
-        self._relevant = relevant
         self._healthy = healthy
-        self._clock = clock
 
     async def webhook(self, request: web.Request) -> web.Response:
         """Verify, keep, answer."""
@@ -92,20 +73,24 @@ class _Door:
         if not (event.isascii() and guid.isascii()):  # other bytes, no database keeps, nor the group they came with
             return _refuse(400, "X-GitHub-Event and X-GitHub-Delivery must be ASCII")
         try:
-            envelope = msgspec.json.decode(body, type=_Envelope)
+            msgspec.json.decode(body, type=_Envelope)
         except (msgspec.DecodeError, RecursionError) as mistake:
             return _refuse(400, f"the body is not what GitHub sends: {mistake}")
         if event == "ping":
             return web.json_response({"pong": True}, status=202)
-        if envelope.repository is None or envelope.installation is None or not self._relevant(event, body):
-            return web.json_response({"kept": False}, status=202)
-        where = envelope.repository
-        repository = RepositoryRef(where.id, where.node_id, where.full_name, envelope.installation.id)
+        return await self._take(event, guid, body)
+
+    async def _take(self, event: str, guid: str, body: bytes) -> web.Response:
         try:
-            new = await self._keep(Delivery(guid, event, repository, body, self._clock.now()))
+            new = await self._keep(event, guid, body)
+        except ValueError as mistake:  # GitHub notes the failure, and has the delivery for the day that we read it
+            log.warning("delivery %s (%s) cannot be read: %s", guid, event, mistake)
+            return _refuse(400, f"the body is not what GitHub sends: {mistake}")
         except Exception:  # whatever it was, GitHub must not be told that the delivery is safe
             log.exception("delivery %s could not be kept", guid)
             return _refuse(503, "the delivery could not be kept; redeliver it later")
+        if new is None:
+            return web.json_response({"kept": False}, status=202)
         return web.json_response({"kept": True, "new": new}, status=202)
 
     async def health(self, request: web.Request) -> web.Response:

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from bot.comments.markdown import code, cut, fenced, plain, table
+from bot.comments.markdown import answered_comments, code, cut, fenced, marker, plain, table
 
 
 @given(st.text())
@@ -37,3 +37,14 @@ def test_a_table_has_its_rule():
 def test_no_spelling_of_a_mention_in_outside_text_calls_anybody(text):
     shown = MarkdownIt().renderInline(plain(text))
     assert "@team" not in shown
+
+
+def test_what_a_comment_of_ours_decides_on_stands_in_its_marker():
+    assert answered_comments(f"No.\n\n{marker('c12', 'answer-0')}") == {12}
+    assert answered_comments(f"Done.\n\n{marker('r12-1', 'released')}") == {12}
+    assert answered_comments("a word about <!-- shipmate -->") == frozenset()
+
+
+@pytest.mark.parametrize("key", ["status", "status-12", "broken-requested-NotFound"])
+def test_a_status_card_and_a_word_about_a_failure_decide_nothing(key):
+    assert answered_comments(marker("r12", key)) == frozenset()

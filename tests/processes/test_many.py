@@ -54,7 +54,9 @@ def copies(model: Delivery) -> Iterator[Delivery]:
     for number in range(WAKE_UPS):
         where = number % REPOSITORIES + 1
         repository = {**model.payload["repository"], "id": where, "node_id": f"R_{where}", "full_name": f"o/r{where}"}
-        yield Delivery(f"copy-{number}", model.event, model.action, {**model.payload, "repository": repository}, NOON)
+        yield Delivery(
+            number, f"copy-{number}", model.event, model.action, {**model.payload, "repository": repository}, NOON
+        )
 
 
 async def test_nothing_lost_processes_outlive_a_restart_of_postgresql(tmp_path):

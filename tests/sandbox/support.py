@@ -65,7 +65,7 @@ class Api:
     ) -> Answer:
         sent = {"Authorization": f"Bearer {as_}"} if as_ else {}
         async with self._session.request(
-            method, self.url + path, json=body, headers={**sent, **(headers or {})}
+            method, self.url + path, json=body, headers={**sent, **(headers or {})}, allow_redirects=False
         ) as response:
             answer = await response.json() if await response.read() else None
             if self._contract and path != "/graphql":

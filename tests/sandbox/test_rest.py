@@ -116,6 +116,19 @@ async def test_comments_since_a_time(
     assert [each["body"] for each in (await api.call("GET", path, as_=token)).body] == ["later"]
 
 
+async def test_comments_of_all_threads_are_listed_by_their_age(
+    api: Api, world: World, repo: Repository, clock: TurnedClock, comment: Comment, token: str
+) -> None:
+    await world.open_issue(repo, "Another", by="ann")
+    clock.at += timedelta(minutes=1)
+    await world.comment(repo, 2, "later", by="ann")
+    path = f"{DEMO}/issues/comments?sort=created&direction=asc&per_page=100"
+    listed = (await api.call("GET", path, as_=token)).body
+    assert [each["issue_url"].rpartition("/")[2] for each in listed] == ["1", "2"]
+    recent = (await api.call("GET", f"{path}&since=2026-04-04T12:01:00Z", as_=token)).body
+    assert [each["body"] for each in recent] == ["later"]
+
+
 async def test_a_list_comes_in_pages(api: Api, world: World, repo: Repository, issue: Issue, token: str) -> None:
     for number in range(5):
         await world.comment(repo, issue.number, str(number), by="ann")

@@ -74,6 +74,14 @@ class PullNode:
 
 
 @dataclass(frozen=True, slots=True)
+class CommentNode:
+    """A comment."""
+
+    comment: model.Comment
+    typename: ClassVar[str] = "IssueComment"
+
+
+@dataclass(frozen=True, slots=True)
 class ReleaseNode:
     """A GitHub Release."""
 

@@ -16,9 +16,10 @@ from bot.sandbox.model import Repository
 
 @field("Query.repository")
 def repository(_: None, info: Info, *, owner: str, name: str) -> Repository:
-    """A repository that the token is for."""
+    """A repository that the token is for, by its name or a former one (`followRenames` is true by default)."""
     asked = f"{owner}/{name}"
-    found = info.context.world.repository(asked)
+    world = info.context.world
+    found = world.repository(asked) or world.formerly(asked)
     if found is None or not info.context.reaches(found):
         raise Problem("NOT_FOUND", f"Could not resolve to a Repository with the name '{asked}'.")
     return found

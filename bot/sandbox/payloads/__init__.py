@@ -33,6 +33,7 @@ from bot.sandbox.payloads.common import (
     stamp,
     user,
 )
+from bot.sandbox.payloads.deliveries import compact, hook_delivery, hook_delivery_item
 from bot.sandbox.payloads.issues import comment, comment_page, issue, label, pull_request, reaction
 from bot.sandbox.payloads.repositories import api_url, full_repository, page_url, repository, short_repository
 
@@ -46,10 +47,13 @@ __all__ = [
     "comment",
     "comment_page",
     "commit",
+    "compact",
     "create",
     "delete",
     "full_repository",
     "head_commit",
+    "hook_delivery",
+    "hook_delivery_item",
     "installation",
     "integration",
     "issue",

@@ -8,16 +8,17 @@ from typing import Any
 from aiohttp import web
 
 from bot.sandbox.auth import Unauthorized, authenticate_app, authenticate_installation, covers
-from bot.sandbox.errors import Refusal
+from bot.sandbox.errors import Elsewhere, Refusal
 from bot.sandbox.model import Call, Repository, Token
 from bot.sandbox.permissions import accepted_header, allows
-from bot.sandbox.rest import actions, apps, issues, releases, repositories
-from bot.sandbox.rest.http import Endpoint, Reply, Request, error, refused
+from bot.sandbox.rest import actions, apps, deliveries, issues, releases, repositories
+from bot.sandbox.rest.http import Endpoint, Reply, Request, error, redirected, refused
 from bot.sandbox.rest.limits import RateLimits
 from bot.sandbox.world import World
 
 ENDPOINTS: list[Endpoint] = [
     *apps.ENDPOINTS,
+    *deliveries.ENDPOINTS,
     *repositories.ENDPOINTS,
     *issues.ENDPOINTS,
     *actions.ENDPOINTS,
@@ -28,6 +29,8 @@ GraphQL = Callable[[World, Token, dict[str, Any]], Awaitable[tuple[int, dict[str
 """Executes a GraphQL request: (world, token, decoded body) to (HTTP status, decoded answer)."""
 
 _BODY_LIMIT = 50 * 1024**2
+_BY_NAME, _BY_ID = "/repos/{owner}/{repo}", r"/repositories/{repository_id:\d+}"
+"""A repository's address, and the one that redirects lead to."""
 
 
 def github_app(world: World, graphql: GraphQL) -> web.Application:
@@ -36,6 +39,9 @@ def github_app(world: World, graphql: GraphQL) -> web.Application:
     app = web.Application(client_max_size=_BODY_LIMIT)
     for endpoint in ENDPOINTS:
         app.router.add_route(endpoint.method, endpoint.path, face.rest(endpoint))
+        if endpoint.path.startswith(_BY_NAME):
+            path = _BY_ID + endpoint.path.removeprefix(_BY_NAME)
+            app.router.add_route(endpoint.method, path, face.rest(endpoint))
     app.router.add_post("/graphql", face.graphql(graphql))
     app.router.add_route("*", "/{anything:.*}", face.unknown)
     return app
@@ -66,6 +72,8 @@ class _Face:
                 reply = error(401, str(unauthorized))
             except Refusal as refusal:
                 reply = refused(refusal)
+            except Elsewhere as moved:
+                reply = redirected(request.method, self._world.site.url + moved.path + _query(request))
             return self._respond(request, body, reply)
 
         return handle
@@ -99,20 +107,36 @@ class _Face:
         else:
             token = authenticate_installation(self._world, authorization)
         params, repo = request.match_info, None
-        if "repo" in params:
-            repo = self._repository(f"{params['owner']}/{params['repo']}", token)
+        if "repo" in params or "repository_id" in params:
+            repo = self._repository(request, token)
             if repo is None:
                 return error(404, "Not Found")
         if token and not any(allows(token.permissions, needs) for needs in endpoint.needs):
             accepted = {"X-Accepted-GitHub-Permissions": accepted_header(*endpoint.needs)}
             return error(403, "Resource not accessible by integration", headers=accepted)
         whole = Request(self._world, dict(params), dict(request.query), body, request.path, repo, token)
-        return await endpoint.handler(whole)
+        try:
+            return await endpoint.handler(whole)
+        except Elsewhere as moved:
+            rest = request.path.partition(f"/issues/{params.get('number')}")[2]
+            raise Elsewhere(moved.path + rest) from moved
 
-    def _repository(self, full_name: str, token: Token | None) -> Repository | None:
-        repo = self._world.repository(full_name)
-        if repo is None or (token is not None and not covers(self._world, token, repo.id)):
+    def _repository(self, request: web.Request, token: Token | None) -> Repository | None:
+        """The repository of a path; None when it is not to be seen. Raises Elsewhere for a former name."""
+        params, world = request.match_info, self._world
+        former = None
+        if "repository_id" in params:
+            repo = world.repositories.get(int(params["repository_id"]))
+        else:
+            name = f"{params['owner']}/{params['repo']}"
+            former = world.formerly(name)
+            repo = former or world.repository(name)
+        if repo is None or (token is not None and not covers(world, token, repo.id)):
             return None
+        if former is not None:
+            raise Elsewhere(
+                f"/repositories/{repo.id}{request.raw_path.partition('?')[0][len('/repos/') + len(name) :]}"
+            )
         return repo
 
     def _respond(self, request: web.Request, body: Any, reply: Reply, *, resource: str = "core") -> web.Response:
@@ -136,6 +160,10 @@ class _Face:
     def _caller(self, authorization: str) -> str:
         token = self._world.tokens.get(authorization.partition(" ")[2])
         return f"installation {token.installation_id}" if token else "app"
+
+
+def _query(request: web.Request) -> str:
+    return f"?{request.query_string}" if request.query_string else ""
 
 
 async def _json(request: web.Request) -> dict[str, Any] | None:

@@ -1,9 +1,11 @@
 """The App itself, its installations and their tokens."""
 
+from dataclasses import replace
+
 from bot.sandbox import payloads
-from bot.sandbox.auth import mint
+from bot.sandbox.auth import covers, mint
 from bot.sandbox.errors import Refusal
-from bot.sandbox.rest.http import Endpoint, Reply, Request, error
+from bot.sandbox.rest.http import Endpoint, Reply, Request, error, page
 
 
 async def get_app(request: Request) -> Reply:
@@ -12,6 +14,21 @@ async def get_app(request: Request) -> Reply:
     permissions = {name: level for each in world.installations.values() for name, level in each.permissions.items()}
     whole = payloads.integration(world.site, world.app.slug, world.app.id, permissions)
     return Reply(200, {**whole, "installations_count": len(world.installations)})
+
+
+async def list_installations(request: Request) -> Reply:
+    """GET /app/installations."""
+    world = request.world
+    found = [payloads.installation(world.site, each, world.clock.now()) for each in world.installations.values()]
+    return page(request, found)
+
+
+async def list_repositories(request: Request) -> Reply:
+    """GET /installation/repositories: those that the token is for."""
+    world, token = request.world, request.token
+    found = [repo for repo in world.repositories.values() if covers(world, token, repo.id)]
+    reply = page(request, [payloads.repository(world.site, repo) for repo in found], key="repositories")
+    return replace(reply, body={**reply.body, "repository_selection": "selected"})
 
 
 async def get_repository_installation(request: Request) -> Reply:
@@ -57,6 +74,8 @@ def _wanted_repositories(request: Request) -> list[int] | None:
 
 ENDPOINTS = [
     Endpoint("GET", "/app", get_app, caller="app"),
+    Endpoint("GET", "/app/installations", list_installations, caller="app"),
+    Endpoint("GET", "/installation/repositories", list_repositories, ({"metadata": "read"},)),
     Endpoint("GET", "/repos/{owner}/{repo}/installation", get_repository_installation, caller="app"),
     Endpoint("POST", r"/app/installations/{installation_id:\d+}/access_tokens", create_token, caller="app"),
 ]

@@ -103,6 +103,8 @@ def refused(refusal: Refusal) -> Reply:
     """How REST words what the world refuses."""
     if refusal.kind == "NOT_FOUND":
         return error(404, "Not Found")
+    if refusal.kind == "GONE":
+        return error(410, refusal.message)
     if refusal.kind == "FORBIDDEN":
         return error(403, refusal.message)
     if refusal.kind in ("STALE_DATA", "CONFLICT"):
@@ -113,9 +115,15 @@ def refused(refusal: Refusal) -> Reply:
     return error(422, "Validation Failed", errors=[detail])
 
 
+def redirected(method: str, url: str) -> Reply:
+    """How GitHub sends on to another address: a GET for good, anything else just this once."""
+    status, message = (301, "Moved Permanently") if method == "GET" else (307, "Temporary Redirect")
+    return Reply(status, {"message": message, "url": url, "documentation_url": DOCS}, {"Location": url})
+
+
 def page(request: Request, items: list[Any], *, key: str | None = None) -> Reply:
     """One page of a list (`per_page`, `page`) with its Link header; `key` wraps it as `{total_count, key: […]}`."""
-    size = min(max(_positive(request.query.get("per_page"), 30), 1), 100)
+    size = page_size(request)
     number = max(_positive(request.query.get("page"), 1), 1)
     last = max(-(-len(items) // size), 1)
     chosen = items[(number - 1) * size : number * size]
@@ -124,13 +132,23 @@ def page(request: Request, items: list[Any], *, key: str | None = None) -> Reply
         targets |= {"prev": number - 1, "first": 1}
     if number < last:
         targets |= {"next": number + 1, "last": last}
-    links = ", ".join(f'<{_page_url(request, to)}>; rel="{name}"' for name, to in targets.items())
+    links = ", ".join(f'<{_page_url(request, page=str(to))}>; rel="{name}"' for name, to in targets.items())
     body = {"total_count": len(items), key: chosen} if key else chosen
     return Reply(200, body, {"Link": links} if links else {})
 
 
-def _page_url(request: Request, number: int) -> str:
-    query = urlencode({**request.query, "page": str(number)})
+def page_size(request: Request) -> int:
+    """How many items a page has: `per_page`, 30 unless it is said, 100 at most."""
+    return min(max(_positive(request.query.get("per_page"), 30), 1), 100)
+
+
+def next_link(request: Request, **position: str) -> dict[str, str]:
+    """The Link header to a next page that begins at this position."""
+    return {"Link": f'<{_page_url(request, **position)}>; rel="next"'}
+
+
+def _page_url(request: Request, **position: str) -> str:
+    query = urlencode({**request.query, **position})
     return f"{request.world.site.url}{request.path}?{query}"
 
 

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from bot.sandbox import payloads
 from bot.sandbox.errors import Refusal
-from bot.sandbox.model import Issue
+from bot.sandbox.model import Comment, Issue
 from bot.sandbox.permissions import allows
 from bot.sandbox.rest.http import Endpoint, Reply, Request, page
 
@@ -31,14 +31,31 @@ async def list_comments(request: Request) -> Reply:
     """GET …/issues/{n}/comments, oldest first; `since` is by the last change."""
     issue = request.world.issue(request.repo, request.number("number"))
     _check_thread(request, issue, "read")
-    comments = issue.comments
-    if "since" in request.query:
-        try:
-            since = datetime.fromisoformat(request.query["since"])
-        except ValueError as error:
-            raise Refusal("UNPROCESSABLE", "since is not a date", field="since", code="invalid") from error
-        comments = [comment for comment in comments if comment.updated_at.replace(microsecond=0) >= since]
+    comments = [comment for comment in issue.comments if _changed_since(request, comment)]
     return page(request, [payloads.comment(request.world.site, request.repo, issue, each) for each in comments])
+
+
+async def list_all_comments(request: Request) -> Reply:
+    """GET …/issues/comments: of all issues and pull requests, by `sort` (created, updated) and `direction`."""
+    sort, direction = request.query.get("sort", "created"), request.query.get("direction", "asc")
+    if sort not in ("created", "updated") or direction not in ("asc", "desc"):
+        raise Refusal("UNPROCESSABLE", "there is no such order", field="sort", code="invalid")
+    both = [(issue, comment) for issue in request.repo.issues.values() for comment in issue.comments]
+    found = [(issue, comment) for issue, comment in both if _changed_since(request, comment)]
+    found.sort(key=lambda pair: (pair[1].updated_at if sort == "updated" else pair[1].created_at, pair[1].id))
+    if direction == "desc" and "sort" in request.query:
+        found.reverse()
+    return page(request, [payloads.comment(request.world.site, request.repo, *pair) for pair in found])
+
+
+def _changed_since(request: Request, comment: Comment) -> bool:
+    if "since" not in request.query:
+        return True
+    try:
+        since = datetime.fromisoformat(request.query["since"])
+    except ValueError as error:
+        raise Refusal("UNPROCESSABLE", "since is not a date", field="since", code="invalid") from error
+    return comment.updated_at.replace(microsecond=0) >= since
 
 
 async def create_comment(request: Request) -> Reply:
@@ -100,6 +117,7 @@ ENDPOINTS = [
     Endpoint("PATCH", _BASE + r"/issues/comments/{comment_id:\d+}", update_comment, _WRITE),
     Endpoint("POST", _BASE + r"/issues/comments/{comment_id:\d+}/reactions", create_reaction, ({"issues": "write"},)),
     Endpoint("GET", _BASE + r"/issues/{number:\d+}", get_issue, _READ),
+    Endpoint("GET", _BASE + "/issues/comments", list_all_comments, ({"issues": "read"},)),
     Endpoint("GET", _BASE + r"/issues/{number:\d+}/comments", list_comments, _READ),
     Endpoint("POST", _BASE + r"/issues/{number:\d+}/comments", create_comment, _WRITE),
     Endpoint("PATCH", _BASE + r"/pulls/{number:\d+}", update_pull_request, ({"pull_requests": "write"},)),

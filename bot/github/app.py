@@ -1,0 +1,64 @@
+"""What the App reads about itself: where it is installed, and the log of what GitHub told it."""
+
+from datetime import datetime
+
+from bot.github.client import Json
+from bot.github.facts import HookDelivery, RepositoryRef
+from bot.github.tokens import Tokens
+
+PER_PAGE = 100
+
+
+class AppReader:
+    """The App's own view. Every method raises the errors of `bot.github.errors`."""
+
+    def __init__(self, tokens: Tokens) -> None:
+        """Nothing is asked yet."""
+        self._tokens = tokens
+
+    async def installations(self) -> tuple[int, ...]:
+        """The ids of all installations that are not suspended."""
+        path = "/app/installations{?per_page}"
+        return tuple([each["id"] async for each in self._tokens.app.items(path, per_page=PER_PAGE) if _is_active(each)])
+
+    async def repositories(self, installation: int) -> tuple[RepositoryRef, ...]:
+        """Every repository that an installation covers, but archived ones: nothing can be done there."""
+        client = await self._tokens.survey(installation)
+        path = "/installation/repositories{?per_page}"
+        return tuple(
+            [
+                RepositoryRef(each["id"], each["node_id"], each["full_name"], installation)
+                async for each in client.items(path, key="repositories", per_page=PER_PAGE)
+                if not each.get("archived")
+            ]
+        )
+
+    async def failed_deliveries(self, since: datetime) -> tuple[HookDelivery, ...]:
+        """Attempts that failed at or after that time, newest first; each webhook may be there several times."""
+        found: list[HookDelivery] = []
+        path = "/app/hook/deliveries{?status,per_page}"
+        async for each in self._tokens.app.items(path, status="failure", per_page=PER_PAGE):
+            delivered_at = datetime.fromisoformat(each["delivered_at"])
+            if delivered_at < since:
+                break
+            found.append(_delivery(each, delivered_at))
+        return tuple(found)
+
+    async def redeliver(self, delivery: int) -> None:
+        """Have GitHub make another attempt, with the same GUID. Invalid or NotFound for one that is too old."""
+        await self._tokens.app.post("/app/hook/deliveries/{id}/attempts", {}, id=delivery)
+
+
+def _delivery(item: Json, delivered_at: datetime) -> HookDelivery:
+    return HookDelivery(
+        id=item["id"],
+        guid=item["guid"],
+        event=item["event"],
+        action=item["action"] or "",
+        repository=item["repository_id"],
+        delivered_at=delivered_at,
+    )
+
+
+def _is_active(installation: Json) -> bool:
+    return installation.get("suspended_at") is None

@@ -1,0 +1,52 @@
+"""Webhook deliveries as the App's log shows them."""
+
+import json
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+from bot.sandbox.model import Delivery
+from bot.sandbox.payloads.common import Json, stamp
+
+UNREACHABLE = 502
+"""The status code that stands for no answer."""
+
+
+def compact(payload: Mapping[str, Any]) -> bytes:
+    """A payload as the bytes that are sent."""
+    return json.dumps(payload, separators=(",", ":")).encode()
+
+
+def hook_delivery_item(record: Delivery) -> Json:
+    """One line of the log."""
+    code = UNREACHABLE if record.status is None else record.status
+    return {
+        "id": record.id,
+        "guid": record.guid,
+        "delivered_at": stamp(record.at),
+        "redelivery": record.redelivery,
+        "duration": 0.05,
+        "status": _status(record),
+        "status_code": code,
+        "event": record.event,
+        "action": record.action,
+        "installation_id": (record.payload.get("installation") or {}).get("id"),
+        "repository_id": (record.payload.get("repository") or {}).get("id"),
+        "throttled_at": None,
+    }
+
+
+def hook_delivery(record: Delivery, headers: Mapping[str, str], url: str) -> Json:
+    """The same with what was sent; the answer's body is not kept."""
+    return {
+        **hook_delivery_item(record),
+        "url": url,
+        "request": {"headers": dict(headers), "payload": record.payload},
+        "response": {"headers": {}, "payload": None},
+    }
+
+
+def _status(record: Delivery) -> str:
+    if record.status is None:
+        return "failed to connect"
+    return "OK" if record.succeeded else f"Invalid HTTP Response: {record.status} {HTTPStatus(record.status).phrase}"

@@ -1,0 +1,218 @@
+"""A comment is taken once, whatever crashes and however often it comes."""
+
+from typing import Any, cast
+
+import pytest
+
+from bot.github.errors import Forbidden, GitHubError, Unavailable
+from bot.github.facts import Permission
+from bot.reconcile import intake as module
+from bot.reconcile.intake import Intake
+from bot.reconcile.sieve import Sieve
+from bot.release.answers import Answer
+from bot.release.model import Blocked, Phase
+from bot.store import Store
+from tests.release.builders import release
+from tests.store.builders import TurnedClock
+from tests.test_events import comment
+
+
+class Crash(Exception):
+    """The process ends here."""
+
+
+class World:
+    """GitHub, the actor, and a plug to be pulled at the nth step."""
+
+    def __init__(self):
+        self.reactions = set()
+        self.said = []
+        self.steps = 0
+        self.crash_before = self.crash_after = None
+        self.failure: Exception = Crash("pulled the plug")
+
+    async def step(self, act):
+        self.steps += 1
+        if self.steps == self.crash_before:
+            raise self.failure
+        result = await act()
+        if self.steps == self.crash_after:
+            raise self.failure
+        return result
+
+    def reader(self, repository):
+        return self
+
+    async def permission(self, login):
+        async def asked():
+            return Permission.MAINTAIN
+
+        return await self.step(asked)
+
+    async def react(self, repository, number, content):
+        async def add():
+            self.reactions.add((number, content))
+
+        await self.step(add)
+
+    async def say(self, repository, issue, subject, key, text):
+        async def once():
+            if (subject, key) not in [said[:2] for said in self.said]:
+                self.said.append((subject, key, text))
+
+        await self.step(once)
+
+
+class Plugged:
+    """A store whose writes are steps of the world."""
+
+    def __init__(self, store, world):
+        self._store = store
+        self._world = world
+
+    def __getattr__(self, name):
+        real = getattr(self._store, name)
+        if name not in ("save", "record", "handled"):
+            return real
+
+        async def stepped(*args):
+            return await self._world.step(lambda: real(*args))
+
+        return stepped
+
+
+@pytest.fixture
+async def store(tmp_path):
+    async with Store.open(f"sqlite+aiosqlite:///{tmp_path / 'test.db'}", TurnedClock()) as store:
+        yield store
+
+
+BLOCKED = release(Phase.TAGGED, blocked=Blocked(Answer.PUBLISH_FAILED, ()))
+IN_REVIEW = release(Phase.PROPOSED, merge_commit=None, tagged_at=None, published_at=None)
+
+
+def on_the_thread(text, number=9):
+    raw = comment(text=text).replace(b'"number": 3', b'"number": 7')
+    return raw.replace(b'"id": 9', b'"id": %d' % number)
+
+
+async def prepare(store, standing):
+    """A repository with a release in some state, or none, and nothing unhandled."""
+    await Sieve(store, store._clock).keep("issue_comment", "before", on_the_thread("/release 0.1.0", 1))
+    await store.handled(["before"])
+    lease = await store.claim("w", lease_seconds=60)
+    if standing is not None:
+        await store.save(lease, standing)
+    return lease
+
+
+async def outcome(store, world):
+    """Everything that a run leaves behind."""
+    releases = {r.id: (r.retry_asked_by, r.cancel_asked_by, r.status_asked) for r in await store.open_releases(7)}
+    return releases, world.reactions, world.said
+
+
+async def take(store, world, lease):
+    """Work until nothing is unhandled, as often as the process must be started for it."""
+    for _ in range(3):
+        try:
+            plugged = Plugged(store, world)
+            await Intake(cast(Any, world), cast(Any, plugged), cast(Any, world), store._clock).take(
+                lease, await store.unhandled(7)
+            )
+        except (Crash, GitHubError):
+            continue
+        if not await store.unhandled(7):
+            return
+    raise AssertionError("it did not come to an end")
+
+
+CASES = [
+    ("/release 0.5.0", None),
+    ("/release 0.5.0", IN_REVIEW),
+    ("/release retry", BLOCKED),
+    ("/release retry", IN_REVIEW),
+    ("/release cancel", IN_REVIEW),
+    ("/release cancel", None),
+    ("/release status", IN_REVIEW),
+    ("/release help", None),
+    ("/release banana", None),
+    ("/release help\n/release status\n/release cancel", IN_REVIEW),
+]
+
+
+@pytest.mark.parametrize(("text", "standing"), CASES)
+async def test_a_crash_at_any_step_changes_nothing_of_the_end(tmp_path, text, standing):
+    ends, steps, number = [], 1, 0
+    while number <= 2 * steps:
+        world = World()
+        world.crash_before = number // 2 if number % 2 == 0 else None
+        world.crash_after = number // 2 if number % 2 else None
+        async with Store.open(f"sqlite+aiosqlite:///{tmp_path / str(number)}.db", TurnedClock()) as store:
+            lease = await prepare(store, standing)
+            await Sieve(store, store._clock).keep("issue_comment", "g", on_the_thread(text))
+            await take(store, world, lease)
+            ends.append(await outcome(store, world))
+        steps = world.steps if number == 0 else steps
+        number += 1
+    assert all(end == ends[0] for end in ends)
+
+
+@pytest.mark.parametrize(("text", "standing"), CASES)
+async def test_a_comment_that_comes_twice_is_taken_once(store, text, standing):
+    world, lease = World(), await prepare(store, standing)
+    sieve = Sieve(store, store._clock)
+    await sieve.keep("issue_comment", "g", on_the_thread(text))
+    await take(store, world, lease)
+    after = await outcome(store, world)
+    # Meanwhile the releases are carried on to their ends: what the command wanted is done.
+    for each in await store.open_releases(7):
+        await store.save(lease, release(Phase.RELEASED, id=each.id))
+    await sieve.keep("issue_comment", "comment-9", on_the_thread(text))
+    await take(store, world, lease)
+    _, reactions, said = await outcome(store, world)
+    assert (reactions, said) == after[1:]
+    assert await store.open_releases(7) == ()
+
+
+async def test_a_command_that_fails_for_good_is_set_aside_and_not_begun_again(store, monkeypatch):
+    monkeypatch.setattr(module, "MOST_TRIES", 1)
+    world, lease = World(), await prepare(store, IN_REVIEW)
+    world.crash_before, world.failure = 4, GitHubError("the issue is locked")
+    sieve = Sieve(store, store._clock)
+    await sieve.keep("issue_comment", "g", on_the_thread("/release cancel"))
+    await take(store, world, lease)
+    assert [r.cancel_asked_by for r in await store.open_releases(7)] == ["ann"]
+    await store.save(lease, release(Phase.CANCELLED))
+    await sieve.keep("issue_comment", "comment-9", on_the_thread("/release cancel"))
+    await take(store, world, lease)
+    assert world.said == []
+
+
+async def test_a_command_waits_for_a_github_that_does_not_answer(store, monkeypatch):
+    monkeypatch.setattr(module, "MOST_TRIES", 1)
+    world, lease = World(), await prepare(store, None)
+    world.crash_before, world.failure = 1, Unavailable("502")
+    await Sieve(store, store._clock).keep("issue_comment", "g", on_the_thread("/release help"))
+    await take(store, world, lease)
+    assert [said[1] for said in world.said] == ["answer-0"]
+
+
+async def test_no_silence_a_command_waits_for_a_permission_that_the_app_lost_and_holds_up_no_other(store, monkeypatch):
+    monkeypatch.setattr(module, "MOST_TRIES", 1)
+    world, lease = World(), await prepare(store, None)
+    world.crash_before, world.failure = 1, Forbidden("Resource not accessible by integration")
+    sieve = Sieve(store, store._clock)
+    await sieve.keep("issue_comment", "g", on_the_thread("/release help"))
+    await sieve.keep("issue_comment", "g2", on_the_thread("/release banana", 10))
+    await take(store, world, lease)
+    assert [said[0] for said in world.said] == ["c10", "c9"]
+
+
+async def test_no_silence_who_wrote_a_command_that_is_set_aside_sees_that_it_failed(store, monkeypatch):
+    monkeypatch.setattr(module, "MOST_TRIES", 1)
+    world, lease = World(), await prepare(store, None)
+    world.crash_before, world.failure = 2, RuntimeError("a fault of ours")
+    await Sieve(store, store._clock).keep("issue_comment", "g", on_the_thread("/release help"))
+    await take(store, world, lease)
+    assert (9, "confused") in world.reactions
