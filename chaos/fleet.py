@@ -72,15 +72,15 @@ class Fleet:
 
     def _cross(self, process: Process, border: str) -> float:
         """Perhaps kill the process; else, for how many seconds it stands still there."""
-        number, total = self._crossed[border], self._crossed["*"]
-        self._crossed[border] += 1
-        self._crossed["*"] += 1
+        names = {border, " ".join(border.split()[:2]), "*"}
+        here = {(name, self._crossed[name]) for name in names}
+        self._crossed.update(names)
         for kill in self._due:
-            if (kill.border, kill.at) in ((border, number), ("*", total)):
+            if (kill.border, kill.at) in here:
                 self._due.remove(kill)
                 self._kill(process, kill, border)
                 return 0.0
-        stall = self._stalls.get((border, number))
+        stall = next((stall for name, stall in self._stalls.items() if name in here), None)
         if stall is None:
             return 0.0
         self._told(f"process {process.number} stands still {border} for {stall.seconds:g} s")

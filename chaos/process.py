@@ -44,6 +44,8 @@ class Process:
         self._cross = cross
         self._dice = random.Random(seed)  # noqa: S311 - a simulation's
         self._connections: list[sqlite3.Connection] = []
+        self._written = ""
+        """The first table that the transaction under way writes."""
         self._task = asyncio.create_task(self._run())
 
     async def _run(self) -> None:
@@ -87,10 +89,11 @@ class Process:
         if self._over or self.dead:
             self._do(statement)
         elif statement.name == "BEGIN":
+            self._written = ""
             pause = self._dice.uniform(0.001, 0.01)
             asyncio.get_running_loop().call_later(pause, self._do, statement)
         elif statement.name == "commit":
-            self._cross(self, "before commit")
+            self._cross(self, f"before commit {self._written}".rstrip())
             self._do(statement)
         else:
             self._do(statement)
@@ -101,6 +104,7 @@ class Process:
         if self._over and statement.name not in ("rollback", "close", "close_and_stop"):
             statement.fail(OSError("the run is over"))
             return
+        self._written = self._written or statement.table
         try:
             result = statement.run()
         except BaseException as failure:  # whatever it was, it belongs to whoever asked
@@ -113,7 +117,7 @@ class Process:
         if isinstance(result, sqlite3.Connection):
             self._connections.append(result)
         if statement.name == "commit" and not self._over:
-            stall = self._cross(self, "after commit")
+            stall = self._cross(self, f"after commit {self._written}".rstrip())
             if stall:
                 asyncio.get_running_loop().call_later(stall, self._late, statement, result)
                 return

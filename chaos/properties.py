@@ -16,7 +16,7 @@ from chaos.people import COMMAND, SPECS, is_answered
 from chaos.script import REDELIVERY, Script
 from chaos.truth import Truth, disagreements
 from chaos.virtual import BEGINNING
-from chaos.witness import BASE, MARKER, RefsMoved, RunState, Witness
+from chaos.witness import BASE, MARKER, Asked, RefsMoved, RunState, Witness
 
 if TYPE_CHECKING:
     from chaos.run import Ledger
@@ -51,6 +51,8 @@ class Evidence:
     failures: tuple[BaseException, ...]
     last_fault: float
     hangs: bool
+    sleepers: tuple[str, ...] = ()
+    """Open releases that had no next look at some moment."""
 
     def tag_pushes(self) -> Iterator[RefsMoved]:
         """Each time that the bot moved tags."""
@@ -108,11 +110,13 @@ def tags_never_move(evidence: Evidence) -> Iterator[str]:
 
 def all_or_none(evidence: Evidence) -> Iterator[str]:
     """The tags of a release appear together; those that somebody else pushed are left where they are."""
+    texts = {asked.body for asked in evidence.witness.asked}
+    specs = [spec for text, spec in SPECS.items() if text in texts]
     for moved in evidence.tag_pushes():
         pushed = {ref.removeprefix("refs/tags/"): after for ref, _, after in moved.changes if after != ZERO}
         commits = set(pushed.values())
         standing = {tag for tag, sha in moved.tags_before.items() if sha in commits}
-        if pushed and not any(set(pushed) <= set(spec) <= set(pushed) | standing for spec in SPECS.values()):
+        if pushed and not any(set(pushed) <= set(spec) <= set(pushed) | standing for spec in specs):
             yield f"{', '.join(pushed)} appeared alone"
 
 
@@ -149,8 +153,7 @@ def once(evidence: Evidence) -> Iterator[str]:
     releases = Counter(release.tag for release in witness.repository.releases.values())
     yield from (f"{tag} has {count} Releases" for tag, count in releases.items() if count > 1)
     for asked in witness.asked:
-        reactions = {each.content for each in asked.comment.reactions if each.user.login == witness.app}
-        if {"+1", "confused"} <= reactions:
+        if {"+1", "confused"} <= _reactions(witness, asked):
             yield f"“{asked.body}” at {asked.at:.0f} s was both done and declined"
     retries = sum("/release retry" in asked.body for asked in witness.asked)
     reruns = Counter(run for _, run in witness.reruns)
@@ -191,10 +194,12 @@ def no_silence(evidence: Evidence) -> Iterator[str]:
             continue
         if asked.issue in witness.repository.issues and not is_answered(witness, asked.comment, asked.issue):
             yield f"“{asked.body}” of {asked.by} on #{asked.issue} at {asked.at:.0f} s was never answered"
-    due = {row["id"]: row["due_at"] for row in evidence.ledger.repositories}
-    for row in evidence.ledger.releases:
-        if row["open"] and due.get(row["repository_id"]) is None:
-            yield f"release {row['id']} is {row['phase']} and will never be looked at again"
+    for asked in witness.asked:
+        if "/release cancel" in asked.body and _reactions(witness, asked) >= {"+1"}:
+            ended = [said for said in witness.said if said.key == "cancelled" and said.at >= asked.at]
+            if not ended:
+                yield f"“{asked.body}” at {asked.at:.0f} s was promised and not done"
+    yield from (f"release {sleeper} has no next look" for sleeper in evidence.sleepers)
     yield from (f"a process ended by itself: {failure!r}" for failure in evidence.failures)
     yield from (f"the bot logged a fault of its own: {error[:1500]}" for error in witness.errors)
 
@@ -305,6 +310,10 @@ def how_it_ended(evidence: Evidence) -> str:
 
 def _is_blocked(key: str) -> bool:
     return key.startswith(("blocked-", "broken-")) or key.endswith("-incomplete")
+
+
+def _reactions(witness: Witness, asked: Asked) -> set[str]:
+    return {each.content for each in asked.comment.reactions if each.user.login == witness.app}
 
 
 def _tests_base(state: RunState) -> bool:

@@ -95,6 +95,7 @@ class _Play:
         self._events: Counter[str] = Counter()
         self._fates: dict[tuple[str, int], Webhook] = {(w.event, w.at): w for w in of.webhooks}
         self._webhooks: Counter[Fate] = Counter()
+        self._sleepers: dict[str, None] = {}
         faults = {(request.kind, request.at): request.fault for request in of.requests}
         self._network = Network(faults, lambda what: self._witness.tell(what))
 
@@ -155,6 +156,7 @@ class _Play:
             failures=tuple(fleet.failures),
             last_fault=self._network.last_fault,
             hangs=hangs,
+            sleepers=tuple(self._sleepers),
         )
         verdict = check(evidence)
         return Result(
@@ -182,7 +184,9 @@ class _Play:
             if len(witness.log) != seen:
                 seen, since = len(witness.log), witness.now
             still = witness.now - max(since, people.quiet_since)
-            releases = _ledger(self._folder).releases
+            ledger = _ledger(self._folder)
+            self._sleepers.update(ledger.sleepers())
+            releases = ledger.releases
             ended = bool(releases) and not any(row["open"] for row in releases)
             if fleet.is_up and people.idle and still > (AFTERMATH if ended else REST):
                 return False
@@ -225,6 +229,11 @@ class Ledger:
     releases: tuple[dict[str, Any], ...] = ()
     repositories: tuple[dict[str, Any], ...] = ()
     deliveries: tuple[dict[str, Any], ...] = ()
+
+    def sleepers(self) -> dict[str, None]:
+        """Open releases that will never be looked at again."""
+        due = {row["id"]: row["due_at"] for row in self.repositories}
+        return {row["id"]: None for row in self.releases if row["open"] and due.get(row["repository_id"]) is None}
 
 
 def _ledger(folder: Path) -> Ledger:

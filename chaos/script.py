@@ -133,7 +133,7 @@ class Kill:
     """The process that crosses a border to the outside for the `at`th time dies there, and is back after `down` s."""
 
     border: str
-    """A kind of request with `before ` or `after `, or `before commit`, `after commit`; `*` is any border."""
+    """A kind of request with `before ` or `after `, or `before commit`, `after commit deliveries`; `*` is any border."""
     at: int
     down: float
     fresh: bool
@@ -261,6 +261,7 @@ KINDS = (
 """The kinds of requests (see `network.kind_of`)."""
 CHANGING = tuple(kind for kind in KINDS if kind.startswith(("mutation", "P", "DELETE")) and kind != "PyPI")
 EVENTS = ("issue_comment", "pull_request", "workflow_run", "push", "check_suite", "create")
+TABLES = ("deliveries", "effects", "releases", "repositories")
 FAILURES = ("ci", "publish", "wheel=linux-aarch64")
 FAULTS_OF_READS = tuple(fault for fault in Fault if fault not in (Fault.ERROR_AFTER, Fault.SILENCE_AFTER))
 FAULTS_OF_CHANGES = tuple(fault for fault in Fault if fault not in (Fault.STALE, Fault.PARTIAL))
@@ -280,7 +281,7 @@ def script(seed: int) -> Script:
         requests=tuple({(r.kind, r.at): r for r in _requests(dice, round(wild * dice.uniform(0, 25)))}.values()),
         webhooks=tuple({(w.event, w.at): w for w in _webhooks(dice, round(wild * dice.uniform(0, 30)))}.values()),
         kills=tuple({(k.border, k.at): k for k in _kills(dice, dice.choice((0, 1, 1, 2, 3, 6)))}.values()),
-        stalls=tuple({s.at: s for s in _stalls(dice, dice.choice((0, 0, 0, 1, 3)))}.values()),
+        stalls=tuple({(s.border, s.at): s for s in _stalls(dice, dice.choice((0, 0, 0, 1, 3)))}.values()),
         acts=tuple(_acts(dice)),
         outages=tuple(_outages(dice)),
     )
@@ -304,7 +305,7 @@ def _kills(dice: random.Random, count: int) -> Iterator[Kill]:
         side = dice.choice(("before", "after"))
         which = dice.random()
         if which < 0.4:
-            border, most = f"{side} commit", 150
+            border, most = dice.choice(((f"{side} commit", 150), (f"{side} commit {dice.choice(TABLES)}", 12)))
         elif which < 0.8:
             border, most = f"{side} {dice.choice(CHANGING)}", 4
         else:
@@ -315,7 +316,8 @@ def _kills(dice: random.Random, count: int) -> Iterator[Kill]:
 
 def _stalls(dice: random.Random, count: int) -> Iterator[Stall]:
     for _ in range(count):
-        yield Stall("after commit", dice.randrange(150), dice.choice((2.0, 30.0, 90.0, 200.0)))
+        border, most = dice.choice((("after commit", 150), (f"after commit {dice.choice(TABLES)}", 12)))
+        yield Stall(border, dice.randrange(most), dice.choice((2.0, 30.0, 90.0, 200.0)))
 
 
 def _acts(dice: random.Random) -> Iterator[Act]:

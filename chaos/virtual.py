@@ -50,7 +50,8 @@ class Statement:
     name: str
     """`connect`, `commit`, or the first word of the SQL."""
     run: Callable[[], Any]
-    connection: sqlite3.Connection | None
+    table: str
+    """What it writes to; empty for anything else."""
     answer: Callable[[Any], None]
     fail: Callable[[BaseException], None]
 
@@ -167,8 +168,8 @@ class _Inline:
 
     def put_nowait(self, item: tuple[asyncio.Future[Any] | None, Callable[[], Any]]) -> None:
         future, run = item
-        name, connection = _what(run)
-        statement = Statement(name, run, connection, partial(_answer, future), partial(_fail, future))
+        name, table = _what(run)
+        statement = Statement(name, run, table, partial(_answer, future), partial(_fail, future))
         host = HERE.get()
         if host is not None:
             host.database(statement)
@@ -191,14 +192,15 @@ class _NoThread:
         pass
 
 
-def _what(run: Callable[[], Any]) -> tuple[str, sqlite3.Connection | None]:
-    """`commit`, `BEGIN`, …: what a statement does, as far as anybody asks, and on which connection."""
+def _what(run: Callable[[], Any]) -> tuple[str, str]:
+    """`commit`, `BEGIN`, …: what a statement does, as far as anybody asks, and the table that it writes to."""
     if not isinstance(run, partial):
-        return getattr(run, "__name__", "connect"), None
-    owner = getattr(run.func, "__self__", None)
-    connection = owner if isinstance(owner, sqlite3.Connection) else getattr(owner, "connection", None)
-    name = run.func.__name__
-    return str(run.args[0]).partition(" ")[0] if name == "execute" else name, connection
+        return getattr(run, "__name__", "connect"), ""
+    if not run.func.__name__.startswith("execute"):
+        return run.func.__name__, ""
+    words = str(run.args[0]).split(maxsplit=3)
+    place = {"INSERT": 2, "DELETE": 2, "UPDATE": 1}.get(words[0])
+    return words[0], words[place] if place else ""
 
 
 def _answer(future: asyncio.Future[Any] | None, result: Any) -> None:
