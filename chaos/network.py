@@ -167,7 +167,7 @@ def kind_of(method: str, path: str, body: str, host: str, hosts: Hosts) -> str:
     if host != hosts.github:
         return "crates.io" if host == hosts.crates else "PyPI"
     if path == "/graphql":
-        found = re.search(r"\b(query|mutation) (\w+)", body)
+        found = re.search(r"(?:\\n|\b)(query|mutation) (\w+)", body)  # in JSON, a line break is a backslash and an n
         return f"{found[1]} {found[2]}" if found else "query"
     line = f"{method} {path}"
     return next((kind for pattern, kind in _KINDS if pattern.fullmatch(line)), f"{method} {path.rsplit('/', 1)[-1]}")
