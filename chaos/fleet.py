@@ -114,7 +114,7 @@ class BalancedApp(App):
     fleet: Fleet | None = None
 
     @property
-    def webhook_url(self) -> str:  # type: ignore[override]
+    def webhook_url(self) -> str:
         """Empty until there is a fleet."""
         return self.fleet.door() if self.fleet else ""
 

@@ -342,7 +342,7 @@ class MemoryGit(GitRepository):
         lines = [f"tree {tree}", *(f"parent {parent}" for parent in parents)]
         lines.append(f"author {author.name} <{author.email}> {int((authored_at or at).timestamp())} +0000")
         lines.append(f"committer {committer.name} <{committer.email}> {int(at.timestamp())} +0000")
-        return _objects.keep("commit", ("\n".join(lines) + "\n\n" + message.rstrip("\n") + "\n").encode())
+        return _objects.keep("commit", ("\n".join(lines) + "\n\n" + message).encode())
 
     async def write_tag(self, name: str, target: str, message: str, *, tagger: Person, at: datetime) -> str:
         """Keep an annotated tag object; its id."""

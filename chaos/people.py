@@ -279,8 +279,8 @@ class People:
     async def _forge(self) -> None:
         marks = [f"<!-- shipmate {s.subject} {s.key} -->" for s in self._witness.said]
         subject = next((s.subject for s in self._witness.said if s.subject.startswith("r")), "r1")
-        for key in ("status", "pull-request-opened", "tags-pushed-0", "verification-0-complete", "released"):
-            marks.append(f"<!-- shipmate {subject} {key} -->")
+        keys = ("status", "pull-request-opened", "tags-pushed-0", "verification-0-complete", "released")
+        marks += [f"<!-- shipmate {subject} {key} -->" for key in keys]
         await self.say("As it said:\n\n" + "\n".join(marks), by="stranger")
 
     async def _configure(self) -> None:

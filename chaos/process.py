@@ -31,7 +31,10 @@ class Process:
     def __init__(
         self, number: int, settings: Settings, hosts: Hosts, cross: Callable[["Process", str], float], seed: int
     ) -> None:
-        """`cross` is told of each border (`before commit`, `after POST comment`) , may call `die`, and answers how long to stand still."""
+        """`cross` is told of each border (`before commit`, `after POST comment`).
+
+        It may call `die`, and answers how long to stand still.
+        """
         self.number = number
         self.dead = False
         self.address: str | None = None

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.sandbox.git_objects import ZERO
 from bot.sandbox.permissions import ROLES
-from chaos.people import COMMAND, SPECS, is_answered
+from chaos.people import SPECS, is_answered
 from chaos.script import REDELIVERY, Script
 from chaos.truth import Truth, disagreements
 from chaos.virtual import BEGINNING
@@ -167,7 +167,11 @@ def nothing_lost(evidence: Evidence) -> Iterator[str]:
     kept = {row["guid"] for row in evidence.ledger.deliveries}
     for guid, delivery in deliveries.items():
         taken = delivery.status is not None and delivery.status < 300 and delivery.event == "issue_comment"
-        if taken and delivery.action == "created" and not _lost_since(evidence, (delivery.at - BEGINNING).total_seconds()):
+        if (
+            taken
+            and delivery.action == "created"
+            and not _lost_since(evidence, (delivery.at - BEGINNING).total_seconds())
+        ):
             command = _commands(delivery.payload["comment"]["body"])
             from_us = delivery.payload["comment"]["user"]["login"] == witness.app
             if command and not from_us and guid not in kept:
@@ -184,7 +188,7 @@ def no_silence(evidence: Evidence) -> Iterator[str]:
         yield "the run never came to rest"
     deliveries = {delivery.guid: delivery for delivery in witness.sandbox.world.deliveries}
     for asked in witness.asked:
-        if not _commands(asked.body) or witness.now - asked.at < ANSWER_WINDOW and not _rested(evidence):
+        if not _commands(asked.body) or (witness.now - asked.at < ANSWER_WINDOW and not _rested(evidence)):
             continue
         delivery = deliveries.get(asked.guid)
         heard = delivery is not None and delivery.status is not None and delivery.status < 300
@@ -288,7 +292,9 @@ PROPERTIES: tuple[Callable[[Evidence], Iterator[str]], ...] = (
 def check(evidence: Evidence) -> Verdict:
     """Judge a run by all properties."""
     found = [
-        Violation(judge.__name__.replace("_", "-"), what) for judge in PROPERTIES for what in dict.fromkeys(judge(evidence))
+        Violation(judge.__name__.replace("_", "-"), what)
+        for judge in PROPERTIES
+        for what in dict.fromkeys(judge(evidence))
     ]
     return Verdict(tuple(found), how_it_ended(evidence), len(PROPERTIES))
 

@@ -22,7 +22,7 @@ from bot.sandbox.workflows import parse
 from bot.settings import Secret, Settings
 from chaos.fleet import BalancedApp, Fleet
 from chaos.network import Hosts, Network
-from chaos.people import MAINTAINER, OWNER, People
+from chaos.people import MAINTAINER, People
 from chaos.properties import Evidence, Violation, check
 from chaos.script import Fate, Fault, Outage, Script, Webhook, script
 from chaos.virtual import VirtualClock, simulate
@@ -81,10 +81,12 @@ def _app() -> RegisteredApp:
 actions.parse = cache(parse)  # type: ignore[attr-defined]
 
 
+_MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of our own is made in it
+_PLACE = _MEMORY if _MEMORY.is_dir() else None
+
+
 async def _play(of: Script) -> Result:
-    shared_memory = Path("/dev/shm")  # noqa: S108 - a folder of our own is made in it
-    place = shared_memory if shared_memory.is_dir() else None
-    with tempfile.TemporaryDirectory(prefix="shipmate-chaos-", dir=place) as folder:
+    with tempfile.TemporaryDirectory(prefix="shipmate-chaos-", dir=_PLACE) as folder:
         return await _Play(of, Path(folder)).run()
 
 
@@ -97,7 +99,7 @@ class _Play:
         self._webhooks: Counter[Fate] = Counter()
         self._sleepers: dict[str, None] = {}
         faults = {(request.kind, request.at): request.fault for request in of.requests}
-        self._network = Network(faults, lambda what: self._witness.tell(what))
+        self._network = Network(faults, self._tell)
 
     async def run(self) -> Result:
         scenario = Scenario(job_seconds=70.0, publish_seconds=110.0, script=self._red)
@@ -203,6 +205,9 @@ class _Play:
         if self._network.hosts is None or not run.path.endswith("/ci.yml"):
             return None
         return Outcome("failure", 70.0) if self._witness.git.holds(run.head_sha, "red.txt") else None
+
+    def _tell(self, what: str) -> None:
+        self._witness.tell(what)
 
     def _fate(self, delivery: Delivery) -> Sequence[float]:
         number, total = self._events[delivery.event], self._events["*"]

@@ -95,8 +95,8 @@ HARMLESS = frozenset(
 )
 """Deeds that change nothing of how the release ends."""
 
-DEEDS = tuple(deed for deed in Deed if deed not in ())
-"""Those that the bot is known to cope with; the others are for scripts written by hand, until it does."""
+DEEDS = tuple(Deed)
+"""Those that seeds draw from; what the bot cannot cope with yet would be left out here."""
 LOST_DATABASES = True
 """Whether a kill may take the database with it."""
 REDELIVERY = True
@@ -133,7 +133,7 @@ class Kill:
     """The process that crosses a border to the outside for the `at`th time dies there, and is back after `down` s."""
 
     border: str
-    """A kind of request with `before ` or `after `, or `before commit`, `after commit deliveries`; `*` is any border."""
+    """`before` or `after` a kind of request, a `commit`, or a `commit TABLE`; `*` is any border."""
     at: int
     down: float
     fresh: bool

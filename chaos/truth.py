@@ -57,7 +57,7 @@ class Truth:
             "Not complete on the registries": lambda said: not self.is_published(self.spec(said), said.at - WINDOW),
             "the tag exists already": lambda said: any(self._stood(tag, said) for tag in self.spec(said)),
             " already\n  → A version can be published once": lambda said: self._some_published(self.spec(said)),
-            "would release nothing new": lambda said: self._says_so_already(said),
+            "would release nothing new": self._says_so_already,
             "a release of it is under way on": self._under_way,
             "Cancelled** by": lambda said: self._said_before(said, "/release cancel"),
             "was closed without being merged": self._closed,
@@ -137,12 +137,12 @@ class Truth:
         return bool(self._witness.tag_between(tag, said.at - WINDOW, said.at) - {ZERO})
 
     def _run_lost(self, said: Said) -> bool:
-        ran = {state.branch for key in self._witness.runs.keys() for state in self._witness.runs.between(key, 0, said.at)}
+        ran = {state.branch for key in self._witness.runs for state in self._witness.runs.between(key, 0, said.at)}
         return any(tag not in ran for tag in self.spec(said))
 
     def _publish_failed(self, said: Said) -> bool:
         since = said.at - WINDOW
-        states = [s for key in self._witness.runs.keys() for s in self._witness.runs.between(key, since, said.at)]
+        states = [s for key in self._witness.runs for s in self._witness.runs.between(key, since, said.at)]
         return any(state.failed and state.branch in self.spec(said) for state in states)
 
     def _under_way(self, said: Said) -> bool:
@@ -180,7 +180,7 @@ class Truth:
 
     def _in_trouble(self, said: Said) -> bool:
         if "which is not the commit of this release" in said.body:
-            return any(name.startswith("release/") for name in self._witness.branches.keys())
+            return any(name.startswith("release/") for name in self._witness.branches)
         return said.at - self._last_fault < TROUBLE
 
 

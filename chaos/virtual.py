@@ -8,7 +8,6 @@ import asyncio
 import gc
 import math
 import random
-import sqlite3
 import uuid
 import warnings
 from collections.abc import Callable, Coroutine, Iterator

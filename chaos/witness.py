@@ -9,7 +9,7 @@ import hashlib
 import json
 import logging
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
@@ -41,9 +41,8 @@ class History(Generic[K, V]):
         """It is this from now on."""
         self._changes.setdefault(key, []).append((at, value))
 
-    def keys(self) -> Iterable[K]:
-        """All that was ever noted."""
-        return self._changes
+    def __iter__(self) -> Iterator[K]:
+        return iter(self._changes)
 
     def between(self, key: K, since: float, until: float) -> list[V]:
         """All that it was at any time of a span."""
@@ -221,7 +220,7 @@ class Witness:
 
     def of(self, commit: str, since: float, until: float) -> list[RunState]:
         """All states of a commit's runs at any time of a span."""
-        keys = [key for key in self.runs.keys() if key[0] == commit]
+        keys = [key for key in self.runs if key[0] == commit]
         return [state for key in keys for state in self.runs.between(key, since, until)]
 
     def tag_between(self, tag: str, since: float, until: float) -> set[str]:
@@ -250,7 +249,7 @@ class Witness:
             (self.tags if kind == "tags" else self.branches).note(self.now, name, after)
             self.tell(f"{by or 'somebody'} moves {ref} from {before[:7]} to {after[:7]}")
         commits = {after for _, _, after in changes}
-        runs = {sha: tuple(s for key in self.runs.keys() if key[0] == sha for s in self._now(key)) for sha in commits}
+        runs = {sha: tuple(s for key in self.runs if key[0] == sha for s in self._now(key)) for sha in commits}
         self.moved.append(RefsMoved(self.now, by, changes, standing, runs))
 
     def _now(self, key: tuple[str, int]) -> list[RunState]:

@@ -11,8 +11,9 @@ from dataclasses import dataclass, replace
 from unittest.mock import patch
 
 import pytest
+from sqlalchemy import update
 
-from bot.github import Reader, opening, writing
+from bot.github import Reader, writing
 from bot.github.facts import Permission
 from bot.github.tokens import Purpose
 from bot.reconcile import observe, worker
@@ -23,6 +24,7 @@ from bot.release.checks import CI, CIState
 from bot.release.model import Release
 from bot.store import Store, store
 from bot.store.records import Effect
+from bot.store.schema import repositories
 from chaos.run import run
 from chaos.script import Act, Deed, Fault, Kill, Moment, Request, Script, Stall
 
@@ -67,8 +69,8 @@ async def before_the_commit(self, delivery):
 
 async def unfenced(connection, lease, **values):
     """A write under a lease that may be somebody else's."""
-    mine = store.repositories.c.id == lease.repository.id
-    await connection.execute(store.update(store.repositories).where(mine).values(**values))
+    mine = repositories.c.id == lease.repository.id
+    await connection.execute(update(repositories).where(mine).values(**values))
 
 
 async def heedless(look, lease, seconds, store, clock):
@@ -201,12 +203,6 @@ MUTATIONS = (
         "no-silence",
         lambda: patch.object(Release, "is_tagged", property(lambda self: False)),
         (Script(1, acts=(Act(Deed.CANCEL, Moment.TAGGED, 20.0),)),),
-    ),
-    Mutation(
-        "what an earlier try has opened is found",
-        "ended-truly",
-        lambda: patch.object(opening, "_standing", always(opening._Standing(None, None))),
-        (Script(1, requests=(Request("mutation Open", 0, Fault.ERROR_AFTER),)),),
     ),
     Mutation(
         "the configuration comes from the base branch",
