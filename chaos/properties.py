@@ -347,8 +347,10 @@ def _rested(evidence: Evidence) -> bool:
 
 
 def _nobody_to_tell(evidence: Evidence) -> bool:
-    """The database was lost with the thread of a command that had led to nothing yet."""
+    """Nobody could ask, or the database was lost with the thread of a command that had led to nothing yet."""
     witness = evidence.witness
+    if not any(_commands(asked.body) for asked in witness.asked):
+        return True
     gone = any(asked.issue not in witness.repository.issues for asked in witness.asked)
     return gone and bool(evidence.databases_lost) and not witness.pull_requests()
 
