@@ -44,6 +44,8 @@ class CommentCreated:
     issue: int
     """The number, of an issue or a pull request."""
     comment_id: int
+    comment_node_id: str
+    """Empty for what was kept by an older version."""
     body: str
     author: str
     """Login; `ghost` when the account is gone."""
@@ -181,6 +183,7 @@ def _comment(payload: CommentDelivery) -> Event | None:
         repository=payload.ref,
         issue=payload.issue.number,
         comment_id=comment.id,
+        comment_node_id=comment.node_id,
         body=comment.body,
         author=author.login if author else "ghost",
         author_id=author.id if author else None,

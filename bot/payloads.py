@@ -65,6 +65,7 @@ class CommentRecord(msgspec.Struct):
     id: int
     body: str
     created_at: Annotated[datetime, msgspec.Meta(tz=True)]
+    node_id: str = ""
     user: Account | None = None
     performed_via_github_app: Id | None = None
 

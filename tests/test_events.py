@@ -44,6 +44,7 @@ def comment(*, action="created", by=None, sender=None, via=None, text="/release 
         issue={"number": 3, "node_id": "I_3", "locked": False, **issue},
         comment={
             "id": 9,
+            "node_id": "IC_9",
             "body": text,
             "created_at": "2026-04-04T12:00:00Z",
             "user": by or account(),
@@ -58,6 +59,7 @@ def test_a_comment_carries_what_a_command_needs():
         repository=REPOSITORY,
         issue=3,
         comment_id=9,
+        comment_node_id="IC_9",
         body="/release 0.5.0",
         author="ann",
         author_id=1,

@@ -77,6 +77,6 @@ class GitHub:
         client = await self._tokens.client(repository, Purpose.OBSERVE)
         return await recent_comments(client, repository, since, app_id=self._app_id)
 
-    async def standings(self, repository: RepositoryRef, comments: Sequence[RecentComment]) -> dict[int, Standing]:
+    async def standings(self, repository: RepositoryRef, node_ids: Sequence[str]) -> dict[int, Standing]:
         """What became of comments of a repository, by their ids; one that was deleted is left out."""
-        return await standings(await self._tokens.client(repository, Purpose.OBSERVE), comments)
+        return await standings(await self._tokens.client(repository, Purpose.OBSERVE), node_ids)

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from bot.github.client import Json
-from bot.github.facts import HookDelivery, RepositoryRef
+from bot.github.facts import HookDelivery, Installation, RepositoryRef
 from bot.github.tokens import Tokens
 
 PER_PAGE = 100
@@ -16,10 +16,16 @@ class AppReader:
         """Nothing is asked yet."""
         self._tokens = tokens
 
-    async def installations(self) -> tuple[int, ...]:
-        """The ids of all installations that are not suspended."""
+    async def installations(self) -> tuple[Installation, ...]:
+        """All installations that are not suspended."""
         path = "/app/installations{?per_page}"
-        return tuple([each["id"] async for each in self._tokens.app.items(path, per_page=PER_PAGE) if _is_active(each)])
+        return tuple(
+            [
+                Installation(each["id"], datetime.fromisoformat(each["created_at"]))
+                async for each in self._tokens.app.items(path, per_page=PER_PAGE)
+                if _is_active(each)
+            ]
+        )
 
     async def repositories(self, installation: int) -> tuple[RepositoryRef, ...]:
         """Every repository that an installation covers, but archived ones: nothing can be done there."""

@@ -253,6 +253,14 @@ class MergedChange:
 
 
 @dataclass(frozen=True, slots=True)
+class Installation:
+    """The App on one account."""
+
+    id: int
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class HookDelivery:
     """One attempt of GitHub at telling the App of something."""
 

@@ -52,12 +52,11 @@ def _comment(record: Json, app_id: int) -> RecentComment:
     )
 
 
-async def standings(client: Client, comments: Sequence[RecentComment]) -> dict[int, Standing]:
-    """What became of each comment, by its id; one that was deleted meanwhile is left out."""
+async def standings(client: Client, node_ids: Sequence[str]) -> dict[int, Standing]:
+    """What became of comments, by their ids; one that was deleted meanwhile is left out."""
     found: dict[int, Standing] = {}
-    for start in range(0, len(comments), MOST_NODES):
-        ids = [comment.node_id for comment in comments[start : start + MOST_NODES]]
-        answer = await client.graphql(STANDINGS, ids=ids)
+    for start in range(0, len(node_ids), MOST_NODES):
+        answer = await client.graphql(STANDINGS, ids=list(node_ids[start : start + MOST_NODES]))
         for fault in answer.faults:
             if not isinstance(fault.error, NotFound):
                 raise fault.error

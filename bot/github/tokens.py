@@ -6,11 +6,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import Enum
 from types import MappingProxyType
-from typing import Protocol
+from typing import Protocol, cast
 from weakref import WeakValueDictionary
 
 import cachetools
 import jwt
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from bot.github.client import Client
 from bot.github.errors import Forbidden, Invalid, NoAccess, NotFound
@@ -69,6 +72,8 @@ class Tokens:
         self._wire = wire
         self._app_id = app_id
         self._private_key = private_key
+        self._key: PrivateKeyTypes | None = None
+        """Read once: to read and check an RSA key takes longer than any other step of a request."""
         self._app = Client(wire, self._app_authorization, limit="app")
         self._held: cachetools.TLRUCache[_Key, _Held] = cachetools.TLRUCache(
             MOST_TOKENS,
@@ -86,7 +91,8 @@ class Tokens:
         return (await self._hold(repository, purpose)).client
 
     async def locate(self, repository: RepositoryRef) -> RepositoryRef:
-        """The repository by its present name and installation, as of the last token: GitHub tells both with each.
+        """The repository by its present name and installation: GitHub tells the name with each token, and a token
+        that tells another name than a webhook did is made anew.
 
         NoAccess when no installation of the App covers it; it may have been transferred to another account.
         """
@@ -100,6 +106,9 @@ class Tokens:
             if installation == repository.installation_id:
                 raise
             repository = replace(repository, installation_id=installation)
+            held = await self._hold(repository, Purpose.OBSERVE)
+        if held.full_name != repository.full_name:
+            self.forget(repository)
             held = await self._hold(repository, Purpose.OBSERVE)
         return replace(repository, full_name=held.full_name)
 
@@ -169,4 +178,6 @@ class Tokens:
         # Like gidgethub.apps.get_jwt, but by the bot's clock.
         now = self._wire.clock.now()
         claims = {"iat": now - JWT_BACKDATED, "exp": now - JWT_BACKDATED + JWT_LIFE, "iss": str(self._app_id)}
-        return f"Bearer {jwt.encode(claims, self._private_key.reveal(), algorithm='RS256')}"
+        if self._key is None:
+            self._key = load_pem_private_key(self._private_key.reveal().encode(), password=None)
+        return f"Bearer {jwt.encode(claims, cast(RSAPrivateKey, self._key), algorithm='RS256')}"

@@ -82,9 +82,9 @@ class Actor:
         """Put a reaction on a comment; GitHub keeps one of each kind."""
         await self._github.writer(repository).react(comment, content)
 
-    async def say(self, repository: RepositoryRef, issue: int, subject: str, key: str, body: str) -> None:
-        """Post a comment on an issue once for this subject and key, whatever crashes in between."""
-        await self._speaker.say(repository, Thread(issue), subject, key, body)
+    async def say(self, repository: RepositoryRef, thread: Thread, subject: str, key: str, body: str) -> None:
+        """Post a comment on a thread once for this subject and key, whatever crashes in between."""
+        await self._speaker.say(repository, thread, subject, key, body)
 
     async def answer_status(self, repository: RepositoryRef, release: Release, decision: Decision) -> None:
         """Answer `/release status`: the card once more, where the question was asked."""

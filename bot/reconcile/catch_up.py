@@ -16,7 +16,7 @@ from bot.github import GitHub
 from bot.github.errors import GitHubError, RateLimited, Unavailable
 from bot.github.facts import RecentComment, RepositoryRef
 from bot.payloads import Account, CommentDelivery, CommentRecord, Id, IssueRecord, RepositoryRecord
-from bot.reconcile.intake import TAKEN
+from bot.reconcile.intake import FINAL, TAKEN
 from bot.store import Delivery, Store
 
 log = logging.getLogger(__name__)
@@ -25,8 +25,6 @@ AS_FAR_BACK = timedelta(days=3)
 """As webhooks are redelivered: whoever waited longer for an answer has given up, or asked again."""
 OVERLAP = timedelta(minutes=10)
 """Read once more at each look: comments may be listed late, and clocks differ."""
-FINAL = frozenset({"+1", "confused", "rocket"})
-"""Reactions of ours that say that a command was answered; eyes only say that it was seen."""
 APART = timedelta(seconds=0.2)
 """Between the first looks at many repositories."""
 
@@ -59,11 +57,11 @@ class CatchUp:
         """With an empty store nothing is known to be open: look at every repository, and have each be looked at."""
         taken, whole, number = 0, True, 0
         for installation in await self._github.app.installations():
-            for repository in await self._repositories(installation):
+            for repository in await self._repositories(installation.id):
                 if await self._looked(repository) is None:
                     await self._store.wake(repository, self._clock.now() + APART * number)
                     number += 1
-                    found = await self._try(repository)
+                    found = await self._try(repository, not_before=installation.created_at)
                     whole = whole and found is not None
                     taken += found or 0
         if whole:
@@ -79,10 +77,10 @@ class CatchUp:
             log.warning("installation %d: its repositories cannot be listed: %s", installation, failure)
             return ()
 
-    async def _try(self, repository: RepositoryRef) -> int | None:
+    async def _try(self, repository: RepositoryRef, not_before: datetime | None = None) -> int | None:
         """How many were taken; None when it must be tried again."""
         try:
-            return await self._read(repository)
+            return await self._read(repository, not_before)
         except GitHubError as failure:
             log.warning("%s: its comments cannot be read: %s", repository.full_name, failure)
             return None if isinstance(failure, RateLimited | Unavailable) else 0
@@ -91,12 +89,18 @@ class CatchUp:
         last = await self._store.effect(f"repository-{repository.id}", "comments")
         return None if last is None or last.result is None else datetime.fromisoformat(last.result)
 
-    async def _read(self, repository: RepositoryRef) -> int:
+    async def _read(self, repository: RepositoryRef, not_before: datetime | None) -> int:
         now, last = self._clock.now(), await self._looked(repository)
         since = now - AS_FAR_BACK if last is None else max(last - OVERLAP, now - AS_FAR_BACK)
+        if not_before is not None:  # what was written before the App was there was not written to it
+            since = max(since, not_before)
         comments = await self._github.recent_comments(repository, since)
         answered = {number for each in comments if each.by_us for number in answered_comments(each.body)}
-        old = [each for each in comments if each.created_at <= now - self._leave and each.id not in answered]
+        old = [
+            each
+            for each in comments
+            if since <= each.created_at <= now - self._leave and each.id not in answered  # it may be listed for an edit
+        ]
         events = {each.id: _event(repository, each) for each in old}
         asked = [each for each in old if is_command(events[each.id])]
         missing = await self._unanswered(repository, await self._unknown(asked))
@@ -117,7 +121,7 @@ class CatchUp:
         """Those that stand as they were written, without a final reaction of ours."""
         if not comments:
             return []
-        found = await self._github.standings(repository, comments)
+        found = await self._github.standings(repository, [each.node_id for each in comments])
         return [
             each
             for each in comments
@@ -136,6 +140,7 @@ def _event(repository: RepositoryRef, comment: RecentComment) -> CommentCreated:
         repository=repository,
         issue=comment.issue,
         comment_id=comment.id,
+        comment_node_id=comment.node_id,
         body=comment.body,
         author=comment.author,
         author_id=comment.author_id,
@@ -158,6 +163,7 @@ def _body(event: CommentCreated) -> bytes:
         issue=IssueRecord(number=event.issue),
         comment=CommentRecord(
             id=event.comment_id,
+            node_id=event.comment_node_id,
             body=event.body,
             created_at=event.created_at.astimezone(UTC),
             user=Account(event.sender_id, event.author, event.author_type),

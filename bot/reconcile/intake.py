@@ -8,6 +8,7 @@ from datetime import timedelta
 from bot.clock import Clock
 from bot.commands import Command, CommandError, Verb, parse
 from bot.comments import answers
+from bot.comments.markdown import answered_comments
 from bot.events import (
     ChecksChanged,
     CommentCreated,
@@ -20,9 +21,10 @@ from bot.events import (
     parse_event,
 )
 from bot.github import GitHub
-from bot.github.errors import Forbidden, GitHubError, NoAccess, RateLimited, Unavailable
+from bot.github.errors import Forbidden, GitHubError, Gone, Moved, NoAccess, NotFound, RateLimited, Unavailable
 from bot.github.facts import Permission, RepositoryRef
 from bot.reconcile.act import Actor
+from bot.reconcile.speak import Thread
 from bot.reconcile.unsettled import Unsettled
 from bot.release.model import Phase, Release, Request
 from bot.store import Delivery, Lease, LeaseLost, Store
@@ -35,6 +37,10 @@ PUT_OFF = timedelta(days=3)
 """How long a command waits for a permission that the App lost; as long as GitHub would redeliver it."""
 TAKEN = "taken-"
 """Begins the keys of the effects that say that a comment's commands were taken; its position follows."""
+FINAL = frozenset({"+1", "confused", "rocket"})
+"""Reactions of ours that say that a command was answered; eyes only say that it was seen."""
+LATE = timedelta(seconds=10)
+"""Webhooks come sooner. One that comes later may come again, to a store that has forgotten what became of it."""
 LEAST_TO_RELEASE = Permission.WRITE
 """Whatever a configuration says, below this role nobody releases (`write` is the lowest it can say)."""
 
@@ -79,6 +85,8 @@ class Intake:
 
     async def _look_again(self, lease: Lease, event: Event) -> None:
         """Kept in the store before the delivery counts as handled: a crash in between loses no reason to look."""
+        if isinstance(event, RepositoryChanged | InstallationChanged):
+            self._github.forget(lease.repository)  # what it is called, and what the App may do there
         for release in await self._store.open_releases(lease.repository.id):
             if concerns(event, release):
                 await self._store.save(lease, replace(release, look_at=None))
@@ -86,11 +94,16 @@ class Intake:
     async def _comment(self, lease: Lease, event: CommentCreated) -> None:
         """Take each command once, however often and by whatever way the comment comes.
 
-        A command that was begun and not recorded as taken is taken again, before any release is carried on: so it
-        finds the releases as they were, and does the same once more.
+        A command that was begun and not recorded as taken is taken again. What it wants of a release is kept last, so
+        that it is not half done when GitHub refuses the rest, and the release is carried on meanwhile.
         """
-        subject = f"c{event.comment_id}"
-        for position, parsed in enumerate(parse(event.body)):
+        subject, commands = f"c{event.comment_id}", parse(event.body)
+        if commands and await self._store.effect(subject, f"{TAKEN}0") is None:
+            if await self._was_answered(lease.repository, event):
+                await self._record_taken(event, "before")
+                return
+            await self._store.intend(subject, f"{TAKEN}0")
+        for position, parsed in enumerate(commands):
             taken = await self._store.effect(subject, f"{TAKEN}{position}")
             if taken is not None and taken.done:
                 continue
@@ -105,12 +118,31 @@ class Intake:
         """Whoever finds the comment later shall not begin anew what failed halfway; who wrote it sees that it did."""
         if not (isinstance(event, CommentCreated) and event.from_a_person):
             return
-        for position, _ in enumerate(parse(event.body)):
-            await self._store.record(f"c{event.comment_id}", f"{TAKEN}{position}", "set aside")
+        await self._record_taken(event, "set aside")
         try:
             await self._actor.react(repository, event.comment_id, "confused")
         except GitHubError as failure:
             log.warning("comment %d: not even a reaction can be left: %s", event.comment_id, failure)
+
+    async def _record_taken(self, event: CommentCreated, how: str) -> None:
+        for position, _ in enumerate(parse(event.body)):
+            await self._store.record(f"c{event.comment_id}", f"{TAKEN}{position}", how)
+
+    async def _was_answered(self, repository: RepositoryRef, event: CommentCreated) -> bool:
+        """Whether a comment that comes late, and that the store has never seen, was answered before the store was
+        lost: our reaction is on it, or our answer below it.
+        """
+        if self._clock.now() - event.created_at < LATE:
+            return False
+        if event.comment_node_id:
+            found = await self._github.standings(repository, [event.comment_node_id])
+            if event.comment_id in found and found[event.comment_id].reactions & FINAL:
+                return True
+        try:
+            comments = await self._github.reader(repository).comments(event.issue, event.created_at)
+        except (NotFound, Gone, Moved):
+            return False
+        return any(each.by_us and event.comment_id in answered_comments(each.body) for each in comments)
 
     async def _command(self, lease: Lease, event: CommentCreated, position: int, command: Command) -> None:
         repository = lease.repository
@@ -135,8 +167,8 @@ class Intake:
             case Verb.RETRY:
                 await self._retry(lease, event, position, command, current)
             case Verb.STATUS:
-                await self._store.save(lease, replace(current, status_asked=event.comment_id, look_at=None))
                 await self._actor.react(repository, event.comment_id, "+1")
+                await self._store.save(lease, replace(current, status_asked=event.comment_id, look_at=None))
 
     async def _start(
         self,
@@ -175,8 +207,8 @@ class Intake:
         if current.is_tagged:
             await self._decline(lease.repository, event, position, answers.too_late_to_cancel(command))
             return
-        await self._store.save(lease, replace(current, cancel_asked_by=event.author, look_at=None))
         await self._actor.react(lease.repository, event.comment_id, "+1")
+        await self._store.save(lease, replace(current, cancel_asked_by=event.author, look_at=None))
 
     async def _retry(
         self, lease: Lease, event: CommentCreated, position: int, command: Command, current: Release
@@ -184,15 +216,21 @@ class Intake:
         if current.blocked is None:
             await self._decline(lease.repository, event, position, answers.nothing_to_retry(command))
             return
-        await self._store.save(lease, replace(current, retry_asked_by=event.author, look_at=None))
         await self._actor.react(lease.repository, event.comment_id, "+1")
+        await self._store.save(lease, replace(current, retry_asked_by=event.author, look_at=None))
+
+    async def _say(self, repository: RepositoryRef, event: CommentCreated, position: int, text: str) -> None:
+        """On the issue, or, where that is locked, on the pull request of the release that was asked about on it."""
+        here = [r for r in await self._store.open_releases(repository.id) if r.request.issue == event.issue]
+        thread = Thread(event.issue, here[0].pull_request if here else None)
+        await self._actor.say(repository, thread, f"c{event.comment_id}", f"answer-{position}", text)
 
     async def _answer(self, repository: RepositoryRef, event: CommentCreated, position: int, text: str) -> None:
-        await self._actor.say(repository, event.issue, f"c{event.comment_id}", f"answer-{position}", text)
+        await self._say(repository, event, position, text)
         await self._actor.react(repository, event.comment_id, "+1")
 
     async def _decline(self, repository: RepositoryRef, event: CommentCreated, position: int, text: str) -> None:
-        await self._actor.say(repository, event.issue, f"c{event.comment_id}", f"answer-{position}", text)
+        await self._say(repository, event, position, text)
         await self._actor.react(repository, event.comment_id, "confused")
 
 

@@ -25,6 +25,8 @@ OVERLAP = timedelta(minutes=10)
 """Read once more at each look: the log has an attempt when it ended, by when it began, and clocks differ."""
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(minutes=5), timedelta(hours=6)
 """Between attempts at one webhook that fails again and again."""
+MOST_IN_SILENCE = 3
+"""Attempts that are asked for although none shows."""
 MOST_AT_ONCE = 60
 """Questions in one look; GitHub limits those that make it do something."""
 
@@ -46,7 +48,7 @@ class Missed:
         now = self._clock.now()
         since = await self._since(now)
         failed = await self._worth(_newest(await self._github.app.failed_deliveries(since)))
-        asked, put_off = 0, []
+        asked, put_off, in_sight = 0, [], []
         for delivery in failed:
             times = await self._due(delivery, now)
             if times is None:
@@ -55,7 +57,9 @@ class Missed:
                 put_off.append(delivery.delivered_at)
             else:
                 asked += 1
-        await self._store.record("deliveries", "looked", min([now, *put_off]).isoformat())
+                if times + 1 < MOST_IN_SILENCE:
+                    in_sight.append(delivery.delivered_at)
+        await self._store.record("deliveries", "looked", min([now, *put_off, *in_sight]).isoformat())
         if asked or put_off:
             log.warning("%d webhooks had failed and are redelivered, %d more will be", asked, len(put_off))
         return asked
@@ -84,16 +88,16 @@ class Missed:
         return sorted(found, key=lambda each: (each.event != "issue_comment", each.delivered_at, each.id))
 
     async def _due(self, delivery: HookDelivery, now: datetime) -> int | None:
-        """How often another attempt was asked for before; -1 when it is too early for the next, None when the last
-        attempt is under way or went well.
+        """How often another attempt was asked for before; -1 when it is too early for the next, None when it shows no
+        failure since: then it went well, unless GitHub accepted the question and forgot it, so it is asked again twice.
         """
         before = await self._store.effect("redelivery", delivery.guid)
         if before is None or before.result is None:
             return 0
         state = json.loads(before.result)
-        if state["after"] == delivery.id:
-            return None
         times = int(state["times"])
+        if state["after"] == delivery.id and times >= MOST_IN_SILENCE:
+            return None
         pause = min(FIRST_PAUSE * 2 ** (times - 1), LONGEST_PAUSE)
         return times if now >= datetime.fromisoformat(state["at"]) + pause else -1
 

@@ -116,7 +116,7 @@ class Reconciler:
                 raise
             except Unsettled as unsettled:
                 log.info("%s: %s", lease.repository.full_name, unsettled)
-                due_at = unsettled.at
+                due_at, attempts = unsettled.at, max(attempts, lease.attempts)
             except Exception as failure:  # of this release only: the others go on
                 due_at, attempts = await self._give_way(lease, release, failure), lease.attempts + 1
             if due_at is not None:

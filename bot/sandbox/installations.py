@@ -31,7 +31,7 @@ class Installations(WorldState):
             if installation.account.id == repo.owner.id:
                 installation.repository_ids.add(repo.id)
                 return installation
-        made = Installation(self.next_id(), repo.owner, {repo.id}, dict(permissions))
+        made = Installation(self.next_id(), repo.owner, {repo.id}, dict(permissions), self.clock.now())
         self.installations[made.id] = made
         return made
 
@@ -100,7 +100,7 @@ class Installations(WorldState):
     def _tell(self, installation: Installation, event: str, action: str, own: dict[str, Any]) -> None:
         payload = {
             "action": action,
-            "installation": payloads.installation(self.site, installation, self.clock.now()),
+            "installation": payloads.installation(self.site, installation),
             **own,
             "sender": payloads.user(self.site, installation.account),
         }

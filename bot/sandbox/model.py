@@ -188,6 +188,7 @@ class Installation:
     account: User
     repository_ids: set[int]
     permissions: dict[str, str]
+    created_at: datetime
     suspended: bool = False
 
 

@@ -17,6 +17,8 @@ from sqlalchemy import AsyncAdaptedQueuePool, Connection, event
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
+CONNECTIONS = 6
+"""To PostgreSQL, beside the listener; small servers allow twenty, and in a deploy old processes stand beside new."""
 _PRAGMAS = ("busy_timeout=5000", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON")
 _MIGRATION_LOCK = 0x5419_0A7E
 """Any number that nothing else in the database locks."""
@@ -68,7 +70,7 @@ def _migrations() -> Config:
 def _engine(url: str) -> AsyncEngine:
     # Parameters are hidden: what people wrote belongs in no error, and so in no log and no report.
     if not url.startswith("sqlite"):
-        return create_async_engine(url, hide_parameters=True, pool_pre_ping=True)
+        return create_async_engine(url, hide_parameters=True, pool_pre_ping=True, pool_size=CONNECTIONS, max_overflow=0)
     engine = create_async_engine(
         url, hide_parameters=True, poolclass=AsyncAdaptedQueuePool, pool_size=1, max_overflow=0
     )

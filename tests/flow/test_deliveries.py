@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import delete
 
+from bot.reconcile import intake
 from bot.reconcile.catch_up import CatchUp
 from bot.reconcile.missed import Missed
 from bot.release.model import Phase
@@ -178,6 +179,30 @@ async def test_a_release_that_was_cancelled_before_it_had_a_pull_request_stays_s
         assert await catch_up(on) == 0
 
 
+async def test_a_webhook_that_comes_again_to_a_store_that_was_lost_does_nothing_again(tmp_path, monkeypatch):
+    monkeypatch.setattr(intake, "LATE", timedelta(0))
+    async with play(tmp_path) as on:
+        await on.comment("/release banana")
+        await on.comment("/release help")
+        asked = await on.comment(f"{EXAMPLE}\n/release cancel")
+        asked.reactions = [r for r in asked.reactions if r.content == "eyes"]
+        await on.comment(EXAMPLE)
+        await on.comment("/release cancel")
+        said, pulls = len(on.said()), len(on.pull_requests)
+        await forget(on)
+        for delivery in [d for d in on.world.deliveries if d.event == "issue_comment"]:
+            on.world.webhooks.send_again(delivery)
+        await on.settle()
+        assert (len(on.said()), len(on.pull_requests)) == (said, pulls), on.thread()
+
+
+async def test_a_late_webhook_is_taken_when_its_command_was_not_answered(tmp_path, monkeypatch):
+    monkeypatch.setattr(intake, "LATE", timedelta(0))
+    async with play(tmp_path) as on:
+        await on.comment("/release help\n/release banana")
+        assert len(on.said()) == 2
+
+
 async def test_what_is_no_persons_unedited_command_is_not_taken(tmp_path):
     async with play(tmp_path) as on:
         await forget(on)
@@ -256,6 +281,33 @@ async def test_a_release_goes_on_under_the_new_name_of_its_repository(tmp_path):
         (known,) = await on.bot.store.repositories_with_something_open()
         assert known.full_name == "morgan/renamed"
         commit = await on.merge()
+        assert await on.tags() == {"v0.5.0": commit, "py-v0.4.0": commit}
+
+
+async def test_a_release_goes_on_with_the_new_owner_of_its_repository(tmp_path):
+    async with play(tmp_path) as on:
+        await on.world.create_repository("hub/other", files={"a": "1"})
+        await on.comment(EXAMPLE)
+        await on.world.transfer_repository(on.repository, "hub")
+        on.world.grant(on.repository, "morgan", "maintain")
+        await on.settle()
+        (known,) = await on.bot.store.repositories_with_something_open()
+        installation = on.world.installation_of(on.repository)
+        assert installation
+        assert (known.full_name, known.installation_id) == ("hub/tidewater", installation.id)
+        commit = await on.merge()
+        assert await on.tags() == {"v0.5.0": commit, "py-v0.4.0": commit}
+
+
+async def test_a_release_goes_on_when_its_repository_is_selected_again(tmp_path):
+    async with play(tmp_path) as on:
+        await on.comment(EXAMPLE)
+        await on.world.uninstall(on.repository)
+        await on.settle()
+        commit = await on.merge()
+        assert await on.tags() == {}
+        await on.world.install(on.repository)
+        await on.until(lambda: "Released" in on.status())
         assert await on.tags() == {"v0.5.0": commit, "py-v0.4.0": commit}
 
 

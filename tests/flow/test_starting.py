@@ -51,6 +51,12 @@ class Place:
             while text not in self.said():  # noqa: ASYNC110 - the other side is another program
                 await asyncio.sleep(0.05)
 
+    async def until_reacted(self, comment, content):
+        """Return when the bot has answered finally."""
+        async with asyncio.timeout(30):
+            while content not in {each.content for each in comment.reactions}:  # noqa: ASYNC110 - as above
+                await asyncio.sleep(0.05)
+
 
 @pytest.fixture
 async def place(tmp_path):
@@ -80,16 +86,31 @@ async def test_nothing_lost_what_failed_while_the_bot_was_down_is_redelivered_wh
 async def test_nothing_lost_a_command_that_no_log_knows_is_found_by_a_bot_with_a_new_store(place):
     asked = await place.comment("/release help")
     asked.created_at -= timedelta(minutes=5)
+    next(iter(place.world.installations.values())).created_at -= timedelta(hours=1)
     asked.updated_at = asked.created_at
     place.world.deliveries.clear()
     async with place.up():
-        await place.until_said("What I understand")
-    assert {each.content for each in asked.reactions} == {"eyes", "+1"}
+        await place.until_reacted(asked, "+1")
+    assert "What I understand" in place.said()
+
+
+async def test_what_was_written_before_the_app_was_installed_was_not_written_to_it(place):
+    asked = await place.comment("/release help")
+    asked.created_at -= timedelta(minutes=5)
+    asked.updated_at = asked.created_at
+    later = await place.comment("/release status")
+    later.created_at = later.updated_at = asked.created_at + timedelta(minutes=2)
+    next(iter(place.world.installations.values())).created_at = asked.created_at + timedelta(minutes=1)
+    place.world.deliveries.clear()
+    async with place.up():
+        await place.until_reacted(later, "confused")
+    assert not asked.reactions
 
 
 async def test_once_two_bots_that_start_together_do_it_once(place):
     asked = await place.comment("/release help")
     asked.created_at -= timedelta(minutes=5)
+    next(iter(place.world.installations.values())).created_at -= timedelta(hours=1)
     asked.updated_at = asked.created_at
     async with place.up(), bot(place.settings) as other:
         await asyncio.gather(*(other.rounds.once() for _ in range(3)))

@@ -46,6 +46,7 @@ async def test_a_suspended_app_goes_on_where_it_stopped_and_says_why_it_was_away
                 await asyncio.sleep(0.1)
         await on.world.unsuspend(installation)
         await on.until(lambda: "✅ Released" in on.status())
+        await on.settle()
         assert await phases(on) == [Phase.RELEASED], on.thread()
         assert sum("I had no access" in body for body in on.said()) == 1
 
@@ -56,3 +57,16 @@ async def test_a_renamed_repository_is_followed(tmp_path):
         on.repository.name = "renamed"
         await on.merge()
         assert await phases(on) == [Phase.RELEASED], on.thread()
+
+
+async def test_what_is_asked_on_a_locked_issue_is_answered_on_the_pull_request(tmp_path):
+    async with play(tmp_path) as on:
+        await on.comment(EXAMPLE)
+        await on.world.lock_issue(on.repository, on.issue.number)
+        await on.comment("/release retry", settle=False)
+        await on.until(lambda: any("/release retry" in body for body in said_on_the_pull_request(on)))
+        assert "so I speak here" in said_on_the_pull_request(on)[0]
+        await on.comment("/release cancel", settle=False)
+        await on.until(lambda: on.repository.issues[on.pull_request.number].state == "closed")
+        await on.settle()
+        assert await phases(on) == [Phase.CANCELLED]

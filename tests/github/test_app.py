@@ -18,7 +18,7 @@ async def test_installations_are_those_that_are_not_suspended(github: GitHub, wo
     asleep = world.installation_of(other)
     assert asleep
     await world.suspend(asleep)
-    assert await github.app.installations() == (ref.installation_id,)
+    assert [each.id for each in await github.app.installations()] == [ref.installation_id]
 
 
 async def test_an_installation_tells_its_repositories(github: GitHub, world: World, ref: RepositoryRef):
@@ -88,7 +88,7 @@ async def test_what_became_of_comments(github: GitHub, world: World, repo: Repos
     await world.react(repo, seen.id, "rocket", by="ann")
     await world.edit_comment(repo, edited.id, "B", by="ann")
     await world.delete_comment(repo, gone.id, by="ann")
-    assert await github.standings(ref, listed) == {
+    assert await github.standings(ref, [each.node_id for each in listed]) == {
         seen.id: Standing(edited=False, reactions=frozenset({"+1"})),
         edited.id: Standing(edited=True, reactions=frozenset()),
     }

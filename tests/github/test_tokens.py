@@ -110,3 +110,12 @@ async def test_no_secret_shows_when_the_adapter_is_printed(github: GitHub, world
     shown = repr((github, vars(github), vars(github._tokens), list(github._tokens._held.values())))
     assert only_token(world).value not in shown
     assert "PRIVATE KEY" not in shown
+
+
+async def test_a_newer_name_that_a_webhook_told_is_not_undone_by_an_older_token(
+    github: GitHub, repo: Repository, ref: RepositoryRef
+):
+    await github.locate(ref)
+    repo.name = "renamed"
+    assert (await github.locate(replace(ref, full_name="octo/renamed"))).full_name == "octo/renamed"
+    assert (await github.locate(ref)).full_name == "octo/renamed"

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 import aiohttp
+import pytest
 from sqlalchemy import text
 
 from bot.sandbox.model import Delivery
@@ -19,6 +20,7 @@ REPOSITORIES = 5
 AT_ONCE = 32
 
 
+@pytest.mark.timeout(120)
 async def test_two_doors_and_two_workers_never_overlap_on_a_repository_in_2000_wake_ups(postgres_url, tmp_path):
     async with premises(tmp_path, postgres_url) as on:
         doors = [await on.door("web") for _ in range(2)]
@@ -41,7 +43,7 @@ async def test_two_doors_and_two_workers_never_overlap_on_a_repository_in_2000_w
                     assert accepted(delivery)
 
             await asyncio.gather(*(send(doors[n % 2][1]) for n in range(AT_ONCE)))
-        await until(on.nothing_unhandled)
+        await until(on.nothing_unhandled, within=60)
         assert len(await on.query("SELECT guid FROM deliveries")) == 1 + WAKE_UPS
         assert await on.query("SELECT repository FROM looks WHERE overlapping") == []
         looks = Counter(await on.query("SELECT process FROM looks"))

@@ -72,7 +72,7 @@ class Plugged:
 
     def __getattr__(self, name):
         real = getattr(self._store, name)
-        if name not in ("save", "record", "handled"):
+        if name not in ("save", "intend", "record", "handled"):
             return real
 
         async def stepped(*args):
@@ -178,15 +178,29 @@ async def test_a_comment_that_comes_twice_is_taken_once(store, text, standing):
 async def test_a_command_that_fails_for_good_is_set_aside_and_not_begun_again(store, monkeypatch):
     monkeypatch.setattr(module, "MOST_TRIES", 1)
     world, lease = World(), await prepare(store, IN_REVIEW)
-    world.crash_before, world.failure = 4, GitHubError("the issue is locked")
+    world.crash_before, world.failure = 9, GitHubError("no such issue")
     sieve = Sieve(store, store._clock)
-    await sieve.keep("issue_comment", "g", on_the_thread("/release cancel"))
+    await sieve.keep("issue_comment", "g", on_the_thread("/release cancel\n/release help"))
     await take(store, world, lease)
     assert [r.cancel_asked_by for r in await store.open_releases(7)] == ["ann"]
     await store.save(lease, release(Phase.CANCELLED))
-    await sieve.keep("issue_comment", "comment-9", on_the_thread("/release cancel"))
+    await sieve.keep("issue_comment", "comment-9", on_the_thread("/release cancel\n/release help"))
     await take(store, world, lease)
     assert world.said == []
+
+
+@pytest.mark.parametrize(("text", "standing"), [("/release cancel", IN_REVIEW), ("/release retry", BLOCKED)])
+async def test_a_command_that_is_put_off_has_changed_no_release(store, monkeypatch, text, standing):
+    monkeypatch.setattr(module, "MOST_TRIES", 1)
+    world, lease = World(), await prepare(store, standing)
+    world.crash_before, world.failure = 4, Forbidden("Resource not accessible by integration")
+    await Sieve(store, store._clock).keep("issue_comment", "g", on_the_thread(text))
+    github = cast(Any, world)
+    plugged = cast(Any, Plugged(store, world))
+    assert not await Intake(github, plugged, github, store._clock).take(lease, await store.unhandled(7))
+    assert await store.open_releases(7) == (standing,)
+    await take(store, world, lease)
+    assert await store.open_releases(7) != (standing,)
 
 
 async def test_a_command_waits_for_a_github_that_does_not_answer(store, monkeypatch):

@@ -99,8 +99,9 @@ def simple_installation(installation: Installation) -> Json:
     return {"id": installation.id, "node_id": node_id("MDIzOkludGVncmF0aW9u", installation.id)}
 
 
-def installation(site: Site, record: Installation, at: datetime) -> Json:
-    """An installation in full; `at` stands for its dates."""
+def installation(site: Site, record: Installation) -> Json:
+    """An installation in full; its first date stands for all of them."""
+    at = record.created_at
     url = f"{site.url}/app/installations/{record.id}"
     return {
         "id": record.id,

@@ -19,7 +19,7 @@ async def get_app(request: Request) -> Reply:
 async def list_installations(request: Request) -> Reply:
     """GET /app/installations."""
     world = request.world
-    found = [payloads.installation(world.site, each, world.clock.now()) for each in world.installations.values()]
+    found = [payloads.installation(world.site, each) for each in world.installations.values()]
     return page(request, found)
 
 
@@ -36,7 +36,7 @@ async def get_repository_installation(request: Request) -> Reply:
     installation = request.world.installation_of(request.repo)
     if installation is None:
         return error(404, "Not Found")
-    return Reply(200, payloads.installation(request.world.site, installation, request.repo.created_at))
+    return Reply(200, payloads.installation(request.world.site, installation))
 
 
 async def create_token(request: Request) -> Reply:
