@@ -8,9 +8,11 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/installed-test
 ARGS ?=
 RELEASES ?= 20
+SEEDS ?= 200
+FIRST ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check soak fuzz-plan bench-plan bench-engine serve lock readme clean
+.PHONY: help demo test check chaos chaos-mutations soak fuzz-plan bench-plan bench-engine serve lock readme clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' Makefile
@@ -27,8 +29,14 @@ check: $(INSTALLED) ## lint, format, types, layering
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
 
+chaos: $(INSTALLED) ## play hostile runs of a release (SEEDS=200 FIRST=1)
+	@PYTHONHASHSEED=0 $(BIN)/python -m chaos --seeds $(SEEDS) --first $(FIRST) $(ARGS)
+
+chaos-mutations: $(INSTALLED) ## switch each safety check off and see the simulation find it
+	@PYTHONHASHSEED=0 $(BIN)/python -m pytest tests/chaos/test_mutations.py $(ARGS)
+
 soak: $(INSTALLED) ## kill real processes through RELEASES=20 releases on each database
-	@SHIPMATE_SOAK_SEEDS=$(RELEASES) SHIPMATE_SOAK_FIRST=$(or $(FIRST),1) \
+	@SHIPMATE_SOAK_SEEDS=$(RELEASES) SHIPMATE_SOAK_FIRST=$(FIRST) \
 	  $(BIN)/python -m pytest tests/processes/test_killed.py -k however_often $(ARGS)
 
 fuzz-plan: $(INSTALLED) ## try 20,000 inputs on each property of the planner
@@ -54,7 +62,7 @@ lock: ## pin the dependencies anew (needs uv)
 
 clean: ## remove what was installed and cached
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
-	find bot tests -name __pycache__ -type d -prune -exec rm -rf {} +
+	find bot chaos tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(BIN)/pip:
 	@test -n "$(PYTHON)" || { echo "Shipmate needs Python 3.11 or newer; name one with make PYTHON=…" >&2; exit 1; }

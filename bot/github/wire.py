@@ -131,6 +131,8 @@ class WireAPI(GitHubAPI):
                 log.debug("%s %s: %d", method, url, status)
                 if status >= 500:
                     raise Unavailable(f"GitHub answered {status} to {method} {response.url.path}")
+                if status < 300 and data and not response.content_type.endswith("json"):
+                    raise Unavailable(f"GitHub answered {method} {response.url.path} with {response.content_type}")
                 return status, response.headers, data
         except (aiohttp.ClientError, TimeoutError) as failure:
             # Not chained: aiohttp's errors can hold the request's headers, and so the token.

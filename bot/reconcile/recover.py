@@ -190,10 +190,16 @@ async def _is_whole(reader: Reader, entry: LedgerEntry, plan: Plan) -> bool:
 
 
 def _where_it_stands(release: Release, found: _Found, said: dict[tuple[str, str], Comment]) -> Release:
-    """In review, or, once tags were pushed, at the commit that our comment names; looking finds out the rest."""
+    """In review, or, once tags were pushed, at the commit that our comment names; looking finds out the rest.
+
+    As long as nobody was told of the pull request, that is still to be done.
+    """
     pull = found.entry.pull_request
     at = found.entry.opened_at
-    release = replace(release, pull_request=pull.number, pull_request_url=pull.url).moved_to(Phase.PROPOSED, at)
+    release = replace(release, pull_request=pull.number, pull_request_url=pull.url)
+    if (release.id, str(Milestone.PULL_REQUEST_OPENED)) not in said:
+        return release
+    release = release.moved_to(Phase.PROPOSED, at)
     pushed = [key for subject, key in said if subject == release.id and key.startswith(Milestone.TAGS_PUSHED)]
     commits = {key.rpartition("-")[2] for key in pushed}
     if pull.merge_commit is None or len(commits) != 1:

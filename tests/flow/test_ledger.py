@@ -4,6 +4,8 @@ import asyncio
 
 import pytest
 
+from bot.github import Writer
+from bot.github.errors import Unavailable
 from bot.github.facts import RepositoryRef
 from bot.reconcile.speak import Thread
 from bot.release.model import Phase
@@ -52,6 +54,21 @@ async def test_once_a_release_in_review_is_taken_up_and_nothing_is_said_twice(tm
         assert heads(on) == ["📦", "🏷️", "🔎", "🎉"], on.thread()
         assert sum(" status -->" in body for body in on.said()) == 1
         assert len(on.pull_requests) == 1
+
+
+async def test_a_pull_request_that_nobody_was_told_of_is_announced_when_it_is_taken_up(tmp_path, monkeypatch):
+    async with play(tmp_path) as on:
+        real = Writer.comment
+
+        async def deaf(self, issue, body):
+            raise Unavailable("pulled the plug")
+
+        monkeypatch.setattr(Writer, "comment", deaf)
+        await on.comment(EXAMPLE, settle=False)
+        await on.until(lambda: bool(on.pull_requests))
+        monkeypatch.setattr(Writer, "comment", real)
+        await lose_everything(on)
+        assert heads(on) == ["📦"], on.thread()
 
 
 async def test_a_release_that_is_taken_up_still_follows_its_base(tmp_path):

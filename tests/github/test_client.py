@@ -44,6 +44,7 @@ OK = json_response({"fine": True})
         (said("Unavailable For Legal Reasons", 451), GitHubError),
         (Response(status=502, text="<html>", content_type="text/html"), Unavailable),
         (Response(status=200, text="{", content_type="application/json"), Unavailable),
+        (Response(status=200, text="<html>We'll be back soon.", content_type="text/html"), Unavailable),
     ],
 )
 async def test_each_status_is_an_error_of_its_own(script: Script, answer: Response, error: type[Exception]):

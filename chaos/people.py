@@ -1,0 +1,379 @@
+"""The people of a run: they ask, merge, mend what the bot complains about, and do odd things at odd moments.
+
+They read what the bot says, as people do, and know nothing else of it.
+"""
+
+import asyncio
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from typing import cast
+
+from bot.sandbox.errors import Refusal
+from bot.sandbox.git_objects import ZERO
+from bot.sandbox.merging import MergeMethod
+from bot.sandbox.model import Comment, Issue
+from chaos.script import Act, Deed, Moment, Script
+from chaos.witness import BASE, Said, Witness
+
+OWNER, MAINTAINER, WRITER = "morgan", "mira", "ada"
+COMMAND = "/release tidewater 0.5.0 tidewater-py 0.4.0"
+SPECS: Mapping[str, Mapping[str, tuple[str, str]]] = {
+    COMMAND: {"v0.5.0": ("tidewater", "0.5.0"), "py-v0.4.0": ("tidewater-py", "0.4.0")},
+    "/release tidewater 0.5.0": {"v0.5.0": ("tidewater", "0.5.0")},
+}
+"""Which tags a command means, and what they say: package and version."""
+GLANCE = 15.0
+"""Seconds between two looks at the thread."""
+REACTION = 45.0
+"""Seconds from a complaint to what somebody does about it."""
+BEGIN = 60.0
+"""Seconds from the beginning until the release is asked for."""
+UNANSWERED = 2 * 3600.0
+"""After which a command is said again."""
+PATIENCE = 6
+"""How often a complaint is answered before a person gives up."""
+
+
+class People:
+    """Everybody of one run."""
+
+    def __init__(self, script: Script, witness: Witness) -> None:
+        self._script = script
+        self._witness = witness
+        self._world = witness.sandbox.world
+        self._repo = witness.repository
+        self.moments = {moment: asyncio.Event() for moment in Moment}
+        self.issue: Issue | None = None
+        self._answered: set[int] = set()
+        """How many of the bot's sayings were read, by their index."""
+        self._repeated: set[int] = set()
+        self._complaints = 0
+        self.quiet_since = 0.0
+        """Since when nobody has done anything."""
+        self._busy = 0
+
+    @property
+    def idle(self) -> bool:
+        """Whether nobody is about to do something."""
+        return self._busy == 0
+
+    async def play(self) -> None:
+        """Everything that people do; ends only when it is cancelled."""
+        self.issue = await self._world.open_issue(self._repo, "Release", "Time to release.", by=MAINTAINER)
+        acts = [asyncio.create_task(self._act(act)) for act in self._script.acts]
+        try:
+            self.moments[Moment.START].set()
+            await asyncio.sleep(BEGIN)
+            await self.say(COMMAND, by=MAINTAINER)
+            self.moments[Moment.ASKED].set()
+            while True:
+                await asyncio.sleep(GLANCE)
+                self._notice()
+                await self._glance()
+        finally:
+            for task in acts:
+                task.cancel()
+
+    async def say(self, text: str, *, by: str, issue: Issue | None = None) -> Comment | None:
+        """Comment, where that is possible."""
+        where = issue or self.issue
+        self.quiet_since = self._witness.now
+        if where is None or where.number not in self._repo.issues:
+            return None
+        try:
+            return await self._world.comment(self._repo, where.number, text, by=by)
+        except Refusal as refusal:
+            self._witness.tell(f"{by} cannot comment: {refusal}")
+            return None
+
+    def _notice(self) -> None:
+        pulls = self._witness.pull_requests()
+        if pulls:
+            self.moments[Moment.OPENED].set()
+        if any(pull.merged for _, pull in pulls):
+            self.moments[Moment.MERGED].set()
+        wanted = SPECS[COMMAND]
+        if any(name.startswith("refs/tags/") and name[10:] in wanted for name in self._witness.git.heads):
+            self.moments[Moment.TAGGED].set()
+
+    async def _glance(self) -> None:
+        await self._merge_when_due()
+        for index, said in enumerate(list(self._witness.said)):
+            due = said.at + REACTION <= self._witness.now
+            if index not in self._answered and due:
+                self._answered.add(index)
+                await self._answer(said)
+        await self._repeat()
+
+    async def _merge_when_due(self) -> None:
+        for issue, pull in self._witness.pull_requests():
+            age = (self._world.clock.now() - issue.created_at).total_seconds()
+            if issue.state == "open" and age >= self._script.merge_after:
+                method = cast(MergeMethod, self._script.merge_method)
+                try:
+                    await self._world.merge(self._repo, pull.number, method=method, by=OWNER)
+                    self.quiet_since = self._witness.now
+                except Refusal as refusal:
+                    if self._witness.now - self.quiet_since > UNANSWERED:
+                        self._witness.tell(f"{OWNER} cannot merge: {refusal}")
+                        await self.say("/release cancel", by=OWNER)
+
+    async def _repeat(self) -> None:
+        """A command that nobody answered for a long time is said again, once."""
+        for asked in list(self._witness.asked):
+            if asked.comment.id in self._repeated or not asked.body.startswith("/release"):
+                continue
+            if is_answered(self._witness, asked.comment, asked.issue):
+                continue
+            if self._witness.now - asked.at > UNANSWERED:
+                self._repeated.add(asked.comment.id)
+                issue = self._repo.issues.get(asked.issue)
+                if issue is not None:
+                    again = await self.say(asked.body, by=asked.by, issue=issue)
+                    if again is not None:
+                        self._repeated.add(again.id)
+
+    # Mending what the bot complains about
+
+    async def _answer(self, said: Said) -> None:
+        mend = next((mend for words, mend in self._remedies() if words in said.body), None)
+        if mend is None or (said.edited and "🛑" not in said.body[:8]):
+            return
+        key = said.key
+        if key == "status":
+            return  # what it says, a comment of its own says too
+        self._complaints += 1
+        if self._complaints > PATIENCE:
+            return
+        self._witness.tell("somebody mends that")
+        self.quiet_since = self._witness.now
+        await mend(said)
+
+    def _remedies(self) -> tuple[tuple[str, Callable[[Said], Awaitable[None]]], ...]:
+        return (
+            ("does not say what was planned", self._mend_tree),
+            ("CI failed on the merge commit", self._mend_machines),
+            ("No check ever ran on the merge commit", self._retry),
+            ("may no longer release", self._take_over),
+            ("is not on the release's commit", self._mend_tags),
+            ("its publish workflow never started", self._mend_tags),
+            ("A publish workflow failed", self._mend_machines),
+            ("Not complete on the registries", self._mend_registries),
+            ("Delete the branch, then try again", self._delete_branch),
+            ("CI is red on", self._mend_head),
+            ("this release is not blocked, so", self._insist),
+        )
+
+    async def _retry(self, said: Said) -> None:
+        await self.say("/release retry", by=OWNER, issue=self._repo.issues.get(said.issue))
+
+    async def _insist(self, said: Said) -> None:
+        """Where the status says that it is blocked all the same."""
+        cards = [each.body for each in self._witness.said if each.issue == said.issue and each.key == "status"]
+        if cards and cards[-1].startswith("### 🛑"):
+            await self._retry(said)
+
+    async def _take_over(self, said: Said) -> None:
+        await self._retry(said)
+
+    async def _mend_machines(self, said: Said) -> None:
+        self._witness.sandbox.actions.scenario.failures.clear()
+        if "red.txt" in await self._world.files(self._repo):
+            await self._push({"red.txt": None}, "Mend CI")
+            await asyncio.sleep(600)
+        await self._retry(said)
+
+    async def _mend_head(self, said: Said) -> None:
+        await self._mend_files()
+        await asyncio.sleep(900)
+        await self.say(COMMAND, by=OWNER, issue=self._repo.issues.get(said.issue))
+
+    async def _mend_files(self) -> None:
+        self._witness.sandbox.actions.scenario.failures.clear()
+        if "red.txt" in await self._world.files(self._repo):
+            await self._push({"red.txt": None}, "Mend CI")
+
+    async def _mend_tree(self, said: Said) -> None:
+        """Set the versions that were planned, on the base branch."""
+        files = await self._world.files(self._repo)
+        cargo = re.sub(rb'(?m)^version = "[^"]*"', b'version = "0.5.0"', files["Cargo.toml"], count=1)
+        await self._push({"Cargo.toml": cargo}, "Say the version")
+        await asyncio.sleep(600)
+        await self._retry(said)
+
+    async def _mend_tags(self, said: Said) -> None:
+        """Delete the tags that are named, as the bot advises."""
+        for tag in SPECS[COMMAND]:
+            named = f"{tag} stands on" in said.body or "never started" in said.body
+            if named and f"refs/tags/{tag}" in self._witness.git.heads:
+                await self._world.delete_tag(self._repo, tag, by=OWNER)
+        await self._retry(said)
+
+    async def _mend_registries(self, said: Said) -> None:
+        """Run the publish workflows again whose jobs failed without making them fail."""
+        self._witness.sandbox.actions.scenario.failures.clear()
+        for run in list(self._repo.runs.values()):
+            if run.head_branch in SPECS[COMMAND] and any(job.conclusion == "failure" for job in run.jobs):
+                for listener in self._world.on_rerun:
+                    await listener(self._repo, run, self._world.user(OWNER))
+        await asyncio.sleep(900)
+        await self._retry(said)
+
+    async def _delete_branch(self, said: Said) -> None:
+        for name in [name for name in self._witness.git.heads if name.startswith("refs/heads/release/")]:
+            await self._world.delete_branch(self._repo, name.removeprefix("refs/heads/"), by=OWNER)
+
+    async def _push(self, files: Mapping[str, str | bytes | None], message: str, branch: str = BASE) -> None:
+        await self._world.push(self._repo, branch, files, message, by=OWNER)
+
+    # Odd things
+
+    async def _act(self, act: Act) -> None:
+        await self.moments[act.moment].wait()
+        self._busy += 1
+        try:
+            await asyncio.sleep(act.after)
+            self._witness.tell(f"mishap: somebody {act.deed}")
+            self.quiet_since = self._witness.now
+            await self._deeds()[act.deed]()
+        except Refusal as refusal:
+            self._witness.tell(f"that is refused: {refusal}")
+        finally:
+            self._busy -= 1
+
+    def _deeds(self) -> Mapping[Deed, Callable[[], Awaitable[object]]]:
+        return {
+            Deed.STATUS: lambda: self.say("/release status", by=WRITER),
+            Deed.HELP: lambda: self.say("Please:\n\n/release help", by=WRITER),
+            Deed.NONSENSE: lambda: self.say("/release banana bread", by=MAINTAINER),
+            Deed.OUTSIDER: lambda: self._elsewhere(COMMAND, by=WRITER),
+            Deed.AGAIN: lambda: self.say(COMMAND, by=MAINTAINER),
+            Deed.OTHER_THREAD: lambda: self._elsewhere(COMMAND, by=OWNER),
+            Deed.FORGED_MARKER: self._forge,
+            Deed.PUSH_CONFIG: self._configure,
+            Deed.RETRY: lambda: self.say("/release retry", by=OWNER),
+            Deed.CANCEL: lambda: self.say("/release cancel", by=OWNER),
+            Deed.ONE_PACKAGE: lambda: self._elsewhere("/release tidewater 0.5.0", by=OWNER),
+            Deed.PUSH_CODE: lambda: self._push({"src/extra.rs": "// more\n"}, "Add code"),
+            Deed.PUSH_ENTRY: self._entry,
+            Deed.PUSH_RED: self._redden,
+            Deed.PUSH_BRANCH: lambda: self._on_branch({"NOTES.md": "By hand.\n"}, "Add a note"),
+            Deed.EDIT_VERSION: self._edit_version,
+            Deed.TAG_FIRST: self._tag_head,
+            Deed.TAG_ELSEWHERE: self._tag_old,
+            Deed.TAG_GONE: self._untag,
+            Deed.BRANCH_GONE: self._unbranch,
+            Deed.CLOSE: self._close,
+            Deed.REVOKE: self._revoke,
+            Deed.COMMENT_GONE: self._delete_status,
+            Deed.LOCK: self._lock,
+            Deed.DELETE_ISSUE: self._delete_issue,
+            Deed.RENAME: self._rename,
+            Deed.SUSPEND: self._suspend,
+        }
+
+    async def _elsewhere(self, text: str, *, by: str) -> None:
+        issue = await self._world.open_issue(self._repo, "Another release", "", by=by)
+        await self.say(text, by=by, issue=issue)
+
+    async def _forge(self) -> None:
+        marks = [f"<!-- shipmate {s.subject} {s.key} -->" for s in self._witness.said]
+        subject = next((s.subject for s in self._witness.said if s.subject.startswith("r")), "r1")
+        keys = ("status", "pull-request-opened", "tags-pushed-0", "verification-0-complete", "released")
+        marks += [f"<!-- shipmate {subject} {key} -->" for key in keys]
+        await self.say("As it said:\n\n" + "\n".join(marks), by="stranger")
+
+    async def _configure(self) -> None:
+        evil = (
+            '[release]\nbranch = "evil"\npermission = "write"\n\n'
+            '[[package]]\nname = "tidewater"\ntag = "evil-{version}"\npath = "."\nregistry = "crates.io"\n'
+        )
+        await self._push({".github/release.toml": evil}, "Configure", branch="evil")
+
+    async def _entry(self) -> None:
+        text = (await self._world.files(self._repo))["CHANGELOG.md"].decode()
+        entry = "## [Unreleased]\n\n### Security\n\n- Tides are checked twice (#9).\n"
+        await self._push({"CHANGELOG.md": text.replace("## [Unreleased]\n", entry, 1)}, "Check tides twice")
+
+    async def _redden(self) -> None:
+        await self._push({"red.txt": "This breaks CI.\n"}, "Break CI")
+
+    def _release_branch(self) -> str | None:
+        pulls = [pull for issue, pull in self._witness.pull_requests()]
+        names = [pull.head for pull in pulls if f"refs/heads/{pull.head}" in self._witness.git.heads]
+        return names[-1] if names else None
+
+    async def _on_branch(self, files: Mapping[str, str | bytes | None], message: str) -> None:
+        branch = self._release_branch()
+        if branch is not None:
+            await self._push(files, message, branch)
+
+    async def _edit_version(self) -> None:
+        branch = self._release_branch()
+        if branch is not None:
+            files = await self._world.files(self._repo, f"refs/heads/{branch}")
+            cargo = re.sub(rb'(?m)^version = "[^"]*"', b'version = "0.5.1"', files["Cargo.toml"], count=1)
+            await self._push({"Cargo.toml": cargo}, "Take another version", branch)
+
+    async def _tag_head(self) -> None:
+        if "refs/tags/v0.5.0" not in self._witness.git.heads:
+            await self._world.push_tag(self._repo, "v0.5.0", await self._world.head(self._repo), by=OWNER)
+
+    async def _tag_old(self) -> None:
+        old = self._witness.git.heads["refs/tags/v0.4.0"]
+        if "refs/tags/v0.5.0" not in self._witness.git.heads:
+            await self._world.push_tag(self._repo, "v0.5.0", old, by=OWNER)
+
+    async def _untag(self) -> None:
+        if self._witness.git.heads.get("refs/tags/v0.5.0", ZERO) != ZERO:
+            await self._world.delete_tag(self._repo, "v0.5.0", by=OWNER)
+
+    async def _unbranch(self) -> None:
+        branch = self._release_branch()
+        if branch is not None:
+            await self._world.delete_branch(self._repo, branch, by=OWNER)
+
+    async def _close(self) -> None:
+        for issue, pull in self._witness.pull_requests():
+            if issue.state == "open":
+                await self._world.close_pull_request(self._repo, pull.number, by=OWNER)
+
+    async def _revoke(self) -> None:
+        self._witness.grant(MAINTAINER, "read")
+
+    async def _delete_status(self) -> None:
+        comments = self.issue.comments if self.issue else []
+        mine = [comment for comment in comments if comment.app_id is not None and " status -->" in comment.body]
+        for comment in mine[:1]:
+            await self._world.delete_comment(self._repo, comment.id, by=OWNER)
+
+    async def _lock(self) -> None:
+        if self.issue is not None:
+            await self._world.lock_issue(self._repo, self.issue.number)
+            await asyncio.sleep(3600)
+            self.issue.locked = False
+            self._witness.tell("the issue is open again")
+
+    async def _delete_issue(self) -> None:
+        if self.issue is not None:
+            self._repo.issues.pop(self.issue.number, None)
+
+    async def _rename(self) -> None:
+        self._repo.name = "tidewater-ng"
+
+    async def _suspend(self) -> None:
+        installation = self._world.installation_of(self._repo)
+        if installation is not None:
+            await self._world.suspend(installation)
+            await asyncio.sleep(3600)
+            await self._world.unsuspend(installation)
+            self._witness.tell("the App is no longer suspended")
+
+
+def is_answered(witness: Witness, comment: Comment, issue: int) -> bool:
+    """Whether the bot reacted to a comment with more than 👀, or answered it."""
+    reactions = {reaction.content for reaction in comment.reactions if reaction.user.login == witness.app}
+    if reactions - {"eyes"}:
+        return True
+    own = {f"r{comment.id}", f"c{comment.id}"}
+    return any(said.subject in own for said in witness.said)

@@ -1,0 +1,375 @@
+"""The ten properties of the safety contract, judged by what the sandbox saw; and how the release ended.
+
+Each function is named after its property and yields what breaks it, as sentences.
+"""
+
+import json
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from bot.sandbox.git_objects import ZERO
+from bot.sandbox.permissions import ROLES
+from chaos.people import SPECS, is_answered
+from chaos.script import REDELIVERY, Script
+from chaos.truth import Truth, disagreements
+from chaos.virtual import BEGINNING
+from chaos.witness import BASE, MARKER, Asked, RefsMoved, RunState, Witness
+
+if TYPE_CHECKING:
+    from chaos.run import Ledger
+
+AUTHORITY_WINDOW = 60.0
+"""From the answer about a role to the tags that rest on it, with all delays of the network."""
+MILESTONES = ("pull-request-opened", "tags-pushed", "verification-0-complete", "released", "status")
+"""What is said of a release on its way, whatever else happens."""
+ANSWER_WINDOW = 4 * 3600.0
+"""By then a command is answered, whatever goes wrong meanwhile."""
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """Something that must never happen."""
+
+    property: str
+    what: str
+
+    def __str__(self) -> str:
+        return f"{self.property}: {self.what}"
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """All that the properties are judged by."""
+
+    script: Script
+    witness: Witness
+    ledger: "Ledger"
+    databases_lost: tuple[float, ...]
+    failures: tuple[BaseException, ...]
+    last_fault: float
+    hangs: bool
+    sleepers: tuple[str, ...] = ()
+    """Open releases that had no next look at some moment."""
+
+    def tag_pushes(self) -> Iterator[RefsMoved]:
+        """Each time that the bot moved tags."""
+        for moved in self.witness.moved:
+            if moved.by == self.witness.app and any(ref.startswith("refs/tags/") for ref, _, _ in moved.changes):
+                yield moved
+
+    def subjects(self) -> dict[str, list[str]]:
+        """The keys of what was said, by release."""
+        found: dict[str, list[str]] = {}
+        for said in self.witness.said:
+            if said.subject.startswith("r"):
+                found.setdefault(said.subject, []).append(said.key)
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What came of the check."""
+
+    violations: tuple[Violation, ...]
+    ending: str
+    checked: int
+
+
+def green_before_tag(evidence: Evidence) -> Iterator[str]:
+    """No tag unless every workflow run of the branch ended well on exactly that commit."""
+    for moved in evidence.tag_pushes():
+        for ref, _, commit in moved.changes:
+            runs = [state for state in moved.runs.get(commit, ()) if _tests_base(state)]
+            if commit != ZERO and not runs:
+                yield f"{ref} was pushed on {commit}, on which nothing ever ran"
+            for state in runs:
+                if not state.passed:
+                    yield f"{ref} was pushed on {commit} while {state.path} was {state.status}, {state.conclusion}"
+
+
+def tree_says_so(evidence: Evidence) -> Iterator[str]:
+    """The files at the tagged commit say the tagged versions."""
+    meant = {tag: said for spec in SPECS.values() for tag, said in spec.items()}
+    for moved in evidence.tag_pushes():
+        for ref, _, commit in moved.changes:
+            tag = ref.removeprefix("refs/tags/")
+            if commit != ZERO and tag in meant:
+                yield from (f"{tag}: {w}" for w in disagreements(evidence.witness.git, commit, {tag: meant[tag]}))
+
+
+def tags_never_move(evidence: Evidence) -> Iterator[str]:
+    """The bot creates tags and does nothing else to them."""
+    for moved in evidence.tag_pushes():
+        for ref, before, after in moved.changes:
+            if before != ZERO:
+                yield f"{ref} was moved from {before} to {after}"
+
+
+def all_or_none(evidence: Evidence) -> Iterator[str]:
+    """The tags of a release appear together; those that somebody else pushed are left where they are."""
+    texts = {asked.body for asked in evidence.witness.asked}
+    specs = [spec for text, spec in SPECS.items() if text in texts]
+    for moved in evidence.tag_pushes():
+        pushed = {ref.removeprefix("refs/tags/"): after for ref, _, after in moved.changes if after != ZERO}
+        commits = set(pushed.values())
+        standing = {tag for tag, sha in moved.tags_before.items() if sha in commits}
+        if pushed and not any(set(pushed) <= set(spec) <= set(pushed) | standing for spec in specs):
+            yield f"{', '.join(pushed)} appeared alone"
+
+
+def authorised_now(evidence: Evidence) -> Iterator[str]:
+    """Tags are pushed, and pull requests opened, for somebody who may release at that moment."""
+    witness = evidence.witness
+    for moved in evidence.tag_pushes():
+        commanders = [asked.by for asked in witness.asked if asked.at <= moved.at and _commands(asked.body)]
+        if not any(_may(witness, login, moved.at) for login in commanders):
+            yield f"tags were pushed at {moved.at:.0f} s, when nobody who had asked was allowed to"
+    for issue, _ in witness.pull_requests():
+        found = MARKER.search(issue.body)
+        asked_by = next((a for a in witness.asked if found and found[1].partition("-")[0] == f"r{a.comment.id}"), None)
+        if asked_by is None:
+            yield f"#{issue.number} was opened for nobody"
+        elif not any(_rank(role) >= _rank("maintain") for role in (witness.role_between(asked_by.by, 0, witness.now),)):
+            yield f"#{issue.number} was opened for {asked_by.by}, who was never allowed to"
+
+
+def once(evidence: Evidence) -> Iterator[str]:
+    """One pull request, one Release of a tag, one comment of a milestone."""
+    witness = evidence.witness
+    issues = witness.repository.issues.values()
+    comments = [comment for issue in issues for comment in issue.comments if comment.app_id is not None]
+    marks = Counter(mark for comment in comments for mark in MARKER.findall(comment.body))
+    for (subject, key), count in marks.items():  # only people delete comments, and what they did is not to blame
+        if count > 1:
+            yield f"{count} comments say “{key}” of {subject}"
+    for mark, count in Counter(m for issue, _ in witness.pull_requests() for m in MARKER.findall(issue.body)).items():
+        if count > 1:
+            yield f"{count} pull requests were opened for {mark[0]}"
+    open_ones = Counter(pull.head for issue, pull in witness.pull_requests() if issue.state == "open")
+    yield from (f"{count} pull requests are open from {head}" for head, count in open_ones.items() if count > 1)
+    releases = Counter(release.tag for release in witness.repository.releases.values())
+    yield from (f"{tag} has {count} Releases" for tag, count in releases.items() if count > 1)
+    for asked in witness.asked:
+        if {"+1", "confused"} <= _reactions(witness, asked):
+            yield f"“{asked.body}” at {asked.at:.0f} s was both done and declined"
+    retries = sum("/release retry" in asked.body for asked in witness.asked)
+    reruns = Counter(run for _, run in witness.reruns)
+    yield from (f"run {run} ran {n} times again, for {retries} retries" for run, n in reruns.items() if n > retries)
+
+
+def nothing_lost(evidence: Evidence) -> Iterator[str]:
+    """A command whose delivery was answered 2xx is answered; with redelivery, every command is."""
+    witness = evidence.witness
+    deliveries = {delivery.guid: delivery for delivery in witness.sandbox.world.deliveries}
+    kept = {row["guid"] for row in evidence.ledger.deliveries}
+    for guid, delivery in deliveries.items():
+        taken = delivery.status is not None and delivery.status < 300 and delivery.event == "issue_comment"
+        if (
+            taken
+            and delivery.action == "created"
+            and not _lost_since(evidence, (delivery.at - BEGINNING).total_seconds())
+        ):
+            command = _commands(delivery.payload["comment"]["body"])
+            from_us = delivery.payload["comment"]["user"]["login"] == witness.app
+            if command and not from_us and guid not in kept:
+                yield f"delivery {guid} was taken and is not in the database"
+    for row in evidence.ledger.deliveries:
+        if row["handled_at"] is None:
+            yield f"delivery {row['guid']} ({row['event']}) was never handled"
+
+
+def no_silence(evidence: Evidence) -> Iterator[str]:
+    """Every command is answered, every open release has a wake-up, nothing hangs, no fault of the bot's own."""
+    witness = evidence.witness
+    if evidence.hangs:
+        yield "the run never came to rest"
+    deliveries = {delivery.guid: delivery for delivery in witness.sandbox.world.deliveries}
+    for asked in witness.asked:
+        if not _commands(asked.body) or (witness.now - asked.at < ANSWER_WINDOW and not _rested(evidence)):
+            continue
+        delivery = deliveries.get(asked.guid)
+        heard = delivery is not None and delivery.status is not None and delivery.status < 300
+        if not heard and not REDELIVERY:
+            continue
+        if heard and _lost_since(evidence, asked.at):
+            continue
+        if asked.issue in witness.repository.issues and not is_answered(witness, asked.comment, asked.issue):
+            yield f"“{asked.body}” of {asked.by} on #{asked.issue} at {asked.at:.0f} s was never answered"
+    for asked in witness.asked:
+        if "/release cancel" in asked.body and _reactions(witness, asked) >= {"+1"}:
+            ended = [said for said in witness.said if said.key == "cancelled" and said.at >= asked.at]
+            if not ended:
+                yield f"“{asked.body}” at {asked.at:.0f} s was promised and not done"
+    yield from (f"release {sleeper} has no next look" for sleeper in evidence.sleepers)
+    yield from (f"a process ended by itself: {failure!r}" for failure in evidence.failures)
+    yield from (f"the bot logged a fault of its own: {error[:1500]}" for error in witness.errors)
+
+
+def least_privilege(evidence: Evidence) -> Iterator[str]:
+    """Each token reaches one repository with the permissions of one purpose; no secret is said or logged."""
+    witness = evidence.witness
+    world = witness.sandbox.world
+    allowed: Sequence[Mapping[str, str]] = (
+        dict.fromkeys(("contents", "pull_requests", "issues", "checks", "statuses", "actions", "metadata"), "read"),
+        {"issues": "write", "pull_requests": "write", "metadata": "read"},
+        {"contents": "write", "pull_requests": "write", "metadata": "read"},
+        {"actions": "write", "metadata": "read"},
+    )
+    for token in world.tokens.values():
+        if len(token.repository_ids) != 1:
+            yield f"a token reaches {len(token.repository_ids)} repositories"
+        if not any(set(token.permissions.items()) <= set(most.items()) for most in allowed):
+            yield f"a token may {token.permissions}"
+    secrets = [*world.tokens, world.app.webhook_secret, "PRIVATE KEY"]
+    texts = [said.body for said in witness.said] + [issue.body for issue, _ in witness.pull_requests()]
+    texts += [release.body for release in witness.repository.releases.values()]
+    for name, whole in (("said", "\n".join(texts)), ("logged", "\n".join(witness.logged))):
+        if "ghs_" in whole or any(secret in whole for secret in secrets):
+            yield f"a secret was {name}"
+
+
+def config_from_base(evidence: Evidence) -> Iterator[str]:
+    """Nothing outside of the base branch says what is tagged, and no other branch is read for it."""
+    witness = evidence.witness
+    meant = {tag for spec in SPECS.values() for tag in spec}
+    for moved in evidence.tag_pushes():
+        for ref, _, _ in moved.changes:
+            if ref.removeprefix("refs/tags/") not in meant:
+                yield f"{ref} was pushed, which nobody asked for"
+    for call in witness.sandbox.world.calls:
+        for expression in _strings(call.request):
+            commit, colon, path = expression.partition(":")
+            if colon and path == ".github/release.toml" and not _on_base(witness, commit):
+                yield f"the configuration was read at {commit}"
+
+
+def ended_truly(evidence: Evidence) -> Iterator[str]:
+    """A run that nothing decisive happened in ends as a calm one; every reason that was given is true."""
+    truth = Truth(evidence.witness, evidence.last_fault, evidence.last_fault)
+    yield from (f"untrue: {what}" for what in truth.untruths())
+    ending = how_it_ended(evidence)
+    if evidence.script.ends_calmly and ending != "released":
+        yield f"the release should have ended as a calm one does, and is {ending}"
+    if ending == "released":
+        yield from _promises(evidence, truth)
+    if ending in ("silent", "under way") and not _nobody_to_tell(evidence):
+        yield f"the release is {ending}"
+
+
+def _promises(evidence: Evidence, truth: Truth) -> Iterator[str]:
+    """What must be so when it is said that everything was released."""
+    witness = evidence.witness
+    published = {release.tag for release in witness.repository.releases.values() if not release.draft}
+    for said in [said for said in witness.said if said.key == "released"]:
+        keys, spec = evidence.subjects()[said.subject], truth.spec(said)
+        missing = [mile for mile in MILESTONES if not any(key.startswith(mile) for key in keys)]
+        yield from (f"{said.subject} is said to be released, and “{key}” was never said" for key in missing)
+        if not truth.is_published(spec, witness.now):
+            yield "it is said to be released, and the registries do not have all of it"
+        for tag in spec:
+            if tag not in published:
+                yield f"it is said to be released, and {tag} has no GitHub Release"
+
+
+PROPERTIES: tuple[Callable[[Evidence], Iterator[str]], ...] = (
+    green_before_tag,
+    tree_says_so,
+    tags_never_move,
+    all_or_none,
+    authorised_now,
+    once,
+    nothing_lost,
+    no_silence,
+    least_privilege,
+    config_from_base,
+    ended_truly,
+)
+
+
+def check(evidence: Evidence) -> Verdict:
+    """Judge a run by all properties."""
+    found = [
+        Violation(judge.__name__.replace("_", "-"), what)
+        for judge in PROPERTIES
+        for what in dict.fromkeys(judge(evidence))
+    ]
+    return Verdict(tuple(found), how_it_ended(evidence), len(PROPERTIES))
+
+
+def how_it_ended(evidence: Evidence) -> str:
+    """In a word: what the bot said last of the release that was asked for first, and got somewhere."""
+    keys = evidence.subjects()
+    ends = {"released": "released", "cancelled": "cancelled", "refused": "refused", "lost": "given up"}
+    found = [ends[key] for spoken in keys.values() for key in spoken if key in ends]
+    if "released" in found:
+        return "released"
+    blocked = [spoken for spoken in keys.values() if not set(spoken) & set(ends)]
+    if any(_is_blocked(key) for spoken in blocked for key in spoken):
+        return "blocked"
+    if blocked:
+        return "under way"
+    return found[-1] if found else "silent"
+
+
+def _is_blocked(key: str) -> bool:
+    return key.startswith(("blocked-", "broken-")) or key.endswith("-incomplete")
+
+
+def _reactions(witness: Witness, asked: Asked) -> set[str]:
+    return {each.content for each in asked.comment.reactions if each.user.login == witness.app}
+
+
+def _tests_base(state: RunState) -> bool:
+    return state.event == "push" and state.branch == BASE
+
+
+def _commands(body: str) -> bool:
+    return re.search(r"^/release\b", body, re.MULTILINE) is not None
+
+
+def _rank(role: str) -> int:
+    return ROLES.index(role)
+
+
+def _may(witness: Witness, login: str, at: float) -> bool:
+    return _rank(witness.role_between(login, at - AUTHORITY_WINDOW, at)) >= _rank("maintain")
+
+
+def _lost_since(evidence: Evidence, at: float) -> bool:
+    return any(lost >= at for lost in evidence.databases_lost)
+
+
+def _rested(evidence: Evidence) -> bool:
+    return not evidence.hangs
+
+
+def _nobody_to_tell(evidence: Evidence) -> bool:
+    """Nobody could ask, or the database was lost with the thread of a command that had led to nothing yet."""
+    witness = evidence.witness
+    if not any(_commands(asked.body) for asked in witness.asked):
+        return True
+    gone = any(asked.issue not in witness.repository.issues for asked in witness.asked)
+    return gone and bool(evidence.databases_lost) and not witness.pull_requests()
+
+
+def _on_base(witness: Witness, commit: str) -> bool:
+    return commit in witness.git.history(f"refs/heads/{BASE}")
+
+
+def _strings(found: Any) -> Iterator[str]:
+    if isinstance(found, str):
+        yield found
+    elif isinstance(found, dict):
+        for each in found.values():
+            yield from _strings(each)
+    elif isinstance(found, list):
+        for each in found:
+            yield from _strings(each)
+
+
+def as_json(violations: Sequence[Violation]) -> str:
+    """For a log."""
+    return json.dumps([str(violation) for violation in violations])

@@ -1,0 +1,291 @@
+"""One run from its script: the sandbox, the processes, the people, until nothing moves any more; then the verdict."""
+
+import asyncio
+import logging
+import sqlite3
+import tempfile
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, fields
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from bot.release.facts import Patience
+from bot.sandbox import Sandbox, actions, example
+from bot.sandbox.app_key import RegisteredApp, register_app
+from bot.sandbox.model import Delivery, WorkflowRun
+from bot.sandbox.scenario import JobFacts, Outcome, Scenario
+from bot.sandbox.workflows import parse
+from bot.settings import Secret, Settings
+from chaos.fleet import BalancedApp, Fleet
+from chaos.network import Hosts, Network
+from chaos.people import MAINTAINER, People
+from chaos.properties import Evidence, Violation, check
+from chaos.script import Fate, Fault, Outage, Script, Webhook, script
+from chaos.virtual import VirtualClock, simulate
+from chaos.witness import LogKeeper, Witness
+
+REST = 2.5 * 3600
+"""Virtual seconds without any change after which a run is over."""
+AFTERMATH = 1200.0
+"""The same, once all releases have ended."""
+LONGEST = 30 * 3600.0
+"""A run that has not come to rest by then hangs."""
+
+
+@dataclass(frozen=True)
+class Result:
+    """What came of a run."""
+
+    script: Script
+    violations: tuple[Violation, ...]
+    trace: tuple[tuple[float, str], ...]
+    digest: str
+    ending: str
+    """How the release ended, in a word."""
+    checked: int
+    """How many facts the properties were checked on."""
+    kills: int
+    databases_lost: int
+    webhooks: Counter[Fate]
+    faults: Counter[Fault]
+    hours: float
+    """Virtual ones."""
+
+
+def run(of: Script) -> Result:
+    """Play a script and judge what happened."""
+    return simulate(lambda: _play(of), of.seed)
+
+
+def play(seed: int) -> Result:
+    """Play the script of a seed."""
+    return run(script(seed))
+
+
+@cache
+def _registered() -> RegisteredApp:
+    return register_app()
+
+
+def _app() -> RegisteredApp:
+    """The App of this run; its key is made once."""
+    once = _registered()
+    values = {field.name: getattr(once.app, field.name) for field in fields(once.app)}
+    return RegisteredApp(BalancedApp(**values), once.private_key_pem)
+
+
+actions.parse = cache(parse)  # type: ignore[attr-defined]
+
+
+_MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of our own is made in it
+_PLACE = _MEMORY if _MEMORY.is_dir() else None
+
+
+async def _play(of: Script) -> Result:
+    with tempfile.TemporaryDirectory(prefix="shipmate-chaos-", dir=_PLACE) as folder:
+        return await _Play(of, Path(folder)).run()
+
+
+class _Play:
+    def __init__(self, of: Script, folder: Path) -> None:
+        self._script = of
+        self._folder = folder
+        self._events: Counter[str] = Counter()
+        self._fates: dict[tuple[str, int], Webhook] = {(w.event, w.at): w for w in of.webhooks}
+        self._webhooks: Counter[Fate] = Counter()
+        self._sleepers: dict[str, None] = {}
+        faults = {(request.kind, request.at): request.fault for request in of.requests}
+        self._network = Network(faults, self._tell)
+
+    async def run(self) -> Result:
+        scenario = Scenario(job_seconds=70.0, publish_seconds=110.0, script=self._red)
+        registered = _app()
+        async with Sandbox.open(
+            scenario=scenario,
+            clock=VirtualClock(),
+            folder=self._folder,
+            app=registered,
+            middlewares=[self._network.handle],
+        ) as sandbox:
+            repository = await example.build(sandbox)
+            await sandbox.actions.idle()
+            self._witness = witness = Witness(sandbox, repository)
+            scenario.failures |= set(self._script.failing)
+            hosts = Hosts(
+                *(urlsplit(url).netloc for url in (sandbox.github_url, sandbox.crates_api_url, sandbox.pypi_url))
+            )
+            fleet = Fleet(_settings(sandbox, self._folder), hosts, self._folder, self._script, witness.tell)
+            people = People(self._script, witness)
+            with _logs(witness):
+                return await self._alive(fleet, people, hosts, registered)
+
+    async def _alive(self, fleet: Fleet, people: People, hosts: Hosts, registered: RegisteredApp) -> Result:
+        witness, sandbox = self._witness, self._witness.sandbox
+        tasks: list[asyncio.Task[None]] = []
+        try:
+            await asyncio.sleep(600)
+            witness.grant(MAINTAINER, "maintain")
+            witness.watch()
+            self._network.hosts = hosts
+            fleet.start(self._script.processes)
+            await asyncio.sleep(30)
+            if isinstance(registered.app, BalancedApp):
+                registered.app.fleet = fleet
+            sandbox.world.webhooks.fate = self._fate
+            tasks += [asyncio.create_task(each) for each in (people.play(), fleet.supervise())]
+            tasks += [asyncio.create_task(self._break(outage, people)) for outage in self._script.outages]
+            hangs = await self._until_rest(people, fleet, tasks[0])
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            if isinstance(registered.app, BalancedApp):
+                registered.app.fleet = None
+            await fleet.end()
+        return self._judge(fleet, people, hangs)
+
+    def _judge(self, fleet: Fleet, people: People, hangs: bool) -> Result:
+        witness = self._witness
+        evidence = Evidence(
+            script=self._script,
+            witness=witness,
+            ledger=_ledger(self._folder),
+            databases_lost=tuple(fleet.databases_lost),
+            failures=tuple(fleet.failures),
+            last_fault=self._network.last_fault,
+            hangs=hangs,
+            sleepers=tuple(self._sleepers),
+        )
+        verdict = check(evidence)
+        return Result(
+            script=self._script,
+            violations=verdict.violations,
+            trace=tuple(witness.log),
+            digest=witness.digest(),
+            ending=verdict.ending,
+            checked=verdict.checked,
+            kills=fleet.kills,
+            databases_lost=len(fleet.databases_lost),
+            webhooks=self._webhooks,
+            faults=self._network.injected,
+            hours=witness.now / 3600,
+        )
+
+    async def _until_rest(self, people: People, fleet: Fleet, playing: "asyncio.Task[None]") -> bool:
+        """Wait until nothing moves any more; whether it never came to that."""
+        witness = self._witness
+        seen, since = -1, witness.now
+        while witness.now < LONGEST:
+            await asyncio.sleep(60)
+            if playing.done():
+                playing.result()
+            if len(witness.log) != seen:
+                seen, since = len(witness.log), witness.now
+            still = witness.now - max(since, people.quiet_since)
+            ledger = _ledger(self._folder)
+            self._sleepers.update(ledger.sleepers())
+            releases = ledger.releases
+            ended = bool(releases) and not any(row["open"] for row in releases)
+            if fleet.is_up and people.idle and still > (AFTERMATH if ended else REST):
+                return False
+        return True
+
+    async def _break(self, outage: Outage, people: People) -> None:
+        await people.moments[outage.moment].wait()
+        await asyncio.sleep(outage.after)
+        self._network.out_of_order[outage.of] = self._witness.now + outage.seconds
+        self._witness.tell(f"mishap: {outage.of} cannot be reached for {outage.seconds:.0f} s")
+
+    def _red(self, run: WorkflowRun, job: JobFacts, attempt: int) -> Outcome | None:
+        """CI is red on commits that hold a certain file."""
+        if self._network.hosts is None or not run.path.endswith("/ci.yml"):
+            return None
+        return Outcome("failure", 70.0) if self._witness.git.holds(run.head_sha, "red.txt") else None
+
+    def _tell(self, what: str) -> None:
+        self._witness.tell(what)
+
+    def _fate(self, delivery: Delivery) -> Sequence[float]:
+        number, total = self._events[delivery.event], self._events["*"]
+        self._events[delivery.event] += 1
+        self._events["*"] += 1
+        webhook = self._fates.get((delivery.event, number)) or self._fates.get(("*", total))
+        if webhook is None:
+            return (0.0,)
+        self._webhooks[webhook.fate] += 1
+        self._witness.tell(f"webhook {delivery.event}.{delivery.action} {webhook.fate} ({webhook.seconds:g} s)")
+        match webhook.fate:
+            case Fate.DROPPED:
+                return ()
+            case Fate.DOUBLED:
+                return (0.0, webhook.seconds)
+            case Fate.LATE:
+                return (webhook.seconds,)
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """What the bot's database says at the end, read without the bot."""
+
+    releases: tuple[dict[str, Any], ...] = ()
+    repositories: tuple[dict[str, Any], ...] = ()
+    deliveries: tuple[dict[str, Any], ...] = ()
+
+    def sleepers(self) -> dict[str, None]:
+        """Open releases that will never be looked at again."""
+        due = {row["id"]: row["due_at"] for row in self.repositories}
+        return {row["id"]: None for row in self.releases if row["open"] and due.get(row["repository_id"]) is None}
+
+
+def _ledger(folder: Path) -> Ledger:
+    with suppress(sqlite3.Error):
+        connection = sqlite3.connect(f"file:{folder / 'shipmate.db'}?mode=ro", uri=True)
+        connection.row_factory = sqlite3.Row
+        try:
+            tables = [
+                tuple(dict(row) for row in connection.execute(f"SELECT * FROM {table}"))  # noqa: S608 - our names
+                for table in ("releases", "repositories", "deliveries")
+            ]
+        finally:
+            connection.close()
+        return Ledger(*tables)
+    return Ledger()
+
+
+@contextmanager
+def _logs(witness: Witness) -> Iterator[None]:
+    keeper = LogKeeper(witness)
+    root = logging.getLogger()
+    level = root.level
+    root.addHandler(keeper)
+    root.setLevel(logging.INFO)
+    try:
+        yield
+    finally:
+        root.removeHandler(keeper)
+        root.setLevel(level)
+
+
+def _settings(sandbox: Sandbox, folder: Path) -> Settings:
+    return Settings(
+        app_id=sandbox.app_id,
+        private_key=Secret(sandbox.private_key_pem),
+        webhook_secrets=(Secret(sandbox.webhook_secret),),
+        github_api_url=sandbox.github_url,
+        database_url=f"sqlite+aiosqlite:///{folder / 'shipmate.db'}",
+        host="127.0.0.1",
+        port=0,
+        crates_api_url=sandbox.crates_api_url,
+        crates_index_url=sandbox.crates_index_url,
+        crates_static_url=sandbox.crates_static_url,
+        pypi_url=sandbox.pypi_url,
+        sentry_dsn=None,
+        log_level="INFO",
+        patience=Patience(),
+        workers=2,
+        poll_seconds=20.0,
+    )

@@ -1,0 +1,229 @@
+"""With each safety check switched off in turn, the simulation finds what it kept from happening.
+
+An entry names the property that is broken then, and runs that are known to provoke it; one that is not found is a hole
+in the simulation. The same runs break nothing while the check is on.
+"""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from unittest.mock import patch
+
+import pytest
+from sqlalchemy import update
+
+from bot.github import Reader, writing
+from bot.github.facts import Permission
+from bot.github.tokens import Purpose
+from bot.reconcile import observe, worker
+from bot.reconcile.observe import Observer
+from bot.reconcile.speak import Speaker
+from bot.release import questions
+from bot.release.checks import CI, CIState
+from bot.release.model import Release
+from bot.store import Store, store
+from bot.store.records import Effect
+from bot.store.schema import repositories
+from chaos.run import run
+from chaos.script import Act, Deed, Fault, Kill, Moment, Request, Script, Stall
+
+CALM = Script(1)
+
+
+@dataclass(frozen=True)
+class Mutation:
+    """A check that is switched off."""
+
+    check: str
+    breaks: str
+    """The property."""
+    off: Callable[[], AbstractContextManager[object]]
+    runs: tuple[Script, ...] = (CALM,)
+
+
+def always(value):
+    """A function that asks nobody."""
+
+    async def answer(*args, **kwargs):
+        return value
+
+    return answer
+
+
+async def granted(self, repository, release, *args, real=Observer.look):
+    """A look that takes everybody for an administrator."""
+    return replace(await real(self, repository, release, *args), authority=Permission.ADMIN)
+
+
+async def forgetful(self, subject, key):
+    """An intent that is not kept."""
+    return Effect(subject, key, done=False, result=None, at=self._clock.now(), fresh=True)
+
+
+async def before_the_commit(self, delivery):
+    """An answer that is given before anything is kept."""
+    self.__dict__.setdefault("later", []).append(asyncio.create_task(self._intake.submit(delivery)))
+    return True
+
+
+async def unfenced(connection, lease, **values):
+    """A write under a lease that may be somebody else's."""
+    mine = repositories.c.id == lease.repository.id
+    await connection.execute(update(repositories).where(mine).values(**values))
+
+
+async def heedless(look, lease, seconds, store, clock):
+    """A look that goes on whoever has the lease."""
+    return await look
+
+
+@contextmanager
+def all_of(*patches):
+    """Several checks that guard the same thing."""
+    with ExitStack() as stack:
+        for each in patches:
+            stack.enter_context(each)
+        yield
+
+
+async def never_again(self, lease, *, due_at, attempts, real=Store.finish):
+    """A repository that is given back without a time."""
+    await real(self, lease, due_at=None, attempts=attempts)
+
+
+async def of_anybody(self, repository, numbers, mark, since):
+    """A search for a comment that does not ask who wrote it."""
+    for number in numbers:
+        for comment in await self._github.reader(repository).comments(number, since):
+            if mark in comment.body:
+                return comment.id
+    return None
+
+
+async def wherever(self, branch, real=Reader.base):
+    """A look at the branch that somebody would like to be released from."""
+    try:
+        return await real(self, "evil")
+    except Exception:
+        return await real(self, branch)
+
+
+def kills(border, numbers, **more):
+    return tuple(Script(1, kills=(Kill(border, at, 60.0, fresh=False),), **more) for at in numbers)
+
+
+MUTATIONS = (
+    Mutation(
+        "CI must be green on the commit that is tagged",
+        "green-before-tag",
+        lambda: patch.object(questions, "judge_ci", lambda *args, **kwargs: CI(CIState.GREEN)),
+        (Script(1, failing=("ci",)),),
+    ),
+    Mutation(
+        "the files at the merge commit must say the versions",
+        "tree-says-so",
+        lambda: patch.object(observe, "disagreements", lambda tree, versions: ()),
+        (Script(1, acts=(Act(Deed.EDIT_VERSION, Moment.OPENED, 30.0),)),),
+    ),
+    Mutation(
+        "a tag must not exist before it is pushed",
+        "tags-never-move",
+        lambda: patch.object(writing, "NOTHING", None),
+        tuple(
+            Script(
+                1,
+                requests=(Request("mutation PushTags", 0, Fault.SLOW),),
+                acts=(Act(Deed.TAG_ELSEWHERE, Moment.MERGED, after),),
+            )
+            for after in (125.0, 128.0, 131.0, 134.0)
+        ),
+    ),
+    Mutation(
+        "a stage's tags are pushed in one update",
+        "all-or-none",
+        lambda: patch.object(writing, "TAGS_AT_ONCE", 1),
+    ),
+    Mutation(
+        "who commands must be allowed to",
+        "authorised-now",
+        lambda: patch.object(Reader, "permission", always(Permission.ADMIN)),
+        (Script(1, acts=(Act(Deed.OUTSIDER, Moment.START, 5.0),)),),
+    ),
+    Mutation(
+        "and still be allowed to when the tags are pushed",
+        "authorised-now",
+        lambda: patch.object(Observer, "look", granted),
+        (Script(1, acts=(Act(Deed.REVOKE, Moment.OPENED, 30.0),)),),
+    ),
+    Mutation(
+        "a comment that may have been posted is looked for",
+        "once",
+        lambda: patch.object(Speaker, "_find", always(None)),
+        (Script(1, requests=(Request("POST comment", 0, Fault.ERROR_AFTER),)),),
+    ),
+    Mutation(
+        "what is about to be said is kept before it is said",
+        "once",
+        lambda: patch.object(Store, "intend", forgetful),
+        (Script(1, requests=(Request("POST comment", 0, Fault.ERROR_AFTER),)),),
+    ),
+    Mutation(
+        "the comment found must be the bot's own",
+        "ended-truly",
+        lambda: patch.object(Speaker, "_find", of_anybody),
+        (
+            Script(
+                1,
+                requests=(Request("POST comment", 3, Fault.ERROR_BEFORE),),
+                acts=(Act(Deed.FORGED_MARKER, Moment.TAGGED, 30.0),),
+            ),
+        ),
+    ),
+    Mutation(
+        "a delivery is answered after the commit",
+        "nothing-lost",
+        lambda: patch.object(Store, "keep", before_the_commit),
+        kills("before commit deliveries", range(3)),
+    ),
+    Mutation(
+        "whoever has lost the lease stops",
+        "once",
+        lambda: all_of(patch.object(store, "_fence", unfenced), patch.object(worker, "while_held", heedless)),
+        tuple(Script(1, processes=2, stalls=(Stall("after commit effects", at, 200.0),)) for at in range(5, 17)),
+    ),
+    Mutation(
+        "an open release has a next look",
+        "no-silence",
+        lambda: patch.object(Store, "finish", never_again),
+        (CALM,),
+    ),
+    Mutation(
+        "a release whose tags are pushed cannot be cancelled",
+        "no-silence",
+        lambda: patch.object(Release, "is_tagged", property(lambda self: False)),
+        (Script(1, acts=(Act(Deed.CANCEL, Moment.TAGGED, 20.0),)),),
+    ),
+    Mutation(
+        "the configuration comes from the base branch",
+        "config-from-base",
+        lambda: patch.object(Reader, "base", wherever),
+        (Script(1, acts=(Act(Deed.PUSH_CONFIG, Moment.START, 5.0),)),),
+    ),
+    Mutation(
+        "a token may only do what its purpose needs",
+        "least-privilege",
+        lambda: patch.object(Purpose, "permissions", property(lambda self: {"contents": "write", "actions": "write"})),
+    ),
+)
+
+
+@pytest.mark.parametrize("mutation", MUTATIONS, ids=lambda mutation: mutation.check)
+def test_a_check_that_is_switched_off_is_missed(mutation):
+    for script in mutation.runs:
+        with mutation.off():
+            found = run(script).violations
+        if any(violation.property == mutation.breaks for violation in found):
+            assert run(script).violations == ()
+            return
+    pytest.fail(f"nothing was found; the last run broke {[str(violation)[:200] for violation in found]}")

@@ -1,0 +1,118 @@
+"""The simulation itself: it replays exactly, what it plays is plain data, and what fails is made short."""
+
+from dataclasses import replace
+
+import pytest
+
+from bot.sandbox import git as disk
+from bot.sandbox.git_objects import GitError, Person, RefUpdate
+from chaos.git import MemoryGit
+from chaos.properties import Violation
+from chaos.run import Result, play, run
+from chaos.script import HARMLESS, Act, Deed, Fault, Kill, Moment, Request, Script, script
+from chaos.shrink import shrink
+from chaos.virtual import BEGINNING
+
+SOMEBODY = Person("Ann", "ann@example.org")
+
+
+def test_a_run_without_mishaps_ends_with_a_release_and_breaks_nothing():
+    result = run(Script(1))
+    assert (result.ending, result.violations) == ("released", ())
+
+
+def test_a_seed_replays_exactly():
+    assert play(7).digest == play(7).digest
+
+
+def test_mishaps_make_another_run():
+    kill = Kill("after mutation Open", 0, 60.0, fresh=False)
+    assert run(Script(1)).digest != (killed := run(Script(1, kills=(kill,)))).digest
+    assert (killed.kills, killed.ending, killed.violations) == (1, "released", ())
+
+
+@pytest.mark.parametrize("seed", range(1, 13))
+def test_a_hostile_run_breaks_no_promise(seed):
+    assert [str(violation) for violation in play(seed).violations] == []
+
+
+def test_a_seed_always_gives_the_same_script():
+    assert [script(seed) for seed in range(50)] == [script(seed) for seed in range(50)]
+
+
+def test_a_script_can_be_played_with_a_part_of_its_mishaps():
+    whole = script(24)
+    some = frozenset(whole.mishaps[::2])
+    assert set(whole.only(some).mishaps) == some
+    assert whole.only(frozenset(whole.mishaps)) == whole
+
+
+def test_only_harmless_deeds_leave_the_end_as_it_is():
+    assert Script(1, acts=(Act(Deed.STATUS, Moment.ASKED, 1.0),)).ends_calmly
+    assert not Script(1, acts=(Act(Deed.CLOSE, Moment.OPENED, 1.0),)).ends_calmly
+    assert Deed.CANCEL not in HARMLESS
+
+
+def test_what_fails_is_made_as_short_as_it_can_be():
+    culprit = Request("POST comment", 3, Fault.REFUSED)
+    others = tuple(Request("GET runs", at, Fault.SLOW) for at in range(9))
+    empty = run(Script(1))
+
+    def played(of: Script) -> Result:
+        broken = (Violation("once", "said twice"),) if culprit in of.requests else ()
+        return replace(empty, script=of, violations=broken)
+
+    short = shrink(played(Script(1, requests=(*others[:4], culprit, *others[4:]))), played)
+    assert short.script.mishaps == (culprit,)
+
+
+async def test_git_in_memory_has_the_ids_and_answers_of_git_on_disk(tmp_path):
+    real = await disk.GitRepository.create(tmp_path / "real.git", "main")
+    copy = await MemoryGit.create(tmp_path / "copy.git", "main")
+    found = [await _history(git) for git in (real, copy)]
+    assert found[0] == found[1]
+
+
+async def _history(git: disk.GitRepository) -> list[object]:
+    """Two branches from one commit, merged; with all that can be asked about them."""
+    files = {"a.txt": b"one\ntwo\nthree\n", "dir/b.txt": b"b\n", "dir.txt": b"c\n"}
+    base = await _commit(git, None, [], files, 0)
+    left = await _commit(git, base, [base], {"a.txt": b"ONE\ntwo\nthree\n", "new/d.txt": b""}, 60)
+    right = await _commit(git, base, [base], {"a.txt": b"one\ntwo\nTHREE\n"}, 120)
+    merged = await git.merge_trees(left, right)
+    merge = await git.write_commit(
+        merged, [left, right], "Merge", author=SOMEBODY, committer=SOMEBODY, at=BEGINNING.replace(hour=11)
+    )
+    tag = await git.write_tag("v1", merge, "One", tagger=SOMEBODY, at=BEGINNING)
+    await git.update_refs([RefUpdate("refs/heads/main", merge), RefUpdate("refs/tags/v1", tag)])
+    return [
+        (base, left, right, merge, tag),
+        await git.refs("refs/"),
+        await git.ls_tree("main", recursive=True),
+        await git.objects(["main:a.txt", "v1:dir/b.txt", "main:none", "refs/heads/main:new"]),
+        [await git.resolve(rev) for rev in ("refs/heads/main", "refs/tags/v1", "refs/heads/none")],
+        await git.resolve_tree("refs/heads/main"),
+        await git.commits("refs/heads/main"),
+        await git.rev_list(f"{left}..refs/heads/main"),
+        await git.rev_list("refs/heads/main", path="dir"),
+        await git.merge_base(left, right),
+        [await git.is_ancestor(base, merge), await git.is_ancestor(left, right)],
+        await git.changes(base, merge),
+        await git.stats(base, merge),
+    ]
+
+
+async def _commit(git, on, parents, files, seconds):
+    tree = await git.edit_tree(on, files)
+    at = BEGINNING.replace(minute=seconds // 60)
+    return await git.write_commit(tree, parents, f"After {seconds}", author=SOMEBODY, committer=SOMEBODY, at=at)
+
+
+async def test_git_in_memory_moves_refs_all_or_none(tmp_path):
+    git = await MemoryGit.create(tmp_path / "copy.git", "main")
+    commit = await _commit(git, None, [], {"a.txt": b"a"}, 0)
+    await git.update_refs([RefUpdate("refs/tags/v1", commit)])
+    updates = [RefUpdate("refs/tags/v2", commit, "0" * 40), RefUpdate("refs/tags/v1", commit, "0" * 40)]
+    with pytest.raises(GitError):
+        await git.update_refs(updates)
+    assert list(await git.refs("refs/tags/")) == ["refs/tags/v1"]
