@@ -98,8 +98,12 @@ class Reconciler:
             lease = await self._located(lease)
         except NoAccess as closed:
             return await self._wait_outside(lease, closed), 0
-        await self._recovery.read(lease)
-        all_taken = await self._intake.take(lease, await self._store.unhandled(lease.repository.id))
+        if await self._recovery.read(lease):
+            # What was taken up is looked at before a command is: until then nobody knows whether it is blocked.
+            await self._store.wake(lease.repository, self._clock.now())
+            all_taken = True
+        else:
+            all_taken = await self._intake.take(lease, await self._store.unhandled(lease.repository.id))
         releases = await self._store.open_releases(lease.repository.id)
         times = [] if all_taken else [self._after_a_pause(lease)]
         attempts = 0 if all_taken else lease.attempts + 1

@@ -65,14 +65,14 @@ class Recovery:
         self._clock = clock
         self._lag = timedelta(seconds=lag)
 
-    async def read(self, lease: Lease) -> None:
-        """Take up what is open and not known; does nothing when this was done before.
+    async def read(self, lease: Lease) -> bool:
+        """Take up what is open and not known; whether there was such. Does nothing when this was done before.
 
         Raises the adapter's errors, and Unsettled while a process that died just now may have left things unseen.
         """
         begun = await self._store.intend(f"repository-{lease.repository.id}", "ledger")
         if begun.done:
-            return
+            return False
         reader = self._github.reader(lease.repository)
         entries = await reader.own_pull_requests(self._clock.now() - AS_FAR_BACK)
         unknown = [found for found in map(_marked, entries) if found and not await self._knows(found)]
@@ -81,6 +81,7 @@ class Recovery:
         for found in unknown:
             await self._take_up(lease, reader, found)
         await self._store.record(begun.subject, begun.key, "")
+        return bool(unknown)
 
     async def _knows(self, found: _Found) -> bool:
         return await self._store.release(found.release_id) is not None

@@ -106,6 +106,19 @@ async def test_a_blocked_release_is_taken_up_where_it_stands_and_its_block_is_no
             assert await ended(on) == [Phase.RELEASED], on.thread()
 
 
+async def test_a_retry_that_waits_for_a_release_to_be_taken_up_is_not_declined(tmp_path):
+    async with play(tmp_path, "ci") as on:
+        await on.comment(EXAMPLE)
+        await on.merge()
+        on.sandbox.actions.scenario.failures.clear()
+        async with on.bot.store._engine.begin() as connection:
+            for table in metadata.sorted_tables:
+                await connection.execute(table.delete())
+        await on.comment("/release retry", settle=False)
+        await on.until(lambda: "✅ Released" in on.status())
+        assert not any("not blocked" in body for body in on.said()), on.thread()
+
+
 async def test_a_release_that_was_moved_to_a_newer_commit_is_taken_up_there(tmp_path):
     async with play(tmp_path, "ci", "publish") as on:
         await on.comment(EXAMPLE)
