@@ -311,7 +311,10 @@ def how_it_ended(evidence: Evidence) -> str:
         return "blocked"
     if blocked:
         return "under way"
-    return found[-1] if found else "silent"
+    if found:
+        return found[-1]
+    # Who had lost the right when the command was read is told so, and nothing is begun.
+    return "declined" if any("needs the **" in said.body for said in evidence.witness.said) else "silent"
 
 
 def _is_blocked(key: str) -> bool:
