@@ -131,7 +131,10 @@ class Truth:
         since = said.at - WINDOW
         if any(ZERO not in self._witness.tag_between(tag, since, said.at) for tag in gone):
             return False
-        return bool(named or gone)
+        early = re.findall(r"(\S+) stands on ([0-9a-f]{40}) already", said.body)
+        if any(there not in self._witness.tag_between(tag, since, said.at) for tag, there in early):
+            return False
+        return bool(named or gone or early)
 
     def _stood(self, tag: str, said: Said) -> bool:
         return bool(self._witness.tag_between(tag, said.at - WINDOW, said.at) - {ZERO})
