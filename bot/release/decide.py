@@ -165,7 +165,11 @@ def _learnt(release: Release, answer: Answer, facts: Facts) -> Release:
         return adopt(release, facts.preflight)
     pull = facts.pull_request
     if answer is Answer.OPENED and pull is not None:
-        return replace(release, pull_request=pull.number, pull_request_url=pull.url)
+        # A plan that was made since is not the one that stands there: then the pull request must follow its base.
+        digest = release.digest if facts.opened_from == release.base_commit else ""
+        ours = (facts.branch.head,) if facts.branch else release.ours
+        number, url, at = pull.number, pull.url, facts.opened_from or ""
+        return replace(release, pull_request=number, pull_request_url=url, ours=ours, digest=digest, compared_with=at)
     if answer is Answer.MERGED and pull is not None:
         return replace(release, merge_commit=pull.merge_commit, merged_by=pull.merged_by)
     if answer is Answer.BASE_MOVED and facts.replan is not None:
