@@ -28,7 +28,7 @@ from bot.release.acts import (
     verified,
     withdraw,
 )
-from bot.release.adopt import adopt, with_notes
+from bot.release.adopt import adopt, is_same_plan, with_notes
 from bot.release.answers import Answer
 from bot.release.facts import Facts, Patience
 from bot.release.model import Blocked, Detail, Phase, Release
@@ -174,8 +174,9 @@ def _learnt(release: Release, answer: Answer, facts: Facts) -> Release:
         return replace(release, merge_commit=pull.merge_commit, merged_by=pull.merged_by)
     if answer is Answer.BASE_MOVED and facts.replan is not None:
         return adopt(release, facts.replan)
-    if answer is Answer.IN_REVIEW and facts.replan is not None:
-        return replace(release, compared_with=facts.replan.base_commit)
+    if answer is Answer.IN_REVIEW and facts.replan is not None and is_same_plan(release, facts.replan):
+        # The files stay as they are; the rules and the workflows that the base has now count.
+        return replace(adopt(release, facts.replan), base_commit=release.base_commit)
     if answer is Answer.MOVED_ON and facts.base is not None:
         # The fix of a red merge commit; its files and its CI are judged as if it were the merge commit.
         return replace(release, merge_commit=facts.base.head, tree_agrees=False)
