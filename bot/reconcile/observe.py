@@ -55,7 +55,7 @@ class Observer:
             case Phase.PROPOSED:
                 return await self._proposed(reader, release, others, facts)
             case Phase.MERGED:
-                if release.retry_asked_by:
+                if release.retry_asked_by or release.cancel_asked_by:
                     facts = await self._pull_request(reader, release, facts)
                 facts = await self._merge_commit(reader, release, facts)
                 return await self._checks(reader, release, facts)

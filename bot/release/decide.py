@@ -148,7 +148,13 @@ def decide(release: Release, facts: Facts, patience: Patience) -> Decision:
     if blocked is not None and answer is not Answer.INCOMPLETE:
         actions = (*actions, Announce(Milestone.BLOCKED, _variant(blocked, release, facts)))
     look_at = _look_at(row.wait, facts.now, patience)
-    after = replace(_learnt(release, answer, facts), blocked=blocked, retry_asked_by=None, look_at=look_at)
+    after = replace(
+        _learnt(release, answer, facts),
+        blocked=blocked,
+        retry_asked_by=None,
+        taken_over_by=_responsible(release, answer),
+        look_at=look_at,
+    )
     return Decision(
         answer,
         actions,
@@ -189,6 +195,14 @@ def _learnt(release: Release, answer: Answer, facts: Facts) -> Release:
     if answer in (Answer.CI_GREEN, Answer.CI_RUNNING, Answer.CI_RED, Answer.CI_SILENT):
         return replace(with_notes(release, facts.notes), tree_agrees=True)
     return release
+
+
+def _responsible(release: Release, answer: Answer) -> str | None:
+    """Who has taken over by now: CI may have to be awaited, and further stages follow, before this is asked again."""
+    stood = release.blocked is not None and release.blocked.why is Answer.UNAUTHORISED
+    if stood and release.retry_asked_by and answer is not Answer.UNAUTHORISED:
+        return release.retry_asked_by
+    return release.taken_over_by
 
 
 def _variant(blocked: Blocked, release: Release, facts: Facts) -> str:

@@ -98,9 +98,9 @@ def _not_ours(release: Release, facts: Facts) -> tuple[Detail, ...]:
 
 def is_the_merge_commit_right_and_green(release: Release, facts: Facts, patience: Patience) -> Finding:
     """tree-says-so and green-before-tag, on exactly the commit that would be tagged."""
-    if release.cancel_asked_by:
-        return Answer.CANCEL_ASKED, ()
     tagged = release.stage > 0 or any(tag.commit == release.merge_commit for tag in facts.tags)
+    if release.cancel_asked_by and not tagged:
+        return Answer.CANCEL_ASKED, ()
     newer = facts.base is not None and facts.base.head != release.merge_commit
     if release.retry_asked_by and newer and not tagged:
         return Answer.MOVED_ON, ()
@@ -121,7 +121,8 @@ def may_the_tags_be_pushed(release: Release, facts: Facts, patience: Patience) -
     standing = {tag.name: tag.commit for tag in facts.tags}
     if release.cancel_asked_by and release.stage == 0 and release.merge_commit not in standing.values():
         return Answer.CANCEL_ASKED, ()
-    astray = tags_astray(release.current, release, facts)
+    # Also the tags of later stages: what they stop had better not begin.
+    astray = tags_astray(release.packages, release, facts)
     if astray:
         return Answer.TAG_ELSEWHERE, astray
     if all(package.tag in standing for package in release.current):

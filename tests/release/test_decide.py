@@ -21,7 +21,7 @@ from bot.release.adopt import digest_of
 from bot.release.answers import Answer
 from bot.release.decide import TABLE, decide
 from bot.release.facts import Patience, Preflight
-from bot.release.model import Phase
+from bot.release.model import Blocked, Phase
 from bot.release.questions import QUESTIONS
 from tests.release.builders import (
     MERGE,
@@ -383,3 +383,30 @@ def test_what_became_of_the_branch_of_a_closed_pull_request_is_said_as_it_is(bra
     closed = facts(pull_request=pull_request(PullRequestState.CLOSED), branch=branch)
     decision = decide(proposed(), closed, PATIENCE)
     assert said in cancelled(decision.release, decision, ())
+
+
+def test_authorised_now_who_took_a_release_over_keeps_it_while_ci_runs_again():
+    blocked = Blocked(Answer.UNAUTHORISED)
+    running = checks(run(status="in_progress", conclusion=None))
+    asked = release(Phase.GREEN, blocked=blocked, retry_asked_by="robin", tagged_at=None)
+    waiting = decide(asked, facts(checks=running, authority=Permission.MAINTAIN), PATIENCE).release
+    assert (waiting.phase, waiting.on_behalf_of) == (Phase.MERGED, "robin")
+
+
+def test_authorised_now_who_may_not_release_takes_nothing_over():
+    asked = release(Phase.GREEN, blocked=Blocked(Answer.UNAUTHORISED), retry_asked_by="robin", tagged_at=None)
+    refused = decide(asked, facts(checks=checks(run()), authority=Permission.WRITE), PATIENCE).release
+    assert refused.on_behalf_of == "morgan"
+
+
+def test_all_or_none_a_tag_of_a_later_stage_on_another_commit_stops_the_first():
+    later = package("ebb", tag="ebb-v0.5.0", after=("tidewater",))
+    staged = release(Phase.GREEN, packages=(package(), later), tagged_at=None)
+    look = facts(checks=checks(run()), authority=Permission.MAINTAIN, tags=(tag(OTHER, "ebb-v0.5.0"),))
+    assert decide(staged, look, PATIENCE).answer is Answer.TAG_ELSEWHERE
+
+
+def test_a_release_whose_tag_was_pushed_by_hand_is_not_called_cancelled():
+    asked = release(Phase.MERGED, cancel_asked_by="robin", tagged_at=None)
+    decision = decide(asked, facts(checks=checks(run(conclusion="failure")), tags=(tag(),)), PATIENCE)
+    assert decision.answer is Answer.CI_RED
