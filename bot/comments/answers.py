@@ -58,6 +58,14 @@ def too_late_to_cancel(command: Command) -> str:
     )
 
 
+def overtaken(by: str) -> str:
+    """A cancel was accepted, and then a tag was seen to stand."""
+    return (
+        f"😕 The cancel by {code(by)} comes too late: a tag of this release stands on its commit, so it can no longer "
+        "be cancelled and goes on. What is published stays published; a fix is the next patch version."
+    )
+
+
 def nothing_to_retry(command: Command) -> str:
     """A retry makes sense only for a blocked release."""
     return f"😕 {code(command.text)}: this release is not blocked, so there is nothing to run again."

@@ -13,7 +13,7 @@ PROPOSES = "release"
 
 _ZERO_WIDTH = "\u200b"
 _MENTION = re.compile(r"(?<!\w)@(?=[A-Za-z0-9])")
-_MARKER = re.compile(r"<!-- shipmate (\S+) (.+?) -->")
+_MARKER = re.compile(r"^<!-- shipmate (\S+) (.+?) -->[ \t\r]*$", re.MULTILINE)
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>|#&])")
 
 
@@ -23,8 +23,11 @@ def marker(subject: str, key: str) -> str:
 
 
 def markers(body: str) -> tuple[tuple[str, str], ...]:
-    """The subjects and keys of the markers in a text."""
-    return tuple(_MARKER.findall(body))
+    """The subject and key of the marker in a text of ours, if it has one.
+
+    Ours is the last, on a line of its own: what stands before it may quote anybody, markers and all.
+    """
+    return tuple(_MARKER.findall(body)[-1:])
 
 
 def plain(text: str) -> str:

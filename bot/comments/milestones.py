@@ -118,7 +118,9 @@ def cancelled(release: Release, decision: Decision, problems: Sequence[Problem])
 def _branch_left(release: Release, decision: Decision) -> str:
     if any(isinstance(action, DeleteBranch) for action in decision.actions):
         return " Its branch is deleted."
-    return f" Its branch {code(release.branch)} is left alone: it does not end in a commit of mine."
+    if decision.details:
+        return f" Its branch {code(release.branch)} is left alone: it does not end in a commit of mine."
+    return " Its branch is gone."
 
 
 def elsewhere(issue: int) -> str:

@@ -153,8 +153,7 @@ class Intake:
             text = answers.not_allowed(command, event.author, role, shown)
             await self._decline(repository, event, position, text)
             return
-        here = [r for r in await self._store.open_releases(repository.id) if r.request.issue == event.issue]
-        current = here[0] if here else None
+        current = await self._asked_about(repository, event)
         match command.spec.name:
             case Verb.HELP:
                 await self._answer(repository, event, position, answers.helped())
@@ -219,10 +218,15 @@ class Intake:
         await self._actor.react(lease.repository, event.comment_id, "+1")
         await self._store.save(lease, replace(current, retry_asked_by=event.author, look_at=None))
 
+    async def _asked_about(self, repository: RepositoryRef, event: CommentCreated) -> Release | None:
+        """The open release of the thread: of the issue, or, since that may be locked or gone, of its pull request."""
+        standing = await self._store.open_releases(repository.id)
+        return next((r for r in standing if event.issue in (r.request.issue, r.pull_request)), None)
+
     async def _say(self, repository: RepositoryRef, event: CommentCreated, position: int, text: str) -> None:
         """On the issue, or, where that is locked, on the pull request of the release that was asked about on it."""
-        here = [r for r in await self._store.open_releases(repository.id) if r.request.issue == event.issue]
-        thread = Thread(event.issue, here[0].pull_request if here else None)
+        here = await self._asked_about(repository, event)
+        thread = Thread(event.issue, here.pull_request if here else None)
         await self._actor.say(repository, thread, f"c{event.comment_id}", f"answer-{position}", text)
 
     async def _answer(self, repository: RepositoryRef, event: CommentCreated, position: int, text: str) -> None:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from bot.clock import Clock
 from bot.comments.markdown import PROPOSES, markers
 from bot.github import GitHub, Reader
-from bot.github.facts import CommitChecks, PullRequest, PullRequestState, RepositoryRef
+from bot.github.facts import Branch, CommitChecks, LedgerEntry, PullRequestState, RepositoryRef
 from bot.plan import disagreements
 from bot.plan.model import Problem, Wanted
 from bot.plan.notes import notes
@@ -48,14 +48,14 @@ class Observer:
         match release.phase:
             case Phase.REQUESTED if release.pull_request is not None:
                 return facts
-            case Phase.REQUESTED if release.opening and (ended := await _ended_meanwhile(reader, release)):
-                return replace(facts, pull_request=ended)
+            case Phase.REQUESTED if release.opening and (entry := await _opened_unnoticed(reader, release)):
+                return await self._unnoticed(reader, release, entry, facts)
             case Phase.REQUESTED:
                 return replace(facts, preflight=await self._preflight(reader, release, others))
             case Phase.PROPOSED:
                 return await self._proposed(reader, release, others, facts)
             case Phase.MERGED:
-                if release.retry_asked_by:
+                if release.retry_asked_by or release.cancel_asked_by:
                     facts = await self._pull_request(reader, release, facts)
                 facts = await self._merge_commit(reader, release, facts)
                 return await self._checks(reader, release, facts)
@@ -79,6 +79,16 @@ class Observer:
                 return replace(facts, releases=await reader.releases(tags))
             case _:
                 return facts
+
+    async def _unnoticed(self, reader: Reader, release: Release, entry: LedgerEntry, facts: Facts) -> Facts:
+        """The pull request that was opened unnoticed, and the branch if it still ends in our commit."""
+        pull, planned_from = entry.pull_request, _planned_from(entry, release) or ""
+        facts = replace(facts, pull_request=pull, opened_from=planned_from)
+        if pull.state is not PullRequestState.OPEN:
+            return facts
+        head = await reader.commit(pull.head)
+        ours = (head.headline, head.parents) == (release.title, (planned_from,))
+        return replace(facts, branch=Branch(entry.branch, pull.head) if ours else None)
 
     async def _preflight(self, reader: Reader, release: Release, others: Sequence[Release]) -> Preflight:
         wanted = [Wanted(package, version) for package, version in release.wanted]
@@ -150,14 +160,20 @@ class Observer:
         return configured or await reader.required_checks(branch)
 
 
-async def _ended_meanwhile(reader: Reader, release: Release) -> PullRequest | None:
-    """The release's pull request if it was opened unnoticed, and merged or closed by now; an open one is found again
-    by opening it.
-    """
+async def _opened_unnoticed(reader: Reader, release: Release) -> LedgerEntry | None:
+    """The release's pull request if it was opened and nobody heard of it, whatever became of it since."""
     for entry in await reader.own_pull_requests(release.request.at):
-        ours = any(subject == release.id and key.startswith(f"{PROPOSES} ") for subject, key in markers(entry.body))
-        if ours and entry.pull_request.state is not PullRequestState.OPEN:
-            return entry.pull_request
+        if _planned_from(entry, release) is not None:
+            return entry
+    return None
+
+
+def _planned_from(entry: LedgerEntry, release: Release) -> str | None:
+    """The commit that a pull request's plan was made from, if it proposes that release."""
+    for subject, key in markers(entry.body):
+        kind, _, commit = key.partition(" ")
+        if subject == release.id and kind == PROPOSES:
+            return commit
     return None
 
 

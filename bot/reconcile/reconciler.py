@@ -28,7 +28,7 @@ from bot.reconcile.unsettled import Unsettled
 from bot.registries import Registries
 from bot.release.decide import decide
 from bot.release.facts import Facts, Patience
-from bot.release.model import Release
+from bot.release.model import Phase, Release
 from bot.store import Lease, LeaseLost, Store
 
 log = logging.getLogger(__name__)
@@ -178,6 +178,7 @@ class Reconciler:
                 break
         else:
             raise RuntimeError(f"release {release.id} does not come to rest in {release.phase}")
+        release = await self._answer_late_cancel(lease, release)
         await self._speaker.show_status(lease.repository, release, decision)
         if release.status_asked is not None:
             await self._actor.answer_status(lease.repository, release, decision)
@@ -185,6 +186,17 @@ class Reconciler:
         if release.phase.is_end or release.status_asked is not None:
             await self._store.save(lease, replace(release, status_asked=None))
         return decision.look_at
+
+    async def _answer_late_cancel(self, lease: Lease, release: Release) -> Release:
+        """A cancel that was taken and did not end the release was overtaken by a tag; whoever asked is told."""
+        if release.cancel_asked_by is None or release.phase is Phase.CANCELLED:
+            return release
+        text = answers.overtaken(release.cancel_asked_by)
+        await self._speaker.say(lease.repository, Thread.of(release), release.id, f"overtaken-{release.phase}", text)
+        release = replace(release, cancel_asked_by=None)
+        if not release.phase.is_end:
+            await self._store.save(lease, release)
+        return release
 
     async def _next_step(self, lease: Lease) -> Lease:
         """The lease for one more step; raises LeaseLost, and Stopping when there shall be none."""

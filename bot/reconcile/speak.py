@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.clock import Clock
-from bot.comments.markdown import COMMENT_LIMIT, cut, marker
+from bot.comments.markdown import COMMENT_LIMIT, cut, marker, markers
 from bot.comments.milestones import elsewhere
 from bot.comments.status import status_comment
 from bot.github import GitHub
@@ -103,7 +103,7 @@ class Speaker:
         comment = None
         if not effect.fresh:
             since = effect.at - timedelta(minutes=5)
-            comment = await self._find(repository, thread.numbers, marker(subject, key), since)
+            comment = await self._find(repository, thread.numbers, (subject, key), since)
             if comment is None and self._clock.now() < effect.at + self._lag:
                 raise Unsettled(f"{key} may have been said just now", effect.at + self._lag)
         if comment is None:
@@ -112,7 +112,9 @@ class Speaker:
             comment = await self._post(repository, thread, text)
         await self._store.record(subject, key, shown(comment, digest))
 
-    async def _find(self, repository: RepositoryRef, numbers: Sequence[int], mark: str, since: datetime) -> int | None:
+    async def _find(
+        self, repository: RepositoryRef, numbers: Sequence[int], mark: tuple[str, str], since: datetime
+    ) -> int | None:
         reader = self._github.reader(repository)
         for number in numbers:
             try:
@@ -120,7 +122,7 @@ class Speaker:
             except (NotFound, Gone):
                 continue
             for comment in comments:
-                if comment.by_us and mark in comment.body:
+                if comment.by_us and mark in markers(comment.body):
                     return comment.id
         return None
 

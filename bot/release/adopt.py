@@ -55,6 +55,11 @@ def digest_of(plan: Plan) -> str:
     return hashed.hexdigest()
 
 
+def is_same_plan(release: Release, preflight: Preflight) -> bool:
+    """Whether a plan that was made anew changes every file as the release's pull request does."""
+    return preflight.plan is not None and digest_of(preflight.plan) == release.digest
+
+
 def with_notes(release: Release, notes: Mapping[str, str]) -> Release:
     """The release with the changelog sections as they were merged, by package key; the draft may have been edited."""
     packages = tuple(replace(package, notes=notes.get(package.key, package.notes)) for package in release.packages)

@@ -28,7 +28,7 @@ from bot.release.acts import (
     verified,
     withdraw,
 )
-from bot.release.adopt import adopt, with_notes
+from bot.release.adopt import adopt, is_same_plan, with_notes
 from bot.release.answers import Answer
 from bot.release.facts import Facts, Patience
 from bot.release.model import Blocked, Detail, Phase, Release
@@ -148,7 +148,13 @@ def decide(release: Release, facts: Facts, patience: Patience) -> Decision:
     if blocked is not None and answer is not Answer.INCOMPLETE:
         actions = (*actions, Announce(Milestone.BLOCKED, _variant(blocked, release, facts)))
     look_at = _look_at(row.wait, facts.now, patience)
-    after = replace(_learnt(release, answer, facts), blocked=blocked, retry_asked_by=None, look_at=look_at)
+    after = replace(
+        _learnt(release, answer, facts),
+        blocked=blocked,
+        retry_asked_by=None,
+        taken_over_by=_responsible(release, answer),
+        look_at=look_at,
+    )
     return Decision(
         answer,
         actions,
@@ -165,13 +171,18 @@ def _learnt(release: Release, answer: Answer, facts: Facts) -> Release:
         return adopt(release, facts.preflight)
     pull = facts.pull_request
     if answer is Answer.OPENED and pull is not None:
-        return replace(release, pull_request=pull.number, pull_request_url=pull.url)
+        # A plan that was made since is not the one that stands there: then the pull request must follow its base.
+        digest = release.digest if facts.opened_from == release.base_commit else ""
+        ours = (facts.branch.head,) if facts.branch else release.ours
+        number, url, at = pull.number, pull.url, facts.opened_from or ""
+        return replace(release, pull_request=number, pull_request_url=url, ours=ours, digest=digest, compared_with=at)
     if answer is Answer.MERGED and pull is not None:
         return replace(release, merge_commit=pull.merge_commit, merged_by=pull.merged_by)
     if answer is Answer.BASE_MOVED and facts.replan is not None:
         return adopt(release, facts.replan)
-    if answer is Answer.IN_REVIEW and facts.replan is not None:
-        return replace(release, compared_with=facts.replan.base_commit)
+    if answer is Answer.IN_REVIEW and facts.replan is not None and is_same_plan(release, facts.replan):
+        # The files stay as they are; the rules and the workflows that the base has now count.
+        return replace(adopt(release, facts.replan), base_commit=release.base_commit)
     if answer is Answer.MOVED_ON and facts.base is not None:
         # The fix of a red merge commit; its files and its CI are judged as if it were the merge commit.
         return replace(release, merge_commit=facts.base.head, tree_agrees=False)
@@ -184,6 +195,14 @@ def _learnt(release: Release, answer: Answer, facts: Facts) -> Release:
     if answer in (Answer.CI_GREEN, Answer.CI_RUNNING, Answer.CI_RED, Answer.CI_SILENT):
         return replace(with_notes(release, facts.notes), tree_agrees=True)
     return release
+
+
+def _responsible(release: Release, answer: Answer) -> str | None:
+    """Who has taken over by now: CI may have to be awaited, and further stages follow, before this is asked again."""
+    stood = release.blocked is not None and release.blocked.why is Answer.UNAUTHORISED
+    if stood and release.retry_asked_by and answer is not Answer.UNAUTHORISED:
+        return release.retry_asked_by
+    return release.taken_over_by
 
 
 def _variant(blocked: Blocked, release: Release, facts: Facts) -> str:

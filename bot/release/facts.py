@@ -58,6 +58,8 @@ class Facts:
     now: datetime
     preflight: Preflight | None = None
     pull_request: PullRequest | None = None
+    opened_from: str | None = None
+    """The commit that the plan was made from whose pull request was opened unnoticed."""
     base: Branch | None = None
     """The branch that is released from; asked for while the release may still follow it."""
     branch: Branch | None = None

@@ -133,6 +133,8 @@ class Release:
     blocked: Blocked | None = None
     cancel_asked_by: str | None = None
     retry_asked_by: str | None = None
+    taken_over_by: str | None = None
+    """Who retried when the person who asked might no longer release."""
     status_asked: int | None = None
     """The comment that asked for the status, until it is answered."""
     tagged_at: datetime | None = None
@@ -158,8 +160,8 @@ class Release:
 
     @property
     def on_behalf_of(self) -> str:
-        """Whose permission counts at this look: who asks for a retry takes over from who asked for the release."""
-        return self.retry_asked_by or self.request.by
+        """Whose permission counts at this look: who asks for a retry, who took over, or who asked for the release."""
+        return self.retry_asked_by or self.taken_over_by or self.request.by
 
     @property
     def is_tagged(self) -> bool:

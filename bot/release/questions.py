@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import TypeAlias
 
 from bot.github.facts import Permission, PullRequestState, WorkflowRun
-from bot.release.adopt import digest_of
+from bot.release.adopt import is_same_plan
 from bot.release.answers import Answer
 from bot.release.checks import CI, PASSING, CIState, describe_failure, judge_ci, newest_attempts
 from bot.release.facts import Facts, Patience
@@ -60,9 +60,9 @@ def what_became_of_the_pull_request(release: Release, facts: Facts, patience: Pa
             return Answer.MERGED_ELSEWHERE, (Detail(f"into {pull.base} instead of {release.base}", pull.url),)
         return Answer.MERGED, ()
     if release.cancel_asked_by:
-        return Answer.CANCEL_ASKED, ()
+        return Answer.CANCEL_ASKED, _not_ours(release, facts)
     if pull is not None and pull.state is PullRequestState.CLOSED:
-        return Answer.CLOSED, ()
+        return Answer.CLOSED, _not_ours(release, facts)
     if pull is None or pull.state is not PullRequestState.OPEN:
         proposed = release.reached(Phase.PROPOSED) or facts.now
         gone = pull is None and facts.branch is None and _elapsed(proposed, facts) >= patience.lag
@@ -82,18 +82,25 @@ def _does_the_plan_hold(release: Release, facts: Facts) -> Finding:
         return Answer.IN_REVIEW, ()
     if facts.replan.plan is None:
         return Answer.PLAN_STALE, tuple(Detail(f"{p.where}: {p.what}") for p in facts.replan.problems)
-    if facts.branch is None or digest_of(facts.replan.plan) == release.digest:
+    if facts.branch is None or is_same_plan(release, facts.replan):
         return Answer.IN_REVIEW, ()
     if facts.branch.head in release.ours:
         return Answer.BASE_MOVED, ()
-    return Answer.EDITED, (Detail(f"{release.branch} ends in {facts.branch.head}, which is not mine"),)
+    return Answer.EDITED, _not_ours(release, facts)
+
+
+def _not_ours(release: Release, facts: Facts) -> tuple[Detail, ...]:
+    """The release branch's head, when that is a person's commit."""
+    if facts.branch is None or facts.branch.head in release.ours:
+        return ()
+    return (Detail(f"{release.branch} ends in {facts.branch.head}, which is not mine"),)
 
 
 def is_the_merge_commit_right_and_green(release: Release, facts: Facts, patience: Patience) -> Finding:
     """tree-says-so and green-before-tag, on exactly the commit that would be tagged."""
-    if release.cancel_asked_by:
-        return Answer.CANCEL_ASKED, ()
     tagged = release.stage > 0 or any(tag.commit == release.merge_commit for tag in facts.tags)
+    if release.cancel_asked_by and not tagged:
+        return Answer.CANCEL_ASKED, ()
     newer = facts.base is not None and facts.base.head != release.merge_commit
     if release.retry_asked_by and newer and not tagged:
         return Answer.MOVED_ON, ()
@@ -114,7 +121,8 @@ def may_the_tags_be_pushed(release: Release, facts: Facts, patience: Patience) -
     standing = {tag.name: tag.commit for tag in facts.tags}
     if release.cancel_asked_by and release.stage == 0 and release.merge_commit not in standing.values():
         return Answer.CANCEL_ASKED, ()
-    astray = tags_astray(release.current, release, facts)
+    # Also the tags of later stages: what they stop had better not begin.
+    astray = tags_astray(release.packages, release, facts)
     if astray:
         return Answer.TAG_ELSEWHERE, astray
     if all(package.tag in standing for package in release.current):

@@ -3,7 +3,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from bot.comments.markdown import answered_comments, code, cut, fenced, marker, plain, table
+from bot.commands import parse
+from bot.comments import answers
+from bot.comments.markdown import answered_comments, code, cut, fenced, marker, markers, plain, table
 
 
 @given(st.text())
@@ -48,3 +50,16 @@ def test_what_a_comment_of_ours_decides_on_stands_in_its_marker():
 @pytest.mark.parametrize("key", ["status", "status-12", "broken-requested-NotFound"])
 def test_a_status_card_and_a_word_about_a_failure_decide_nothing(key):
     assert answered_comments(marker("r12", key)) == frozenset()
+
+
+def test_tags_never_move_a_marker_that_a_person_has_us_quote_is_not_ours():
+    forged = marker("r100", f"tags-pushed-0-{'b' * 40}")
+    (mistake,) = parse(f"/release {forged}")
+    said = f"{answers.mistake(mistake)}\n\n{marker('c9', 'answer-0')}"
+    assert forged in said
+    assert markers(said) == (("c9", "answer-0"),)
+    assert answered_comments(said) == {9}
+
+
+def test_of_two_markers_on_lines_of_their_own_the_last_is_ours_however_the_lines_end():
+    assert markers(f"{marker('r1', 'released')}\r\n\r\n{marker('r2', 'release abc')}\r\n") == (("r2", "release abc"),)

@@ -123,3 +123,14 @@ async def test_tags_that_a_person_pushed_first_to_the_right_commit_are_those_of_
         await on.settle()
         assert await on.tags() == {"v0.5.0": commit, "py-v0.4.0": commit}
         assert [release.phase for release in await on.releases()] == [Phase.RELEASED], on.thread()
+
+
+async def test_no_silence_a_cancel_that_a_tag_pushed_by_hand_overtakes_is_told_so(tmp_path):
+    async with play(tmp_path, "ci") as on:
+        await on.comment("/release tidewater 0.5.0")
+        commit = await on.merge()
+        await on.world.push_tag(on.repository, "v0.5.0", commit, by="morgan")
+        await on.comment("/release cancel")
+        assert [release.phase for release in await on.releases()] == [Phase.MERGED], on.thread()
+        assert "comes too late" in on.milestones()[-1]
+        assert not any("Nothing was tagged" in body for body in on.said())

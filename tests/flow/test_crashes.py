@@ -11,6 +11,7 @@ from bot.reconcile import reconciler
 from bot.release.model import Phase
 from bot.sandbox.scenario import Outcome
 from bot.store import Store
+from tests.flow.test_moving_base import add_entry
 from tests.play import EXAMPLE, play
 
 
@@ -175,3 +176,36 @@ async def test_a_pull_request_that_is_closed_before_it_was_kept_is_not_opened_ag
         await on.settle()
         assert [release.phase for release in await on.releases()] == [Phase.CANCELLED]
         assert len(on.pull_requests) == 1
+
+
+async def test_no_silence_a_pull_request_opened_unnoticed_is_closed_by_a_cancel(tmp_path, monkeypatch):
+    async with play(tmp_path) as on:
+        await open_without_an_answer(on, monkeypatch, lambda: on.comment("/release cancel", settle=False))
+        await on.settle()
+        assert [release.phase for release in await on.releases()] == [Phase.CANCELLED], on.thread()
+        assert on.repository.issues[on.pull_request.number].state == "closed"
+        assert "is closed. Its branch is deleted" in on.milestones()[-1]
+
+
+async def test_a_pull_request_opened_unnoticed_follows_a_base_that_moved_since(tmp_path, monkeypatch):
+    async with play(tmp_path) as on:
+        await open_without_an_answer(on, monkeypatch, lambda: add_entry(on))
+        await on.settle()
+        assert [release.phase for release in await on.releases()] == [Phase.PROPOSED], on.thread()
+        assert "A tide table." in on.repository.issues[on.pull_request.number].body
+        assert len(on.pull_requests) == 1
+
+
+async def open_without_an_answer(on, monkeypatch, then):
+    """The pull request is opened, the answer is lost, and then something happens before the next look."""
+    real = Writer.open_pull_request
+
+    async def open_and_crash(self, proposal):
+        opened = await real(self, proposal)
+        monkeypatch.setattr(Writer, "open_pull_request", real)
+        await then()
+        raise Unavailable(f"no answer about #{opened.pull_request.number}")
+
+    monkeypatch.setattr(Writer, "open_pull_request", open_and_crash)
+    await on.comment(EXAMPLE, settle=False)
+    await on.until(lambda: bool(on.pull_requests))

@@ -230,3 +230,11 @@ async def test_no_silence_who_wrote_a_command_that_is_set_aside_sees_that_it_fai
     await Sieve(store, store._clock).keep("issue_comment", "g", on_the_thread("/release help"))
     await take(store, world, lease)
     assert (9, "confused") in world.reactions
+
+
+async def test_no_silence_a_release_whose_issue_is_gone_is_commanded_on_its_pull_request(store):
+    world, lease = World(), await prepare(store, BLOCKED)
+    on_the_pull_request = comment(text="/release retry").replace(b'"number": 3', b'"number": 8')
+    await Sieve(store, store._clock).keep("issue_comment", "g", on_the_pull_request)
+    await take(store, world, lease)
+    assert [r.retry_asked_by for r in await store.open_releases(7)] == ["ann"]

@@ -3,8 +3,9 @@ from datetime import timedelta
 
 import pytest
 
+from bot.comments.milestones import cancelled
 from bot.github.facts import Branch, CommitChecks, Permission, PullRequestState
-from bot.plan.model import FileEdit, Plan, Problem, Registry
+from bot.plan.model import FileEdit, Plan, Policy, Problem, Registry
 from bot.registries.facts import Unreachable
 from bot.release.actions import (
     Announce,
@@ -20,7 +21,7 @@ from bot.release.adopt import digest_of
 from bot.release.answers import Answer
 from bot.release.decide import TABLE, decide
 from bot.release.facts import Patience, Preflight
-from bot.release.model import Phase
+from bot.release.model import Blocked, Phase
 from bot.release.questions import QUESTIONS
 from tests.release.builders import (
     MERGE,
@@ -357,3 +358,55 @@ def test_a_pull_request_that_is_gone_for_good_ends_the_release():
 def test_cancelling_deletes_only_a_branch_that_ends_in_our_commit(head, deleted):
     decision = decide(proposed(cancel_asked_by="morgan"), in_review(head=head), PATIENCE)
     assert [action for action in decision.actions if isinstance(action, DeleteBranch)] == deleted
+
+
+def test_a_branch_that_is_not_seen_for_a_moment_has_its_pull_request_follow_later():
+    decision = decide(proposed(), in_review(replanned(b"0.4.1"), branch=None), PATIENCE)
+    assert (decision.answer, decision.release.compared_with) == (Answer.IN_REVIEW, OTHER)
+
+
+def test_config_from_base_rules_that_changed_while_in_review_count():
+    replan = replanned()
+    assert replan.plan is not None
+    stricter = replace(replan, plan=replace(replan.plan, policy=Policy(required=("audit",), permission="admin")))
+    decision = decide(proposed(), in_review(stricter), PATIENCE)
+    assert decision.answer is Answer.IN_REVIEW
+    assert (decision.release.policy.required, decision.release.policy.permission) == (("audit",), "admin")
+    assert decision.release.base_commit == proposed().base_commit
+
+
+@pytest.mark.parametrize(
+    ("branch", "said"),
+    [(None, "is gone"), (Branch("release/v0.5.0", OTHER), "is deleted"), (Branch("b", MERGE), "is left alone")],
+)
+def test_what_became_of_the_branch_of_a_closed_pull_request_is_said_as_it_is(branch, said):
+    closed = facts(pull_request=pull_request(PullRequestState.CLOSED), branch=branch)
+    decision = decide(proposed(), closed, PATIENCE)
+    assert said in cancelled(decision.release, decision, ())
+
+
+def test_authorised_now_who_took_a_release_over_keeps_it_while_ci_runs_again():
+    blocked = Blocked(Answer.UNAUTHORISED)
+    running = checks(run(status="in_progress", conclusion=None))
+    asked = release(Phase.GREEN, blocked=blocked, retry_asked_by="robin", tagged_at=None)
+    waiting = decide(asked, facts(checks=running, authority=Permission.MAINTAIN), PATIENCE).release
+    assert (waiting.phase, waiting.on_behalf_of) == (Phase.MERGED, "robin")
+
+
+def test_authorised_now_who_may_not_release_takes_nothing_over():
+    asked = release(Phase.GREEN, blocked=Blocked(Answer.UNAUTHORISED), retry_asked_by="robin", tagged_at=None)
+    refused = decide(asked, facts(checks=checks(run()), authority=Permission.WRITE), PATIENCE).release
+    assert refused.on_behalf_of == "morgan"
+
+
+def test_all_or_none_a_tag_of_a_later_stage_on_another_commit_stops_the_first():
+    later = package("ebb", tag="ebb-v0.5.0", after=("tidewater",))
+    staged = release(Phase.GREEN, packages=(package(), later), tagged_at=None)
+    look = facts(checks=checks(run()), authority=Permission.MAINTAIN, tags=(tag(OTHER, "ebb-v0.5.0"),))
+    assert decide(staged, look, PATIENCE).answer is Answer.TAG_ELSEWHERE
+
+
+def test_a_release_whose_tag_was_pushed_by_hand_is_not_called_cancelled():
+    asked = release(Phase.MERGED, cancel_asked_by="robin", tagged_at=None)
+    decision = decide(asked, facts(checks=checks(run(conclusion="failure")), tags=(tag(),)), PATIENCE)
+    assert decision.answer is Answer.CI_RED
