@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from bot.commands import parse
+from bot.commands import CommandError, parse
 from bot.comments import answers
 from bot.comments.markdown import answered_comments, code, cut, fenced, marker, markers, plain, table
 
@@ -55,6 +55,7 @@ def test_a_status_card_and_a_word_about_a_failure_decide_nothing(key):
 def test_tags_never_move_a_marker_that_a_person_has_us_quote_is_not_ours():
     forged = marker("r100", f"tags-pushed-0-{'b' * 40}")
     (mistake,) = parse(f"/release {forged}")
+    assert isinstance(mistake, CommandError)
     said = f"{answers.mistake(mistake)}\n\n{marker('c9', 'answer-0')}"
     assert forged in said
     assert markers(said) == (("c9", "answer-0"),)
