@@ -7,7 +7,7 @@ the time it takes. One release that fails holds up no other.
 import logging
 import random
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -26,7 +26,8 @@ from bot.reconcile.recover import Recovery
 from bot.reconcile.speak import Speaker, Thread
 from bot.reconcile.unsettled import Unsettled
 from bot.registries import Registries
-from bot.release.decide import decide
+from bot.release.actions import Milestone
+from bot.release.decide import TABLE, decide
 from bot.release.facts import Facts, Patience
 from bot.release.model import Phase, Release
 from bot.store import Lease, LeaseLost, Store
@@ -38,6 +39,17 @@ MOST_STEPS = 24
 LONGEST_PAUSE = 900.0
 SPEAK_UP_AFTER = 3
 """After so many failed looks in a row the thread is told (no-silence)."""
+ENDS: Mapping[Milestone, tuple[Phase, str | None]] = {
+    Milestone.REFUSED: (Phase.REFUSED, "confused"),
+    Milestone.CANCELLED: (Phase.CANCELLED, None),
+    Milestone.RELEASED: (Phase.RELEASED, "rocket"),
+}
+"""What is said at each end, and with which reaction."""
+ENDS_SAID = {
+    phase: tuple(dict.fromkeys(m for row in TABLE if row.phase is phase for m in ENDS if ENDS[m][0] is row.then))
+    for phase in Phase
+}
+"""The ends that a look at each phase can say."""
 
 
 class Stopping(Exception):
@@ -162,6 +174,8 @@ class Reconciler:
         """Take one release as far as it goes now; answers when to look at it again."""
         facts: Facts | None = None
         release = await self._come_back(lease, release)
+        if await self._ended_before(lease, release):
+            return None
         for _ in range(MOST_STEPS):
             lease = await self._next_step(lease)
             facts = await self._observer.look(lease.repository, release, others, facts)
@@ -179,13 +193,26 @@ class Reconciler:
         else:
             raise RuntimeError(f"release {release.id} does not come to rest in {release.phase}")
         release = await self._answer_late_cancel(lease, release)
-        await self._speaker.show_status(lease.repository, release, decision)
+        await self._speaker.show_status(lease.repository, release, decision.answer)
         if release.status_asked is not None:
             await self._actor.answer_status(lease.repository, release, decision)
         # An ended release is kept last: nobody looks at it again, so by then all must be said.
         if release.phase.is_end or release.status_asked is not None:
             await self._store.save(lease, replace(release, status_asked=None))
         return decision.look_at
+
+    async def _ended_before(self, lease: Lease, release: Release) -> bool:
+        """Whether the release's end was said by a look that broke off then: it stays, whatever the world is by now."""
+        for milestone in ENDS_SAID[release.phase]:
+            if await self._speaker.was_said(lease.repository, Thread.of(release), release.id, milestone):
+                phase, reaction = ENDS[milestone]
+                ended = replace(release, blocked=None, look_at=None).moved_to(phase, self._clock.now())
+                if reaction is not None:
+                    await self._actor.react(lease.repository, release.request.comment, reaction)
+                await self._speaker.show_status(lease.repository, ended, None)
+                await self._store.save(lease, ended)
+                return True
+        return False
 
     async def _answer_late_cancel(self, lease: Lease, release: Release) -> Release:
         """A cancel that was taken and did not end the release was overtaken by a tag; whoever asked is told."""

@@ -19,9 +19,9 @@ from bot.github import GitHub
 from bot.github.errors import Gone, Locked, Moved, NotFound
 from bot.github.facts import RepositoryRef
 from bot.reconcile.unsettled import Unsettled
-from bot.release.decide import Decision
+from bot.release.answers import Answer
 from bot.release.model import Release
-from bot.store import Store
+from bot.store import Effect, Store
 
 log = logging.getLogger(__name__)
 
@@ -72,12 +72,22 @@ class Speaker:
         mark = marker(subject, key)
         await self._once(repository, thread, subject, key, f"{cut(body, COMMENT_LIMIT, MORE)}\n\n{mark}")
 
-    async def show_status(self, repository: RepositoryRef, release: Release, decision: Decision) -> None:
+    async def was_said(self, repository: RepositoryRef, thread: Thread, subject: str, key: str) -> bool:
+        """Whether a comment stands that was said for this subject and key. Raises Unsettled, as `say` does."""
+        effect = await self._store.effect(subject, key)
+        if effect is None or effect.done:
+            return effect is not None
+        comment = await self._said_before(repository, thread, effect)
+        if comment is not None:
+            await self._store.record(subject, key, shown(comment))
+        return comment is not None
+
+    async def show_status(self, repository: RepositoryRef, release: Release, answer: Answer | None) -> None:
         """Post the status comment, or bring it up to date; nothing is sent when it says so already.
 
         A release that ends before there was anything to show gets none.
         """
-        body = cut(status_comment(release, decision.answer), COMMENT_LIMIT, MORE)
+        body = cut(status_comment(release, answer), COMMENT_LIMIT, MORE)
         text = f"{body}\n\n{marker(release.id, 'status')}"
         digest = hashlib.sha256(text.encode()).hexdigest()
         known = await self._store.effect(release.id, "status")
@@ -100,17 +110,20 @@ class Speaker:
         effect = await self._store.intend(subject, key)
         if effect.done:
             return
-        comment = None
-        if not effect.fresh:
-            since = effect.at - timedelta(minutes=5)
-            comment = await self._find(repository, thread.numbers, (subject, key), since)
-            if comment is None and self._clock.now() < effect.at + self._lag:
-                raise Unsettled(f"{key} may have been said just now", effect.at + self._lag)
+        comment = None if effect.fresh else await self._said_before(repository, thread, effect)
         if comment is None:
             if not effect.fresh:
                 await self._store.intend_again(subject, key)
             comment = await self._post(repository, thread, text)
         await self._store.record(subject, key, shown(comment, digest))
+
+    async def _said_before(self, repository: RepositoryRef, thread: Thread, intent: Effect) -> int | None:
+        """The comment that an earlier try left, if it left one."""
+        since = intent.at - timedelta(minutes=5)
+        comment = await self._find(repository, thread.numbers, (intent.subject, intent.key), since)
+        if comment is None and self._clock.now() < intent.at + self._lag:
+            raise Unsettled(f"{intent.key} may have been said just now", intent.at + self._lag)
+        return comment
 
     async def _find(
         self, repository: RepositoryRef, numbers: Sequence[int], mark: tuple[str, str], since: datetime

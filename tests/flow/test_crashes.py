@@ -209,3 +209,25 @@ async def open_without_an_answer(on, monkeypatch, then):
     monkeypatch.setattr(Writer, "open_pull_request", open_and_crash)
     await on.comment(EXAMPLE, settle=False)
     await on.until(lambda: bool(on.pull_requests))
+
+
+async def test_what_was_refused_stays_refused_although_the_look_broke_off_and_the_world_changed(tmp_path, monkeypatch):
+    async with play(tmp_path) as on:
+        on.sandbox.actions.scenario.script = lambda run, job, attempt: Outcome("failure", 1.0)
+        await on.world.push(on.repository, "main", {"NOTES": "red"}, "Break", by="morgan")
+        real = Writer.react
+
+        async def mend_and_crash(self, comment, content):
+            if content != "confused":
+                return await real(self, comment, content)
+            monkeypatch.setattr(Writer, "react", real)
+            on.sandbox.actions.scenario.script = None
+            await on.world.push(on.repository, "main", {"NOTES": "green"}, "Mend", by="morgan")
+            raise Unavailable("pulled the plug")
+
+        monkeypatch.setattr(Writer, "react", mend_and_crash)
+        comment = await on.comment(EXAMPLE)
+        assert [release.phase for release in await on.releases()] == [Phase.REFUSED], on.thread()
+        assert "CI is red" in on.milestones()[-1]
+        assert on.pull_requests == []
+        assert "confused" in on.reactions(comment)
