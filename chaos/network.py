@@ -29,15 +29,23 @@ _REST = (
     (r"GET /repos/[^/]+/[^/]+/actions/runs", "GET runs"),
     (r"GET /repos/[^/]+/[^/]+/rules/.*", "GET rules"),
     (r"GET /repos/[^/]+/[^/]+/issues/\d+/comments", "GET comments"),
+    (r"GET /repos/[^/]+/[^/]+/issues/comments", "GET recent comments"),
+    (r"GET /repos/[^/]+/[^/]+/issues/comments/\d+", "GET comment"),
     (r"GET /repos/[^/]+/[^/]+/releases", "GET releases"),
+    (r"GET /repos/[^/]+/[^/]+/installation", "GET installation"),
+    (r"GET /app/installations", "GET installations"),
+    (r"GET /installation/repositories", "GET repositories"),
+    (r"GET /app/hook/deliveries", "GET deliveries"),
     (r"POST /repos/[^/]+/[^/]+/issues/\d+/comments", "POST comment"),
     (r"PATCH /repos/[^/]+/[^/]+/issues/comments/\d+", "PATCH comment"),
     (r"POST /repos/[^/]+/[^/]+/issues/comments/\d+/reactions", "POST reactions"),
     (r"POST /repos/[^/]+/[^/]+/releases", "POST releases"),
     (r"POST /repos/[^/]+/[^/]+/actions/runs/\d+/rerun-failed-jobs", "POST rerun"),
+    (r"POST /app/hook/deliveries/\d+/attempts", "POST attempts"),
     (r"PATCH /repos/[^/]+/[^/]+/pulls/\d+", "PATCH pull"),
-    (r"DELETE /repos/[^/]+/[^/]+/git/refs/.*", "DELETE ref"),
 )
+_BY_ID = re.compile(r"^/repositories/\d+/")
+"""How a repository is addressed that was renamed."""
 _KINDS = [(re.compile(pattern), kind) for pattern, kind in _REST]
 
 
@@ -169,7 +177,7 @@ def kind_of(method: str, path: str, body: str, host: str, hosts: Hosts) -> str:
     if path == "/graphql":
         found = re.search(r"(?:\\n|\b)(query|mutation) (\w+)", body)  # in JSON, a line break is a backslash and an n
         return f"{found[1]} {found[2]}" if found else "query"
-    line = f"{method} {path}"
+    line = f"{method} {_BY_ID.sub('/repos/the/same/', path)}"
     return next((kind for pattern, kind in _KINDS if pattern.fullmatch(line)), f"{method} {path.rsplit('/', 1)[-1]}")
 
 

@@ -70,6 +70,9 @@ class People:
                 await asyncio.sleep(GLANCE)
                 self._notice()
                 await self._glance()
+                for task in acts:
+                    if task.done():
+                        task.result()  # raises what went wrong with it
         finally:
             for task in acts:
                 task.cancel()

@@ -1,9 +1,12 @@
 """One run from its script: the sandbox, the processes, the people, until nothing moves any more; then the verdict."""
 
 import asyncio
+import hashlib
+import json
 import logging
 import sqlite3
 import tempfile
+import traceback
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -23,9 +26,9 @@ from bot.settings import Secret, Settings
 from chaos.fleet import BalancedApp, Fleet
 from chaos.network import Hosts, Network
 from chaos.people import MAINTAINER, People
-from chaos.properties import Evidence, Violation, check
+from chaos.properties import Evidence, Verdict, Violation, check
 from chaos.script import Fate, Fault, Outage, Script, Webhook, script
-from chaos.virtual import VirtualClock, simulate
+from chaos.virtual import Spins, VirtualClock, simulate
 from chaos.witness import LogKeeper, Witness
 
 REST = 2.5 * 3600
@@ -43,7 +46,6 @@ class Result:
     script: Script
     violations: tuple[Violation, ...]
     trace: tuple[tuple[float, str], ...]
-    digest: str
     ending: str
     """How the release ended, in a word."""
     checked: int
@@ -52,13 +54,29 @@ class Result:
     databases_lost: int
     webhooks: Counter[Fate]
     faults: Counter[Fault]
+    requests: Counter[str]
+    """By their kind."""
     hours: float
-    """Virtual ones."""
+    """Virtual ones, until something happened last."""
+
+    @property
+    def digest(self) -> str:
+        """What tells one run from another."""
+        text = json.dumps([(round(at, 6), what) for at, what in self.trace])
+        return hashlib.sha256(text.encode()).hexdigest()
 
 
 def run(of: Script) -> Result:
-    """Play a script and judge what happened."""
-    return simulate(lambda: _play(of), of.seed)
+    """Play a script and judge what happened; a run that spins or crashes has broken something, too."""
+    with tempfile.TemporaryDirectory(prefix="shipmate-chaos-", dir=_PLACE) as folder:
+        playing = _Play(of, Path(folder))
+        try:
+            return simulate(playing.run, of.seed)
+        except Spins as failure:
+            return playing.result(Verdict((Violation("no-silence", str(failure)),), "spinning", 0))
+        except Exception as failure:  # of the bot or of the simulation: other seeds are played all the same
+            text = "".join(traceback.format_exception(failure))
+            return playing.result(Verdict((Violation("crashed", text),), "crashed", 0))
 
 
 def play(seed: int) -> Result:
@@ -85,11 +103,6 @@ _MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of our own is made in it
 _PLACE = _MEMORY if _MEMORY.is_dir() else None
 
 
-async def _play(of: Script) -> Result:
-    with tempfile.TemporaryDirectory(prefix="shipmate-chaos-", dir=_PLACE) as folder:
-        return await _Play(of, Path(folder)).run()
-
-
 class _Play:
     def __init__(self, of: Script, folder: Path) -> None:
         self._script = of
@@ -100,6 +113,8 @@ class _Play:
         self._sleepers: dict[str, None] = {}
         faults = {(request.kind, request.at): request.fault for request in of.requests}
         self._network = Network(faults, self._tell)
+        self._trace: list[tuple[float, str]] = []
+        self._fleet: Fleet | None = None
 
     async def run(self) -> Result:
         scenario = Scenario(job_seconds=70.0, publish_seconds=110.0, script=self._red)
@@ -113,12 +128,14 @@ class _Play:
         ) as sandbox:
             repository = await example.build(sandbox)
             await sandbox.actions.idle()
-            self._witness = witness = Witness(sandbox, repository)
+            self._witness = witness = Witness(sandbox, repository, self._trace)
             scenario.failures |= set(self._script.failing)
             hosts = Hosts(
                 *(urlsplit(url).netloc for url in (sandbox.github_url, sandbox.crates_api_url, sandbox.pypi_url))
             )
-            fleet = Fleet(_settings(sandbox, self._folder), hosts, self._folder, self._script, witness.tell)
+            self._fleet = fleet = Fleet(
+                _settings(sandbox, self._folder), hosts, self._folder, self._script, witness.tell
+            )
             people = People(self._script, witness)
             with _logs(witness):
                 return await self._alive(fleet, people, hosts, registered)
@@ -138,7 +155,7 @@ class _Play:
             sandbox.world.webhooks.fate = self._fate
             tasks += [asyncio.create_task(each) for each in (people.play(), fleet.supervise())]
             tasks += [asyncio.create_task(self._break(outage, people)) for outage in self._script.outages]
-            hangs = await self._until_rest(people, fleet, tasks[0])
+            hangs = await self._until_rest(people, fleet, tasks)
         finally:
             for task in tasks:
                 task.cancel()
@@ -160,29 +177,34 @@ class _Play:
             hangs=hangs,
             sleepers=tuple(self._sleepers),
         )
-        verdict = check(evidence)
+        return self.result(check(evidence))
+
+    def result(self, verdict: Verdict) -> Result:
+        """What came of the run, also when it got nowhere."""
+        fleet = self._fleet
         return Result(
             script=self._script,
             violations=verdict.violations,
-            trace=tuple(witness.log),
-            digest=witness.digest(),
+            trace=tuple(self._trace),
             ending=verdict.ending,
             checked=verdict.checked,
-            kills=fleet.kills,
-            databases_lost=len(fleet.databases_lost),
+            kills=fleet.kills if fleet else 0,
+            databases_lost=len(fleet.databases_lost) if fleet else 0,
             webhooks=self._webhooks,
             faults=self._network.injected,
-            hours=witness.now / 3600,
+            requests=self._network.requests,
+            hours=self._trace[-1][0] / 3600 if self._trace else 0.0,
         )
 
-    async def _until_rest(self, people: People, fleet: Fleet, playing: "asyncio.Task[None]") -> bool:
+    async def _until_rest(self, people: People, fleet: Fleet, tasks: Sequence["asyncio.Task[None]"]) -> bool:
         """Wait until nothing moves any more; whether it never came to that."""
         witness = self._witness
         seen, since = -1, witness.now
         while witness.now < LONGEST:
             await asyncio.sleep(60)
-            if playing.done():
-                playing.result()
+            for task in tasks:
+                if task.done():
+                    task.result()  # raises what ended it
             if len(witness.log) != seen:
                 seen, since = len(witness.log), witness.now
             still = witness.now - max(since, people.quiet_since)

@@ -235,31 +235,43 @@ class Script:
 KINDS = (
     "mint",
     "query Base",
+    "query Changes",
+    "query Commit",
     "query Files",
     "query BeforeOpening",
+    "query BeforeFollowing",
     "query Checks",
     "query Snapshot",
+    "query Ledger",
+    "query Standings",
     "mutation Open",
+    "mutation MoveRefs",
     "mutation PushTags",
     "GET permission",
     "GET trees",
     "GET runs",
     "GET jobs",
     "GET rules",
+    "GET comment",
     "GET comments",
+    "GET recent comments",
     "GET releases",
+    "GET installation",
+    "GET installations",
+    "GET repositories",
+    "GET deliveries",
     "POST comment",
     "PATCH comment",
     "POST reactions",
     "POST releases",
     "POST rerun",
+    "POST attempts",
     "PATCH pull",
-    "DELETE ref",
     "crates.io",
     "PyPI",
 )
 """The kinds of requests (see `network.kind_of`)."""
-CHANGING = tuple(kind for kind in KINDS if kind.startswith(("mutation", "P", "DELETE")) and kind != "PyPI")
+CHANGING = tuple(kind for kind in KINDS if kind.startswith(("mutation", "P")) and kind != "PyPI")
 EVENTS = ("issue_comment", "pull_request", "workflow_run", "push", "check_suite", "create")
 TABLES = ("deliveries", "effects", "releases", "repositories")
 FAILURES = ("ci", "publish", "wheel=linux-aarch64")

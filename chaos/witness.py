@@ -5,8 +5,6 @@ as it is said, each call as it is answered.
 """
 
 import asyncio
-import hashlib
-import json
 import logging
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -226,11 +224,6 @@ class Witness:
     def tag_between(self, tag: str, since: float, until: float) -> set[str]:
         """The commits that a tag stood on at any time of a span; ZERO where it was not there."""
         return set(self.tags.between(tag, since, until)) or {ZERO}
-
-    def digest(self) -> str:
-        """What tells one run from another."""
-        text = json.dumps([(round(at, 6), what) for at, what in self.log])
-        return hashlib.sha256(text.encode()).hexdigest()
 
     # What it hears
 

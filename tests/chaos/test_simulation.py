@@ -6,13 +6,25 @@ import pytest
 
 from bot.sandbox import git as disk
 from bot.sandbox.git_objects import GitError, Person, RefUpdate
+from chaos import virtual
 from chaos.git import MemoryGit
+from chaos.people import People
 from chaos.properties import Violation
 from chaos.run import Result, play, run
-from chaos.script import HARMLESS, Act, Deed, Fault, Kill, Moment, Request, Script, script
+from chaos.script import HARMLESS, KINDS, Act, Deed, Fate, Fault, Kill, Moment, Request, Script, Webhook, script
 from chaos.shrink import shrink
 from chaos.virtual import BEGINNING
 
+LOST_AND_MOVED = Script(
+    1001,
+    merge_after=1500.0,
+    webhooks=(Webhook("issue_comment", 0, Fate.DROPPED, 1.0),),
+    kills=(Kill("after mutation Open", 0, 60.0, fresh=True),),
+    acts=(Act(Deed.PUSH_ENTRY, Moment.OPENED, 30.0),),
+)
+RENAMED = Script(
+    1002, failing=("ci",), acts=(Act(Deed.RENAME, Moment.OPENED, 30.0), Act(Deed.CLOSE, Moment.OPENED, 90.0))
+)
 SOMEBODY = Person("Ann", "ann@example.org")
 
 
@@ -116,3 +128,27 @@ async def test_git_in_memory_moves_refs_all_or_none(tmp_path):
     with pytest.raises(GitError):
         await git.update_refs(updates)
     assert list(await git.refs("refs/tags/")) == ["refs/tags/v1"]
+
+
+def test_a_run_that_spins_has_fallen_silent(monkeypatch):
+    monkeypatch.setattr(virtual, "MOST_TURNS", 2000)
+    result = run(Script(1))
+    assert [violation.property for violation in result.violations] == ["no-silence"]
+    assert "the run spins" in result.violations[0].what
+    assert run(Script(1)).digest == result.digest
+
+
+def test_a_run_that_crashes_is_told_with_its_trace(monkeypatch):
+    async def broken(self):
+        raise ZeroDivisionError("a person fell over")
+
+    monkeypatch.setattr(People, "_glance", broken)
+    result = run(Script(1))
+    assert [violation.property for violation in result.violations] == ["crashed"]
+    assert "a person fell over" in result.violations[0].what
+    assert any("/release tidewater" in what for _, what in result.trace)
+
+
+@pytest.mark.parametrize("script", [script(2), script(3), LOST_AND_MOVED, RENAMED], ids=lambda of: f"seed {of.seed}")
+def test_every_request_that_the_bot_makes_can_go_wrong(script):
+    assert set(run(script).requests) - {*KINDS, "*"} == set()
