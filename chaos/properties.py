@@ -200,8 +200,8 @@ def no_silence(evidence: Evidence) -> Iterator[str]:
             yield f"“{asked.body}” of {asked.by} on #{asked.issue} at {asked.at:.0f} s was never answered"
     for asked in witness.asked:
         if "/release cancel" in asked.body and _reactions(witness, asked) >= {"+1"}:
-            ended = [said for said in witness.said if said.key == "cancelled" and said.at >= asked.at]
-            if not ended:
+            after = {said.key.partition("-")[0] for said in witness.said if said.at >= asked.at}
+            if not after & {"cancelled", "overtaken"}:
                 yield f"“{asked.body}” at {asked.at:.0f} s was promised and not done"
     yield from (f"release {sleeper} has no next look" for sleeper in evidence.sleepers)
     yield from (f"a process ended by itself: {failure!r}" for failure in evidence.failures)
