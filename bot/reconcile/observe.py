@@ -53,6 +53,8 @@ class Observer:
                 return facts
             case Phase.REQUESTED if release.opening and (entry := await _opened_unnoticed(reader, release)):
                 return await self._unnoticed(reader, release, entry, facts)
+            case Phase.REQUESTED if release.cancel_asked_by:
+                return facts  # whatever preflight would find, or a registry that does not answer: nothing is to be made
             case Phase.REQUESTED:
                 return replace(facts, preflight=await self._preflight(reader, release, others))
             case Phase.PROPOSED:

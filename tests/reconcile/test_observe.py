@@ -10,8 +10,10 @@ import pytest
 from bot.github.facts import PullRequestState, ReleaseSnapshot
 from bot.reconcile.observe import Observer
 from bot.reconcile.unsettled import Unsettled
+from bot.release.answers import Answer
+from bot.release.decide import decide
 from bot.release.model import Phase
-from tests.release.builders import NOW, pull_request, release
+from tests.release.builders import NOW, PATIENCE, pull_request, release
 from tests.store.builders import REPOSITORY
 
 
@@ -35,3 +37,9 @@ async def test_a_merge_whose_commit_is_not_shown_yet_is_looked_for_again_soon_bu
     much_later = NOW + timedelta(hours=1)
     facts = await observer(snapshot, much_later).look(REPOSITORY, proposed, (), None)
     assert facts.pull_request == merged
+
+
+async def test_a_request_that_is_cancelled_waits_for_no_registry():
+    asked = release(Phase.REQUESTED, merge_commit=None, pull_request=None, tagged_at=None, cancel_asked_by="robin")
+    facts = await observer(None, NOW).look(REPOSITORY, asked, (), None)
+    assert decide(asked, facts, PATIENCE).answer is Answer.CANCEL_ASKED
