@@ -57,7 +57,9 @@ class CatchUp:
         """With an empty store nothing is known to be open: look at every repository, and have each be looked at."""
         taken, whole, number = 0, True, 0
         for installation in await self._github.app.installations():
-            for repository in await self._repositories(installation.id):
+            repositories = await self._repositories(installation.id)
+            whole = whole and repositories is not None
+            for repository in repositories or ():
                 if await self._looked(repository) is None:
                     await self._store.wake(repository, self._clock.now() + APART * number)
                     number += 1
@@ -68,14 +70,13 @@ class CatchUp:
             await self._store.record("installations", "read", "")
         return taken
 
-    async def _repositories(self, installation: int) -> tuple[RepositoryRef, ...]:
+    async def _repositories(self, installation: int) -> tuple[RepositoryRef, ...] | None:
+        """None when they must be asked for again: the limit of one installation holds up no other."""
         try:
             return await self._github.app.repositories(installation)
-        except (RateLimited, Unavailable):
-            raise
-        except GitHubError as failure:  # it was removed or suspended just now
+        except GitHubError as failure:  # a limit; or it was removed or suspended just now
             log.warning("installation %d: its repositories cannot be listed: %s", installation, failure)
-            return ()
+            return None if isinstance(failure, RateLimited | Unavailable) else ()
 
     async def _try(self, repository: RepositoryRef, not_before: datetime | None = None) -> int | None:
         """How many were taken; None when it must be tried again."""

@@ -8,7 +8,7 @@ from datetime import timedelta
 from bot.clock import Clock
 from bot.commands import Command, CommandError, Verb, parse
 from bot.comments import answers
-from bot.comments.markdown import answered_comments
+from bot.comments.markdown import answered_comments, markers
 from bot.events import (
     ChecksChanged,
     CommentCreated,
@@ -24,7 +24,7 @@ from bot.github import GitHub
 from bot.github.errors import Forbidden, GitHubError, Gone, Moved, NoAccess, NotFound, RateLimited, Unavailable
 from bot.github.facts import Permission, RepositoryRef
 from bot.reconcile.act import Actor
-from bot.reconcile.speak import Thread
+from bot.reconcile.speak import Thread, shown
 from bot.reconcile.unsettled import Unsettled
 from bot.release.model import Phase, Release, Request
 from bot.store import Delivery, Lease, LeaseLost, Store
@@ -142,7 +142,12 @@ class Intake:
             comments = await self._github.reader(repository).comments(event.issue, event.created_at)
         except (NotFound, Gone, Moved):
             return False
-        return any(each.by_us and event.comment_id in answered_comments(each.body) for each in comments)
+        ours = [each for each in comments if each.by_us]
+        for each in ours:  # a status card, which is to be edited and not posted once more
+            for subject, key in markers(each.body):
+                if subject.partition("-")[0] == f"r{event.comment_id}":
+                    await self._store.record(subject, key, shown(each.id))
+        return any(event.comment_id in answered_comments(each.body) for each in ours)
 
     async def _command(self, lease: Lease, event: CommentCreated, position: int, command: Command) -> None:
         repository = lease.repository

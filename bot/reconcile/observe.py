@@ -25,6 +25,9 @@ FRESH = timedelta(seconds=10)
 A_MOMENT = timedelta(seconds=5)
 """When two reads of one look did not fit together, they do so much later."""
 
+SOON = timedelta(minutes=10)
+"""Within that time GitHub shows the commit of a merge; until then it is looked for again and again."""
+
 
 class Observer:
     """Asks GitHub and the registries; changes nothing."""
@@ -50,6 +53,8 @@ class Observer:
                 return facts
             case Phase.REQUESTED if release.opening and (entry := await _opened_unnoticed(reader, release)):
                 return await self._unnoticed(reader, release, entry, facts)
+            case Phase.REQUESTED if release.cancel_asked_by:
+                return facts  # whatever preflight would find, or a registry that does not answer: nothing is to be made
             case Phase.REQUESTED:
                 return replace(facts, preflight=await self._preflight(reader, release, others))
             case Phase.PROPOSED:
@@ -105,6 +110,8 @@ class Observer:
         """The pull request and its branches; when the base moved, whether the plan still holds on it."""
         facts = await self._pull_request(reader, release, facts)
         pull, base = facts.pull_request, facts.base
+        if pull is not None and pull.merged_at and not pull.merge_commit and facts.now < pull.merged_at + SOON:
+            raise Unsettled(f"#{pull.number} is merged, and its merge commit is not shown yet", facts.now + A_MOMENT)
         if pull is None or pull.state is not PullRequestState.OPEN or pull.base != release.base:
             return facts
         if base is None or base.head == release.compared_with or release.cancel_asked_by or facts.tags:

@@ -6,6 +6,7 @@ the default branch, the phase by looking.
 """
 
 import logging
+import re
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -29,6 +30,10 @@ log = logging.getLogger(__name__)
 
 AS_FAR_BACK = timedelta(days=30)
 """Pull requests that were closed or merged and have not changed for so long are not taken up."""
+_RELEASE_ID = re.compile(r"r[0-9]{1,19}(-[0-9]{1,2})?")
+_COMMIT = re.compile(r"[0-9a-f]{40}")
+RELEASES = "release/"
+"""Begins the names of release branches."""
 ENDS = frozenset({str(Milestone.RELEASED), str(Milestone.CANCELLED)})
 
 
@@ -79,7 +84,13 @@ class Recovery:
         if unknown and self._clock.now() < begun.at + self._lag:
             raise Unsettled("what was said last may not be shown yet", begun.at + self._lag)
         for found in unknown:
-            await self._take_up(lease, reader, found)
+            if not await self._knows(found):  # another pull request may bear its marker too
+                await self._take_up(lease, reader, found)
+        carried = {release.pull_request for release in await self._store.open_releases(lease.repository.id)}
+        for entry in entries:
+            nameless = _marked(entry) is None and entry.branch.startswith(RELEASES)
+            if nameless and entry.pull_request.number not in carried:
+                await self._disown(lease, entry, f"p{entry.pull_request.number}", "its text no longer says which it is")
         await self._store.record(begun.subject, begun.key, "")
         return bool(unknown)
 
@@ -141,19 +152,22 @@ class Recovery:
         return replace(adopt(release, again), ours=(head.oid,) if is_ours else ())
 
     async def _cannot(self, lease: Lease, found: _Found, why: str) -> None:
-        pull = found.entry.pull_request
+        await self._disown(lease, found.entry, found.release_id, why)
+
+    async def _disown(self, lease: Lease, entry: LedgerEntry, subject: str, why: str) -> None:
+        """Say on an open pull request that it is not carried on."""
+        pull = entry.pull_request
         log.warning("%s: #%d cannot be taken up: %s", lease.repository.full_name, pull.number, why)
         if pull.state is PullRequestState.OPEN:
             text = answers.not_taken_up(why)
-            await self._speaker.say(lease.repository, Thread(pull.number), found.release_id, "lost", text)
+            await self._speaker.say(lease.repository, Thread(pull.number), subject, "lost", text)
 
 
 def _marked(entry: LedgerEntry) -> _Found | None:
     """The release that a pull request of ours proposes, by its marker; None when nothing there can be read."""
     for subject, key in markers(entry.body):
         kind, _, commit = key.partition(" ")
-        digits = subject.removeprefix("r").replace("-", "", 1)
-        if kind == PROPOSES and commit and subject.startswith("r") and digits.isdecimal():
+        if kind == PROPOSES and _RELEASE_ID.fullmatch(subject) and _COMMIT.fullmatch(commit):
             return _Found(entry, subject, commit)
     return None
 

@@ -168,6 +168,31 @@ async def test_a_release_whose_command_was_edited_is_not_taken_up_and_that_is_sa
         assert "I lost my records" in thread.comments[-1].body
 
 
+@pytest.mark.parametrize("body", ["", "<!-- shipmate r-5 release abc -->", "<!-- shipmate r1 release main:x -->"])
+async def test_no_silence_a_pull_request_whose_text_was_overwritten_holds_up_nothing_and_is_told_so(tmp_path, body):
+    async with play(tmp_path) as on:
+        await on.comment(EXAMPLE)
+        on.repository.issues[on.pull_request.number].body = body
+        await lose_everything(on)
+        assert await ended(on) == []
+        assert "I lost my records" in on.repository.issues[on.pull_request.number].comments[-1].body
+        await on.comment("/release help")
+        assert "What I understand" in on.said()[-1]
+
+
+async def test_once_a_marker_that_was_copied_to_another_pull_request_takes_up_only_its_own(tmp_path):
+    async with play(tmp_path) as on:
+        await on.comment("/release tidewater 0.5.0")
+        first, thread = on.pull_request, on.issue
+        on.issue = None
+        await on.comment("/release tidewater-py 0.4.0")
+        other = on.repository.issues[on.pull_request.number]
+        other.body = on.repository.issues[first.number].body
+        await lose_everything(on)
+        assert [(r.request.issue, r.pull_request) for r in await on.releases()] == [(thread.number, first.number)]
+        assert "I lost my records" in other.comments[-1].body
+
+
 def test_a_thread_is_tried_on_the_issue_first():
     assert Thread(4, 5).numbers == (4, 5)
     assert Thread(5, 5).numbers == (5,)

@@ -1,14 +1,17 @@
 """A comment is taken once, whatever crashes and however often it comes."""
 
+from datetime import timedelta
 from typing import Any, cast
 
 import pytest
 
+from bot.comments.markdown import marker
 from bot.github.errors import Forbidden, GitHubError, Unavailable
-from bot.github.facts import Permission
+from bot.github.facts import Comment, Permission
 from bot.reconcile import intake as module
 from bot.reconcile.intake import Intake
 from bot.reconcile.sieve import Sieve
+from bot.reconcile.speak import shown
 from bot.release.answers import Answer
 from bot.release.model import Blocked, Phase
 from bot.store import Store
@@ -238,3 +241,23 @@ async def test_no_silence_a_release_whose_issue_is_gone_is_commanded_on_its_pull
     await Sieve(store, store._clock).keep("issue_comment", "g", on_the_pull_request)
     await take(store, world, lease)
     assert [r.retry_asked_by for r in await store.open_releases(7)] == ["ann"]
+
+
+async def test_once_a_status_card_that_a_lost_store_forgot_is_known_again(store, monkeypatch):
+    monkeypatch.setattr(module, "LATE", timedelta.min)
+    world, lease = World(), await prepare(store, None)
+    card = Comment(77, "C", f"Card\n\n{marker('r9', 'status')}", "shipmate[bot]", True, "", store._clock.now())
+    monkeypatch.setattr(World, "standings", returning({}), raising=False)
+    monkeypatch.setattr(World, "comments", returning((card,)), raising=False)
+    await Sieve(store, store._clock).keep("issue_comment", "g", on_the_thread("/release 0.5.0"))
+    await take(store, world, lease)
+    assert [r.id for r in await store.open_releases(7)] == ["r9"]
+    known = await store.effect("r9", "status")
+    assert known is not None and known.result == shown(77)
+
+
+def returning(value):
+    async def answer(self, *args):
+        return value
+
+    return answer

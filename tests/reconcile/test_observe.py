@@ -1,0 +1,45 @@
+"""What a look does when GitHub does not tell everything yet."""
+
+from dataclasses import replace
+from datetime import timedelta
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from bot.github.facts import PullRequestState, ReleaseSnapshot
+from bot.reconcile.observe import Observer
+from bot.reconcile.unsettled import Unsettled
+from bot.release.answers import Answer
+from bot.release.decide import decide
+from bot.release.model import Phase
+from tests.release.builders import NOW, PATIENCE, pull_request, release
+from tests.store.builders import REPOSITORY
+
+
+def observer(snapshot, now):
+    """One to which GitHub shows just this."""
+
+    async def shown(**_):
+        return snapshot
+
+    github = SimpleNamespace(reader=lambda _: SimpleNamespace(snapshot=shown))
+    clock = SimpleNamespace(now=lambda: now)
+    return Observer(cast(Any, github), cast(Any, None), cast(Any, None), cast(Any, clock))
+
+
+async def test_a_merge_whose_commit_is_not_shown_yet_is_looked_for_again_soon_but_not_for_ever():
+    merged = replace(pull_request(PullRequestState.MERGED), merge_commit=None)
+    snapshot = ReleaseSnapshot(None, merged, None, (), ())
+    proposed = release(Phase.PROPOSED, merge_commit=None)
+    with pytest.raises(Unsettled):
+        await observer(snapshot, NOW).look(REPOSITORY, proposed, (), None)
+    much_later = NOW + timedelta(hours=1)
+    facts = await observer(snapshot, much_later).look(REPOSITORY, proposed, (), None)
+    assert facts.pull_request == merged
+
+
+async def test_a_request_that_is_cancelled_waits_for_no_registry():
+    asked = release(Phase.REQUESTED, merge_commit=None, pull_request=None, tagged_at=None, cancel_asked_by="robin")
+    facts = await observer(None, NOW).look(REPOSITORY, asked, (), None)
+    assert decide(asked, facts, PATIENCE).answer is Answer.CANCEL_ASKED
