@@ -96,6 +96,14 @@ REASONS: Mapping[Answer, Reason] = {
 }
 
 
+WHERE_IT_STANDS: Mapping[Answer, str] = {
+    answer: f"This release was tagged before, so it stays on {{merge}}: if that can pass there, {RETRY}. Otherwise ask for "
+    "the next version on another issue."
+    for answer in (Answer.CI_RED, Answer.CI_SILENT, Answer.TREE_DISAGREES)
+}
+"""Ways out for a release that may no longer move to a newer commit, for something may be published from its tags."""
+
+
 def sentence(answer: Answer, release: Release) -> str:
     """Why it waits, in one sentence."""
     reason = REASONS.get(answer)
@@ -104,6 +112,8 @@ def sentence(answer: Answer, release: Release) -> str:
 
 def remedy(answer: Answer, release: Release) -> str:
     """What a person can do about it; empty when nobody has to."""
+    if release.is_tagged and answer in WHERE_IT_STANDS:
+        return _fill(WHERE_IT_STANDS[answer], release)
     reason = REASONS.get(answer)
     return _fill(reason.remedy, release) if reason else ""
 

@@ -98,7 +98,7 @@ def _not_ours(release: Release, facts: Facts) -> tuple[Detail, ...]:
 
 def is_the_merge_commit_right_and_green(release: Release, facts: Facts, patience: Patience) -> Finding:
     """tree-says-so and green-before-tag, on exactly the commit that would be tagged."""
-    tagged = release.stage > 0 or any(tag.commit == release.merge_commit for tag in facts.tags)
+    tagged = release.is_tagged or any(tag.commit == release.merge_commit for tag in facts.tags)
     if release.cancel_asked_by and not tagged:
         return Answer.CANCEL_ASKED, ()
     newer = facts.base is not None and facts.base.head != release.merge_commit

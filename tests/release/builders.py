@@ -64,7 +64,7 @@ def release(phase: Phase = Phase.MERGED, **changes: object) -> Release:
         tree_agrees=True,
         ours=(OTHER,),
         policy=Policy(),
-        tagged_at=LONG_AGO,
+        tagged_at=LONG_AGO if phase in (Phase.TAGGED, Phase.PUBLISHED, Phase.VERIFIED) else None,
         published_at=NOW - timedelta(minutes=1),
         timeline=((Phase.REQUESTED, LONG_AGO),),
     )

@@ -264,8 +264,10 @@ def test_a_publish_workflow_started_by_hand_on_the_tag_counts():
     assert decide(release(Phase.TAGGED), by_hand, PATIENCE).answer is Answer.PUBLISHED
 
 
-@pytest.mark.parametrize("known", [{"stage": 1}, {}], ids=["an earlier stage's", "this one's"])
-def test_a_retry_never_moves_a_release_away_from_a_tag(known):
+@pytest.mark.parametrize(
+    "known", [{"stage": 1}, {"tagged_at": NOW}, {}], ids=["an earlier stage's", "one that was deleted", "this one's"]
+)
+def test_tags_never_move_a_retry_never_moves_a_release_away_from_a_tag(known):
     asked = release(Phase.MERGED, retry_asked_by="morgan", **known)
     standing = () if known else (tag(MERGE),)
     found = facts(base=Branch("main", OTHER), tags=standing, checks=checks(run(conclusion="failure")))
