@@ -96,7 +96,11 @@ REASONS: Mapping[Answer, Reason] = {
 }
 
 
-WHERE_IT_STANDS: Mapping[Answer, str] = dict.fromkeys((Answer.CI_RED, Answer.CI_SILENT, Answer.TREE_DISAGREES), f"This release was tagged before, so it stays on {{merge}}: if that can pass there, {RETRY}. Otherwise ask for " "the next version on another issue.")
+STAYS = (
+    f"This release was tagged before, so it stays on {{merge}}: if that can pass there, {RETRY}. "
+    "Otherwise ask for the next version on another issue."
+)
+WHERE_IT_STANDS: Mapping[Answer, str] = dict.fromkeys((Answer.CI_RED, Answer.CI_SILENT, Answer.TREE_DISAGREES), STAYS)
 """Ways out for a release that may no longer move to a newer commit, for something may be published from its tags."""
 
 
