@@ -147,7 +147,7 @@ class _Play:
             await asyncio.sleep(600)
             witness.grant(MAINTAINER, "maintain")
             witness.watch()
-            self._network.hosts = hosts
+            self._network.hosts, self._network.ref_at = hosts, witness.ref_at
             fleet.start(self._script.processes)
             await asyncio.sleep(30)
             if isinstance(registered.app, BalancedApp):

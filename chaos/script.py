@@ -275,8 +275,24 @@ CHANGING = tuple(kind for kind in KINDS if kind.startswith(("mutation", "P")) an
 EVENTS = ("issue_comment", "pull_request", "workflow_run", "push", "check_suite", "create")
 TABLES = ("deliveries", "effects", "releases", "repositories")
 FAILURES = ("ci", "publish", "wheel=linux-aarch64")
-FAULTS_OF_READS = tuple(fault for fault in Fault if fault not in (Fault.ERROR_AFTER, Fault.SILENCE_AFTER))
-FAULTS_OF_CHANGES = tuple(fault for fault in Fault if fault not in (Fault.STALE, Fault.PARTIAL))
+OFTEN = ("mutation Open", "mutation MoveRefs", "mutation PushTags", "POST comment")
+"""What must not be done twice, nor by halves."""
+LOOKS = (
+    "mint",
+    "query Snapshot",
+    "query Checks",
+    "query BeforeOpening",
+    "query BeforeFollowing",
+    "query Base",
+    "GET comments",
+    "GET permission",
+    "GET runs",
+    "GET releases",
+)
+"""What decisions rest on."""
+_CHANGED = (Fault.ERROR_AFTER, Fault.SILENCE_AFTER)
+_SEEN = (Fault.STALE, Fault.PARTIAL, Fault.UNKNOWN_TOKEN)
+_ANY = tuple(fault for fault in Fault if fault not in (*_CHANGED, *_SEEN))
 TIMES = (2.0, 20.0, 90.0, 300.0, 900.0)
 
 
@@ -290,7 +306,7 @@ def script(seed: int) -> Script:
         failing=(dice.choice(FAILURES),) if dice.random() < 0.25 else (),
         merge_after=dice.choice((5.0, 120.0, 400.0, 1.5 * HOUR)),
         merge_method=dice.choice(("merge", "squash", "rebase")),
-        requests=tuple({(r.kind, r.at): r for r in _requests(dice, round(wild * dice.uniform(0, 25)))}.values()),
+        requests=tuple({(r.kind, r.at): r for r in _requests(dice, round(wild * dice.uniform(0, 40)))}.values()),
         webhooks=tuple({(w.event, w.at): w for w in _webhooks(dice, round(wild * dice.uniform(0, 30)))}.values()),
         kills=tuple({(k.border, k.at): k for k in _kills(dice, dice.choice((0, 1, 1, 2, 3, 6)))}.values()),
         stalls=tuple({(s.border, s.at): s for s in _stalls(dice, dice.choice((0, 0, 0, 1, 3)))}.values()),
@@ -301,9 +317,25 @@ def script(seed: int) -> Script:
 
 def _requests(dice: random.Random, count: int) -> Iterator[Request]:
     for _ in range(count):
-        kind = dice.choice(CHANGING if dice.random() < 0.5 else KINDS)
-        faults = FAULTS_OF_CHANGES if kind in CHANGING else FAULTS_OF_READS
-        yield Request(kind, _early(dice, 6), dice.choice(faults))
+        which = dice.random()
+        kind = _changing(dice) if which < 0.4 else dice.choice(LOOKS if which < 0.7 else KINDS)
+        yield Request(kind, _early(dice, 6), dice.choice(faults_of(kind)))
+
+
+def faults_of(kind: str) -> tuple[Fault, ...]:
+    """What can happen to a request of a kind, the likelier the more often."""
+    if kind in CHANGING:
+        return (*_ANY, *_CHANGED, *_CHANGED, Fault.UNKNOWN_TOKEN)
+    if kind == "mint":
+        return (*_ANY, *_CHANGED, *(Fault.UNKNOWN_TOKEN,) * 8)
+    if kind in ("crates.io", "PyPI"):
+        return (*_ANY, Fault.STALE)
+    partial = (Fault.PARTIAL,) * 3 if kind.startswith("query") else ()
+    return (*_ANY, *(Fault.STALE,) * 4, *partial, Fault.UNKNOWN_TOKEN)
+
+
+def _changing(dice: random.Random) -> str:
+    return dice.choice(OFTEN if dice.random() < 0.4 else CHANGING)
 
 
 def _webhooks(dice: random.Random, count: int) -> Iterator[Webhook]:
@@ -319,7 +351,7 @@ def _kills(dice: random.Random, count: int) -> Iterator[Kill]:
         if which < 0.4:
             border, most = dice.choice(((f"{side} commit", 150), (f"{side} commit {dice.choice(TABLES)}", 12)))
         elif which < 0.8:
-            border, most = f"{side} {dice.choice(CHANGING)}", 4
+            border, most = f"{side} {_changing(dice)}", 4
         else:
             border, most = f"{side} {dice.choice(KINDS)}", 8
         fresh = LOST_DATABASES and dice.random() < 0.2

@@ -216,6 +216,11 @@ class Witness:
         issues = self.repository.issues.values()
         return [(issue, issue.pull_request) for issue in issues if issue.app_id is not None and issue.pull_request]
 
+    def ref_at(self, ref: str, when: float) -> str:
+        """Where a ref, by its full name, stood then; ZERO where it was not there."""
+        kind, _, name = ref.removeprefix("refs/").partition("/")
+        return (self.tags if kind == "tags" else self.branches).at(name, when) or ZERO
+
     def of(self, commit: str, since: float, until: float) -> list[RunState]:
         """All states of a commit's runs at any time of a span."""
         keys = [key for key in self.runs if key[0] == commit]
