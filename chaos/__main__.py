@@ -1,5 +1,6 @@
 """`python -m chaos --seeds 200 --first 1`: play so many runs, judge each, and show what they met."""
 
+import hashlib
 import multiprocessing
 import os
 import sys
@@ -74,9 +75,15 @@ def _figures(results: Sequence[Result], seconds: float) -> list[tuple[str, str]]
         ("odd things that people did", str(acts.total())),
         ("properties checked", str(sum(result.checked for result in results))),
         ("violations", str(sum(len(result.violations) for result in results))),
+        ("hash of all logs", _hash(results)),
         ("virtual hours", f"{sum(result.hours for result in results):,.0f}"),
         ("wall time", f"{seconds:.0f} s ({seconds / len(seeds):.2f} s per seed)"),
     ]
+
+
+def _hash(results: Sequence[Result]) -> str:
+    """The same wherever and whenever the same seeds are played."""
+    return hashlib.sha256("".join(result.digest for result in results).encode()).hexdigest()[:16]
 
 
 if __name__ == "__main__":

@@ -195,7 +195,7 @@ class Network:
             stood = self.ref_at(_whole_name(str(variables.get(variable))), when)
             if ref is not None and stood == NOWHERE:
                 older[alias] = None
-            elif ref is not None and set(ref["target"]) <= {"oid"}:
+            elif ref is not None and set(ref.get("target") or ()) == {"oid"}:
                 older[alias] = {**ref, "target": {"oid": stood}}
         return {**answer, "data": {**answer["data"], "repository": {**repository, **older}}} if older else answer
 

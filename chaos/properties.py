@@ -160,6 +160,20 @@ def once(evidence: Evidence) -> Iterator[str]:
     yield from (f"run {run} ran {n} times again, for {retries} retries" for run, n in reruns.items() if n > retries)
 
 
+def never_overwritten(evidence: Evidence) -> Iterator[str]:
+    """What a person pushed to a release branch stays in it."""
+    witness = evidence.witness
+    pushed: dict[str, str] = {}
+    for moved in witness.moved:
+        for ref, before, after in moved.changes:
+            if not ref.startswith("refs/heads/release/"):
+                continue
+            if moved.by != witness.app:
+                pushed[ref] = after
+            elif ZERO not in (before, after) and pushed.get(ref) == before and before not in witness.git.history(after):
+                yield f"{ref} was moved from {before}, which a person had pushed, to {after}"
+
+
 def nothing_lost(evidence: Evidence) -> Iterator[str]:
     """A command whose delivery was answered 2xx is answered; with redelivery, every command is."""
     witness = evidence.witness
@@ -281,6 +295,7 @@ PROPERTIES: tuple[Callable[[Evidence], Iterator[str]], ...] = (
     all_or_none,
     authorised_now,
     once,
+    never_overwritten,
     nothing_lost,
     no_silence,
     least_privilege,

@@ -5,6 +5,7 @@ in the simulation. The same runs break nothing while the check is on.
 """
 
 import asyncio
+import uuid
 from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, replace
@@ -13,10 +14,13 @@ from unittest.mock import patch
 import pytest
 from sqlalchemy import update
 
-from bot.github import Reader, writing
+from bot.github import Reader, following, opening, writing
 from bot.github.facts import Permission
 from bot.github.tokens import Purpose
 from bot.reconcile import observe, worker
+from bot.reconcile.catch_up import CatchUp
+from bot.reconcile.intake import TAKEN, Intake
+from bot.reconcile.missed import Missed
 from bot.reconcile.observe import Observer
 from bot.reconcile.speak import Speaker
 from bot.release import questions
@@ -26,7 +30,7 @@ from bot.store import Store, store
 from bot.store.records import Effect
 from bot.store.schema import repositories
 from chaos.run import run
-from chaos.script import Act, Deed, Fault, Kill, Moment, Request, Script, Stall
+from chaos.script import Act, Deed, Fate, Fault, Kill, Moment, Request, Script, Stall, Webhook
 
 CALM = Script(1)
 
@@ -109,9 +113,49 @@ async def wherever(self, branch, real=Reader.base):
         return await real(self, branch)
 
 
+async def nothing_stands(client, repository, proposal):
+    """A look before an opening that finds nothing."""
+    return opening._Standing(None, None)
+
+
+async def whatever_guid(self, batch, real=Store._keep_all):
+    """A delivery that is new each time it comes."""
+    return await real(self, [replace(each, guid=f"{each.guid}-{uuid.uuid4()}") for each in batch])
+
+
+async def never_taken(self, subject, key, real=Store.effect):
+    """A store that does not remember which commands were taken."""
+    return None if key.startswith(TAKEN) else await real(self, subject, key)
+
+
+async def not_answered(self, repository, event):
+    """A late comment that is taken for a new one."""
+    return False
+
+
+async def over_anything(client, repository, branch, commit, *, instead_of):
+    """A branch that is moved wherever it stands."""
+    moves = [{"name": f"refs/heads/{branch}", "afterOid": commit, "force": True}]
+    moves += [{"name": f"refs/heads/{following.successor_of(branch)}", "afterOid": following.NOTHING}]
+    answer = await client.graphql(following.MOVE_REFS, input={"repositoryId": repository.node_id, "refUpdates": moves})
+    answer.complete()
+
+
 def kills(border, numbers, **more):
     return tuple(Script(1, kills=(Kill(border, at, 60.0, fresh=False),), **more) for at in numbers)
 
+
+def impatient(self, github, store, clock, lag, real=Speaker.__init__):
+    """Who believes that GitHub shows all at once."""
+    real(self, github, store, clock, 0.0)
+
+
+async def as_ours(self, number, since, real=Reader.comments):
+    """Comments that are taken for our own, whoever wrote them."""
+    return tuple(replace(each, by_us=True) for each in await real(self, number, since))
+
+
+doubled = tuple(Webhook("issue_comment", at, Fate.DOUBLED, 60.0) for at in range(8))
 
 MUTATIONS = (
     Mutation(
@@ -209,6 +253,70 @@ MUTATIONS = (
         "config-from-base",
         lambda: patch.object(Reader, "base", wherever),
         (Script(1, acts=(Act(Deed.PUSH_CONFIG, Moment.START, 5.0),)),),
+    ),
+    Mutation(
+        "what stands of an opening is looked for before it is repeated",
+        "ended-truly",
+        lambda: patch.object(opening, "_standing", nothing_stands),
+        kills("after mutation Open", (0,)),
+    ),
+    Mutation(
+        "a delivery that comes twice is taken once",
+        "once",
+        lambda: all_of(
+            patch.object(Store, "_keep_all", whatever_guid),
+            patch.object(Store, "effect", never_taken),
+            patch.object(Intake, "_was_answered", not_answered),
+        ),
+        tuple(
+            Script(1, acts=(Act(deed, Moment.OPENED, 30.0),), webhooks=doubled) for deed in (Deed.CANCEL, Deed.AGAIN)
+        ),
+    ),
+    Mutation(
+        "what GitHub may not show yet is waited for",
+        "once",
+        lambda: patch.object(Speaker, "__init__", impatient),
+        tuple(
+            Script(
+                1, requests=(Request("POST comment", at, Fault.ERROR_AFTER), Request("GET comments", 0, Fault.STALE))
+            )
+            for at in range(3)
+        ),
+    ),
+    Mutation(
+        "only what our own App said counts when a lost database is made again",
+        "ended-truly",
+        lambda: patch.object(Reader, "comments", as_ours),
+        (
+            Script(
+                1,
+                kills=(Kill("before mutation PushTags", 0, 60.0, fresh=True),),
+                acts=(Act(Deed.FORGED_MARKER, Moment.OPENED, 90.0),),
+            ),
+        ),
+    ),
+    Mutation(
+        "the release branch is only moved from where it was seen",
+        "never-overwritten",
+        lambda: patch.object(writing, "succeed", over_anything),
+        tuple(
+            Script(
+                1,
+                merge_after=1500.0,
+                requests=(Request("mutation MoveRefs", 0, Fault.SLOW),),
+                acts=(
+                    Act(Deed.PUSH_ENTRY, Moment.OPENED, 30.0),
+                    Act(Deed.PUSH_BRANCH, Moment.OPENED, after),
+                ),
+            )
+            for after in range(32, 60, 3)
+        ),
+    ),
+    Mutation(
+        "webhooks that did not come are asked for, and their comments read",
+        "no-silence",
+        lambda: all_of(patch.object(Missed, "look", always(0)), patch.object(CatchUp, "look", always(0))),
+        (Script(1, webhooks=(Webhook("issue_comment", 0, Fate.DROPPED, 1.0),)),),
     ),
     Mutation(
         "a token may only do what its purpose needs",

@@ -1,5 +1,9 @@
 """The simulation itself: it replays exactly, what it plays is plain data, and what fails is made short."""
 
+import os
+import re
+import subprocess
+import sys
 from dataclasses import replace
 
 import pytest
@@ -35,6 +39,19 @@ def test_a_run_without_mishaps_ends_with_a_release_and_breaks_nothing():
 
 def test_a_seed_replays_exactly():
     assert play(7).digest == play(7).digest
+
+
+def test_a_seed_replays_exactly_in_another_process():
+    assert _hash_of_logs(11) == _hash_of_logs(11) != _hash_of_logs(12)
+
+
+def _hash_of_logs(seed: int) -> str:
+    command = [sys.executable, "-m", "chaos", "--seeds", "1", "--first", str(seed)]
+    environment = {**os.environ, "PYTHONHASHSEED": "0"}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=50, check=True)
+    found = re.search(r"hash of all logs\W+(\w{16})", done.stdout)
+    assert found, done.stdout
+    return found[1]
 
 
 def test_mishaps_make_another_run():
