@@ -85,6 +85,8 @@ class Network:
     """Until when `github` or `registries` cannot be reached."""
     injected: Counter[Fault] = field(default_factory=Counter)
     requests: Counter[str] = field(default_factory=Counter)
+    failure: Exception | None = None
+    """What went wrong that was not meant to."""
     last_fault: float = float("-inf")
     """When something was last done to a request."""
     _due: dict[str, list[Fault]] = field(default_factory=dict)
@@ -99,6 +101,15 @@ class Network:
     @web.middleware
     async def handle(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         """Answer, or fail as the script says."""
+        try:
+            return await self._handle(request, handler)
+        except (web.HTTPException, ConnectionError):
+            raise
+        except Exception as failure:  # of the sandbox or of the simulation, not a fault that was meant
+            self.failure = failure
+            raise
+
+    async def _handle(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         if self.hosts is None:
             return await handler(request)
         text = await request.text()

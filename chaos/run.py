@@ -205,6 +205,8 @@ class _Play:
             for task in tasks:
                 if task.done():
                     task.result()  # raises what ended it
+            if self._network.failure is not None:
+                raise self._network.failure
             if len(witness.log) != seen:
                 seen, since = len(witness.log), witness.now
             still = witness.now - max(since, people.quiet_since)

@@ -15,6 +15,7 @@ import pytest
 from sqlalchemy import update
 
 from bot.github import Reader, following, opening, writing
+from bot.github.documents import MOVE_REFS
 from bot.github.facts import Permission
 from bot.github.tokens import Purpose
 from bot.reconcile import observe, worker
@@ -137,7 +138,7 @@ async def over_anything(client, repository, branch, commit, *, instead_of):
     """A branch that is moved wherever it stands."""
     moves = [{"name": f"refs/heads/{branch}", "afterOid": commit, "force": True}]
     moves += [{"name": f"refs/heads/{following.successor_of(branch)}", "afterOid": following.NOTHING}]
-    answer = await client.graphql(following.MOVE_REFS, input={"repositoryId": repository.node_id, "refUpdates": moves})
+    answer = await client.graphql(MOVE_REFS, input={"repositoryId": repository.node_id, "refUpdates": moves})
     answer.complete()
 
 

@@ -8,10 +8,12 @@ from dataclasses import replace
 
 import pytest
 
+from bot.release.facts import Patience
 from bot.sandbox import git as disk
 from bot.sandbox.git_objects import GitError, Person, RefUpdate
 from chaos import virtual
 from chaos.git import MemoryGit
+from chaos.network import LAG
 from chaos.people import People
 from chaos.properties import Violation
 from chaos.run import Result, play, run
@@ -74,6 +76,10 @@ def test_a_script_can_be_played_with_a_part_of_its_mishaps():
     some = frozenset(whole.mishaps[::2])
     assert set(whole.only(some).mishaps) == some
     assert whole.only(frozenset(whole.mishaps)) == whole
+
+
+def test_replicas_lag_no_longer_than_the_bot_waits_for_them():
+    assert Patience().lag > LAG
 
 
 def test_only_harmless_deeds_leave_the_end_as_it_is():
