@@ -23,6 +23,7 @@ from bot.reconcile.catch_up import CatchUp
 from bot.reconcile.intake import TAKEN, Intake
 from bot.reconcile.missed import Missed
 from bot.reconcile.observe import Observer
+from bot.reconcile.reconciler import Reconciler
 from bot.reconcile.speak import Speaker
 from bot.release import questions
 from bot.release.checks import CI, CIState
@@ -34,6 +35,8 @@ from chaos.run import run
 from chaos.script import Act, Deed, Fate, Fault, Kill, Moment, Request, Script, Stall, Webhook
 
 CALM = Script(1)
+
+pytestmark = pytest.mark.timeout(300)  # several runs of hours each, on a machine that may be busy
 
 
 @dataclass(frozen=True)
@@ -59,6 +62,11 @@ def always(value):
 async def granted(self, repository, release, *args, real=Observer.look):
     """A look that takes everybody for an administrator."""
     return replace(await real(self, repository, release, *args), authority=Permission.ADMIN)
+
+
+async def unanswered(self, lease, release):
+    """A cancel that came too late, of which nobody is told."""
+    return release
 
 
 async def forgetful(self, subject, key):
@@ -246,7 +254,10 @@ MUTATIONS = (
     Mutation(
         "a release whose tags are pushed cannot be cancelled",
         "no-silence",
-        lambda: patch.object(Release, "is_tagged", property(lambda self: False)),
+        lambda: all_of(
+            patch.object(Release, "is_tagged", property(lambda self: False)),
+            patch.object(Reconciler, "_answer_late_cancel", unanswered),
+        ),
         (Script(1, acts=(Act(Deed.CANCEL, Moment.TAGGED, 20.0),)),),
     ),
     Mutation(
@@ -258,7 +269,10 @@ MUTATIONS = (
     Mutation(
         "what stands of an opening is looked for before it is repeated",
         "ended-truly",
-        lambda: patch.object(opening, "_standing", nothing_stands),
+        lambda: all_of(
+            patch.object(opening, "_standing", nothing_stands),
+            patch.object(observe, "_opened_unnoticed", always(None)),
+        ),
         kills("after mutation Open", (0,)),
     ),
     Mutation(

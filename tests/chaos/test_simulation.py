@@ -33,6 +33,8 @@ RENAMED = Script(
 )
 SOMEBODY = Person("Ann", "ann@example.org")
 
+pytestmark = pytest.mark.timeout(300)  # several runs of hours each, on a machine that may be busy
+
 
 def test_a_run_without_mishaps_ends_with_a_release_and_breaks_nothing():
     result = run(Script(1))
