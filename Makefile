@@ -33,7 +33,7 @@ chaos: $(INSTALLED) ## play hostile runs of a release (SEEDS=200 FIRST=1)
 	@PYTHONHASHSEED=0 $(BIN)/python -m chaos --seeds $(SEEDS) --first $(FIRST) $(ARGS)
 
 chaos-mutations: $(INSTALLED) ## switch each safety check off and see the simulation find it
-	@PYTHONHASHSEED=0 $(BIN)/python -m pytest tests/chaos/test_mutations.py $(ARGS)
+	@PYTHONHASHSEED=0 $(BIN)/python -m pytest tests/chaos/test_mutations.py -m slow $(ARGS)
 
 soak: $(INSTALLED) ## kill real processes through RELEASES=20 releases on each database
 	@SHIPMATE_SOAK_SEEDS=$(RELEASES) SHIPMATE_SOAK_FIRST=$(FIRST) \

@@ -64,7 +64,7 @@ def test_mishaps_make_another_run():
     assert (killed.kills, killed.ending, killed.violations) == (1, "released", ())
 
 
-@pytest.mark.parametrize("seed", range(1, 13))
+@pytest.mark.parametrize("seed", range(1, 5))
 def test_a_hostile_run_breaks_no_promise(seed):
     assert [str(violation) for violation in play(seed).violations] == []
 
