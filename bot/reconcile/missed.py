@@ -25,7 +25,7 @@ OVERLAP = timedelta(minutes=10)
 """Read once more at each look: the log has an attempt when it ended, by when it began, and clocks differ."""
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(minutes=5), timedelta(hours=6)
 """Between attempts at one webhook that fails again and again."""
-MOST_IN_SILENCE = 3
+MOST_IN_SILENCE = 2
 """Attempts that are asked for although none shows."""
 MOST_AT_ONCE = 60
 """Questions in one look; GitHub limits those that make it do something."""
@@ -89,7 +89,7 @@ class Missed:
 
     async def _due(self, delivery: HookDelivery, now: datetime) -> int | None:
         """How often another attempt was asked for before; -1 when it is too early for the next, None when it shows no
-        failure since: then it went well, unless GitHub accepted the question and forgot it, so it is asked again twice.
+        failure since: then it went well, unless GitHub accepted the question and forgot it, so it is asked again once.
         """
         before = await self._store.effect("redelivery", delivery.guid)
         if before is None or before.result is None:
