@@ -5,13 +5,14 @@ nothing but its base would have its pull request closed by GitHub.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from bot.github.client import Client
 from bot.github.documents import BEFORE_FOLLOWING, MOVE_REFS, Step, opening_document
-from bot.github.errors import Conflict, GitHubError, StaleData
+from bot.github.errors import GitHubError, StaleData
 from bot.github.facts import RepositoryRef
-from bot.github.opening import Proposal, file_changes
+from bot.github.opening import Proposal, Standing, missing, step_input
 
 NOTHING = "0" * 40
 """The id that means "must not exist" before an update, and "is deleted" after one."""
@@ -34,7 +35,7 @@ async def make_successor(client: Client, repository: RepositoryRef, proposal: Pr
     found = (await client.graphql(BEFORE_FOLLOWING, **names, **refs)).complete()["repository"]
     if ((found["branch"] or {}).get("target") or {}).get("oid") != instead_of:
         raise StaleData(f"The branch {proposal.branch} does not end in {instead_of[:10]} any more")
-    return await _successor(client, repository, proposal, successor, found["next"])
+    return await _successor(client, repository, replace(proposal, branch=successor), found["next"])
 
 
 async def succeed(client: Client, repository: RepositoryRef, branch: str, commit: str, *, instead_of: str) -> None:
@@ -48,30 +49,16 @@ async def succeed(client: Client, repository: RepositoryRef, branch: str, commit
 
 
 async def _successor(
-    client: Client, repository: RepositoryRef, proposal: Proposal, name: str, found: Mapping[str, Any] | None
+    client: Client, repository: RepositoryRef, proposal: Proposal, found: Mapping[str, Any] | None
 ) -> str:
-    """The proposal's commit on its base, on the branch `name`, of which `found` is what stands there."""
-    ref = f"refs/heads/{name}"
+    """The proposal's commit on its base, on the proposal's branch, of which `found` is what stands there."""
     target = (found or {}).get("target") or {}
-    head, parents = target.get("oid"), [parent["oid"] for parent in (target.get("parents") or {}).get("nodes", ())]
-    if head is not None and head != proposal.base_commit and target.get("messageHeadline") != proposal.headline:
-        raise Conflict(f"The branch {name} is in the way. Delete it, then try again")
-    if head is not None and parents == [proposal.base_commit] and head != proposal.base_commit:
-        return str(head)
-    inputs: dict[str, Any] = {
-        Step.COMMIT.value: {
-            "branch": {"repositoryNameWithOwner": repository.full_name, "branchName": name},
-            "expectedHeadOid": proposal.base_commit,
-            "message": {"headline": proposal.headline, "body": proposal.message},
-            "fileChanges": file_changes(proposal.files),
-        }
-    }
-    if head is None:
-        inputs[Step.REF.value] = {"repositoryId": repository.node_id, "name": ref, "oid": proposal.base_commit}
-    elif head != proposal.base_commit:  # ours, for a base that has moved since
-        back = {"name": ref, "beforeOid": head, "afterOid": proposal.base_commit, "force": True}
-        inputs[Step.RESET.value] = {"repositoryId": repository.node_id, "refUpdates": [back]}
-    steps = tuple(step for step in Step if step.value in inputs)
+    parents = tuple(parent["oid"] for parent in (target.get("parents") or {}).get("nodes", ()))
+    standing = Standing(None, target.get("oid"), target.get("messageHeadline"), parents)
+    steps = tuple(step for step in missing(standing, proposal) if step is not Step.PULL)
+    if not steps:
+        return str(standing.head)
+    inputs = {step.value: step_input(step, repository, proposal, standing) for step in steps}
     answer = await client.graphql(opening_document(steps), **inputs)
     made = (answer.data.get(Step.COMMIT) or {}).get("commit")
     if made is None:

@@ -42,8 +42,8 @@ async def open_pull_request(client: Client, repository: RepositoryRef, proposal:
     ours = standing.head if standing.holds(proposal) else None
     if standing.pull_request is not None:
         return Proposed(standing.pull_request, ours)
-    steps = _missing(standing, proposal)
-    inputs: dict[str, Any] = {step.value: _input(step, repository, proposal, standing) for step in steps}
+    steps = missing(standing, proposal)
+    inputs: dict[str, Any] = {step.value: step_input(step, repository, proposal, standing) for step in steps}
     answer = await client.graphql(opening_document(steps), **inputs)
     opened = decode.pull_request((answer.data.get(Step.PULL) or {}).get("pullRequest"))
     if opened is None:
@@ -54,7 +54,9 @@ async def open_pull_request(client: Client, repository: RepositoryRef, proposal:
 
 
 @dataclass(frozen=True, slots=True)
-class _Standing:
+class Standing:
+    """What stands of a proposal."""
+
     pull_request: PullRequest | None
     head: str | None
     """Newest commit of the branch."""
@@ -66,7 +68,7 @@ class _Standing:
         return self.headline == proposal.headline and self.parents == (proposal.base_commit,)
 
 
-async def _standing(client: Client, repository: RepositoryRef, proposal: Proposal) -> _Standing:
+async def _standing(client: Client, repository: RepositoryRef, proposal: Proposal) -> Standing:
     """What is there. A closed pull request counts for nothing, a merged one only if it brought this very commit:
     an older release may have used the same branch name.
     """
@@ -86,10 +88,11 @@ async def _standing(client: Client, repository: RepositoryRef, proposal: Proposa
     counts = pull is not None and (
         pull.state is PullRequestState.OPEN or (pull.state is PullRequestState.MERGED and same_commit)
     )
-    return _Standing(pull if counts else None, head, target.get("messageHeadline"), parents)
+    return Standing(pull if counts else None, head, target.get("messageHeadline"), parents)
 
 
-def _missing(standing: _Standing, proposal: Proposal) -> tuple[Step, ...]:
+def missing(standing: Standing, proposal: Proposal) -> tuple[Step, ...]:
+    """The steps that are still to be taken; Conflict when the branch holds somebody else's work."""
     if standing.head is None:
         return (Step.REF, Step.COMMIT, Step.PULL)
     if standing.head == proposal.base_commit:
@@ -103,7 +106,8 @@ def _missing(standing: _Standing, proposal: Proposal) -> tuple[Step, ...]:
     return (Step.RESET, Step.COMMIT, Step.PULL)
 
 
-def _input(step: Step, repository: RepositoryRef, proposal: Proposal, standing: _Standing) -> dict[str, Any]:
+def step_input(step: Step, repository: RepositoryRef, proposal: Proposal, standing: Standing) -> dict[str, Any]:
+    """The variable of one step's mutation."""
     ref = f"refs/heads/{proposal.branch}"
     match step:
         case Step.REF:
@@ -116,7 +120,7 @@ def _input(step: Step, repository: RepositoryRef, proposal: Proposal, standing: 
                 "branch": {"repositoryNameWithOwner": repository.full_name, "branchName": proposal.branch},
                 "expectedHeadOid": proposal.base_commit,
                 "message": {"headline": proposal.headline, "body": proposal.message},
-                "fileChanges": file_changes(proposal.files),
+                "fileChanges": _file_changes(proposal.files),
             }
         case Step.PULL:
             return {
@@ -128,8 +132,7 @@ def _input(step: Step, repository: RepositoryRef, proposal: Proposal, standing: 
             }
 
 
-def file_changes(files: Mapping[str, bytes | None]) -> dict[str, Any]:
-    """GraphQL's FileChanges."""
+def _file_changes(files: Mapping[str, bytes | None]) -> dict[str, Any]:
     return {
         "additions": [
             {"path": path, "contents": base64.b64encode(content).decode()}
