@@ -127,7 +127,7 @@ async def wherever(self, branch, real=Reader.base):
 
 async def nothing_stands(client, repository, proposal):
     """A look before an opening that finds nothing."""
-    return opening._Standing(None, None)
+    return opening.Standing(None, None)
 
 
 async def whatever_guid(self, batch, real=Store._keep_all):
