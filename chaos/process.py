@@ -10,6 +10,7 @@ import sqlite3
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import Literal, cast
 
 import aiohttp
 from aiohttp import Payload, web
@@ -19,10 +20,35 @@ from bot.app import bot, working
 from bot.settings import Settings
 from bot.store import database
 from chaos.network import Hosts, kind_of
-from chaos.virtual import HERE, Loop, Statement, VirtualClock, never
+from chaos.virtual import HERE, Host, Loop, Statement, VirtualClock, is_dead, never
 
 BUSY = 5.0
 """Seconds that a statement waits for a locked database, as `busy_timeout` says."""
+
+
+class Turn(asyncio.Lock):
+    """Whose turn it is to migrate: every process has such a lock of its own, but all simulated ones live in one.
+
+    A process that dies gives it up, as a real one does.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._holder: Host | None = None
+
+    async def acquire(self) -> Literal[True]:
+        """As the base class does; the dead do not get it."""
+        await super().acquire()
+        if is_dead():
+            self.release()
+            await never()
+        self._holder = HERE.get()
+        return True
+
+    def bury(self, host: Host) -> None:
+        """Release it when `host` holds it, which has just died."""
+        if self.locked() and self._holder is host:
+            self.release()
 
 
 class Process:
@@ -49,6 +75,7 @@ class Process:
         self._connections: list[sqlite3.Connection] = []
         self._written = ""
         """The first table that the transaction under way writes."""
+        self._turn = cast(Turn, database._migrating.setdefault(asyncio.get_running_loop(), Turn()))
         self._task = asyncio.create_task(self._run())
 
     async def _run(self) -> None:
@@ -72,7 +99,7 @@ class Process:
                 if host is self:
                     server.close()
             loop.listening = [pair for pair in loop.listening if pair[0] is not self]
-        database._migrating.pop(loop, None)  # a lock of this process, in which all the simulated ones live
+        self._turn.bury(self)
         for connection in self._connections:
             with suppress(sqlite3.Error):
                 connection.rollback()

@@ -54,6 +54,11 @@ def shown(comment: int, digest: str = "") -> str:
     return json.dumps({"comment": comment, "digest": digest})
 
 
+def _read(result: str) -> tuple[int, str]:
+    said = json.loads(result)
+    return said["comment"], said["digest"]
+
+
 class Speaker:
     """Writes comments; the caller holds the repository's lease."""
 
@@ -93,29 +98,34 @@ class Speaker:
         known = await self._store.effect(release.id, "status")
         if known is None and release.phase.is_end and release.pull_request is None:
             return
-        if known is None or not known.done or known.result is None:
-            await self._once(repository, Thread.of(release), release.id, "status", text, digest)
+        if known is None or known.result is None:
+            comment, says = await self._once(repository, Thread.of(release), release.id, "status", text, digest)
+        else:
+            comment, says = _read(known.result)
+        if says == digest:
             return
-        before = json.loads(known.result)
-        if before["digest"] == digest:
-            return
-        comment = before["comment"]
         if not await self._edit(repository, comment, text):
+            # Another one takes its place, which must happen once as the first did.
+            await self._store.intend_again(release.id, "status")
             comment = await self._post(repository, Thread.of(release), text)
         await self._store.record(release.id, "status", shown(comment, digest))
 
     async def _once(
         self, repository: RepositoryRef, thread: Thread, subject: str, key: str, text: str, digest: str = ""
-    ) -> None:
+    ) -> tuple[int, str]:
+        """The comment, and the digest of what it says; none of one that an earlier try left, which may say less."""
         effect = await self._store.intend(subject, key)
-        if effect.done:
-            return
+        if effect.result is not None:
+            return _read(effect.result)
         comment = None if effect.fresh else await self._said_before(repository, thread, effect)
-        if comment is None:
+        if comment is not None:
+            digest = ""
+        else:
             if not effect.fresh:
                 await self._store.intend_again(subject, key)
             comment = await self._post(repository, thread, text)
         await self._store.record(subject, key, shown(comment, digest))
+        return comment, digest
 
     async def _said_before(self, repository: RepositoryRef, thread: Thread, intent: Effect) -> int | None:
         """The comment that an earlier try left, if it left one."""
@@ -128,16 +138,16 @@ class Speaker:
     async def _find(
         self, repository: RepositoryRef, numbers: Sequence[int], mark: tuple[str, str], since: datetime
     ) -> int | None:
+        """The newest such comment: a status comment may have taken the place of one that can no longer be edited."""
         reader = self._github.reader(repository)
+        found: list[int] = []
         for number in numbers:
             try:
                 comments = await reader.comments(number, since)
             except (NotFound, Gone):
                 continue
-            for comment in comments:
-                if comment.by_us and mark in markers(comment.body):
-                    return comment.id
-        return None
+            found += [each.id for each in comments if each.by_us and mark in markers(each.body)]
+        return max(found, default=None)
 
     async def _post(self, repository: RepositoryRef, thread: Thread, text: str) -> int:
         """Where it can be written; UNSAID, with a word in the log, where it can be written nowhere."""

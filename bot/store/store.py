@@ -286,10 +286,10 @@ class Store:
             return rows.effect((await connection.execute(_the_effect(subject, key))).mappings().one())
 
     async def intend_again(self, subject: str, key: str) -> None:
-        """An intent without a result is about to be carried out once more: its time is now."""
+        """It is about to be carried out once more: an intent of now, without a result."""
         again = update(effects).where(effects.c.subject == subject, effects.c.key == key)
         async with self._engine.begin() as connection:
-            await connection.execute(again.values(at=self._clock.now()))
+            await connection.execute(again.values(done=False, result=None, at=self._clock.now()))
 
     async def record(self, subject: str, key: str, result: str) -> None:
         """It is done, with this result; a later result takes the place of an earlier one."""

@@ -177,3 +177,10 @@ def test_a_run_that_crashes_is_told_with_its_trace(monkeypatch):
 @pytest.mark.parametrize("script", [script(2), script(3), LOST_AND_MOVED, RENAMED], ids=lambda of: f"seed {of.seed}")
 def test_every_request_that_the_bot_makes_can_go_wrong(script):
     assert set(run(script).requests) - {*KINDS, "*"} == set()
+
+
+def test_a_process_that_dies_gives_up_its_turn_to_migrate():
+    """Seed 248: the third of three processes waited for ever for one that had died."""
+    died = Kill("after commit", 1, 0.1, fresh=False)
+    result = run(Script(1, processes=3, kills=(died,)))
+    assert (result.kills, result.ending, result.violations) == (1, "released", ())

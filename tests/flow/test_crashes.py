@@ -67,6 +67,29 @@ async def test_the_status_comment_is_brought_to_its_end_when_that_edit_fails(tmp
         assert "✅ Released" in on.status()
 
 
+async def test_once_a_status_comment_that_was_deleted_is_replaced_by_one(tmp_path, monkeypatch):
+    async with play(tmp_path) as on:
+        await on.comment(EXAMPLE)
+        card = next(each for each in on.issue.comments if " status -->" in each.body)
+        await on.world.delete_comment(on.repository, card.id, by="morgan")
+        real = Writer.comment
+        lost: list[int] = []
+
+        async def lossy(self, issue, body):
+            number = await real(self, issue, body)
+            if " status -->" in body and not lost:
+                lost.append(number)
+                raise Unavailable("the answer is lost")
+            return number
+
+        monkeypatch.setattr(Writer, "comment", lossy)
+        await on.merge()
+        cards = [body for body in on.said() if " status -->" in body]
+        assert lost
+        assert len(cards) == 1, on.thread()
+        assert "✅ Released" in cards[0]
+
+
 async def test_a_release_whose_thread_is_gone_does_not_hold_up_another(tmp_path):
     async with play(tmp_path) as on:
         other = await on.world.open_issue(on.repository, "Lost", "", by="morgan")
