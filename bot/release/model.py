@@ -145,6 +145,12 @@ class Release:
     """Since when the App has had no access to the repository; None when it has."""
     look_at: datetime | None = None
     """When to look at it next; None means now. An event that concerns it makes it None."""
+    recheck_at: datetime | None = None
+    """When the registries are looked at again although it has ended; None when they are not."""
+    rechecks: int = 0
+    """How many of those looks there were."""
+    troubles: tuple[str, ...] = ()
+    """What was wrong on a registry at the last of them, as it was said."""
     timeline: tuple[tuple[Phase, datetime], ...] = ()
     """When each phase was reached."""
 
