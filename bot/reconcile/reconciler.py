@@ -221,11 +221,10 @@ class Reconciler:
             raise RuntimeError(f"release {release.id} does not come to rest in {release.phase}")
         release = await self._answer_late_cancel(lease, release)
         await self._speaker.show_status(lease.repository, release, decision.answer)
-        if release.status_asked is not None:
-            await self._actor.answer_status(lease.repository, release, decision)
+        await self._actor.answer_status(lease.repository, release, decision.answer)
         # An ended release is kept last: nobody looks at it again, so by then all must be said.
-        if release.phase.is_end or release.status_asked is not None:
-            await self._store.save(lease, begin(replace(release, status_asked=None)))
+        if release.phase.is_end or release.status_questions:
+            await self._store.save(lease, begin(replace(release, status_questions=())))
         return decision.look_at
 
     async def _ended_before(self, lease: Lease, release: Release) -> bool:
@@ -237,7 +236,8 @@ class Reconciler:
                 if reaction is not None:
                     await self._actor.react(lease.repository, release.request.comment, reaction)
                 await self._speaker.show_status(lease.repository, ended, None)
-                await self._store.save(lease, begin(ended))
+                await self._actor.answer_status(lease.repository, ended, None)
+                await self._store.save(lease, begin(replace(ended, status_questions=())))
                 return True
         return False
 

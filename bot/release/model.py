@@ -93,6 +93,15 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
+class StatusQuestion:
+    """A `/release status`, which is answered where it was asked."""
+
+    comment: int
+    issue: int
+    """The issue's number, or the pull request's."""
+
+
+@dataclass(frozen=True, slots=True)
 class Release:
     """One release through its life. A new version of it is made by each look; it is stored as JSON."""
 
@@ -135,8 +144,8 @@ class Release:
     retry_asked_by: str | None = None
     taken_over_by: str | None = None
     """Who retried when the person who asked might no longer release."""
-    status_asked: int | None = None
-    """The comment that asked for the status, until it is answered."""
+    status_questions: tuple[StatusQuestion, ...] = ()
+    """Who asks for the status and is not answered yet."""
     tagged_at: datetime | None = None
     """When the tags of the stage under way were pushed."""
     published_at: datetime | None = None
