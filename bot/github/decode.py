@@ -25,6 +25,12 @@ def branch(ref: Json) -> Branch | None:
     return Branch(ref["name"], ref["target"]["oid"]) if ref else None
 
 
+def holds(ref: Json) -> bool:
+    """Whether a GraphQL Ref holds the commit that it is compared with: then that is ahead by nothing."""
+    comparison = ref["compare"] if ref else None
+    return comparison is not None and comparison["aheadBy"] == 0
+
+
 def tag(ref: Json) -> Tag:
     """A GraphQL Ref with the fields of `TargetFields`: annotated tags are followed to their commit."""
     target = ref["target"]

@@ -153,7 +153,9 @@ class Find(StrEnum):
 
 
 def snapshot_document(tags: int, find: Find) -> str:
-    """One look at base branch, release branch, pull request, and `tags` tags `$t0`, … with their Releases `$r0`, …"""
+    """One look at base branch and whether it holds the commit `$held`, release branch, pull request, and `tags` tags
+    `$t0`, … with their Releases `$r0`, …
+    """
     variables = ["$number: Int!" if find is Find.BY_NUMBER else "$head: String!"]
     variables += [f"$t{index}: String!, $r{index}: String!" for index in range(tags)]
     parts = "\n    ".join(
@@ -162,9 +164,11 @@ def snapshot_document(tags: int, find: Find) -> str:
         for index in range(tags)
     )
     return f"""
-query Snapshot($owner: String!, $name: String!, $base: String!, $branch: String!, {", ".join(variables)}) {{
+query Snapshot(
+  $owner: String!, $name: String!, $base: String!, $held: String!, $branch: String!, {", ".join(variables)}
+) {{
   repository(owner: $owner, name: $name) {{
-    base: ref(qualifiedName: $base) {{ name target {{ oid }} }}
+    base: ref(qualifiedName: $base) {{ name target {{ oid }} compare(headRef: $held) {{ aheadBy }} }}
     branch: ref(qualifiedName: $branch) {{ name target {{ oid }} }}
     {find}
     {parts}

@@ -230,6 +230,8 @@ class ReleaseSnapshot:
 
     base: Branch | None
     """None when the branch is gone."""
+    base_holds: bool
+    """Whether that branch holds the commit that was asked about; not when nothing is known of the commit."""
     pull_request: PullRequest | None
     branch: Branch | None
     """The release branch; None when it does not exist."""

@@ -91,19 +91,19 @@ class Reader:
         return await merged_changes(client, self._repository, head=head, since_tag=since_tag, path=path)
 
     async def snapshot(
-        self, *, base: str, branch: str, pull_request: int | None, tags: Sequence[str]
+        self, *, base: str, held: str, branch: str, pull_request: int | None, tags: Sequence[str]
     ) -> ReleaseSnapshot:
-        """All of one release in a single request.
+        """All of one release in a single request, and whether its base branch holds the commit `held`.
 
         Without a number the pull request is found by the release branch, and only among those that our App opened.
         """
-        variables: dict[str, Any] = {"base": f"refs/heads/{base}", "branch": f"refs/heads/{branch}"}
+        variables: dict[str, Any] = {"base": f"refs/heads/{base}", "held": held, "branch": f"refs/heads/{branch}"}
         find = Find.BY_BRANCH if pull_request is None else Find.BY_NUMBER
         variables |= {"head": branch} if pull_request is None else {"number": pull_request}
         for index, tag in enumerate(tags):
             variables |= {f"t{index}": f"refs/tags/{tag}", f"r{index}": tag}
         answer = await self._graphql(snapshot_document(len(tags), find), **variables)
-        found = _but_for_the_pull_request(answer)["repository"]
+        found = _but_for_what_is_not_there(answer)["repository"]
         if pull_request is None:
             pull = decode.our_pull_request(found["pullRequests"]["nodes"])
         else:
@@ -112,6 +112,7 @@ class Reader:
         releases = [found[f"r{index}"] for index in range(len(tags))]
         return ReleaseSnapshot(
             base=decode.branch(found["base"]),
+            base_holds=decode.holds(found["base"]),
             pull_request=pull,
             branch=decode.branch(found["branch"]),
             tags=tuple(decode.tag(ref) for ref in refs if ref),
@@ -238,9 +239,13 @@ class Reader:
         return await client.graphql(document, owner=self._repository.owner, name=self._repository.name, **variables)
 
 
-def _but_for_the_pull_request(answer: GraphQLAnswer) -> Mapping[str, Json]:
-    """The data, if nothing failed but that there is no pull request of that number."""
+_MAY_BE_MISSING = (("repository", "pullRequest"), ("repository", "base", "compare"))
+"""What GitHub calls an error when there is none: a pull request of that number, a history in common."""
+
+
+def _but_for_what_is_not_there(answer: GraphQLAnswer) -> Mapping[str, Json]:
+    """The data, if nothing failed but that something is not there which need not be."""
     for fault in answer.faults:
-        if not (isinstance(fault.error, NotFound) and fault.path == ("repository", "pullRequest")):
+        if not (isinstance(fault.error, NotFound) and fault.path in _MAY_BE_MISSING):
             raise fault.error
     return answer.data

@@ -32,11 +32,13 @@ SOON = timedelta(minutes=10)
 class Observer:
     """Asks GitHub and the registries; changes nothing."""
 
-    def __init__(self, github: GitHub, registries: Registries, planning: Planning, clock: Clock) -> None:
+    def __init__(self, github: GitHub, registries: Registries, planning: Planning, clock: Clock, lag: float) -> None:
+        """`lag` is how long, in seconds, GitHub may not show what happened last."""
         self._github = github
         self._registries = registries
         self._clock = clock
         self._planning = planning
+        self._lag = timedelta(seconds=lag)
 
     async def look(
         self, repository: RepositoryRef, release: Release, others: Sequence[Release], before: Facts | None
@@ -60,13 +62,15 @@ class Observer:
             case Phase.PROPOSED:
                 return await self._proposed(reader, release, others, facts)
             case Phase.MERGED:
-                if release.retry_asked_by or release.cancel_asked_by:
-                    facts = await self._pull_request(reader, release, facts)
+                facts = _settled(release, await self._pull_request(reader, release, facts), self._lag)
+                if not facts.base_holds:
+                    return facts
                 facts = await self._merge_commit(reader, release, facts)
                 return await self._checks(reader, release, facts)
             case Phase.GREEN:
                 authority = await reader.permission(release.on_behalf_of)
                 facts = await self._tags(reader, release, replace(facts, authority=authority))
+                facts = _settled(release, facts, self._lag)
                 # Before this stage was ever tagged; a look at publishing knows the runs only, not all checks.
                 untagged = release.tagged_at is None
                 if untagged and before is not None and before.checks is not None and facts.now - before.now < FRESH:
@@ -134,6 +138,7 @@ class Observer:
     async def _pull_request(self, reader: Reader, release: Release, facts: Facts) -> Facts:
         snapshot = await reader.snapshot(
             base=release.base,
+            held=release.merge_commit or release.base_commit,
             branch=release.branch,
             pull_request=release.pull_request,
             tags=[package.tag for package in release.packages],
@@ -142,6 +147,7 @@ class Observer:
             facts,
             pull_request=snapshot.pull_request,
             base=snapshot.base,
+            base_holds=snapshot.base_holds,
             branch=snapshot.branch,
             tags=snapshot.tags,
         )
@@ -161,10 +167,19 @@ class Observer:
         return replace(facts, checks=checks, required=required)
 
     async def _tags(self, reader: Reader, release: Release, facts: Facts) -> Facts:
-        return replace(facts, tags=(await self._pull_request(reader, release, facts)).tags)
+        found = await self._pull_request(reader, release, facts)
+        return replace(facts, tags=found.tags, base=found.base, base_holds=found.base_holds)
 
     async def _required(self, reader: Reader, configured: tuple[str, ...], branch: str) -> tuple[str, ...]:
         return configured or await reader.required_checks(branch)
+
+
+def _settled(release: Release, facts: Facts, lag: timedelta) -> Facts:
+    """The facts, unless the base branch is not shown yet with the commit that the release has just taken."""
+    since = release.merge_commit_since
+    if facts.base_holds or release.cancel_asked_by or since is None or facts.now >= since + lag:
+        return facts
+    raise Unsettled(f"{release.base} is not shown with {release.merge_commit} yet", since + lag)
 
 
 async def _opened_unnoticed(reader: Reader, release: Release) -> LedgerEntry | None:

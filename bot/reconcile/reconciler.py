@@ -81,7 +81,7 @@ class Reconciler:
         self._actor = Actor(github, self._speaker)
         self._intake = Intake(github, store, self._actor, clock)
         planning = Planning(registries, clock)
-        self._observer = Observer(github, registries, planning, clock)
+        self._observer = Observer(github, registries, planning, clock, patience.lag)
         self._recovery = Recovery(
             github=github, store=store, speaker=self._speaker, planning=planning, clock=clock, lag=patience.lag
         )

@@ -125,7 +125,7 @@ async def test_a_long_history_is_walked_over_its_pages(world: World, repo: Repos
 
 
 async def test_a_snapshot_of_nothing_is_empty(reader: Reader, head: str):
-    snapshot = await reader.snapshot(base="main", branch="release/x", pull_request=99, tags=["v1"])
+    snapshot = await reader.snapshot(base="main", held=head, branch="release/x", pull_request=99, tags=["v1"])
     assert snapshot.base == Branch("main", head)
     assert (snapshot.pull_request, snapshot.branch, snapshot.tags, snapshot.releases) == (None, None, (), ())
 
@@ -139,7 +139,9 @@ async def test_a_snapshot_shows_all_of_a_release_in_one_request(
     await world.create_release(repo, tag="v1", target=merge, body="notes", by="ann")
     await reader.permission("ann")
     calls = len(world.calls)
-    found = await reader.snapshot(base="main", branch="release/x", pull_request=issue.number, tags=["v1", "v2"])
+    found = await reader.snapshot(
+        base="main", held=merge, branch="release/x", pull_request=issue.number, tags=["v1", "v2"]
+    )
     assert len(world.calls) == calls + 1
     pull = found.pull_request
     assert pull and (pull.number, pull.state, pull.head) == (issue.number, PullRequestState.MERGED, sha)
@@ -148,15 +150,33 @@ async def test_a_snapshot_shows_all_of_a_release_in_one_request(
     assert found.branch == Branch("release/x", sha)
     assert found.tags == (Tag("v1", merge),)
     assert [(release.tag, release.body, release.draft) for release in found.releases] == [("v1", "notes", False)]
-    assert found == await reader.snapshot(base="main", branch="release/x", pull_request=None, tags=["v1", "v2"])
+    assert found == await reader.snapshot(
+        base="main", held=merge, branch="release/x", pull_request=None, tags=["v1", "v2"]
+    )
+
+
+async def test_a_snapshot_tells_whether_the_base_branch_holds_a_commit(
+    world: World, repo: Repository, reader: Reader, head: str
+):
+    newer = await world.push(repo, "main", {"a": "a"}, by="ann")
+    beside = await world.push(repo, "side", {"b": "b"}, by="ann")
+
+    async def holds(base: str, commit: str) -> bool:
+        snapshot = await reader.snapshot(base=base, held=commit, branch="release/x", pull_request=99, tags=[])
+        return snapshot.base_holds
+
+    assert [await holds("main", commit) for commit in (head, newer, beside, "f" * 40)] == [True, True, False, False]
+    assert not await holds("gone", head)
+    await world.update_refs(repo, [RefUpdate("refs/heads/main", head)], by="ann")
+    assert [await holds("main", commit) for commit in (head, newer)] == [True, False]
 
 
 async def test_a_strangers_pull_request_from_our_branch_name_is_not_ours(
-    world: World, repo: Repository, reader: Reader
+    world: World, repo: Repository, reader: Reader, head: str
 ):
     await world.push(repo, "release/x", {"a": "a"}, by="ann")
     await world.open_pull_request(repo, head="release/x", base="main", title="Mine", by="ann")
-    snapshot = await reader.snapshot(base="main", branch="release/x", pull_request=None, tags=[])
+    snapshot = await reader.snapshot(base="main", held=head, branch="release/x", pull_request=None, tags=[])
     assert snapshot.pull_request is None
 
 
