@@ -28,7 +28,7 @@ from bot.reconcile.unsettled import Unsettled
 from bot.registries import Registries
 from bot.release.actions import Milestone
 from bot.release.decide import TABLE, decide
-from bot.release.facts import Facts, Patience
+from bot.release.facts import Patience
 from bot.release.model import Phase, Release
 from bot.store import Lease, LeaseLost, Store
 
@@ -172,13 +172,12 @@ class Reconciler:
 
     async def _carry(self, lease: Lease, release: Release, others: list[Release]) -> datetime | None:
         """Take one release as far as it goes now; answers when to look at it again."""
-        facts: Facts | None = None
         release = await self._come_back(lease, release)
         if await self._ended_before(lease, release):
             return None
         for _ in range(MOST_STEPS):
             lease = await self._next_step(lease)
-            facts = await self._observer.look(lease.repository, release, others, facts)
+            facts = await self._observer.look(lease.repository, release, others)
             decision = decide(release, facts, self._patience)
             problems = (*(facts.preflight.problems if facts.preflight else ()), *facts.disagreements)
             before = release

@@ -30,6 +30,7 @@ from bot.release.acts import (
 )
 from bot.release.adopt import adopt, is_same_plan, with_notes
 from bot.release.answers import Answer
+from bot.release.checks import PASSING
 from bot.release.facts import Facts, Patience
 from bot.release.model import Blocked, Detail, Phase, Release
 from bot.release.questions import QUESTIONS, verdicts_of
@@ -212,7 +213,8 @@ def _responsible(release: Release, answer: Answer) -> str | None:
 
 def _variant(blocked: Blocked, release: Release, facts: Facts) -> str:
     """One comment a reason: the same failure seen again says nothing, a new attempt's failure does."""
-    attempts = sum(run.attempt for run in facts.checks.runs) if facts.checks else 0
+    runs = facts.checks.runs if facts.checks else ()
+    attempts = sum(run.attempt for run in runs if run.status == "completed" and run.conclusion not in PASSING)
     named = hashlib.sha256(repr(blocked.details).encode()).hexdigest()[:8]
     return f"{blocked.why.name.lower()}-{release.stage}-{attempts}-{named}"
 

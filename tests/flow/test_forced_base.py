@@ -38,7 +38,7 @@ async def test_a_retry_moves_a_release_whose_merge_commit_was_forced_off_to_the_
         await on.comment(EXAMPLE)
         merged = await merge_and_force_off(on)
         git, person = on.world.git(on.repository), on.world.identity(on.world.user("morgan"))
-        tree, before = await git.resolve_tree(merged), await on.world.head(on.repository)
+        tree, before = await git.resolve_tree(merged) or "", await on.world.head(on.repository)
         again = await git.write_commit(
             tree, [before], "Release anew", author=person, committer=person, at=on.world.clock.now()
         )

@@ -33,9 +33,9 @@ async def test_a_merge_whose_commit_is_not_shown_yet_is_looked_for_again_soon_bu
     snapshot = ReleaseSnapshot(None, False, merged, None, (), ())
     proposed = release(Phase.PROPOSED, merge_commit=None)
     with pytest.raises(Unsettled):
-        await observer(snapshot, NOW).look(REPOSITORY, proposed, (), None)
+        await observer(snapshot, NOW).look(REPOSITORY, proposed, ())
     much_later = NOW + timedelta(hours=1)
-    facts = await observer(snapshot, much_later).look(REPOSITORY, proposed, (), None)
+    facts = await observer(snapshot, much_later).look(REPOSITORY, proposed, ())
     assert facts.pull_request == merged
 
 
@@ -43,13 +43,13 @@ async def test_a_merge_commit_that_the_base_is_not_shown_with_yet_is_waited_for_
     snapshot = ReleaseSnapshot(Branch("main", OTHER), False, None, None, (), ())
     merged = release(Phase.MERGED, merge_commit_since=NOW)
     with pytest.raises(Unsettled):
-        await observer(snapshot, NOW).look(REPOSITORY, merged, (), None)
+        await observer(snapshot, NOW).look(REPOSITORY, merged, ())
     later = NOW + timedelta(seconds=PATIENCE.lag)
-    facts = await observer(snapshot, later).look(REPOSITORY, merged, (), None)
+    facts = await observer(snapshot, later).look(REPOSITORY, merged, ())
     assert decide(merged, facts, PATIENCE).answer is Answer.OFF_BASE
 
 
 async def test_a_request_that_is_cancelled_waits_for_no_registry():
     asked = release(Phase.REQUESTED, merge_commit=None, pull_request=None, tagged_at=None, cancel_asked_by="robin")
-    facts = await observer(None, NOW).look(REPOSITORY, asked, (), None)
+    facts = await observer(None, NOW).look(REPOSITORY, asked, ())
     assert decide(asked, facts, PATIENCE).answer is Answer.CANCEL_ASKED
