@@ -47,6 +47,11 @@ REASONS: Mapping[Answer, Reason] = {
         "The merge commit {merge} does not say what was planned, so it is not tagged.",
         f"Correct the files on `{{base}}`, then {RETRY}: the release moves to the newest commit.",
     ),
+    Answer.OFF_BASE: Reason(
+        "The merge commit {merge} is no longer on `{base}`, so it is not tagged.",
+        f"If it was taken off by mistake, put it back: the release goes on by itself. If `{{base}}` says the planned "
+        f"versions without it, {RETRY}: the release moves to the newest commit. Otherwise `/release cancel`.",
+    ),
     Answer.CI_RED: Reason(
         "CI failed on the merge commit {merge}, so nothing is tagged.",
         f"If the failure was a fluke, {RETRY}: the failed jobs run again. If it is real, fix it on `{{base}}` and do "
@@ -100,7 +105,14 @@ STAYS = (
     f"This release was tagged before, so it stays on {{merge}}: if that can pass there, {RETRY}. "
     "Otherwise ask for the next version on another issue."
 )
-WHERE_IT_STANDS: Mapping[Answer, str] = dict.fromkeys((Answer.CI_RED, Answer.CI_SILENT, Answer.TREE_DISAGREES), STAYS)
+PUT_BACK = (
+    "This release was tagged before, so it stays on {merge}: have `{base}` hold it again, and the release goes on by "
+    "itself. Otherwise ask for the next version on another issue."
+)
+WHERE_IT_STANDS: Mapping[Answer, str] = {
+    **dict.fromkeys((Answer.CI_RED, Answer.CI_SILENT, Answer.TREE_DISAGREES), STAYS),
+    **dict.fromkeys((Answer.OFF_BASE, Answer.BASE_GONE), PUT_BACK),
+}
 """Ways out for a release that may no longer move to a newer commit, for something may be published from its tags."""
 
 

@@ -30,7 +30,7 @@ from bot.registries import Registries
 from bot.release.actions import Milestone
 from bot.release.aftercare import POSTPONED, begin
 from bot.release.decide import TABLE, decide
-from bot.release.facts import Facts, Patience
+from bot.release.facts import Patience
 from bot.release.model import Phase, Release
 from bot.store import Lease, LeaseLost, Store
 
@@ -84,7 +84,7 @@ class Reconciler:
         self._aftercare = Aftercare(store, registries, self._speaker, clock, patience)
         self._intake = Intake(github, store, self._actor, clock)
         planning = Planning(registries, clock)
-        self._observer = Observer(github, registries, planning, clock)
+        self._observer = Observer(github, registries, planning, clock, patience.lag)
         self._recovery = Recovery(
             github=github, store=store, speaker=self._speaker, planning=planning, clock=clock, lag=patience.lag
         )
@@ -199,13 +199,12 @@ class Reconciler:
 
     async def _carry(self, lease: Lease, release: Release, others: list[Release]) -> datetime | None:
         """Take one release as far as it goes now; answers when to look at it again."""
-        facts: Facts | None = None
         release = await self._come_back(lease, release)
         if await self._ended_before(lease, release):
             return None
         for _ in range(MOST_STEPS):
             lease = await self._next_step(lease)
-            facts = await self._observer.look(lease.repository, release, others, facts)
+            facts = await self._observer.look(lease.repository, release, others)
             decision = decide(release, facts, self._patience)
             problems = (*(facts.preflight.problems if facts.preflight else ()), *facts.disagreements)
             before = release

@@ -132,6 +132,8 @@ class Release:
     pull_request: int | None = None
     pull_request_url: str = ""
     merge_commit: str | None = None
+    merge_commit_since: datetime | None = None
+    """When it took that commit: GitHub may not show it on the base branch at once."""
     merged_by: str | None = None
     tree_agrees: bool = False
     """Whether the files at the merge commit were read and say the planned versions (they cannot change after)."""

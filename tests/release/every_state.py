@@ -130,6 +130,7 @@ def _proposed() -> Iterator[State]:
         base={"gone": None, "same": Branch("main", OTHER), "moved": Branch("main", MERGE)},
         branch=branches,
         tags=_tags("v0.5.0"),
+        holds={"yes": True, "no": False},
         replan=replans,
         age=AGES,
         cancel=ASKED,
@@ -151,6 +152,7 @@ def _proposed() -> Iterator[State]:
             NOW,
             pull_request=of["pull"],
             base=of["base"],
+            base_holds=of["holds"],
             branch=of["branch"],
             tags=of["tags"],
             replan=of["replan"],
@@ -162,7 +164,8 @@ def _merged() -> Iterator[State]:
     for labels, of in _combined(
         ci=_ci(MERGE),
         required={"all": (), "one": ("ci.yml",), "missing": ("other.yml",)},
-        base={"unknown": None, "same": Branch("main", MERGE), "newer": Branch("main", OTHER)},
+        base={"gone": None, "same": Branch("main", MERGE), "newer": Branch("main", OTHER)},
+        holds={"yes": True, "no": False},
         tags=_tags("v0.5.0"),
         tree={"agrees": (), "disagrees": (Problem("Cargo.lock", "says 0.4.0", ""),)},
         stage={"first": 0, "second": 1},
@@ -182,6 +185,7 @@ def _merged() -> Iterator[State]:
             checks=of["ci"],
             required=of["required"],
             base=of["base"],
+            base_holds=of["holds"],
             tags=of["tags"],
             disagreements=of["tree"],
         )
@@ -198,6 +202,7 @@ def _green() -> Iterator[State]:
         second=_tags("ebb-v0.5.0"),
         tree={"agrees": (), "disagrees": (Problem("Cargo.lock", "says 0.4.0", ""),)},
         read={"yes": True, "no": False},
+        holds={"yes": True, "no": False},
         stage={"first": 0, "second": 1},
         cancel=ASKED,
     ):
@@ -213,6 +218,7 @@ def _green() -> Iterator[State]:
             NOW,
             checks=of["ci"],
             authority=of["role"],
+            base_holds=of["holds"],
             tags=(*of["first"], *of["second"]),
             disagreements=of["tree"],
         )
