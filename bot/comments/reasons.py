@@ -27,8 +27,8 @@ REASONS: Mapping[Answer, Reason] = {
     ),
     Answer.EDITED: Reason(
         "`{base}` moved on, and the release branch holds commits that are not mine, so I leave it as it is.",
-        "Merge `{base}` into the branch yourself: what you merge in #{pull} is what is released, once its files say "
-        "the planned versions. Or `/release cancel`, and ask again: then everything is planned anew.",
+        "Merge `{base}` into the branch yourself, and I go on: what you merge in #{pull} is what is released, once its "
+        "files say the planned versions. Or `/release cancel`, and ask again: then everything is planned anew.",
     ),
     Answer.PLAN_STALE: Reason(
         "`{base}` moved on, and this release cannot be planned on its newest commit.",

@@ -162,8 +162,9 @@ class Find(StrEnum):
 
 
 def snapshot_document(tags: int, find: Find) -> str:
-    """One look at base branch and whether it holds the commit `$held`, when `$reported` the first page of what was
-    reported about that, release branch, pull request, and `tags` tags `$t0`, … with their Releases `$r0`, …
+    """One look at one release: its base branch and whether that holds the commit `$held`, the first page of what was
+    reported about this commit when `$reported`, its release branch and whether that holds all of `$newest`, its pull
+    request, and `tags` tags `$t0`, … with their Releases `$r0`, …
     """
     variables = ["$number: Int!" if find is Find.BY_NUMBER else "$head: String!"]
     variables += [f"$t{index}: String!, $r{index}: String!" for index in range(tags)]
@@ -174,13 +175,13 @@ def snapshot_document(tags: int, find: Find) -> str:
     )
     return f"""
 query Snapshot(
-  $owner: String!, $name: String!, $base: String!, $held: String!, $branch: String!
+  $owner: String!, $name: String!, $base: String!, $newest: String!, $held: String!, $branch: String!
   $reported: Boolean!, $afterSuites: String, $afterContexts: String, {", ".join(variables)}
 ) {{
   repository(owner: $owner, name: $name) {{
     base: ref(qualifiedName: $base) {{ name target {{ oid }} compare(headRef: $held) {{ aheadBy }} }}
     reported: object(expression: $held) @include(if: $reported) {{ ...Reported }}
-    branch: ref(qualifiedName: $branch) {{ name target {{ oid }} }}
+    branch: ref(qualifiedName: $branch) {{ name target {{ oid }} compare(headRef: $newest) {{ aheadBy }} }}
     {find}
     {parts}
   }}

@@ -236,6 +236,8 @@ class ReleaseSnapshot:
     pull_request: PullRequest | None
     branch: Branch | None
     """The release branch; None when it does not exist."""
+    branch_follows: bool
+    """Whether that holds all that the base branch holds."""
     tags: tuple[Tag, ...]
     """Those of the release's tags that exist."""
     releases: tuple[GitHubRelease, ...]

@@ -107,7 +107,7 @@ class Reader:
         Without a number the pull request is found by the release branch, and only among those that our App opened.
         """
         variables: dict[str, Any] = {"base": f"refs/heads/{base}", "held": held, "branch": f"refs/heads/{branch}"}
-        variables["reported"] = with_checks
+        variables |= {"newest": base, "reported": with_checks}
         find = Find.BY_BRANCH if pull_request is None else Find.BY_NUMBER
         variables |= {"head": branch} if pull_request is None else {"number": pull_request}
         for index, tag in enumerate(tags):
@@ -125,6 +125,7 @@ class Reader:
             base_holds=decode.holds(found["base"]),
             pull_request=pull,
             branch=decode.branch(found["branch"]),
+            branch_follows=decode.holds(found["branch"]),
             tags=tuple(decode.tag(ref) for ref in refs if ref),
             releases=tuple(decode.published_release(release) for release in releases if release),
             checks=await self._all_reported(found["reported"]) if found.get("reported") else None,

@@ -141,6 +141,7 @@ class Observer:
             base=snapshot.base,
             base_holds=snapshot.base_holds,
             branch=snapshot.branch,
+            branch_follows=snapshot.branch_follows,
             tags=snapshot.tags,
             checks=snapshot.checks,
         )

@@ -64,6 +64,8 @@ class Facts:
     """The branch that is released from; None when it is gone."""
     base_holds: bool = False
     """Whether that branch holds the merge commit; before the merge, the commit that the plan was made from."""
+    branch_follows: bool = False
+    """Whether the release branch holds all that the base branch holds."""
     branch: Branch | None = None
     """The release branch."""
     replan: Preflight | None = None

@@ -87,6 +87,8 @@ def _does_the_plan_hold(release: Release, facts: Facts) -> Finding:
         return Answer.IN_REVIEW, ()
     if facts.branch.head in release.ours:
         return Answer.BASE_MOVED, ()
+    if facts.branch_follows and facts.base_holds:  # a person merged the base: theirs to review, and theirs to merge
+        return Answer.IN_REVIEW, ()
     return Answer.EDITED, (*_not_ours(release, facts), *_taken_off(release, facts))
 
 

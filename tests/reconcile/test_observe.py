@@ -30,7 +30,7 @@ def observer(snapshot, now):
 
 async def test_a_merge_whose_commit_is_not_shown_yet_is_looked_for_again_soon_but_not_for_ever():
     merged = replace(pull_request(PullRequestState.MERGED), merge_commit=None)
-    snapshot = ReleaseSnapshot(None, False, merged, None, (), ())
+    snapshot = ReleaseSnapshot(None, False, merged, None, False, (), ())
     proposed = release(Phase.PROPOSED, merge_commit=None)
     with pytest.raises(Unsettled):
         await observer(snapshot, NOW).look(REPOSITORY, proposed, ())
@@ -40,7 +40,7 @@ async def test_a_merge_whose_commit_is_not_shown_yet_is_looked_for_again_soon_bu
 
 
 async def test_a_merge_commit_that_the_base_is_not_shown_with_yet_is_waited_for_as_long_as_github_may_lag():
-    snapshot = ReleaseSnapshot(Branch("main", OTHER), False, None, None, (), ())
+    snapshot = ReleaseSnapshot(Branch("main", OTHER), False, None, None, False, (), ())
     merged = release(Phase.MERGED, merge_commit_since=NOW)
     with pytest.raises(Unsettled):
         await observer(snapshot, NOW).look(REPOSITORY, merged, ())

@@ -31,7 +31,7 @@ from tests.release.builders import (
     run,
 )
 
-OURS, THEIRS = "d" * 40, "e" * 40
+OURS, THEIRS, MERGED_IN = "d" * 40, "e" * 40, "f" * 40
 JUST_NOW = NOW - timedelta(seconds=1)
 ONE, TWO = package(), package("ebb", tag="ebb-v0.5.0", workflow="ebb.yml")
 PAIRS = {"one": (ONE,), "together": (ONE, TWO), "after": (ONE, replace(TWO, after=("tidewater",)))}
@@ -125,6 +125,7 @@ def _proposed() -> Iterator[State]:
     replans = {"none": None, "refused": stale}
     replans |= {"same": Preflight(_plan(), (), "main", MERGE), "other": Preflight(_plan(b"v"), (), "main", MERGE)}
     branches = {"gone": None, "ours": Branch("release/v0.5.0", OURS), "a person's": Branch("release/v0.5.0", THEIRS)}
+    branches["a person's, with the base"] = Branch("release/v0.5.0", MERGED_IN)
     for labels, of in _combined(
         pull=pulls,
         base={"gone": None, "same": Branch("main", OTHER), "moved": Branch("main", MERGE)},
@@ -154,6 +155,7 @@ def _proposed() -> Iterator[State]:
             base=of["base"],
             base_holds=of["holds"],
             branch=of["branch"],
+            branch_follows=of["branch"] is branches["a person's, with the base"],
             tags=of["tags"],
             replan=of["replan"],
         )

@@ -324,6 +324,13 @@ def test_a_base_that_changed_a_planned_file_has_the_pull_request_follow():
     assert (decision.release.base_commit, decision.release.compared_with) == (MERGE, MERGE)
 
 
+def test_a_release_branch_that_holds_the_base_is_in_review_whoever_put_it_there():
+    moved = in_review(replanned(b"0.4.1"), head="c" * 40)
+    assert decide(proposed(), replace(moved, branch_follows=True), PATIENCE).answer is Answer.IN_REVIEW
+    off = replace(moved, branch_follows=True, base_holds=False)
+    assert decide(proposed(), off, PATIENCE).answer is Answer.EDITED
+
+
 def test_once_a_persons_commits_on_the_release_branch_are_never_replaced():
     decision = decide(proposed(), in_review(replanned(b"0.4.1"), head="c" * 40), PATIENCE)
     assert (decision.answer, decision.release.blocked is not None) == (Answer.EDITED, True)
