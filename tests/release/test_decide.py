@@ -419,3 +419,12 @@ def test_a_release_whose_tag_was_pushed_by_hand_is_not_called_cancelled():
     asked = release(Phase.MERGED, cancel_asked_by="robin", tagged_at=None)
     decision = decide(asked, facts(checks=checks(run(conclusion="failure")), tags=(tag(),)), PATIENCE)
     assert decision.answer is Answer.CI_RED
+
+
+def test_once_a_block_is_not_said_again_because_a_run_that_passed_was_started_twice():
+    def said(attempt):
+        look = facts(checks=checks(run(attempt=attempt)), authority=Permission.READ)
+        return decide(release(Phase.GREEN), look, PATIENCE).actions[-1]
+
+    assert said(1).milestone is Milestone.BLOCKED
+    assert said(1) == said(2)
