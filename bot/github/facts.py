@@ -265,6 +265,8 @@ class Installation:
 
     id: int
     created_at: datetime
+    suspended: bool = False
+    """Then GitHub lets the App do nothing there."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -181,7 +181,7 @@ class Reconciler:
         for release in releases:
             if release.away_since is None:
                 await self._store.save(lease, replace(release, away_since=now, look_at=None))
-        if releases:
+        if releases or await self._recovery.is_owed(lease):
             return now + timedelta(seconds=self._patience.idle)
         again = [release.recheck_at for release in await self._store.releases_to_recheck(lease.repository.id)]
         return min((at for at in again if at is not None and at > now), default=None)

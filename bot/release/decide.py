@@ -213,7 +213,7 @@ def _responsible(release: Release, answer: Answer) -> str | None:
 
 def _variant(blocked: Blocked, release: Release, facts: Facts) -> str:
     """One comment a reason: the same failure seen again says nothing, a new attempt's failure does."""
-    runs = facts.checks.runs if facts.checks else ()
+    runs = facts.checks.runs if facts.checks and blocked.why in (Answer.CI_RED, Answer.PUBLISH_FAILED) else ()
     attempts = sum(run.attempt for run in runs if run.status == "completed" and run.conclusion not in PASSING)
     named = hashlib.sha256(repr(blocked.details).encode()).hexdigest()[:8]
     return f"{blocked.why.name.lower()}-{release.stage}-{attempts}-{named}"
