@@ -103,7 +103,8 @@ class Files:
         if key in ("sdist", "any") or key not in self.there:
             return ()
         has, others = served(self.there[key]), other_pythons(self.there[key])
-        return tuple(name for name in self.interpreters if not (_python(name) in has or name in others))
+        wanted = [name for name in self.interpreters if (_python(name) or min(self.allowed)) in self.allowed]
+        return tuple(name for name in wanted if not (_python(name) in has or name in others))
 
     def _fits(self, key: str, names: tuple[str, ...], has: frozenset[Python]) -> bool:
         if not has & self.allowed:
