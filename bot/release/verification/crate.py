@@ -76,6 +76,9 @@ def _checksums(found: CrateVersion) -> Line:
 def _archive(package: ReleasePackage, found: CrateVersion) -> Iterator[Line]:
     archive, expected = found.archive, found.index_checksum or found.api_checksum
     if archive is None:
+        if found.in_index:
+            text = "the .crate could not be downloaded: what is in it, and from which commit, is unknown"
+            yield Line(Mark.NOTE, text, found.url)
         return
     if expected is not None and archive.sha256 != expected:
         text = f"the .crate that is downloaded has SHA-256 {short(archive.sha256)}…, the index says {short(expected)}…"
