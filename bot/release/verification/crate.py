@@ -48,7 +48,7 @@ def crate_lines(package: ReleasePackage, found: CrateVersion, circumstances: Cir
 def _presence(package: ReleasePackage, found: CrateVersion, circumstances: Circumstances) -> Iterator[Line]:
     nowhere = not (found.in_api or found.in_index)
     if nowhere and circumstances.origin.seen_before:
-        yield Line(Mark.FAILED, f"crates.io had {package.new}, and it is gone", found.url, _GONE)
+        yield Line(circumstances.awaited, f"crates.io had {package.new}, and it is gone", found.url, _GONE)
         return
     for is_there, where, link in (
         (found.in_api, "crates.io", found.url),

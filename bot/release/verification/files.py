@@ -157,7 +157,7 @@ class Files:
     def _is_replaced(self, key: str) -> bool:
         """Whether something else does what this file did: one wheel for all platforms, or one for each."""
         if key == "any":
-            return len({name.partition("-")[0] for name in self.wheels}) > 1
+            return len({_family(name) for name in self.wheels}) > 1
         was_pure_too = any(
             "any" in by_platform(file.filename for file in each.files) for each in self.neighbours.before
         )
@@ -251,3 +251,8 @@ def _is(several: list[str]) -> str:
 def _python(name: str) -> Python | None:
     digits = name.removeprefix("cp")
     return (int(digits[0]), int(digits[1:])) if digits[:1].isdigit() and digits[1:].isdigit() else None
+
+
+def _family(key: str) -> str:
+    """The system of a platform key, whichever C library."""
+    return "linux" if key.startswith("musllinux-") else key.partition("-")[0]

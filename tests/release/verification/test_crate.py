@@ -39,7 +39,7 @@ def test_a_version_that_the_index_does_not_show_yet_must_not_be_published_again(
 
 def test_a_version_that_was_seen_and_is_gone_is_said_to_be_gone():
     nowhere = crate(in_api=False, in_index=False, archive=None, readme=None)
-    found = verdict(nowhere, origin=Origin(seen_before=True))
+    found = verdict(nowhere, origin=Origin(seen_before=True), after=timedelta(hours=1))
     assert texts(found, Mark.FAILED) == ["crates.io had 0.5.0, and it is gone"]
 
 
