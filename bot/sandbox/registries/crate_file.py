@@ -138,11 +138,7 @@ def build(
     CannotPackage for a dependency without a version.
     """
     manifest = _versioned(manifest)
-    package = manifest["package"]
-    if readme is not None:
-        package = {**package, "readme": "README.md"}
-    else:
-        package = {**package, "readme": False}
+    package = {**manifest["package"], "readme": "README.md" if readme is not None else False}
     git: dict[str, str | bool] = {"sha1": commit}
     if dirty:
         git["dirty"] = True  # cargo leaves it out when it is false

@@ -41,7 +41,7 @@ class CratesIO:
         self.index_delay = index_delay
         self.versions: list[Version] = []
         """In the order of publishing."""
-        self.owners: dict[str, list[str]] = {}
+        self._owners: dict[str, list[str]] = {}
         """Logins by the canonical name of the crate."""
         self._tokens: dict[str, Token] = {}
 
@@ -97,7 +97,7 @@ class CratesIO:
         record = Version(len(self.versions) + 1, name, version, crate_bytes, file, now, by, trustpub, actions)
         self.versions.append(record)
         owner = by or (trustpub or {}).get("repository", "unknown").partition("/")[0]
-        self.owners.setdefault(canonical(name), [owner])
+        self._owners.setdefault(_canonical(name), [owner])
         return record
 
     def _check(self, name: str, version: str, content: bytes, file: CrateFile) -> None:
@@ -128,7 +128,7 @@ class CratesIO:
         self._change(version, by, "unyank", None)
 
     def _change(self, version: Version, by: str, action: str, message: str | None) -> None:
-        if by not in self.owners.get(canonical(version.name), []):
+        if by not in self.owners_of(version.name):
             raise Refused("must already be an owner to yank or unyank", status=403)
         if version.yanked != (action == "yank") or version.yank_message != message:
             version.actions.append(Action(action, by, self._clock.now()))
@@ -138,11 +138,15 @@ class CratesIO:
 
     def of(self, name: str) -> list[Version]:
         """The versions of a crate, oldest first; `-` and `_` and the case of letters make no difference."""
-        return [each for each in self.versions if canonical(each.name) == canonical(name)]
+        return [each for each in self.versions if _canonical(each.name) == _canonical(name)]
 
     def find(self, name: str, version: str) -> Version | None:
         """One version, or None."""
         return next((each for each in self.of(name) if each.num == version), None)
+
+    def owners_of(self, name: str) -> list[str]:
+        """The logins of those who may publish and yank it; who published it first is one."""
+        return self._owners.get(_canonical(name), [])
 
     def version(self, name: str, version: str) -> Version:
         """One version; Refused with the words of the API when it is not there."""
@@ -160,7 +164,7 @@ class CratesIO:
         return self._clock.now() - timedelta(seconds=self.index_delay)
 
 
-def canonical(name: str) -> str:
+def _canonical(name: str) -> str:
     """A crate's name as the API compares it."""
     return name.lower().replace("-", "_")
 

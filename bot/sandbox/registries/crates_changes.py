@@ -9,7 +9,7 @@ from typing import Any
 from aiohttp import web
 
 from bot.sandbox.registries.crate_records import Version, version_json
-from bot.sandbox.registries.crates import CratesIO, canonical
+from bot.sandbox.registries.crates import CratesIO
 from bot.sandbox.registries.errors import Refused
 
 
@@ -35,7 +35,7 @@ class _Changes:
         token = self._registry.authenticate(
             request.headers.get("Authorization"), "publish-update" if known else "publish-new", name
         )
-        if known and token.login is not None and token.login not in self._registry.owners[canonical(name)]:
+        if known and token.login is not None and token.login not in self._registry.owners_of(name):
             raise Refused(
                 "this crate exists but you don't seem to be an owner. If you believe this is a mistake, perhaps you "
                 "need to accept an invitation to be an owner before publishing.",

@@ -12,7 +12,7 @@ from markdown_it import MarkdownIt
 
 from bot.sandbox.registries import crates_changes, docs_rs
 from bot.sandbox.registries.crate_records import Version, crate_json, index_line, index_path, user_json, version_json
-from bot.sandbox.registries.crates import CratesIO, canonical
+from bot.sandbox.registries.crates import CratesIO
 from bot.sandbox.registries.errors import Refused
 from bot.sandbox.registries.etags import Handler, etags
 
@@ -62,7 +62,7 @@ class _Api:
 
     async def owners(self, request: web.Request) -> web.Response:
         self._of(request)
-        logins = self._registry.owners[canonical(request.match_info["crate"])]
+        logins = self._registry.owners_of(request.match_info["crate"])
         return web.json_response({"users": [{**user_json(login), "kind": "user"} for login in logins]})
 
     async def version(self, request: web.Request) -> web.Response:

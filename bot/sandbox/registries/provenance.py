@@ -128,7 +128,7 @@ def checked(attestation: Mapping[str, Any], filename: str, content: bytes, publi
     why = None
     if (named, digest) != (filename, hashlib.sha256(content).hexdigest()):
         why = "subject does not match distribution"
-    elif _value(certificate, 12) != f"https://github.com/{publisher.repository}":
+    elif _value(certificate, 12) != _utf8_string(f"https://github.com/{publisher.repository}"):
         why = "Certificate's Source Repository URI does not match expected"
     else:
         try:
@@ -187,12 +187,12 @@ def _utf8_string(text: str) -> bytes:
     return bytes((0x0C, 0x80 | len(length))) + length + data
 
 
-def _value(certificate: x509.Certificate, number: int) -> str | None:
-    """A short DER string of the certificate's; repositories' addresses are short."""
+def _value(certificate: x509.Certificate, number: int) -> bytes | None:
+    """One of Fulcio's extensions, in DER."""
     for extension in certificate.extensions:
         if extension.oid.dotted_string == f"{_ARC}.{number}":
             value = extension.value
-            return value.value[2:].decode() if isinstance(value, x509.UnrecognizedExtension) else None
+            return value.value if isinstance(value, x509.UnrecognizedExtension) else None
     return None
 
 

@@ -1,4 +1,4 @@
-"""PyPI over HTTP, as far as people read it: its JSON API, the simple index that pip reads, provenance, and the files."""
+"""PyPI over HTTP, as far as people read it: its JSON API, pip's simple index, provenance, and the files."""
 
 import json
 from html import escape
