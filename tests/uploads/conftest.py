@@ -184,12 +184,12 @@ async def shop(tmp_path: Path) -> AsyncIterator[Shop]:
 
 def crate_package(version: str = "0.1.0") -> ReleasePackage:
     """The crate as a release knows it."""
-    return _package(CRATE, "crates.io", version, f"v{version}", ())
+    return _package(CRATE, Registry.CRATES_IO, version, f"v{version}", ())
 
 
 def pypi_package(*files: str, version: str = "0.1.0") -> ReleasePackage:
     """The Python project as a release knows it; `files` are expected."""
-    return _package(PROJECT, "pypi", version, f"py-v{version}", files)
+    return _package(PROJECT, Registry.PYPI, version, f"py-v{version}", files)
 
 
 def _package(name: str, registry: Registry, version: str, tag: str, files: tuple[str, ...]) -> ReleasePackage:
@@ -197,7 +197,7 @@ def _package(name: str, registry: Registry, version: str, tag: str, files: tuple
         name=name,
         registry=registry,
         path=".",
-        manifest="Cargo.toml" if registry == "crates.io" else "pyproject.toml",
+        manifest="Cargo.toml" if registry is Registry.CRATES_IO else "pyproject.toml",
         old="0.0.9",
         new=version,
         tag=tag,
