@@ -81,6 +81,8 @@ class Network:
     """Faults begin when this is known."""
     ref_at: Callable[[str, float], str] = lambda ref, when: NOWHERE
     """Where a ref, by its full name, stood at a time."""
+    ahead: Callable[[str, str], int] = lambda base, head: 0
+    """How many commits a head has and a base has not."""
     out_of_order: dict[str, float] = field(default_factory=dict)
     """Until when `github` or `registries` cannot be reached."""
     injected: Counter[Fault] = field(default_factory=Counter)
@@ -208,6 +210,8 @@ class Network:
                 older[alias] = None
             elif ref is not None and set(ref.get("target") or ()) == {"oid"}:
                 older[alias] = {**ref, "target": {"oid": stood}}
+                if ref.get("compare"):
+                    older[alias]["compare"] = {"aheadBy": self.ahead(stood, str(variables["held"]))}
         return {**answer, "data": {**answer["data"], "repository": {**repository, **older}}} if older else answer
 
     async def _before(self, fault: Fault | None, request: web.Request) -> web.Response | None:

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import cast
 
 from bot.sandbox.errors import Refusal
-from bot.sandbox.git_objects import ZERO
+from bot.sandbox.git_objects import ZERO, RefUpdate
 from bot.sandbox.merging import MergeMethod
 from bot.sandbox.model import Comment, Issue
 from chaos.script import Act, Deed, Moment, Script
@@ -155,6 +155,7 @@ class People:
     def _remedies(self) -> tuple[tuple[str, Callable[[Said], Awaitable[None]]], ...]:
         return (
             ("does not say what was planned", self._mend_tree),
+            ("is no longer on `main`", self._put_back),
             ("CI failed on the merge commit", self._mend_machines),
             ("No check ever ran on the merge commit", self._retry),
             ("may no longer release", self._take_over),
@@ -203,6 +204,15 @@ class People:
         await self._push({"Cargo.toml": cargo}, "Say the version")
         await asyncio.sleep(600)
         await self._retry(said)
+
+    async def _put_back(self, said: Said) -> None:
+        """Have the base branch hold the merge commit again."""
+        named = re.search(r"merge commit ([0-9a-f]{40})", said.body)
+        if named and named[1] not in self._witness.git.history(f"refs/heads/{BASE}"):
+            await self._move_base(named[1])
+
+    async def _move_base(self, commit: str) -> None:
+        await self._world.update_refs(self._repo, [RefUpdate(f"refs/heads/{BASE}", commit)], by=OWNER)
 
     async def _mend_tags(self, said: Said) -> None:
         """Delete the tags that are named, as the bot advises."""
@@ -260,6 +270,7 @@ class People:
             Deed.PUSH_CODE: lambda: self._push({"src/extra.rs": "// more\n"}, "Add code"),
             Deed.PUSH_ENTRY: self._entry,
             Deed.PUSH_RED: self._redden,
+            Deed.REWIND: self._rewind,
             Deed.PUSH_BRANCH: lambda: self._on_branch({"NOTES.md": "By hand.\n"}, "Add a note"),
             Deed.EDIT_VERSION: self._edit_version,
             Deed.TAG_FIRST: self._tag_head,
@@ -300,6 +311,11 @@ class People:
 
     async def _redden(self) -> None:
         await self._push({"red.txt": "This breaks CI.\n"}, "Break CI")
+
+    async def _rewind(self) -> None:
+        head = await self._world.git(self._repo).commit(f"refs/heads/{BASE}")
+        if head is not None and head.parents:
+            await self._move_base(head.parents[0])
 
     def _release_branch(self) -> str | None:
         pulls = [pull for issue, pull in self._witness.pull_requests()]

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.sandbox.git_objects import ZERO
 from bot.sandbox.permissions import ROLES
+from chaos.network import LAG
 from chaos.people import SPECS, is_answered
 from chaos.script import REDELIVERY, Script
 from chaos.truth import Truth, disagreements
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 AUTHORITY_WINDOW = 60.0
 """From the answer about a role to the tags that rest on it, with all delays of the network."""
+LOOK_WINDOW = AUTHORITY_WINDOW + LAG
+"""The same for what a lagging replica may have told."""
 MILESTONES = ("pull-request-opened", "tags-pushed", "verification-0-complete", "released", "status")
 """What is said of a release on its way, whatever else happens."""
 ANSWER_WINDOW = 4 * 3600.0
@@ -91,10 +94,13 @@ def green_before_tag(evidence: Evidence) -> Iterator[str]:
 
 
 def tree_says_so(evidence: Evidence) -> Iterator[str]:
-    """The files at the tagged commit say the tagged versions."""
+    """The tagged commit is on the base branch, and its files say the tagged versions."""
     meant = {tag: said for spec in SPECS.values() for tag, said in spec.items()}
     for moved in evidence.tag_pushes():
         for ref, _, commit in moved.changes:
+            held = evidence.witness.based_between(commit, moved.at - LOOK_WINDOW, moved.at)
+            if commit != ZERO and not any(held):
+                yield f"{ref} was pushed on {commit}, which {BASE} does not hold"
             tag = ref.removeprefix("refs/tags/")
             if commit != ZERO and tag in meant:
                 yield from (f"{tag}: {w}" for w in disagreements(evidence.witness.git, commit, {tag: meant[tag]}))
@@ -374,7 +380,8 @@ def _nobody_to_tell(evidence: Evidence) -> bool:
 
 
 def _on_base(witness: Witness, commit: str) -> bool:
-    return commit in witness.git.history(f"refs/heads/{BASE}")
+    """Whether the base branch has ever held a commit."""
+    return any(witness.based_between(commit, 0, witness.now))
 
 
 def _strings(found: Any) -> Iterator[str]:

@@ -148,6 +148,7 @@ class _Play:
             witness.grant(MAINTAINER, "maintain")
             witness.watch()
             self._network.hosts, self._network.ref_at = hosts, witness.ref_at
+            self._network.ahead = witness.ahead
             fleet.start(self._script.processes)
             await asyncio.sleep(30)
             if isinstance(registered.app, BalancedApp):

@@ -45,6 +45,9 @@ class Truth:
             "CI failed on the merge commit": self._ci_failed,
             "CI is red on": self._ci_failed,
             "No check ever ran on": self._ci_silent,
+            f"is no longer on `{BASE}`": lambda said: (
+                not all(self._witness.based_between(_commit(said), said.at - WINDOW, said.at))
+            ),
             "does not say what was planned": lambda said: bool(
                 disagreements(self._witness.git, _commit(said), self.spec(said))
             ),

@@ -221,6 +221,14 @@ class Witness:
         kind, _, name = ref.removeprefix("refs/").partition("/")
         return (self.tags if kind == "tags" else self.branches).at(name, when) or ZERO
 
+    def ahead(self, base: str, head: str) -> int:
+        """How many commits a head has and a base has not."""
+        return len(self.git.history(head) - self.git.history(base))
+
+    def based_between(self, commit: str, since: float, until: float) -> list[bool]:
+        """Whether the base branch held a commit, at each of its heads of a span."""
+        return [commit in self.git.history(head) for head in self.branches.between(BASE, since, until)]
+
     def of(self, commit: str, since: float, until: float) -> list[RunState]:
         """All states of a commit's runs at any time of a span."""
         keys = [key for key in self.runs if key[0] == commit]

@@ -27,8 +27,8 @@ REASONS: Mapping[Answer, Reason] = {
     ),
     Answer.EDITED: Reason(
         "`{base}` moved on, and the release branch holds commits that are not mine, so I leave it as it is.",
-        "Merge `{base}` into the branch yourself: what you merge in #{pull} is what is released, once its files say "
-        "the planned versions. Or `/release cancel`, and ask again: then everything is planned anew.",
+        "Merge `{base}` into the branch yourself, and I go on: what you merge in #{pull} is what is released, once its "
+        "files say the planned versions. Or `/release cancel`, and ask again: then everything is planned anew.",
     ),
     Answer.PLAN_STALE: Reason(
         "`{base}` moved on, and this release cannot be planned on its newest commit.",
@@ -46,6 +46,11 @@ REASONS: Mapping[Answer, Reason] = {
     Answer.TREE_DISAGREES: Reason(
         "The merge commit {merge} does not say what was planned, so it is not tagged.",
         f"Correct the files on `{{base}}`, then {RETRY}: the release moves to the newest commit.",
+    ),
+    Answer.OFF_BASE: Reason(
+        "The merge commit {merge} is no longer on `{base}`, so it is not tagged.",
+        f"If it was taken off by mistake, put it back: the release goes on by itself. If `{{base}}` says the planned "
+        f"versions without it, {RETRY}: the release moves to the newest commit. Otherwise `/release cancel`.",
     ),
     Answer.CI_RED: Reason(
         "CI failed on the merge commit {merge}, so nothing is tagged.",
@@ -100,7 +105,14 @@ STAYS = (
     f"This release was tagged before, so it stays on {{merge}}: if that can pass there, {RETRY}. "
     "Otherwise ask for the next version on another issue."
 )
-WHERE_IT_STANDS: Mapping[Answer, str] = dict.fromkeys((Answer.CI_RED, Answer.CI_SILENT, Answer.TREE_DISAGREES), STAYS)
+PUT_BACK = (
+    "This release was tagged before, so it stays on {merge}: have `{base}` hold it again, and the release goes on by "
+    "itself. Otherwise ask for the next version on another issue."
+)
+WHERE_IT_STANDS: Mapping[Answer, str] = {
+    **dict.fromkeys((Answer.CI_RED, Answer.CI_SILENT, Answer.TREE_DISAGREES), STAYS),
+    **dict.fromkeys((Answer.OFF_BASE, Answer.BASE_GONE), PUT_BACK),
+}
 """Ways out for a release that may no longer move to a newer commit, for something may be published from its tags."""
 
 

@@ -1,5 +1,6 @@
 """From GitHub's JSON, REST's or GraphQL's, to the facts: one function for each kind of thing."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from bot.github.client import Json
@@ -23,6 +24,12 @@ PASSING = frozenset({"success", "skipped", "neutral"})
 def branch(ref: Json) -> Branch | None:
     """A GraphQL Ref with its target's oid; None for null."""
     return Branch(ref["name"], ref["target"]["oid"]) if ref else None
+
+
+def holds(ref: Json) -> bool:
+    """Whether a GraphQL Ref holds the commit that it is compared with: then that is ahead by nothing."""
+    comparison = ref["compare"] if ref else None
+    return comparison is not None and comparison["aheadBy"] == 0
 
 
 def tag(ref: Json) -> Tag:
@@ -82,6 +89,47 @@ def check(node: Json) -> Check:
     app = node["checkSuite"]["app"] or {}
     conclusion = node["conclusion"] and node["conclusion"].lower()
     return Check(node["name"], app.get("slug") or "unknown", node["status"].lower(), conclusion, node["detailsUrl"])
+
+
+def runs_of_suites(suites: Sequence[Json], commit: str) -> tuple[WorkflowRun, ...] | None:
+    """The workflow runs among a commit's GraphQL CheckSuites.
+
+    None when they do not tell enough: which attempt it was that failed, or the tag or lost branch of a run.
+    """
+    runs = []
+    for suite in suites:
+        if suite is None:
+            return None
+        if suite["workflowRun"] is None:  # another App's
+            continue
+        run = _run_of_suite(suite, commit)
+        if run is None or (run.status == "completed" and run.conclusion not in PASSING):
+            return None
+        runs.append(run)
+    return tuple(runs)
+
+
+def _run_of_suite(suite: Json, commit: str) -> WorkflowRun | None:
+    run = suite["workflowRun"]
+    workflow, file, branch = run["workflow"], run["file"], suite["branch"]
+    if None in (run["databaseId"], workflow, file, branch) or workflow["databaseId"] is None:
+        return None
+    return WorkflowRun(
+        id=run["databaseId"],
+        workflow_id=workflow["databaseId"],
+        name=workflow["name"],
+        path=file["path"],
+        event=run["event"],
+        head_branch=branch["name"],
+        head_sha=commit,
+        status=suite["status"].lower(),
+        conclusion=suite["conclusion"] and suite["conclusion"].lower(),
+        attempt=1,
+        number=run["runNumber"],
+        url=run["url"],
+        created_at=datetime.fromisoformat(suite["createdAt"]),
+        updated_at=datetime.fromisoformat(run["updatedAt"]),
+    )
 
 
 def published_release(node: Json) -> GitHubRelease:

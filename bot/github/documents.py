@@ -15,6 +15,27 @@ fragment PullRequestFields on PullRequest {
 _TARGET = """
 fragment TargetFields on GitObject { oid ... on Tag { target { oid ... on Tag { target { oid } } } } }"""
 
+# Of a workflow run, GraphQL tells neither its attempt nor a tag's name.
+_REPORTED = f"""
+fragment Reported on Commit {{
+  oid committedDate
+  checkSuites(first: 100, after: $afterSuites) {{
+    {_PAGE_INFO}
+    nodes {{
+      status conclusion createdAt branch {{ name }}
+      workflowRun {{ databaseId event runNumber url updatedAt workflow {{ databaseId name }} file {{ path }} }}
+    }}
+  }}
+  statusCheckRollup {{ contexts(first: 100, after: $afterContexts) {{
+    {_PAGE_INFO}
+    nodes {{
+      __typename
+      ... on CheckRun {{ name status conclusion detailsUrl checkSuite {{ app {{ slug }} }} }}
+      ... on StatusContext {{ context state targetUrl }}
+    }}
+  }} }}
+}}"""
+
 BASE = f"""
 query Base($owner: String!, $name: String!, $branch: String!, $named: Boolean!, $after: String) {{
   repository(owner: $owner, name: $name) {{
@@ -53,24 +74,12 @@ query Changes(
 """One page of the commits since a tag and one of those that touch a path."""
 
 CHECKS = f"""
-query Checks($owner: String!, $name: String!, $commit: String!, $after: String) {{
-  repository(owner: $owner, name: $name) {{
-    object(expression: $commit) {{
-      ... on Commit {{
-        oid committedDate
-        statusCheckRollup {{ state contexts(first: 100, after: $after) {{
-          {_PAGE_INFO}
-          nodes {{
-            __typename
-            ... on CheckRun {{ name status conclusion detailsUrl checkSuite {{ app {{ slug }} }} }}
-            ... on StatusContext {{ context state targetUrl }}
-          }}
-        }} }}
-      }}
-    }}
-  }}
-}}"""
-"""One page of what was reported about a commit."""
+query Checks(
+  $owner: String!, $name: String!, $commit: String!, $afterSuites: String, $afterContexts: String
+) {{
+  repository(owner: $owner, name: $name) {{ object(expression: $commit) {{ ...Reported }} }}
+}}{_REPORTED}"""
+"""One page of what was reported about a commit: of the suites, workflow runs among them, and of single checks."""
 
 COMMIT = """
 query Commit($owner: String!, $name: String!, $oid: String!) {
@@ -153,7 +162,10 @@ class Find(StrEnum):
 
 
 def snapshot_document(tags: int, find: Find) -> str:
-    """One look at base branch, release branch, pull request, and `tags` tags `$t0`, … with their Releases `$r0`, …"""
+    """One look at one release: its base branch and whether that holds the commit `$held`, the first page of what was
+    reported about this commit when `$reported`, its release branch and whether that holds all of `$newest`, its pull
+    request, and `tags` tags `$t0`, … with their Releases `$r0`, …
+    """
     variables = ["$number: Int!" if find is Find.BY_NUMBER else "$head: String!"]
     variables += [f"$t{index}: String!, $r{index}: String!" for index in range(tags)]
     parts = "\n    ".join(
@@ -162,14 +174,18 @@ def snapshot_document(tags: int, find: Find) -> str:
         for index in range(tags)
     )
     return f"""
-query Snapshot($owner: String!, $name: String!, $base: String!, $branch: String!, {", ".join(variables)}) {{
+query Snapshot(
+  $owner: String!, $name: String!, $base: String!, $newest: String!, $held: String!, $branch: String!
+  $reported: Boolean!, $afterSuites: String, $afterContexts: String, {", ".join(variables)}
+) {{
   repository(owner: $owner, name: $name) {{
-    base: ref(qualifiedName: $base) {{ name target {{ oid }} }}
-    branch: ref(qualifiedName: $branch) {{ name target {{ oid }} }}
+    base: ref(qualifiedName: $base) {{ name target {{ oid }} compare(headRef: $held) {{ aheadBy }} }}
+    reported: object(expression: $held) @include(if: $reported) {{ ...Reported }}
+    branch: ref(qualifiedName: $branch) {{ name target {{ oid }} compare(headRef: $newest) {{ aheadBy }} }}
     {find}
     {parts}
   }}
-}}{_PULL_REQUEST}{_TARGET if tags else ""}"""
+}}{_PULL_REQUEST}{_REPORTED}{_TARGET if tags else ""}"""
 
 
 class Step(StrEnum):

@@ -90,6 +90,7 @@ class WorkflowRun:
     """queued, in_progress, waiting, completed, …"""
     conclusion: str | None
     attempt: int
+    """How often it was started; 1, too, where nobody asked because it did not fail."""
     number: int
     url: str
     created_at: datetime
@@ -230,13 +231,19 @@ class ReleaseSnapshot:
 
     base: Branch | None
     """None when the branch is gone."""
+    base_holds: bool
+    """Whether that branch holds the commit that was asked about; not when nothing is known of the commit."""
     pull_request: PullRequest | None
     branch: Branch | None
     """The release branch; None when it does not exist."""
+    branch_follows: bool
+    """Whether that holds all that the base branch holds."""
     tags: tuple[Tag, ...]
     """Those of the release's tags that exist."""
     releases: tuple[GitHubRelease, ...]
     """Those of the release's GitHub Releases that exist and are published."""
+    checks: CommitChecks | None = None
+    """Of the commit that was asked about; None when that was not asked for, or GitHub does not know the commit."""
 
 
 @dataclass(frozen=True, slots=True)

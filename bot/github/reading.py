@@ -11,7 +11,6 @@ from bot.github.documents import BASE, CHECKS, COMMIT, Find, snapshot_document
 from bot.github.errors import NotFound
 from bot.github.facts import (
     Base,
-    Check,
     Comment,
     CommitAt,
     CommitChecks,
@@ -27,6 +26,7 @@ from bot.github.facts import (
 )
 from bot.github.files import read_files, tree_paths
 from bot.github.ledger import own_pull_requests
+from bot.github.reported import Reported
 from bot.github.tokens import Purpose, Tokens
 
 PER_PAGE = 100
@@ -91,19 +91,29 @@ class Reader:
         return await merged_changes(client, self._repository, head=head, since_tag=since_tag, path=path)
 
     async def snapshot(
-        self, *, base: str, branch: str, pull_request: int | None, tags: Sequence[str]
+        self,
+        *,
+        base: str,
+        held: str,
+        branch: str,
+        pull_request: int | None,
+        tags: Sequence[str],
+        with_checks: bool = False,
     ) -> ReleaseSnapshot:
-        """All of one release in a single request.
+        """All of one release in a single request, and whether its base branch holds the commit `held`.
 
+        `with_checks` also tells what was reported about that commit; more requests are needed only where this is more
+        than a page, or something failed.
         Without a number the pull request is found by the release branch, and only among those that our App opened.
         """
-        variables: dict[str, Any] = {"base": f"refs/heads/{base}", "branch": f"refs/heads/{branch}"}
+        variables: dict[str, Any] = {"base": f"refs/heads/{base}", "held": held, "branch": f"refs/heads/{branch}"}
+        variables |= {"newest": base, "reported": with_checks}
         find = Find.BY_BRANCH if pull_request is None else Find.BY_NUMBER
         variables |= {"head": branch} if pull_request is None else {"number": pull_request}
         for index, tag in enumerate(tags):
             variables |= {f"t{index}": f"refs/tags/{tag}", f"r{index}": tag}
         answer = await self._graphql(snapshot_document(len(tags), find), **variables)
-        found = _but_for_the_pull_request(answer)["repository"]
+        found = _but_for_what_is_not_there(answer)["repository"]
         if pull_request is None:
             pull = decode.our_pull_request(found["pullRequests"]["nodes"])
         else:
@@ -112,10 +122,13 @@ class Reader:
         releases = [found[f"r{index}"] for index in range(len(tags))]
         return ReleaseSnapshot(
             base=decode.branch(found["base"]),
+            base_holds=decode.holds(found["base"]),
             pull_request=pull,
             branch=decode.branch(found["branch"]),
+            branch_follows=decode.holds(found["branch"]),
             tags=tuple(decode.tag(ref) for ref in refs if ref),
             releases=tuple(decode.published_release(release) for release in releases if release),
+            checks=await self._all_reported(found["reported"]) if found.get("reported") else None,
         )
 
     async def checks(self, commit: str) -> CommitChecks:
@@ -124,28 +137,28 @@ class Reader:
         `checks` holds the jobs of GitHub Actions too (`github-actions`), for a rule may require one by its name.
         NotFound when there is no such commit.
         """
-        runs = await self.runs(commit)
-        committed_at, checks = await self._rollup(commit)
+        return await self._all_reported(await self._page_of_checks(commit, {}))
+
+    async def _all_reported(self, first: Json) -> CommitChecks:
+        """All that was reported about a commit, from the first page on.
+
+        GraphQL tells of runs in the same request; of those that failed, and of tags', REST knows more.
+        """
+        reported = Reported(first)
+        while reported.has_more:
+            reported.add(await self._page_of_checks(reported.commit, reported.cursors))
+        runs = reported.runs()
+        if runs is None:
+            runs = await self.runs(reported.commit)
         bad = [run for run in runs if run.status == "completed" and run.conclusion not in decode.PASSING]
         jobs = {run.id: await self.jobs(run.id) for run in bad}
-        return CommitChecks(commit, committed_at, runs, checks, jobs)
+        return CommitChecks(reported.commit, reported.committed_at, runs, reported.checks(), jobs)
 
-    async def _rollup(self, commit: str) -> tuple[datetime, tuple[Check, ...]]:
-        checks: list[Check] = []
-        after = None
-        while True:
-            answer = await self._graphql(CHECKS, commit=commit, after=after)
-            found = answer.complete()["repository"]["object"]
-            if not found:
-                raise NotFound(f"There is no commit {commit}")
-            committed_at = datetime.fromisoformat(found["committedDate"])
-            if not found["statusCheckRollup"]:
-                return committed_at, ()
-            contexts = found["statusCheckRollup"]["contexts"]
-            checks += [decode.check(node) for node in contexts["nodes"]]
-            if not contexts["pageInfo"]["hasNextPage"]:
-                return committed_at, tuple(checks)
-            after = contexts["pageInfo"]["endCursor"]
+    async def _page_of_checks(self, commit: str, after: Mapping[str, Json]) -> Json:
+        found = (await self._graphql(CHECKS, commit=commit, **after)).complete()["repository"]["object"]
+        if not found:
+            raise NotFound(f"There is no commit {commit}")
+        return found
 
     async def required_checks(self, branch: str) -> tuple[str, ...]:
         """Names of the checks that the rules of a branch require; remembered for a minute."""
@@ -238,9 +251,13 @@ class Reader:
         return await client.graphql(document, owner=self._repository.owner, name=self._repository.name, **variables)
 
 
-def _but_for_the_pull_request(answer: GraphQLAnswer) -> Mapping[str, Json]:
-    """The data, if nothing failed but that there is no pull request of that number."""
+_MAY_BE_MISSING = (("repository", "pullRequest"), ("repository", "base", "compare"))
+"""What GitHub calls an error when there is none: a pull request of that number, a history in common."""
+
+
+def _but_for_what_is_not_there(answer: GraphQLAnswer) -> Mapping[str, Json]:
+    """The data, if nothing failed but that something is not there which need not be."""
     for fault in answer.faults:
-        if not (isinstance(fault.error, NotFound) and fault.path == ("repository", "pullRequest")):
+        if not (isinstance(fault.error, NotFound) and fault.path in _MAY_BE_MISSING):
             raise fault.error
     return answer.data

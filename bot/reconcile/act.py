@@ -27,6 +27,7 @@ from bot.release.actions import (
     React,
     RerunFailedJobs,
 )
+from bot.release.answers import Answer
 from bot.release.decide import Decision
 from bot.release.model import Release
 
@@ -86,11 +87,12 @@ class Actor:
         """Post a comment on a thread once for this subject and key, whatever crashes in between."""
         await self._speaker.say(repository, thread, subject, key, body)
 
-    async def answer_status(self, repository: RepositoryRef, release: Release, decision: Decision) -> None:
-        """Answer `/release status`: the card once more, where the question was asked."""
-        body = status_comment(release, decision.answer)
-        key = f"status-{release.status_asked}"
-        await self._speaker.say(repository, Thread.of(release), release.id, key, body)
+    async def answer_status(self, repository: RepositoryRef, release: Release, answer: Answer | None) -> None:
+        """Answer each `/release status`: the card once more, where the question was asked."""
+        body = status_comment(release, answer)
+        for question in release.status_questions:
+            thread = Thread(question.issue, release.pull_request)
+            await self._speaker.say(repository, thread, release.id, f"status-{question.comment}", body)
 
     async def _open_pull_request(self, writer: Writer, release: Release, action: OpenPullRequest) -> Release:
         proposed = await writer.open_pull_request(_proposal(release, action.plan, action.base_commit))

@@ -26,7 +26,7 @@ from bot.github.facts import Permission, RepositoryRef
 from bot.reconcile.act import Actor
 from bot.reconcile.speak import Thread, shown
 from bot.reconcile.unsettled import Unsettled
-from bot.release.model import Phase, Release, Request
+from bot.release.model import Phase, Release, Request, StatusQuestion
 from bot.store import Delivery, Lease, LeaseLost, Store
 
 log = logging.getLogger(__name__)
@@ -172,7 +172,9 @@ class Intake:
                 await self._retry(lease, event, position, command, current)
             case Verb.STATUS:
                 await self._actor.react(repository, event.comment_id, "+1")
-                await self._store.save(lease, replace(current, status_asked=event.comment_id, look_at=None))
+                asked = StatusQuestion(event.comment_id, event.issue)
+                questions = tuple(dict.fromkeys((*current.status_questions, asked)))
+                await self._store.save(lease, replace(current, status_questions=questions, look_at=None))
 
     async def _start(
         self,

@@ -20,8 +20,6 @@ from bot.release.checks import PASSING
 from bot.release.facts import Facts, Preflight
 from bot.release.model import Phase, Release
 
-FRESH = timedelta(seconds=10)
-"""CI that the look before read so lately is not read again in the look that tags."""
 A_MOMENT = timedelta(seconds=5)
 """When two reads of one look did not fit together, they do so much later."""
 
@@ -32,17 +30,16 @@ SOON = timedelta(minutes=10)
 class Observer:
     """Asks GitHub and the registries; changes nothing."""
 
-    def __init__(self, github: GitHub, registries: Registries, planning: Planning, clock: Clock) -> None:
+    def __init__(self, github: GitHub, registries: Registries, planning: Planning, clock: Clock, lag: float) -> None:
+        """`lag` is how long, in seconds, GitHub may not show what happened last."""
         self._github = github
         self._registries = registries
         self._clock = clock
         self._planning = planning
+        self._lag = timedelta(seconds=lag)
 
-    async def look(
-        self, repository: RepositoryRef, release: Release, others: Sequence[Release], before: Facts | None
-    ) -> Facts:
-        """The facts for the release's phase. `others` are the repository's other open releases; `before` is what the
-        look that has just led into this phase told, under the same lease.
+    async def look(self, repository: RepositoryRef, release: Release, others: Sequence[Release]) -> Facts:
+        """The facts for the release's phase. `others` are the repository's other open releases.
 
         Raises the adapter's errors, and Unsettled: a look that failed halfway tells nothing.
         """
@@ -60,18 +57,13 @@ class Observer:
             case Phase.PROPOSED:
                 return await self._proposed(reader, release, others, facts)
             case Phase.MERGED:
-                if release.retry_asked_by or release.cancel_asked_by:
-                    facts = await self._pull_request(reader, release, facts)
-                facts = await self._merge_commit(reader, release, facts)
-                return await self._checks(reader, release, facts)
+                facts = await self._with_checks(reader, release, facts)
+                if not facts.base_holds:
+                    return facts
+                return await self._merge_commit(reader, release, facts)
             case Phase.GREEN:
                 authority = await reader.permission(release.on_behalf_of)
-                facts = await self._tags(reader, release, replace(facts, authority=authority))
-                # Before this stage was ever tagged; a look at publishing knows the runs only, not all checks.
-                untagged = release.tagged_at is None
-                if untagged and before is not None and before.checks is not None and facts.now - before.now < FRESH:
-                    return replace(facts, checks=before.checks, required=before.required)
-                return await self._checks(reader, release, facts)
+                return await self._with_checks(reader, release, replace(facts, authority=authority))
             case Phase.TAGGED:
                 facts = await self._tags(reader, release, facts)
                 return replace(facts, checks=await _runs(reader, release.merge_commit or "", facts.now))
@@ -131,19 +123,27 @@ class Observer:
                 raise Unsettled(f"#{pull.number} changed while it was read", facts.now + A_MOMENT)
         return replace(facts, replan=replan)
 
-    async def _pull_request(self, reader: Reader, release: Release, facts: Facts) -> Facts:
+    async def _pull_request(
+        self, reader: Reader, release: Release, facts: Facts, *, with_checks: bool = False
+    ) -> Facts:
+        """All that a snapshot tells; `with_checks` of the merge commit, too."""
         snapshot = await reader.snapshot(
             base=release.base,
+            held=release.merge_commit or release.base_commit,
             branch=release.branch,
             pull_request=release.pull_request,
             tags=[package.tag for package in release.packages],
+            with_checks=with_checks,
         )
         return replace(
             facts,
             pull_request=snapshot.pull_request,
             base=snapshot.base,
+            base_holds=snapshot.base_holds,
             branch=snapshot.branch,
+            branch_follows=snapshot.branch_follows,
             tags=snapshot.tags,
+            checks=snapshot.checks,
         )
 
     async def _merge_commit(self, reader: Reader, release: Release, facts: Facts) -> Facts:
@@ -155,16 +155,26 @@ class Observer:
         wrong = await asyncio.to_thread(disagreements, tree, versions)
         return replace(facts, disagreements=wrong, notes=await asyncio.to_thread(notes, tree, versions))
 
-    async def _checks(self, reader: Reader, release: Release, facts: Facts) -> Facts:
-        checks: CommitChecks = await reader.checks(release.merge_commit or "")
-        required = await self._required(reader, release.policy.required, release.base)
-        return replace(facts, checks=checks, required=required)
+    async def _with_checks(self, reader: Reader, release: Release, facts: Facts) -> Facts:
+        """A snapshot with all that counts for whether the merge commit is green; for less when it is not even there."""
+        found = await self._pull_request(reader, release, facts, with_checks=True)
+        if not _settled(release, found, self._lag).base_holds:
+            return found
+        return replace(found, required=await self._required(reader, release.policy.required, release.base))
 
     async def _tags(self, reader: Reader, release: Release, facts: Facts) -> Facts:
         return replace(facts, tags=(await self._pull_request(reader, release, facts)).tags)
 
     async def _required(self, reader: Reader, configured: tuple[str, ...], branch: str) -> tuple[str, ...]:
         return configured or await reader.required_checks(branch)
+
+
+def _settled(release: Release, facts: Facts, lag: timedelta) -> Facts:
+    """The facts, unless the base branch is not shown yet with the commit that the release has just taken."""
+    since = release.merge_commit_since
+    if facts.base_holds or release.cancel_asked_by or since is None or facts.now >= since + lag:
+        return facts
+    raise Unsettled(f"{release.base} is not shown with {release.merge_commit} yet", since + lag)
 
 
 async def _opened_unnoticed(reader: Reader, release: Release) -> LedgerEntry | None:

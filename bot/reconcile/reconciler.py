@@ -19,6 +19,7 @@ from bot.comments import answers
 from bot.github import GitHub
 from bot.github.errors import Forbidden, GitHubError, Moved, NoAccess, NotFound, RateLimited
 from bot.reconcile.act import Actor
+from bot.reconcile.aftercare import Aftercare
 from bot.reconcile.intake import Intake
 from bot.reconcile.observe import Observer
 from bot.reconcile.preflight import Planning, RegistryUnreachable
@@ -27,8 +28,9 @@ from bot.reconcile.speak import Speaker, Thread
 from bot.reconcile.unsettled import Unsettled
 from bot.registries import Registries
 from bot.release.actions import Milestone
+from bot.release.aftercare import POSTPONED, begin
 from bot.release.decide import TABLE, decide
-from bot.release.facts import Facts, Patience
+from bot.release.facts import Patience
 from bot.release.model import Phase, Release
 from bot.store import Lease, LeaseLost, Store
 
@@ -79,9 +81,10 @@ class Reconciler:
         self._github = github
         self._speaker = Speaker(github, store, clock, patience.lag)
         self._actor = Actor(github, self._speaker)
+        self._aftercare = Aftercare(store, registries, self._speaker, clock, patience)
         self._intake = Intake(github, store, self._actor, clock)
         planning = Planning(registries, clock)
-        self._observer = Observer(github, registries, planning, clock)
+        self._observer = Observer(github, registries, planning, clock, patience.lag)
         self._recovery = Recovery(
             github=github, store=store, speaker=self._speaker, planning=planning, clock=clock, lag=patience.lag
         )
@@ -137,7 +140,28 @@ class Reconciler:
                 due_at, attempts = await self._give_way(lease, release, failure), lease.attempts + 1
             if due_at is not None:
                 times.append(due_at)
+        times += await self._look_after(lease)
         return min(times, default=None), attempts
+
+    async def _look_after(self, lease: Lease) -> list[datetime]:
+        """Look again at the ended releases whose time has come; when each is due. What fails is tried again later."""
+        times = []
+        for release in await self._store.releases_to_recheck(lease.repository.id):
+            due_at, now = release.recheck_at, self._clock.now()
+            if due_at is not None and due_at <= now:
+                lease = await self._next_step(lease)
+                try:
+                    due_at = await self._aftercare.look(lease, release)
+                except (LeaseLost, RateLimited, Stopping):
+                    raise
+                except Unsettled as unsettled:
+                    due_at = unsettled.at
+                except Exception as failure:  # of this release only
+                    self._note(lease, failure)
+                    due_at = now + POSTPONED
+            if due_at is not None:
+                times.append(due_at)
+        return times
 
     async def _located(self, lease: Lease) -> Lease:
         """The lease with the repository's present name and installation, which are kept when they are new."""
@@ -157,7 +181,10 @@ class Reconciler:
         for release in releases:
             if release.away_since is None:
                 await self._store.save(lease, replace(release, away_since=now, look_at=None))
-        return now + timedelta(seconds=self._patience.idle) if releases else None
+        if releases:
+            return now + timedelta(seconds=self._patience.idle)
+        again = [release.recheck_at for release in await self._store.releases_to_recheck(lease.repository.id)]
+        return min((at for at in again if at is not None and at > now), default=None)
 
     async def _come_back(self, lease: Lease, release: Release) -> Release:
         """Say why nothing happened for a while."""
@@ -172,13 +199,12 @@ class Reconciler:
 
     async def _carry(self, lease: Lease, release: Release, others: list[Release]) -> datetime | None:
         """Take one release as far as it goes now; answers when to look at it again."""
-        facts: Facts | None = None
         release = await self._come_back(lease, release)
         if await self._ended_before(lease, release):
             return None
         for _ in range(MOST_STEPS):
             lease = await self._next_step(lease)
-            facts = await self._observer.look(lease.repository, release, others, facts)
+            facts = await self._observer.look(lease.repository, release, others)
             decision = decide(release, facts, self._patience)
             problems = (*(facts.preflight.problems if facts.preflight else ()), *facts.disagreements)
             before = release
@@ -194,11 +220,10 @@ class Reconciler:
             raise RuntimeError(f"release {release.id} does not come to rest in {release.phase}")
         release = await self._answer_late_cancel(lease, release)
         await self._speaker.show_status(lease.repository, release, decision.answer)
-        if release.status_asked is not None:
-            await self._actor.answer_status(lease.repository, release, decision)
+        await self._actor.answer_status(lease.repository, release, decision.answer)
         # An ended release is kept last: nobody looks at it again, so by then all must be said.
-        if release.phase.is_end or release.status_asked is not None:
-            await self._store.save(lease, replace(release, status_asked=None))
+        if release.phase.is_end or release.status_questions:
+            await self._store.save(lease, begin(replace(release, status_questions=())))
         return decision.look_at
 
     async def _ended_before(self, lease: Lease, release: Release) -> bool:
@@ -210,7 +235,8 @@ class Reconciler:
                 if reaction is not None:
                     await self._actor.react(lease.repository, release.request.comment, reaction)
                 await self._speaker.show_status(lease.repository, ended, None)
-                await self._store.save(lease, ended)
+                await self._actor.answer_status(lease.repository, ended, None)
+                await self._store.save(lease, begin(replace(ended, status_questions=())))
                 return True
         return False
 

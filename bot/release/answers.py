@@ -33,6 +33,7 @@ class Answer(StrEnum):
     CI_RED = "CI fails on the merge commit"
     CI_SILENT = "no check ever ran on the merge commit"
     CI_GREEN = "CI is green on the merge commit"
+    OFF_BASE = "the base branch does not hold the merge commit"
     MOVED_ON = "a maintainer retries and the branch has a newer commit"
     # green: may the tags be pushed, now?
     NO_LONGER_GREEN = "CI is no longer green"

@@ -30,6 +30,7 @@ from bot.release.acts import (
 )
 from bot.release.adopt import adopt, is_same_plan, with_notes
 from bot.release.answers import Answer
+from bot.release.checks import PASSING
 from bot.release.facts import Facts, Patience
 from bot.release.model import Blocked, Detail, Phase, Release
 from bot.release.questions import QUESTIONS, verdicts_of
@@ -100,6 +101,8 @@ TABLE: tuple[Row, ...] = (
     Row(P.PROPOSED, A.MERGED, P.MERGED, W.NOT),
     #
     Row(P.MERGED, A.CI_RUNNING, P.MERGED, W.MOVING),
+    Row(P.MERGED, A.OFF_BASE, P.MERGED, W.PERSON, blocks=True),
+    Row(P.MERGED, A.BASE_GONE, P.MERGED, W.PERSON, blocks=True),
     Row(P.MERGED, A.TREE_DISAGREES, P.MERGED, W.PERSON, blocks=True),
     Row(P.MERGED, A.CI_RED, P.MERGED, W.PERSON, rerun_ci, blocks=True),
     Row(P.MERGED, A.CI_SILENT, P.MERGED, W.PERSON, blocks=True),
@@ -108,6 +111,7 @@ TABLE: tuple[Row, ...] = (
     Row(P.MERGED, A.CI_GREEN, P.GREEN, W.NOT),
     #
     Row(P.GREEN, A.NO_LONGER_GREEN, P.MERGED, W.NOT),
+    Row(P.GREEN, A.OFF_BASE, P.MERGED, W.NOT),
     Row(P.GREEN, A.UNAUTHORISED, P.GREEN, W.PERSON, blocks=True),
     Row(P.GREEN, A.TAG_ELSEWHERE, P.GREEN, W.PERSON, blocks=True),
     Row(P.GREEN, A.CANCEL_ASKED, P.CANCELLED, W.END, withdraw),
@@ -174,10 +178,12 @@ def _learnt(release: Release, answer: Answer, facts: Facts) -> Release:
         # A plan that was made since is not the one that stands there: then the pull request must follow its base.
         digest = release.digest if facts.opened_from == release.base_commit else ""
         ours = (facts.branch.head,) if facts.branch else release.ours
-        number, url, at = pull.number, pull.url, facts.opened_from or ""
-        return replace(release, pull_request=number, pull_request_url=url, ours=ours, digest=digest, compared_with=at)
+        opened = replace(release, pull_request=pull.number, pull_request_url=pull.url, ours=ours, digest=digest)
+        at = facts.opened_from or ""
+        return replace(opened, base_commit=at or release.base_commit, compared_with=at)
     if answer is Answer.MERGED and pull is not None:
-        return replace(release, merge_commit=pull.merge_commit, merged_by=pull.merged_by)
+        merged = replace(release, merge_commit=pull.merge_commit, merged_by=pull.merged_by)
+        return replace(merged, merge_commit_since=facts.now)
     if answer is Answer.BASE_MOVED and facts.replan is not None:
         return adopt(release, facts.replan)
     if answer is Answer.IN_REVIEW and facts.replan is not None and is_same_plan(release, facts.replan):
@@ -185,7 +191,7 @@ def _learnt(release: Release, answer: Answer, facts: Facts) -> Release:
         return replace(adopt(release, facts.replan), base_commit=release.base_commit)
     if answer is Answer.MOVED_ON and facts.base is not None:
         # The fix of a red merge commit; its files and its CI are judged as if it were the merge commit.
-        return replace(release, merge_commit=facts.base.head, tree_agrees=False)
+        return replace(release, merge_commit=facts.base.head, merge_commit_since=facts.now, tree_agrees=False)
     if answer in (Answer.UNTAGGED, Answer.TAGGED):
         return replace(release, tagged_at=facts.now)
     if answer is Answer.PUBLISHED:
@@ -207,7 +213,8 @@ def _responsible(release: Release, answer: Answer) -> str | None:
 
 def _variant(blocked: Blocked, release: Release, facts: Facts) -> str:
     """One comment a reason: the same failure seen again says nothing, a new attempt's failure does."""
-    attempts = sum(run.attempt for run in facts.checks.runs) if facts.checks else 0
+    runs = facts.checks.runs if facts.checks else ()
+    attempts = sum(run.attempt for run in runs if run.status == "completed" and run.conclusion not in PASSING)
     named = hashlib.sha256(repr(blocked.details).encode()).hexdigest()[:8]
     return f"{blocked.why.name.lower()}-{release.stage}-{attempts}-{named}"
 

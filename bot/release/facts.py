@@ -61,7 +61,11 @@ class Facts:
     opened_from: str | None = None
     """The commit that the plan was made from whose pull request was opened unnoticed."""
     base: Branch | None = None
-    """The branch that is released from; asked for while the release may still follow it."""
+    """The branch that is released from; None when it is gone."""
+    base_holds: bool = False
+    """Whether that branch holds the merge commit; before the merge, the commit that the plan was made from."""
+    branch_follows: bool = False
+    """Whether the release branch holds all that the base branch holds."""
     branch: Branch | None = None
     """The release branch."""
     replan: Preflight | None = None

@@ -93,6 +93,15 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
+class StatusQuestion:
+    """A `/release status`, which is answered where it was asked."""
+
+    comment: int
+    issue: int
+    """The issue's number, or the pull request's."""
+
+
+@dataclass(frozen=True, slots=True)
 class Release:
     """One release through its life. A new version of it is made by each look; it is stored as JSON."""
 
@@ -123,6 +132,8 @@ class Release:
     pull_request: int | None = None
     pull_request_url: str = ""
     merge_commit: str | None = None
+    merge_commit_since: datetime | None = None
+    """When it took that commit: GitHub may not show it on the base branch at once."""
     merged_by: str | None = None
     tree_agrees: bool = False
     """Whether the files at the merge commit were read and say the planned versions (they cannot change after)."""
@@ -135,8 +146,8 @@ class Release:
     retry_asked_by: str | None = None
     taken_over_by: str | None = None
     """Who retried when the person who asked might no longer release."""
-    status_asked: int | None = None
-    """The comment that asked for the status, until it is answered."""
+    status_questions: tuple[StatusQuestion, ...] = ()
+    """Who asks for the status and is not answered yet."""
     tagged_at: datetime | None = None
     """When the tags of the stage under way were pushed."""
     published_at: datetime | None = None
@@ -145,6 +156,12 @@ class Release:
     """Since when the App has had no access to the repository; None when it has."""
     look_at: datetime | None = None
     """When to look at it next; None means now. An event that concerns it makes it None."""
+    recheck_at: datetime | None = None
+    """When the registries are looked at again although it has ended; None when they are not."""
+    rechecks: int = 0
+    """How many of those looks there were."""
+    troubles: tuple[str, ...] = ()
+    """What was wrong on a registry at the last of them, as it was said."""
     timeline: tuple[tuple[Phase, datetime], ...] = ()
     """When each phase was reached."""
 

@@ -82,11 +82,22 @@ def _does_the_plan_hold(release: Release, facts: Facts) -> Finding:
         return Answer.IN_REVIEW, ()
     if facts.replan.plan is None:
         return Answer.PLAN_STALE, tuple(Detail(f"{p.where}: {p.what}") for p in facts.replan.problems)
-    if facts.branch is None or is_same_plan(release, facts.replan):
+    # On a commit that was taken off the base, the same plan would bring that commit back.
+    if facts.branch is None or (is_same_plan(release, facts.replan) and facts.base_holds):
         return Answer.IN_REVIEW, ()
     if facts.branch.head in release.ours:
         return Answer.BASE_MOVED, ()
-    return Answer.EDITED, _not_ours(release, facts)
+    if facts.branch_follows and facts.base_holds:  # a person merged the base: theirs to review, and theirs to merge
+        return Answer.IN_REVIEW, ()
+    return Answer.EDITED, (*_not_ours(release, facts), *_taken_off(release, facts))
+
+
+def _taken_off(release: Release, facts: Facts) -> tuple[Detail, ...]:
+    """The commit that the plan was made from, when the base branch was forced back behind it."""
+    if facts.base_holds:
+        return ()
+    what = f"{release.base} does not hold {release.base_commit} any more, which this was planned from"
+    return (Detail(f"{what}: a merge may bring back what was taken off {release.base}"),)
 
 
 def _not_ours(release: Release, facts: Facts) -> tuple[Detail, ...]:
@@ -97,13 +108,17 @@ def _not_ours(release: Release, facts: Facts) -> tuple[Detail, ...]:
 
 
 def is_the_merge_commit_right_and_green(release: Release, facts: Facts, patience: Patience) -> Finding:
-    """tree-says-so and green-before-tag, on exactly the commit that would be tagged."""
+    """tree-says-so and green-before-tag, on exactly the commit that would be tagged, which the base branch holds."""
     tagged = release.is_tagged or any(tag.commit == release.merge_commit for tag in facts.tags)
     if release.cancel_asked_by and not tagged:
         return Answer.CANCEL_ASKED, ()
     newer = facts.base is not None and facts.base.head != release.merge_commit
     if release.retry_asked_by and newer and not tagged:
         return Answer.MOVED_ON, ()
+    if facts.base is None:
+        return Answer.BASE_GONE, ()
+    if not facts.base_holds:
+        return Answer.OFF_BASE, (Detail(f"{release.base} does not hold {release.merge_commit}"),)
     if facts.disagreements:
         return Answer.TREE_DISAGREES, tuple(Detail(f"{p.where}: {p.what}") for p in facts.disagreements)
     ci = merge_commit_ci(release, facts, patience)
@@ -117,7 +132,9 @@ def is_the_merge_commit_right_and_green(release: Release, facts: Facts, patience
 
 
 def may_the_tags_be_pushed(release: Release, facts: Facts, patience: Patience) -> Finding:
-    """Every safety check once more, in the look that pushes: tags never move, authorised now, still green."""
+    """Every safety check once more, in the look that pushes: tags never move, authorised now, still green, and still
+    on the base branch.
+    """
     standing = {tag.name: tag.commit for tag in facts.tags}
     if release.cancel_asked_by and release.stage == 0 and release.merge_commit not in standing.values():
         return Answer.CANCEL_ASKED, ()
@@ -127,6 +144,8 @@ def may_the_tags_be_pushed(release: Release, facts: Facts, patience: Patience) -
         return Answer.TAG_ELSEWHERE, astray
     if all(package.tag in standing for package in release.current):
         return Answer.TAGGED, ()
+    if not facts.base_holds:
+        return Answer.OFF_BASE, ()
     if facts.disagreements or not release.tree_agrees:
         return Answer.NO_LONGER_GREEN, ()
     if merge_commit_ci(release, facts, patience).state is not CIState.GREEN:

@@ -17,9 +17,12 @@ async def forget_deliveries(engine: AsyncEngine, before: datetime) -> int:
 
 
 async def forget_releases(engine: AsyncEngine, before: datetime) -> int:
-    """Those that ended before that moment, and effects that old unless they belong to an open release; how many."""
-    ended = await _forget(engine, releases, and_(not_(releases.c.open), releases.c.updated_at < before))
-    still_open = select(releases.c.id).where(releases.c.open)
+    """Those that ended before that moment and are not looked at again, and effects that old unless they belong to a
+    release that stays; how many.
+    """
+    over = and_(not_(releases.c.open), releases.c.recheck_at.is_(None))
+    ended = await _forget(engine, releases, and_(over, releases.c.updated_at < before))
+    still_open = select(releases.c.id).where(not_(over))
     old = and_(effects.c.at < before, effects.c.subject.not_in(still_open))
     return ended + await _forget(engine, effects, old)
 

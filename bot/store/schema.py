@@ -79,8 +79,10 @@ releases = Table(
     Column("data", Text, nullable=False),
     Column("created_at", Instant, nullable=False),
     Column("updated_at", Instant, nullable=False),
+    Column("recheck_at", Instant),
 )
 Index("releases_open", releases.c.repository_id, releases.c.open)
+Index("releases_rechecked", releases.c.repository_id, releases.c.recheck_at)
 
 effects = Table(
     "effects",

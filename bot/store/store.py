@@ -245,6 +245,7 @@ class Store:
             "phase": str(release.phase),
             "open": not release.phase.is_end,
             "data": rows.release_text(release),
+            "recheck_at": release.recheck_at,
             "updated_at": now,
         }
         async with self._engine.begin() as connection:
@@ -257,6 +258,11 @@ class Store:
         """The repository's releases that have not ended, in the order in which they were asked for."""
         query = select(releases.c.data).where(releases.c.repository_id == repository_id, releases.c.open)
         return rows.as_requested(await self._releases(query))
+
+    async def releases_to_recheck(self, repository_id: int) -> tuple[Release, ...]:
+        """The repository's ended releases that are to be looked at again, the most urgent first."""
+        again = (releases.c.repository_id == repository_id, releases.c.recheck_at.is_not(None))
+        return await self._releases(select(releases.c.data).where(*again).order_by(releases.c.recheck_at))
 
     async def releases(self, repository_id: int, limit: int) -> tuple[Release, ...]:
         """The repository's newest releases, newest first."""

@@ -14,7 +14,7 @@ from unittest.mock import patch
 import pytest
 from sqlalchemy import update
 
-from bot.github import Reader, following, opening, writing
+from bot.github import Reader, decode, following, opening, writing
 from bot.github.documents import MOVE_REFS
 from bot.github.facts import Permission
 from bot.github.tokens import Purpose
@@ -181,6 +181,12 @@ MUTATIONS = (
         "tree-says-so",
         lambda: patch.object(observe, "disagreements", lambda tree, versions: ()),
         (Script(1, acts=(Act(Deed.EDIT_VERSION, Moment.OPENED, 30.0),)),),
+    ),
+    Mutation(
+        "the base branch must hold the commit that is tagged",
+        "tree-says-so",
+        lambda: patch.object(decode, "holds", lambda ref: True),
+        (Script(1, acts=(Act(Deed.REWIND, Moment.MERGED, 20.0),)),),
     ),
     Mutation(
         "a tag must not exist before it is pushed",

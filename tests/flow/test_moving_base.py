@@ -1,6 +1,7 @@
 """What happens around an open pull request: its base moves, people push to its branch, retarget it, or tag by hand."""
 
 from bot.release.model import Phase
+from bot.sandbox.git_objects import RefUpdate
 from tests.play import EXAMPLE, play
 
 BRANCH = "release/v0.5.0+py-v0.4.0"
@@ -56,6 +57,25 @@ async def test_once_a_persons_commit_on_the_release_branch_stays_and_is_released
         await on.comment("/release cancel")
         assert "left alone" in on.milestones()[-1]
         assert await on.world.head(on.repository, BRANCH) == mine
+
+
+async def test_a_release_branch_into_which_a_person_merges_the_base_is_in_review_again(tmp_path):
+    async with play(tmp_path) as on:
+        await on.comment(EXAMPLE)
+        mine = await on.world.push(on.repository, BRANCH, {"NOTES": "mine"}, "Mine", by="morgan")
+        base = await add_entry(on)
+        await on.settle()
+        assert "Blocked" in on.status()
+        git, person = on.world.git(on.repository), on.world.identity(on.world.user("morgan"))
+        tree = await git.resolve_tree(mine) or ""
+        merge = await git.write_commit(
+            tree, [mine, base], "Merge main", author=person, committer=person, at=on.world.clock.now()
+        )
+        await on.world.update_refs(on.repository, [RefUpdate(f"refs/heads/{BRANCH}", merge)], by="morgan")
+        await on.settle()
+        assert "Blocked" not in on.status(), on.thread()
+        merged = await on.merge()
+        assert await on.tags() == {"v0.5.0": merged, "py-v0.4.0": merged}, on.thread()
 
 
 async def test_a_version_bumped_by_hand_is_said_before_the_merge(tmp_path):

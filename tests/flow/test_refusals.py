@@ -1,7 +1,10 @@
 """Bad input is answered on the thread and changes nothing."""
 
+import asyncio
+
 import pytest
 
+from bot.reconcile.reconciler import Reconciler
 from bot.release.model import Phase
 from tests.play import EXAMPLE, play
 
@@ -126,6 +129,28 @@ async def test_status_is_answered_on_the_thread(tmp_path):
         await on.comment(EXAMPLE)
         await on.comment("/release status")
         assert "Waiting for the pull request" in on.milestones()[-1]
+
+
+async def test_status_is_answered_to_each_who_asks_where_they_ask(tmp_path, monkeypatch):
+    async with play(tmp_path) as on:
+        await on.comment(EXAMPLE)
+        real, held = Reconciler._carry, asyncio.Event()
+
+        async def late(self, *args):
+            await held.wait()
+            return await real(self, *args)
+
+        monkeypatch.setattr(Reconciler, "_carry", late)
+        number = on.pull_request.number
+        pull = on.repository.issues[number]
+        await on.comment("/release status", settle=False)
+        await on.world.comment(on.repository, number, "/release status", by="morgan")
+        await asyncio.sleep(0.5)
+        held.set()
+        await on.settle()
+        assert "Waiting for the pull request" in on.milestones()[-1], on.thread()
+        answers = [c.body for c in pull.comments if c.app_id is not None]
+        assert [("Waiting for the pull request" in body, "I speak here" in body) for body in answers] == [(True, False)]
 
 
 async def test_once_the_same_delivery_twice_does_the_work_once(tmp_path):

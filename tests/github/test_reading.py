@@ -1,13 +1,16 @@
 """What the bot reads is what the repository holds."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
-from bot.github import GitHub, Reader
+from bot.github import GitHub, Reader, decode
 from bot.github.errors import NotFound
 from bot.github.facts import Branch, Permission, PullRequestState, RepositoryRef, Tag
+from bot.github.reported import Reported
 from bot.sandbox.git_objects import RefUpdate
 from bot.sandbox.merging import MergeMethod
 from bot.sandbox.model import Job, Repository, Step, WorkflowRun
@@ -125,7 +128,7 @@ async def test_a_long_history_is_walked_over_its_pages(world: World, repo: Repos
 
 
 async def test_a_snapshot_of_nothing_is_empty(reader: Reader, head: str):
-    snapshot = await reader.snapshot(base="main", branch="release/x", pull_request=99, tags=["v1"])
+    snapshot = await reader.snapshot(base="main", held=head, branch="release/x", pull_request=99, tags=["v1"])
     assert snapshot.base == Branch("main", head)
     assert (snapshot.pull_request, snapshot.branch, snapshot.tags, snapshot.releases) == (None, None, (), ())
 
@@ -139,7 +142,9 @@ async def test_a_snapshot_shows_all_of_a_release_in_one_request(
     await world.create_release(repo, tag="v1", target=merge, body="notes", by="ann")
     await reader.permission("ann")
     calls = len(world.calls)
-    found = await reader.snapshot(base="main", branch="release/x", pull_request=issue.number, tags=["v1", "v2"])
+    found = await reader.snapshot(
+        base="main", held=merge, branch="release/x", pull_request=issue.number, tags=["v1", "v2"]
+    )
     assert len(world.calls) == calls + 1
     pull = found.pull_request
     assert pull and (pull.number, pull.state, pull.head) == (issue.number, PullRequestState.MERGED, sha)
@@ -148,15 +153,33 @@ async def test_a_snapshot_shows_all_of_a_release_in_one_request(
     assert found.branch == Branch("release/x", sha)
     assert found.tags == (Tag("v1", merge),)
     assert [(release.tag, release.body, release.draft) for release in found.releases] == [("v1", "notes", False)]
-    assert found == await reader.snapshot(base="main", branch="release/x", pull_request=None, tags=["v1", "v2"])
+    assert found == await reader.snapshot(
+        base="main", held=merge, branch="release/x", pull_request=None, tags=["v1", "v2"]
+    )
+
+
+async def test_a_snapshot_tells_whether_the_base_branch_holds_a_commit(
+    world: World, repo: Repository, reader: Reader, head: str
+):
+    newer = await world.push(repo, "main", {"a": "a"}, by="ann")
+    beside = await world.push(repo, "side", {"b": "b"}, by="ann")
+
+    async def holds(base: str, commit: str) -> bool:
+        snapshot = await reader.snapshot(base=base, held=commit, branch="release/x", pull_request=99, tags=[])
+        return snapshot.base_holds
+
+    assert [await holds("main", commit) for commit in (head, newer, beside, "f" * 40)] == [True, True, False, False]
+    assert not await holds("gone", head)
+    await world.update_refs(repo, [RefUpdate("refs/heads/main", head)], by="ann")
+    assert [await holds("main", commit) for commit in (head, newer)] == [True, False]
 
 
 async def test_a_strangers_pull_request_from_our_branch_name_is_not_ours(
-    world: World, repo: Repository, reader: Reader
+    world: World, repo: Repository, reader: Reader, head: str
 ):
     await world.push(repo, "release/x", {"a": "a"}, by="ann")
     await world.open_pull_request(repo, head="release/x", base="main", title="Mine", by="ann")
-    snapshot = await reader.snapshot(base="main", branch="release/x", pull_request=None, tags=[])
+    snapshot = await reader.snapshot(base="main", held=head, branch="release/x", pull_request=None, tags=[])
     assert snapshot.pull_request is None
 
 
@@ -199,7 +222,77 @@ async def test_checks_are_runs_and_everything_else_that_reported(
 async def test_a_commit_without_any_check_has_none(world: World, reader: Reader, head: str):
     found = await reader.checks(head)
     assert (found.runs, found.checks, found.jobs) == ((), (), {})
-    assert len(world.calls) == 3  # the token, the runs, the rollup
+    assert len(world.calls) == 2  # the token, the checks
+
+
+def asked(world: World) -> list[str]:
+    """What was asked since the token: GraphQL or a REST path."""
+    return [call.path.partition("?")[0].rpartition("/")[2] for call in world.calls if call.path[-6:] != "tokens"]
+
+
+async def test_a_snapshot_tells_of_green_and_running_checks_in_the_same_request(
+    world: World, repo: Repository, reader: Reader, head: str
+):
+    green = a_run(world, head, "success", Job(world.next_id(), "Test", "completed", "success"))
+    running = a_run(world, head, None, Job(world.next_id(), "Lint", "in_progress", None))
+    repo.runs.update({green.id: green, running.id: running})
+    await world.add_check_run(repo, head, "coverage", conclusion="neutral")
+    await world.add_status(repo, head, "bench", "error", by="ann")
+    snapshot = await reader.snapshot(
+        base="main", held=head, branch="release/x", pull_request=9, tags=["v1"], with_checks=True
+    )
+    assert asked(world) == ["graphql"]
+    checks = snapshot.checks
+    assert checks
+    assert (checks.commit, set(checks.runs), len(checks.checks)) == (head, set(await reader.runs(head)), 4)
+
+
+@pytest.mark.parametrize(("conclusion", "branch"), [("failure", "main"), ("cancelled", "main"), ("success", "v1")])
+async def test_of_a_failed_run_and_of_a_tags_rest_is_asked_for_graphql_does_not_tell_all(
+    world: World, repo: Repository, reader: Reader, head: str, conclusion: str, branch: str
+):
+    run = a_run(world, head, conclusion, Job(world.next_id(), "Test", "completed", conclusion))
+    run.head_branch, run.attempt = branch, 2
+    repo.runs[run.id] = run
+    (found,) = (await reader.checks(head)).runs
+    assert (found.conclusion, found.head_branch, found.attempt) == (conclusion, branch, 2)
+    assert asked(world)[:2] == ["graphql", "runs"]
+
+
+@pytest.mark.parametrize(("runs", "statuses", "pages"), [(130, 0, 2), (3, 250, 3), (230, 120, 4), (0, 101, 2)])
+async def test_more_checks_than_a_page_are_all_read_once(
+    world: World, repo: Repository, reader: Reader, head: str, runs: int, statuses: int, pages: int
+):
+    for _ in range(runs):
+        run = a_run(world, head, "success", Job(world.next_id(), "Test", "completed", "success"))
+        repo.runs[run.id] = run
+    for index in range(statuses):
+        await world.add_status(repo, head, f"status {index}", "success", by="ann")
+    snapshot = await reader.snapshot(
+        base="main", held=head, branch="release/x", pull_request=9, tags=[], with_checks=True
+    )
+    assert snapshot.checks
+    assert (len(snapshot.checks.runs), len(snapshot.checks.checks)) == (runs, runs + statuses)
+    assert asked(world) == ["graphql"] * pages
+
+
+SUITE: Mapping[str, Any] = {
+    "status": "COMPLETED", "conclusion": "SUCCESS", "createdAt": "2026-04-04T12:00:00Z", "branch": {"name": "main"},
+    "workflowRun": {
+        "databaseId": 1, "event": "push", "runNumber": 1, "url": "u", "updatedAt": "2026-04-04T12:00:00Z",
+        "workflow": {"databaseId": 1, "name": "CI"}, "file": {"path": ".github/workflows/ci.yml"},
+    },
+}  # fmt: skip
+
+
+def test_green_before_tag_suites_that_are_told_in_part_tell_of_no_run():
+    assert decode.runs_of_suites([SUITE], "a") is not None
+    run = SUITE["workflowRun"]
+    partial = [{**SUITE, "workflowRun": {**run, name: None}} for name in ("databaseId", "workflow", "file")]
+    for suite in (None, {**SUITE, "branch": None}, {**SUITE, "conclusion": None}, *partial):
+        assert decode.runs_of_suites([SUITE, suite], "a") is None
+    first = {"oid": "a", "committedDate": "2026-04-04T12:00:00Z", "checkSuites": None, "statusCheckRollup": None}
+    assert Reported(first).runs() is None
 
 
 async def test_a_commit_that_is_not_there_is_not_found(reader: Reader):

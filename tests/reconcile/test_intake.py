@@ -111,7 +111,7 @@ async def prepare(store, standing):
 
 async def outcome(store, world):
     """Everything that a run leaves behind."""
-    releases = {r.id: (r.retry_asked_by, r.cancel_asked_by, r.status_asked) for r in await store.open_releases(7)}
+    releases = {r.id: (r.retry_asked_by, r.cancel_asked_by, r.status_questions) for r in await store.open_releases(7)}
     return releases, world.reactions, world.said
 
 

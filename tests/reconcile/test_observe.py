@@ -7,13 +7,13 @@ from typing import Any, cast
 
 import pytest
 
-from bot.github.facts import PullRequestState, ReleaseSnapshot
+from bot.github.facts import Branch, PullRequestState, ReleaseSnapshot
 from bot.reconcile.observe import Observer
 from bot.reconcile.unsettled import Unsettled
 from bot.release.answers import Answer
 from bot.release.decide import decide
 from bot.release.model import Phase
-from tests.release.builders import NOW, PATIENCE, pull_request, release
+from tests.release.builders import NOW, OTHER, PATIENCE, pull_request, release
 from tests.store.builders import REPOSITORY
 
 
@@ -25,21 +25,31 @@ def observer(snapshot, now):
 
     github = SimpleNamespace(reader=lambda _: SimpleNamespace(snapshot=shown))
     clock = SimpleNamespace(now=lambda: now)
-    return Observer(cast(Any, github), cast(Any, None), cast(Any, None), cast(Any, clock))
+    return Observer(cast(Any, github), cast(Any, None), cast(Any, None), cast(Any, clock), PATIENCE.lag)
 
 
 async def test_a_merge_whose_commit_is_not_shown_yet_is_looked_for_again_soon_but_not_for_ever():
     merged = replace(pull_request(PullRequestState.MERGED), merge_commit=None)
-    snapshot = ReleaseSnapshot(None, merged, None, (), ())
+    snapshot = ReleaseSnapshot(None, False, merged, None, False, (), ())
     proposed = release(Phase.PROPOSED, merge_commit=None)
     with pytest.raises(Unsettled):
-        await observer(snapshot, NOW).look(REPOSITORY, proposed, (), None)
+        await observer(snapshot, NOW).look(REPOSITORY, proposed, ())
     much_later = NOW + timedelta(hours=1)
-    facts = await observer(snapshot, much_later).look(REPOSITORY, proposed, (), None)
+    facts = await observer(snapshot, much_later).look(REPOSITORY, proposed, ())
     assert facts.pull_request == merged
+
+
+async def test_a_merge_commit_that_the_base_is_not_shown_with_yet_is_waited_for_as_long_as_github_may_lag():
+    snapshot = ReleaseSnapshot(Branch("main", OTHER), False, None, None, False, (), ())
+    merged = release(Phase.MERGED, merge_commit_since=NOW)
+    with pytest.raises(Unsettled):
+        await observer(snapshot, NOW).look(REPOSITORY, merged, ())
+    later = NOW + timedelta(seconds=PATIENCE.lag)
+    facts = await observer(snapshot, later).look(REPOSITORY, merged, ())
+    assert decide(merged, facts, PATIENCE).answer is Answer.OFF_BASE
 
 
 async def test_a_request_that_is_cancelled_waits_for_no_registry():
     asked = release(Phase.REQUESTED, merge_commit=None, pull_request=None, tagged_at=None, cancel_asked_by="robin")
-    facts = await observer(None, NOW).look(REPOSITORY, asked, (), None)
+    facts = await observer(None, NOW).look(REPOSITORY, asked, ())
     assert decide(asked, facts, PATIENCE).answer is Answer.CANCEL_ASKED

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from bot.github.facts import (
+    Branch,
     Check,
     CommitChecks,
     GitHubRelease,
@@ -112,8 +113,8 @@ def checks(*runs: WorkflowRun, checks: tuple[Check, ...] = (), **changes: object
 
 
 def facts(**known: object) -> Facts:
-    """One look at noon."""
-    return Facts(now=NOW, **known)  # type: ignore[arg-type]
+    """One look at noon; unless told otherwise, the base branch ends in the merge commit."""
+    return Facts(now=NOW, **{"base": Branch("main", MERGE), "base_holds": True, **known})  # type: ignore[arg-type]
 
 
 def pull_request(state: PullRequestState) -> PullRequest:

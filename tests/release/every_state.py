@@ -31,7 +31,7 @@ from tests.release.builders import (
     run,
 )
 
-OURS, THEIRS = "d" * 40, "e" * 40
+OURS, THEIRS, MERGED_IN = "d" * 40, "e" * 40, "f" * 40
 JUST_NOW = NOW - timedelta(seconds=1)
 ONE, TWO = package(), package("ebb", tag="ebb-v0.5.0", workflow="ebb.yml")
 PAIRS = {"one": (ONE,), "together": (ONE, TWO), "after": (ONE, replace(TWO, after=("tidewater",)))}
@@ -125,11 +125,13 @@ def _proposed() -> Iterator[State]:
     replans = {"none": None, "refused": stale}
     replans |= {"same": Preflight(_plan(), (), "main", MERGE), "other": Preflight(_plan(b"v"), (), "main", MERGE)}
     branches = {"gone": None, "ours": Branch("release/v0.5.0", OURS), "a person's": Branch("release/v0.5.0", THEIRS)}
+    branches["a person's, with the base"] = Branch("release/v0.5.0", MERGED_IN)
     for labels, of in _combined(
         pull=pulls,
         base={"gone": None, "same": Branch("main", OTHER), "moved": Branch("main", MERGE)},
         branch=branches,
         tags=_tags("v0.5.0"),
+        holds={"yes": True, "no": False},
         replan=replans,
         age=AGES,
         cancel=ASKED,
@@ -151,7 +153,9 @@ def _proposed() -> Iterator[State]:
             NOW,
             pull_request=of["pull"],
             base=of["base"],
+            base_holds=of["holds"],
             branch=of["branch"],
+            branch_follows=of["branch"] is branches["a person's, with the base"],
             tags=of["tags"],
             replan=of["replan"],
         )
@@ -162,7 +166,8 @@ def _merged() -> Iterator[State]:
     for labels, of in _combined(
         ci=_ci(MERGE),
         required={"all": (), "one": ("ci.yml",), "missing": ("other.yml",)},
-        base={"unknown": None, "same": Branch("main", MERGE), "newer": Branch("main", OTHER)},
+        base={"gone": None, "same": Branch("main", MERGE), "newer": Branch("main", OTHER)},
+        holds={"yes": True, "no": False},
         tags=_tags("v0.5.0"),
         tree={"agrees": (), "disagrees": (Problem("Cargo.lock", "says 0.4.0", ""),)},
         stage={"first": 0, "second": 1},
@@ -182,6 +187,7 @@ def _merged() -> Iterator[State]:
             checks=of["ci"],
             required=of["required"],
             base=of["base"],
+            base_holds=of["holds"],
             tags=of["tags"],
             disagreements=of["tree"],
         )
@@ -198,6 +204,7 @@ def _green() -> Iterator[State]:
         second=_tags("ebb-v0.5.0"),
         tree={"agrees": (), "disagrees": (Problem("Cargo.lock", "says 0.4.0", ""),)},
         read={"yes": True, "no": False},
+        holds={"yes": True, "no": False},
         stage={"first": 0, "second": 1},
         cancel=ASKED,
     ):
@@ -213,6 +220,7 @@ def _green() -> Iterator[State]:
             NOW,
             checks=of["ci"],
             authority=of["role"],
+            base_holds=of["holds"],
             tags=(*of["first"], *of["second"]),
             disagreements=of["tree"],
         )

@@ -324,6 +324,13 @@ def test_a_base_that_changed_a_planned_file_has_the_pull_request_follow():
     assert (decision.release.base_commit, decision.release.compared_with) == (MERGE, MERGE)
 
 
+def test_a_release_branch_that_holds_the_base_is_in_review_whoever_put_it_there():
+    moved = in_review(replanned(b"0.4.1"), head="c" * 40)
+    assert decide(proposed(), replace(moved, branch_follows=True), PATIENCE).answer is Answer.IN_REVIEW
+    off = replace(moved, branch_follows=True, base_holds=False)
+    assert decide(proposed(), off, PATIENCE).answer is Answer.EDITED
+
+
 def test_once_a_persons_commits_on_the_release_branch_are_never_replaced():
     decision = decide(proposed(), in_review(replanned(b"0.4.1"), head="c" * 40), PATIENCE)
     assert (decision.answer, decision.release.blocked is not None) == (Answer.EDITED, True)
@@ -412,3 +419,12 @@ def test_a_release_whose_tag_was_pushed_by_hand_is_not_called_cancelled():
     asked = release(Phase.MERGED, cancel_asked_by="robin", tagged_at=None)
     decision = decide(asked, facts(checks=checks(run(conclusion="failure")), tags=(tag(),)), PATIENCE)
     assert decision.answer is Answer.CI_RED
+
+
+def test_once_a_block_is_not_said_again_because_a_run_that_passed_was_started_twice():
+    def said(attempt):
+        look = facts(checks=checks(run(attempt=attempt)), authority=Permission.READ)
+        return decide(release(Phase.GREEN), look, PATIENCE).actions[-1]
+
+    assert said(1).milestone is Milestone.BLOCKED
+    assert said(1) == said(2)

@@ -97,6 +97,24 @@ def test_tree_says_so_only_a_commit_whose_files_agree_is_tagged(walked):
         assert (state.labels["tree"], state.labels["read"]) == ("agrees", "yes"), state.labels
 
 
+def test_tree_says_so_only_a_commit_that_the_base_branch_holds_is_called_green_and_tagged(walked):
+    for state, _, _ in acting(walked, PushTags):
+        assert state.labels["holds"] == "yes", state.labels
+    for state, decision in walked:
+        if state.release.phase is Phase.MERGED and decision.release.phase is Phase.GREEN:
+            assert (state.labels["holds"], state.labels["base"] != "gone") == ("yes", True), state.labels
+
+
+def test_a_pull_request_on_a_commit_that_was_taken_off_its_base_is_never_called_ready(walked):
+    for state, decision in walked:
+        at_hand = state.labels.get("replan") in ("same", "other") and state.labels["branch"] != "gone"
+        if at_hand and state.labels["holds"] == "no":
+            assert decision.answer is not Answer.IN_REVIEW or state.labels["pull"] in (
+                "none",
+                "merged, commit unknown",
+            ), state.labels
+
+
 def test_tags_never_move_no_tag_that_stands_is_pushed_and_none_beside_one_that_stands_elsewhere(walked):
     for state, _, push in acting(walked, PushTags):
         standing = {tag.name: tag.commit for tag in state.facts.tags}
@@ -132,9 +150,10 @@ def test_once_a_persons_commit_is_neither_replaced_nor_deleted(walked):
         assert OURS in (getattr(follow, "instead_of", None), getattr(follow, "head", None))
 
 
-def test_a_pull_request_follows_only_while_it_is_open_and_only_to_another_plan(walked):
+def test_a_pull_request_follows_only_while_it_is_open_and_only_to_another_plan_or_off_what_was_taken_off(walked):
     for state, _, _ in acting(walked, FollowBase):
-        assert (state.labels["pull"], state.labels["replan"], state.labels["cancel"]) == ("open", "other", "no")
+        assert (state.labels["pull"], state.labels["cancel"]) == ("open", "no")
+        assert state.labels["replan"] == "other" or state.labels["holds"] == "no"
 
 
 def test_a_merged_pull_request_is_never_closed(walked):

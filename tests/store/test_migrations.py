@@ -36,6 +36,12 @@ ROWS = {
         "releases": f"('r100', 1, 'merged', true, '{RELEASE_OF_0001}', {AT}, {AT})",
         "effects": f"('r100', 'proposed', true, 'it', {AT})",
     },
+    "0002": {
+        "repositories": f"(1, 'R_1', 10, 'o/r', {AT}, 3, 1, 'dead', {AT})",
+        "deliveries": f"(1, 'g1', 'issue_comment', 1, BYTES, {AT}, NULL)",
+        "releases": f"('r100', 1, 'merged', true, '{RELEASE_OF_0001}', {AT}, {AT}, NULL)",
+        "effects": f"('r100', 'proposed', true, 'it', {AT})",
+    },
 }
 BYTES = {"sqlite": "x'7b7d'", "postgresql": "'{}'"}
 

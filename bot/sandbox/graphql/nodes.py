@@ -90,8 +90,21 @@ class ReleaseNode:
 
 
 @dataclass(frozen=True, slots=True)
+class CheckSuiteNode:
+    """All check runs of one App on a commit; of Actions, those of one workflow run."""
+
+    repo: model.Repository
+    app_slug: str
+    app_id: int
+    status: str
+    conclusion: str | None
+    created_at: str
+    run: model.WorkflowRun | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class CheckRunNode:
-    """A check run: a job of Actions (then `run_id` is its run) or another App's."""
+    """A check run: a job of Actions or another App's."""
 
     name: str
     status: str
@@ -99,9 +112,7 @@ class CheckRunNode:
     details_url: str
     started_at: str | None
     completed_at: str | None
-    app_slug: str
-    app_id: int
-    run_id: int | None = None
+    suite: CheckSuiteNode
     typename: ClassVar[str] = "CheckRun"
 
 

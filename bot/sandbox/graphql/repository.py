@@ -109,6 +109,12 @@ async def compare(node: RefNode, info: Info, *, head_ref: str) -> ComparisonNode
     return ComparisonNode(node.repo, node.ref.commit, head) if head else None
 
 
+@field("Comparison.aheadBy")
+async def ahead_by(node: ComparisonNode, info: Info) -> int:
+    """How many commits the head has and the base has not."""
+    return len(await info.context.git(node.repo).rev_list(f"{node.base}..{node.head}"))
+
+
 @field("Comparison.commits")
 async def compared_commits(
     node: ComparisonNode, info: Info, *, first: int | None = None, after: str | None = None

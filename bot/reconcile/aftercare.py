@@ -1,0 +1,39 @@
+"""Looking at the registries again after a release has ended, and telling its thread what has changed."""
+
+import hashlib
+from datetime import datetime
+
+from bot.clock import Clock
+from bot.comments import aftercare as words
+from bot.reconcile.speak import Speaker, Thread
+from bot.registries import Registries
+from bot.release.aftercare import look_again
+from bot.release.facts import Patience
+from bot.release.model import Release
+from bot.store import Lease, Store
+
+
+class Aftercare:
+    """The caller holds the repository's lease."""
+
+    def __init__(
+        self, store: Store, registries: Registries, speaker: Speaker, clock: Clock, patience: Patience
+    ) -> None:
+        self._store = store
+        self._registries = registries
+        self._speaker = speaker
+        self._clock = clock
+        self._patience = patience
+
+    async def look(self, lease: Lease, release: Release) -> datetime | None:
+        """Look once; when to look again. Raises LeaseLost, Unsettled and the adapter's errors."""
+        found = {package.key: await self._registries.look(package) for package in release.packages}
+        after, change = look_again(release, found, now=self._clock.now(), patience=self._patience)
+        if change is not None:
+            # The key is made of what is said, so a look that broke off after saying it says nothing again.
+            digest = hashlib.sha256("\n".join(after.troubles).encode()).hexdigest()[:12]
+            key = f"recheck-{after.rechecks}-{digest}"
+            text = words.changed(change)
+            await self._speaker.say(lease.repository, Thread.of(release), release.id, key, text)
+        await self._store.save(lease, after)
+        return after.recheck_at

@@ -1,0 +1,67 @@
+"""After the end: what was complete may not stay so, and is looked at again. Pure.
+
+A version can be yanked, quarantined or deleted at any time, and a cache can show a file that is not there to stay. So
+an ended release is held against the registries four times more, and people hear of it only when something changed.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from bot.release.facts import Patience, RegistryFacts
+from bot.release.model import Phase, Release
+from bot.release.verify import Line, Mark, State, Verdict, judge
+
+AFTER = (timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=24), timedelta(days=13))
+"""When to look again, from the release's end; the last time a day before PyPI takes no more files for it."""
+POSTPONED = timedelta(minutes=5)
+"""How much later, when a registry cannot be asked or is not of one mind."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What one such look found to be other than it was said last."""
+
+    troubles: tuple[tuple[Verdict, Line], ...]
+    """What is wrong now and was not."""
+    mended: tuple[str, ...]
+    """What was wrong and is not any more, in the words in which it was said."""
+
+
+def begin(release: Release) -> Release:
+    """The same release, to be looked at again if it ended as released."""
+    if release.phase is not Phase.RELEASED:
+        return release
+    return replace(release, recheck_at=_time(release, release.rechecks))
+
+
+def look_again(
+    release: Release, found: Mapping[str, RegistryFacts], *, now: datetime, patience: Patience
+) -> tuple[Release, Change | None]:
+    """The release as it stands after this look, and what to say of it, if anything.
+
+    `found` holds the facts of each of its packages, by key. While they tell nothing for sure nothing is said, and the
+    look is postponed.
+    """
+    ended = release.reached(Phase.RELEASED) or now
+    verdicts = [
+        judge(package, found[package.key], published_at=ended, now=now, patience=patience)
+        for package in release.packages
+    ]
+    if any(verdict.state in (State.UNREACHABLE, State.PROPAGATING) for verdict in verdicts):
+        return replace(release, recheck_at=now + POSTPONED), None
+    wrong = {_words(v, line): (v, line) for v in verdicts for line in v.lines if line.mark is Mark.FAILED}
+    new = tuple(pair for words, pair in wrong.items() if words not in release.troubles)
+    mended = tuple(words for words in release.troubles if words not in wrong)
+    rechecks = sum(ended + after <= now for after in AFTER)
+    after = replace(release, rechecks=rechecks, recheck_at=_time(release, rechecks), troubles=tuple(wrong))
+    return after, Change(new, mended) if new or mended else None
+
+
+def _time(release: Release, number: int) -> datetime | None:
+    ended = release.reached(Phase.RELEASED)
+    return None if ended is None or number >= len(AFTER) else ended + AFTER[number]
+
+
+def _words(verdict: Verdict, line: Line) -> str:
+    return f"{verdict.package.title}: {line.text}"

@@ -1,0 +1,68 @@
+"""What four more looks at the registries lead to."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from bot.registries.facts import CrateVersion, Unreachable
+from bot.release.aftercare import AFTER, POSTPONED, begin, look_again
+from bot.release.model import Phase
+from tests.release.builders import LONG_AGO, PATIENCE, release
+
+CRATE = CrateVersion(
+    name="tidewater", version="0.5.0", in_api=True, in_index=True, api_checksum="a" * 64, index_checksum="a" * 64,
+    yanked=False, readme=True, url="https://crates.example/tidewater/0.5.0",
+)  # fmt: skip
+YANKED = replace(CRATE, yanked=True)
+
+
+def ended(**changes):
+    """A release that ended two hours ago."""
+    return begin(release(Phase.RELEASED, timeline=((Phase.RELEASED, LONG_AGO),), **changes))
+
+
+def look(standing, found, after):
+    """One look, so long after the end."""
+    facts = {"crates.io:tidewater": found}
+    return look_again(standing, facts, now=LONG_AGO + after, patience=PATIENCE)
+
+
+def test_only_what_was_released_is_looked_at_again():
+    assert ended().recheck_at == LONG_AGO + timedelta(minutes=5)
+    assert begin(release(Phase.CANCELLED)).recheck_at is None
+
+
+def test_a_release_that_stays_as_it_was_is_looked_at_four_times_and_never_spoken_of():
+    standing, times = ended(), []
+    while standing.recheck_at is not None:
+        times.append(standing.recheck_at - LONG_AGO)
+        standing, change = look(standing, CRATE, times[-1])
+        assert change is None
+    assert tuple(times) == AFTER
+
+
+def test_looks_that_nobody_could_make_are_not_made_up_for():
+    standing, _ = look(ended(), CRATE, timedelta(days=2))
+    assert (standing.rechecks, standing.recheck_at) == (3, LONG_AGO + timedelta(days=13))
+
+
+def test_what_changes_is_told_once_and_so_is_its_end():
+    standing, change = look(ended(), YANKED, AFTER[0])
+    assert [line.text for _, line in change.troubles] == ["0.5.0 is yanked"]
+    standing, change = look(standing, YANKED, AFTER[1])
+    assert change is None
+    _, change = look(standing, CRATE, AFTER[2])
+    assert (change.troubles, change.mended) == ((), ("tidewater v0.5.0: 0.5.0 is yanked",))
+
+
+@pytest.mark.parametrize("found", [Unreachable("crates.io", "502"), replace(CRATE, in_index=False)])
+def test_what_is_not_known_for_sure_is_looked_at_a_little_later(found):
+    standing, change = look(ended(), found, AFTER[0])
+    assert change is None
+    assert (standing.rechecks, standing.recheck_at) == (0, LONG_AGO + AFTER[0] + POSTPONED)
+
+
+def test_a_version_that_stays_away_is_gone():
+    _, change = look(ended(), replace(CRATE, in_api=False, in_index=False), timedelta(hours=24))
+    assert "does not have 0.5.0" in change.troubles[0][1].text
