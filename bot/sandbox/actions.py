@@ -30,7 +30,7 @@ class Actions:
     def __init__(self, world: World, scenario: Scenario, crates: CratesIO, pypi: PyPI) -> None:
         self._world = world
         self._report = RunReporter(world)
-        self._executor = Executor(scenario, world.clock, self._report, Publisher(crates, pypi))
+        self._executor = Executor(scenario, world.clock, self._report, Publisher(crates, pypi, world.clock))
         self._plans: dict[int, Plan] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._broken: list[BaseException] = []

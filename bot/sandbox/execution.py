@@ -9,7 +9,7 @@ from bot.sandbox.git import GitRepository
 from bot.sandbox.model import Clock, Repository, WorkflowRun
 from bot.sandbox.model import Job as JobRecord
 from bot.sandbox.packages import Tree
-from bot.sandbox.publishing import Artifacts, Publisher, PublishFailed, read_tree
+from bot.sandbox.publishing import Artifacts, JobRun, Publisher, PublishFailed, read_tree
 from bot.sandbox.runs import RunReporter
 from bot.sandbox.scenario import JobFacts, Outcome, Scenario
 from bot.sandbox.steps import builds, publishes
@@ -121,7 +121,9 @@ class Executor:
             plan.tree = await read_tree(plan.git, plan.run.head_sha)
         try:
             if plan.tree is not None:
-                self._publisher.finish(plan.repo, plan.run, plan.workflow, job, plan.tree, plan.artifacts)
+                ref = plan.github["ref"]
+                work = JobRun(plan.repo, plan.run, ref, plan.workflow, job, plan.tree, plan.artifacts)
+                self._publisher.finish(work, self.scenario)
         except PublishFailed as failure:
             self.logs[record.id] = f"error: {failure}"
             return Outcome("failure", outcome.seconds, failure.step)

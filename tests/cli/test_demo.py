@@ -34,7 +34,12 @@ def test_the_demo_releases_and_says_so_in_its_last_line(tmp_path):
 
 @pytest.mark.parametrize(
     ("fail", "named"),
-    [("ci", "CI failed"), ("publish", "publish workflow failed"), ("wheel=linux-aarch64", "linux-aarch64 wheel")],
+    [
+        ("ci", "CI failed"),
+        ("publish", "publish workflow failed"),
+        ("wheel=linux-aarch64", "linux-aarch64 wheel"),
+        ("yanked", "0.5.0 is yanked"),
+    ],
 )
 def test_what_goes_wrong_is_named_and_the_exit_code_is_1(tmp_path, fail, named):
     code, shown = demo("--fail", fail, "--keep", str(tmp_path / "kept"))
