@@ -1,8 +1,9 @@
 """What a job of a publish workflow leaves behind: files for PyPI, and uploads to the registries."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from bot.sandbox.failures import refused_by
 from bot.sandbox.git import GitRepository
 from bot.sandbox.model import Repository, WorkflowRun
 from bot.sandbox.packages import Tree, crate_file, crates_to_publish, distributions, wanted
@@ -17,9 +18,10 @@ from bot.sandbox.workflows import Job, Workflow
 class PublishFailed(Exception):
     """An upload was refused, or there was nothing to upload; the message is what the tool prints."""
 
-    def __init__(self, step: str, why: str) -> None:
+    def __init__(self, step: str, why: str, output: Sequence[str] = ()) -> None:
         super().__init__(why)
         self.step = step
+        self.output = output or (f"error: {why}",)
 
 
 @dataclass
@@ -63,8 +65,11 @@ class Publisher:
                     self._publish_crates(repo, run, job, upload, tree)
                 else:
                     self._upload(run, workflow, upload, tree, artifacts)
-            except (CannotPackage, Refused) as refusal:
+            except CannotPackage as refusal:
                 raise PublishFailed(upload.step, str(refusal)) from refusal
+            except Refused as refusal:
+                output = refused_by(upload.registry, str(refusal), refusal.status)
+                raise PublishFailed(upload.step, str(refusal), output) from refusal
 
     def _build(self, run: WorkflowRun, made: tuple[Build, ...], tree: Tree) -> dict[str, bytes]:
         # Compiled code is hardly ever the same twice, so a job that runs again makes other bytes.

@@ -5,9 +5,13 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from bot.sandbox.failures import FAILURES
 from bot.sandbox.model import WorkflowRun
 
-FAILURE_FORMS = "ci, publish, wheel=PLATFORM (such as wheel=linux-aarch64, wheel=macos-arm64 or wheel=sdist)"
+FAILURE_FORMS = (
+    f"ci, {', '.join(FAILURES)}, approval, "
+    "wheel=PLATFORM (such as wheel=linux-aarch64, wheel=macos-arm64 or wheel=sdist)"
+)
 _WHEEL = re.compile(r"wheel=(sdist|(linux|musllinux|macos|windows)-\w+)")
 
 
@@ -20,6 +24,8 @@ class Outcome:
     seconds: float = 0.3
     failed_step: str | None = None
     """Name of the step that failed; None in a failed job means its `main_step`."""
+    cause: str | None = None
+    """The word of `FAILURES` that says what a failed job printed, and whether it had uploaded by then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +40,9 @@ class JobFacts:
     builds: tuple[str, ...] = ()
     """Platform keys of the files that it makes for PyPI, `sdist` among them."""
     publishes: bool = False
+    registries: tuple[str, ...] = ()
+    """Where it publishes to."""
+    environment: str | None = None
     lands_release: bool = False
     """Whether it tests the commit that merging one of the App's pull requests made."""
     leads: bool = False
@@ -67,11 +76,13 @@ class Scenario:
         """A scenario of failures in words; ValueError names the allowed forms.
 
         `ci`: on the commit that merging the release pull request makes, the last job of the first CI workflow fails.
-        `publish`: the publish job of the first publish workflow fails. `wheel=PLATFORM`: the job that builds this
-        wheel fails, so the wheel is missing where the workflow lets this job fail (continue-on-error).
+        `publish`: the publish job of the first publish workflow fails, and with `publish=CAUSE` by that cause (one
+        that only PyPI knows meets the jobs that publish there). `approval`: that job waits for a reviewer of its
+        environment. `wheel=PLATFORM`: the job that builds this wheel fails, so the wheel is missing where the workflow
+        lets this job fail (continue-on-error).
         """
         for word in fail:
-            if word not in ("ci", "publish") and not _WHEEL.fullmatch(word):
+            if word not in ("ci", "approval", *FAILURES) and not _WHEEL.fullmatch(word):
                 raise ValueError(f"unknown failure {word!r}; known are: {FAILURE_FORMS}")
         return cls(failures=set(fail))
 
@@ -83,14 +94,22 @@ class Scenario:
         seconds = self.publish_seconds if job.publishes or job.builds else self.job_seconds
         failing = self.failures & set(_failures_of(job))
         self.struck |= failing
-        return Outcome("failure" if failing else "success", seconds)
+        cause = next(iter(sorted(failing & FAILURES.keys())), None)
+        return Outcome("failure" if failing else "success", seconds, cause=cause)
+
+    def asks_for_approval(self, job: JobFacts) -> bool:
+        """Whether somebody has to approve this job of an environment."""
+        asks = "approval" in self.failures and job.publishes and job.leads and job.environment is not None
+        self.struck |= {"approval"} if asks else set()
+        return asks
 
 
 def _failures_of(job: JobFacts) -> Iterator[str]:
     """The words of `Scenario.parse` that this job would fail by."""
     if job.lands_release and job.leads and job.last:
         yield "ci"
-    if job.publishes and job.leads:
-        yield "publish"
+    for word, failure in FAILURES.items():
+        if job.leads and job.publishes if failure.registry is None else failure.registry in job.registries:
+            yield word
     for platform in job.builds:
         yield f"wheel={platform}"
