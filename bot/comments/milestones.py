@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 
 from bot.comments.markdown import code, fenced, link, plain, table, unmarked
-from bot.comments.reasons import bare, bullets, remedy, sentence
+from bot.comments.reasons import bare, bullets, remedy, sentence, sign
 from bot.comments.status import STEPS
 from bot.plan.model import Problem
 from bot.plan.words import listed
@@ -142,7 +142,7 @@ def elsewhere(issue: int) -> str:
 def blocked(release: Release, decision: Decision, problems: Sequence[Problem]) -> str:
     """What is wrong, what exactly, and the way out."""
     parts = [
-        f"🛑 **{sentence(decision.answer, release)}**",
+        f"{sign(decision.answer)} **{sentence(decision.answer, release)}**",
         bullets(decision.details),
         *(_excerpt(excerpt) for excerpt in decision.excerpts),
         remedy(decision.answer, release),

@@ -120,6 +120,11 @@ def sentence(answer: Answer, release: Release) -> str:
     return _fill(reason.sentence, release) if reason else ""
 
 
+def sign(answer: Answer) -> str:
+    """What stands before a block: a hand where all is well and somebody only has to say yes."""
+    return "✋" if answer is Answer.APPROVAL_AWAITED else "🛑"
+
+
 def remedy(answer: Answer, release: Release) -> str:
     """What a person can do about it; empty when nobody has to."""
     if release.is_tagged and answer in WHERE_IT_STANDS:

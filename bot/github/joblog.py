@@ -16,7 +16,7 @@ _TIMESTAMP = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z ?")
 _ESCAPES = re.compile(r"\x1b\[[0-9;:?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?|\x1b.?")
 _INVISIBLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]")
 _STEP, _ERROR, _END = "##[group]Run ", "##[error]", "##[endgroup]"
-_AFTERWARDS = (_STEP, "Post job cleanup.", "Cleaning up orphan processes")
+_CLEANING = ("Post job cleanup.", "Cleaning up orphan processes")
 _COMMAND = re.compile(r"^##\[(group|endgroup|error|warning|notice|debug|command|section)\]")
 _SHOWN = {"error": "Error: ", "warning": "Warning: ", "notice": "Notice: "}
 
@@ -36,8 +36,8 @@ def failed_part(log: str) -> str:
 def _bounds(lines: list[str]) -> tuple[int, int]:
     """The lines of the step of the last error. A message of several lines has the command on its first line only."""
     errors = [at for at, line in enumerate(lines) if line.startswith(_ERROR)]
-    last = errors[-1] if errors else _end_of_steps(lines, 0) - 1
-    end = _end_of_steps(lines, last + 1)
+    last = errors[-1] if errors else _first(lines, _CLEANING, since=0) - 1
+    end = _first(lines, (_STEP, *_CLEANING), since=last + 1)
     begin = next((at for at in range(last, -1, -1) if lines[at].startswith(_STEP)), -1)
     if begin < 0:
         return 0, end
@@ -46,8 +46,8 @@ def _bounds(lines: list[str]) -> tuple[int, int]:
     return started + 1, end
 
 
-def _end_of_steps(lines: list[str], since: int) -> int:
-    return next((at for at in range(since, len(lines)) if lines[at].startswith(_AFTERWARDS)), len(lines))
+def _first(lines: list[str], beginnings: tuple[str, ...], *, since: int) -> int:
+    return next((at for at in range(since, len(lines)) if lines[at].startswith(beginnings)), len(lines))
 
 
 def _shown(line: str) -> str:

@@ -88,7 +88,7 @@ class Actor:
 
     async def answer_status(self, repository: RepositoryRef, release: Release, decision: Decision) -> None:
         """Answer `/release status`: the card once more, where the question was asked."""
-        body = status_comment(release, decision.answer)
+        body = status_comment(release, decision.answer, decision.details)
         key = f"status-{release.status_asked}"
         await self._speaker.say(repository, Thread.of(release), release.id, key, body)
 

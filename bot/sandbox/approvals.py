@@ -20,7 +20,7 @@ class Approvals:
         world.on_review.append(self._reviewed)
 
     async def passed(self, repo: Repository, run: WorkflowRun, job: Job, guarded: bool) -> JobRecord | None:
-        """None for a job that need not wait. Else its record once somebody spoke: still waiting, to be begun; or
+        """None for a job that need not wait. Else its record once somebody spoke: queued, to be begun; or
         completed, for it was rejected.
 
         `guarded`: the owner guards the environment from now on.

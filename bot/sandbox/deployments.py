@@ -54,6 +54,10 @@ class Deployments(WorldState):
         if any(user not in run.pending[name].environment.reviewers for name in wanted):
             raise Refusal("FORBIDDEN", "You are not authorized to approve or reject this deployment")
         reviewed = [run.pending.pop(name) for name in wanted]
+        for job in (job for pending in reviewed for job in pending.jobs):
+            job.status = "queued"
+        if not run.pending:
+            run.status, run.updated_at = "in_progress", self.clock.now()
         run.reviews.append(DeploymentReview(verdict, user, comment, [each.environment for each in reviewed]))
         for pending in reviewed:
             payload = payloads.review_given(self.site, repo, run, pending, verdict, user, comment)

@@ -121,8 +121,8 @@ class Executor:
         plan.records[job.id, job.name] = record
         if record.status == "completed":
             return  # it was rejected
-        if record.status == "waiting":
-            self._report.begin(run, record, [step.name for step in job.steps])
+        if record.status == "queued":
+            await self._report.job_let_begin(repo, run, record, [step.name for step in job.steps])
         outcome = self.scenario.decide(run, facts, run.attempt)
         begun = self._clock.now()
         await self._clock.sleep(outcome.seconds)

@@ -69,23 +69,22 @@ class RunReporter:
         """A job, which is also a check run, begins; `steps` are its own, without GitHub's first and last."""
         job = Job(id=self._world.next_id(), name=name)
         run.jobs.append(job)
-        self.begin(run, job, steps)
-        await self._check_run_event(repo, run, job, "created")
+        await self.job_let_begin(repo, run, job, steps)
         return job
 
-    def begin(self, run: WorkflowRun, job: Job, steps: Sequence[str]) -> None:
-        """A job that was only announced begins."""
+    async def job_let_begin(self, repo: Repository, run: WorkflowRun, job: Job, steps: Sequence[str]) -> None:
+        """A job that has waited begins."""
         names = ["Set up job", *steps, "Complete job"]
         job.status, job.started_at = "in_progress", self._world.clock.now()
         job.steps = [Step(step, number, "queued") for number, step in enumerate(names, 1)]
         self._settle(run)
+        await self._check_run_event(repo, run, job, "created")
 
     async def job_waits(self, repo: Repository, run: WorkflowRun, name: str, environment: Environment) -> Job:
-        """A job waits for a reviewer of its environment."""
+        """A job waits for a reviewer of its environment; as a check run it is not heard of before it begins."""
         job = Job(self._world.next_id(), name, "waiting", started_at=self._world.clock.now())
         run.jobs.append(job)
         self._settle(run)
-        await self._check_run_event(repo, run, job, "created")
         await self._world.request_review(repo, run, environment, job)
         return job
 
