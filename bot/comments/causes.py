@@ -19,10 +19,10 @@ def _one(key: str, named: Named, otherwise: str) -> str:
 
 def _already(named: Named) -> str:
     what = _one("version", named, _one("file", named, "what it uploads"))
-    return (
-        f"**{what} is on the registry already.** A version is uploaded once and for all, so an upload that is tried "
-        "again stops there; the rest of it is uploaded when the step skips what exists (`skip-existing: true`)."
-    )
+    said = f"**{what} is on the registry already.** It is uploaded once and for all, so an upload that is tried again "
+    if named.get("version"):
+        return f"{said}stops there."
+    return f"{said}stops there; what is missing goes up when the step skips what exists (`skip-existing: true`)."
 
 
 def _publisher(named: Named) -> str:
@@ -42,7 +42,9 @@ def _publisher(named: Named) -> str:
 
 
 def _limited(named: Named) -> str:
-    until = f"after {code(named['until'])}" if named.get("until") else "in an hour"
+    when = named.get("until", "")
+    until = f"after {code(when)}" if when else "in an hour"
+    until = f"in {when} seconds" if when.isdecimal() else until
     return f"**The registry takes no more uploads for now (429).** Try again {until}."
 
 
@@ -103,8 +105,8 @@ _WORDS: Mapping[Kind, Callable[[Named], str]] = {
         "(`exclude` or `include` in the manifest), or ask the registry for a higher limit."
     ),
     Kind.METADATA_MISSING: lambda named: (
-        f"**The registry misses metadata: {_one('fields', named, 'see the log')}.** It is added to the manifest, and "
-        "that is a new commit: the next patch version."
+        f"**The manifest lacks what the registry asks for: {_one('fields', named, 'see the log')}.** Adding it "
+        "is a new commit, and so the next patch version."
     ),
     Kind.FILE_MISSING: lambda named: (
         f"**The manifest names a {named.get('field', 'file')} that is not there: {_one('file', named, 'see the log')}."
