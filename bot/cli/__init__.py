@@ -72,8 +72,9 @@ def plan(
 @click.option(
     "--fail",
     multiple=True,
-    metavar="ci|publish|wheel=KEY",
-    help="Let something go wrong: CI on the merge commit, the publish job, or one wheel (wheel=linux-aarch64).",
+    metavar="ci|publish|publish=CAUSE|approval|wheel=KEY",
+    help="Let something go wrong: CI on the merge commit, the publish job (by a cause: publish=token), or one wheel "
+    "(wheel=linux-aarch64); with approval, somebody has to approve the publish job.",
 )
 @click.option(
     "--keep",
