@@ -19,7 +19,7 @@ STEPS: tuple[tuple[Phase, str], ...] = (
 )
 
 
-UNDER_WAY = frozenset({Answer.PUBLISHING, Answer.RUN_AWAITED, Answer.LANDING})
+UNDER_WAY = frozenset({Answer.PUBLISHING, Answer.LANDING})
 """Answers of a wait whose details are worth a look meanwhile: the runs."""
 
 
