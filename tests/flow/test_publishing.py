@@ -44,10 +44,10 @@ async def test_a_guarded_environment_is_named_with_its_reviewers_and_the_approva
 async def test_a_card_no_longer_waits_for_an_approval_that_was_given(tmp_path):
     async with play(tmp_path, "approval") as on:
         await asked_and_merged(on)
-        on.sandbox.actions.scenario.publish_seconds = 1.5
+        on.sandbox.actions.scenario.publish_seconds = 8.0
         (run,) = [run for run in on.repository.runs.values() if run.pending]
         await on.world.review_deployments(on.repository, run, "approved", by="morgan")
-        await on.until(lambda: "Publishing is under way" in on.status(), within=1.4)
+        await on.until(lambda: "Publishing is under way" in on.status(), within=7.5)
         assert "Publish crate for v0.5.0" in on.status()
 
 
