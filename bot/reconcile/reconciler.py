@@ -219,8 +219,8 @@ class Reconciler:
         else:
             raise RuntimeError(f"release {release.id} does not come to rest in {release.phase}")
         release = await self._answer_late_cancel(lease, release)
-        await self._speaker.show_status(lease.repository, release, decision.answer)
-        await self._actor.answer_status(lease.repository, release, decision.answer)
+        await self._speaker.show_status(lease.repository, release, decision.answer, decision.details)
+        await self._actor.answer_status(lease.repository, release, decision)
         # An ended release is kept last: nobody looks at it again, so by then all must be said.
         if release.phase.is_end or release.status_questions:
             await self._store.save(lease, begin(replace(release, status_questions=())))
