@@ -145,6 +145,9 @@ TABLE: tuple[Row, ...] = (
     Row(P.VERIFIED, A.WITH_RELEASES, P.RELEASED, W.END, conclude),
 )
 
+OF_RUNS = frozenset({A.CI_RED, A.PUBLISH_FAILED, A.APPROVAL_AWAITED, A.APPROVAL_REJECTED})
+"""Reasons that every new attempt of a workflow run gives anew."""
+
 _ROWS = {(row.phase, row.answer): row for row in TABLE}
 
 
@@ -234,8 +237,8 @@ def _responsible(release: Release, answer: Answer) -> str | None:
 
 def _variant(blocked: Blocked, release: Release, facts: Facts) -> str:
     """One comment a reason: the same failure seen again says nothing, a new attempt's failure does."""
-    runs = facts.checks.runs if facts.checks and blocked.why in (Answer.CI_RED, Answer.PUBLISH_FAILED) else ()
-    attempts = sum(run.attempt for run in runs if run.status == "completed" and run.conclusion not in PASSING)
+    runs = facts.checks.runs if facts.checks and blocked.why in OF_RUNS else ()
+    attempts = sum(run.attempt for run in runs if run.status == "waiting" or run.conclusion not in (None, *PASSING))
     details = [(detail.text, detail.url) for detail in blocked.details]
     named = hashlib.sha256(repr(details).encode()).hexdigest()[:8]
     return f"{blocked.why.name.lower()}-{release.stage}-{attempts}-{named}"
