@@ -8,6 +8,7 @@ from datetime import timedelta
 from bot.clock import Clock
 from bot.commands import Command, CommandError, Verb, parse
 from bot.comments import answers
+from bot.comments import rollback as rollback_answers
 from bot.comments.markdown import answered_comments, markers
 from bot.events import (
     ChecksChanged,
@@ -27,6 +28,9 @@ from bot.reconcile.act import Actor
 from bot.reconcile.speak import Thread, shown
 from bot.reconcile.unsettled import Unsettled
 from bot.release.model import Phase, Release, Request
+from bot.release.rollback import begin, named, was_asked
+from bot.release.undoing import Rollback
+from bot.release.which import which
 from bot.store import Delivery, Lease, LeaseLost, Store
 
 log = logging.getLogger(__name__)
@@ -41,6 +45,8 @@ FINAL = frozenset({"+1", "confused", "rocket"})
 """Reactions of ours that say that a command was answered; eyes only say that it was seen."""
 LATE = timedelta(seconds=10)
 """Webhooks come sooner. One that comes later may come again, to a store that has forgotten what became of it."""
+MOST_RELEASES = 200
+"""Of a repository that a rollback is looked for among."""
 LEAST_TO_RELEASE = Permission.WRITE
 """Whatever a configuration says, below this role nobody releases (`write` is the lowest it can say)."""
 
@@ -152,7 +158,8 @@ class Intake:
     async def _command(self, lease: Lease, event: CommentCreated, position: int, command: Command) -> None:
         repository = lease.repository
         role = await self._github.reader(repository).permission(event.author)
-        needed = LEAST_TO_RELEASE if command.spec.name is Verb.RELEASE else command.spec.permission
+        configured = command.spec.name in (Verb.RELEASE, Verb.ROLLBACK)
+        needed = LEAST_TO_RELEASE if configured else command.spec.permission
         if not role.allows(needed):
             shown = max(needed, command.spec.permission, key=list(Permission).index)
             text = answers.not_allowed(command, event.author, role, shown)
@@ -164,6 +171,8 @@ class Intake:
                 await self._answer(repository, event, position, answers.helped())
             case Verb.RELEASE:
                 await self._start(lease, event, position, command, role, current)
+            case Verb.ROLLBACK:
+                await self._rollback(lease, event, position, command, role)
             case _ if current is None:
                 await self._decline(repository, event, position, answers.nothing_open(command))
             case Verb.CANCEL:
@@ -186,7 +195,7 @@ class Intake:
         release_id = f"r{event.comment_id}" + (f"-{position}" if position else "")
         if await self._store.release(release_id) is not None:
             return
-        if current is not None:
+        if current is not None and not _is_only_watched(current):
             title = current.title or current.request.text
             say = answers.already_tagged if current.gives_way else answers.already_open
             text = say(command, current.request.issue, title)
@@ -223,9 +232,28 @@ class Intake:
         await self._actor.react(lease.repository, event.comment_id, "+1")
         await self._store.save(lease, replace(current, retry_asked_by=event.author, look_at=None))
 
+    async def _rollback(
+        self, lease: Lease, event: CommentCreated, position: int, command: Command, role: Permission
+    ) -> None:
+        """Accepted rollbacks are answered by their first look, which says what there is to undo before it does."""
+        known = await self._store.releases(lease.repository.id, MOST_RELEASES)
+        here = [release for release in known if event.issue in (release.request.issue, release.pull_request)]
+        found = which(command.wanted, here, known)
+        if isinstance(found, Release):
+            needed = Permission(found.policy.permission)
+            if not role.allows(needed):
+                text = answers.not_allowed(command, event.author, role, needed)
+                await self._decline(lease.repository, event, position, text)
+                return
+            asked = Rollback(event.author, event.comment_id, self._clock.now(), named(found, command.wanted))
+            if not was_asked(found, asked):
+                await self._store.save(lease, begin(found, asked))
+            return
+        await self._decline(lease.repository, event, position, rollback_answers.declined(command, found))
+
     async def _asked_about(self, repository: RepositoryRef, event: CommentCreated) -> Release | None:
         """The open release of the thread: of the issue, or, since that may be locked or gone, of its pull request."""
-        standing = await self._store.open_releases(repository.id)
+        standing = sorted(await self._store.open_releases(repository.id), key=_is_only_watched)
         return next((r for r in standing if event.issue in (r.request.issue, r.pull_request)), None)
 
     async def _say(self, repository: RepositoryRef, event: CommentCreated, position: int, text: str) -> None:
@@ -243,6 +271,11 @@ class Intake:
         await self._actor.react(repository, event.comment_id, "confused")
 
 
+def _is_only_watched(release: Release) -> bool:
+    """Whether nothing is awaited but a person who yanks it: a fixed version may be released meanwhile."""
+    return release.phase is Phase.ROLLING_BACK and release.gives_way
+
+
 def concerns(event: Event, release: Release) -> bool:
     """Whether an event can change what a look at this release would tell. A sweep looks in any case, later."""
     match event:
@@ -255,6 +288,7 @@ def concerns(event: Event, release: Release) -> bool:
                 return release.phase is Phase.PROPOSED
             # Our own tags make this event too; afterwards only a blocked release waits for somebody else's.
             waits = release.blocked is not None or release.phase is Phase.PROPOSED
+            waits = waits or release.phase is Phase.ROLLING_BACK
             return waits and ref in {f"refs/tags/{package.tag}" for package in release.packages}
         case RepositoryChanged() | InstallationChanged():
             return True

@@ -7,10 +7,11 @@ from enum import StrEnum
 from bot.github.facts import Permission
 from bot.plan.model import Policy, Registry
 from bot.release.answers import Answer
+from bot.release.undoing import Rollback
 
 
 class Phase(StrEnum):
-    """Where a release is. The order is the order of a calm life; the last three are ends without a release."""
+    """Where a release is. The order is the order of a calm life, followed by what else may come."""
 
     REQUESTED = "requested"
     PROPOSED = "proposed"
@@ -22,11 +23,13 @@ class Phase(StrEnum):
     RELEASED = "released"
     REFUSED = "refused"
     CANCELLED = "cancelled"
+    ROLLING_BACK = "rolling back"
+    ROLLED_BACK = "rolled back"
 
     @property
     def is_end(self) -> bool:
         """Whether nothing more will happen on its own."""
-        return self in (Phase.RELEASED, Phase.REFUSED, Phase.CANCELLED)
+        return self in (Phase.RELEASED, Phase.REFUSED, Phase.CANCELLED, Phase.ROLLED_BACK)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +144,10 @@ class Release:
     """When the tags of the stage under way were pushed."""
     published_at: datetime | None = None
     """When the publish workflows of the stage under way had ended."""
+    pushed: tuple[str, ...] = ()
+    """The tags that it pushed, or was about to push."""
+    rollback: Rollback | None = None
+    """Whether, and how far, it is taken back."""
     away_since: datetime | None = None
     """Since when the App has had no access to the repository; None when it has."""
     look_at: datetime | None = None
@@ -161,7 +168,8 @@ class Release:
     @property
     def on_behalf_of(self) -> str:
         """Whose permission counts at this look: who asks for a retry, who took over, or who asked for the release."""
-        return self.retry_asked_by or self.taken_over_by or self.request.by
+        undoing = self.rollback.by if self.rollback else None
+        return self.retry_asked_by or undoing or self.taken_over_by or self.request.by
 
     @property
     def is_tagged(self) -> bool:

@@ -13,6 +13,7 @@ from bot.release.answers import Answer
 from bot.release.checks import CI, PASSING, CIState, describe_failure, judge_ci, newest_attempts
 from bot.release.facts import Facts, Patience
 from bot.release.model import Detail, Phase, Release, ReleasePackage
+from bot.release.rollback import what_is_left_to_undo
 from bot.release.verify import Mark, State, Verdict, judge
 
 STARTS = frozenset({"push", "workflow_dispatch"})
@@ -204,6 +205,7 @@ QUESTIONS: Mapping[Phase, Question] = {
     Phase.TAGGED: how_did_publishing_end,
     Phase.PUBLISHED: is_everything_on_the_registries,
     Phase.VERIFIED: does_each_tag_have_its_release,
+    Phase.ROLLING_BACK: what_is_left_to_undo,
 }
 
 

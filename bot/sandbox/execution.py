@@ -37,6 +37,7 @@ class Plan:
     records: dict[tuple[str, str], JobRecord] = field(default_factory=dict)
     """The newest record of each job, by its key in the file and its name."""
     tree: Tree | None = None
+    cancelled: bool = False
 
     @property
     def uploads(self) -> bool:
@@ -97,7 +98,9 @@ class Executor:
             plan.github, failed=bool(endings & set(FAILED)), skipped="skipped" in endings, matrix=job.matrix
         )
         key = (job.id, job.name)
-        if may_run(job.condition, context):
+        if plan.cancelled:
+            plan.records[key] = await self._report.job_skipped(plan.repo, plan.run, job.name, "cancelled")
+        elif may_run(job.condition, context):
             await self._job(plan, job, replace(context, failed=False, skipped=False))
         else:
             plan.records[key] = await self._report.job_skipped(plan.repo, plan.run, job.name)
@@ -110,6 +113,8 @@ class Executor:
         facts = _facts(plan, job)
         outcome = self.scenario.decide(run, facts, run.attempt)
         await self._clock.sleep(outcome.seconds)
+        if plan.cancelled:
+            outcome = replace(outcome, conclusion="cancelled")
         if outcome.conclusion == "success" and plan.uploads:
             outcome = await self._finish(plan, job, record, outcome)
         failed_step = (outcome.failed_step or facts.main_step) if outcome.conclusion in FAILED else None

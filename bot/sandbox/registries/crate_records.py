@@ -26,6 +26,7 @@ class Version:
     trustpub: Mapping[str, str] | None
     """`trustpub_data`: provider, repository, run_id, sha."""
     yanked: bool = False
+    yank_message: str | None = None
 
     @property
     def checksum(self) -> str:
@@ -65,7 +66,7 @@ def version_json(version: Version) -> dict[str, Any]:
         "downloads": 0,
         "features": version.file.manifest.get("features", {}),
         "yanked": version.yanked,
-        "yank_message": None,
+        "yank_message": version.yank_message,
         "lib_links": package.get("links"),
         "license": license_text,
         "links": {

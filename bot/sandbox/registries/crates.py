@@ -43,6 +43,8 @@ class CratesIO:
         self.index_delay = index_delay
         self.versions: list[Version] = []
         """In the order of publishing."""
+        self.yank_tokens: set[str] = set()
+        """Tokens that may yank every crate."""
 
     def publish(
         self,
@@ -107,6 +109,7 @@ class CratesIO:
             [
                 web.get("/api/v1/crates/{crate}", self._get_crate),
                 web.get("/api/v1/crates/{crate}/{version}", self._get_version),
+                web.patch("/api/v1/crates/{crate}/{version}", self._patch_version),
                 web.get("/api/v1/crates/{crate}/{version}/readme", self._get_readme),
                 web.get("/index/config.json", self._get_config),
                 web.get("/index/{path:.+}", self._get_index),
@@ -140,6 +143,19 @@ class CratesIO:
             return _missing(
                 f"crate `{name}` does not have a version `{num}`" if known else f"crate `{name}` does not exist"
             )
+        return web.json_response({"version": version_json(found)})
+
+    async def _patch_version(self, request: web.Request) -> web.Response:
+        """Yank with a message, or take that back."""
+        if request.headers.get("Authorization", "").removeprefix("Bearer ") not in self.yank_tokens:
+            return _errors("this token does not have the required permissions to perform this action", 403)
+        found = self.find(request.match_info["crate"], request.match_info["version"])
+        if found is None:
+            return _missing("no such version")
+        wanted = (await request.json())["version"]
+        if wanted.get("yank_message") is not None and not wanted["yanked"]:
+            return _errors("Cannot set yank message when unyanking", 400)
+        found.yanked, found.yank_message = wanted["yanked"], wanted.get("yank_message")
         return web.json_response({"version": version_json(found)})
 
     async def _get_readme(self, request: web.Request) -> web.Response:

@@ -48,6 +48,16 @@ async def rerun_failed_jobs(request: Request) -> Reply:
     return Reply(201, {})
 
 
+async def cancel(request: Request) -> Reply:
+    """POST …/actions/runs/{id}/cancel: accepted, and done a moment later; refused when the run has ended."""
+    run = _run(request)
+    if run.status == "completed":
+        raise Refusal("CONFLICT", "Cannot cancel a workflow run that is completed.")
+    for listener in request.world.on_cancel:
+        await listener(request.repo, run, request.bot)
+    return Reply(202, {})
+
+
 def _run(request: Request) -> WorkflowRun:
     run = request.repo.runs.get(request.number("run_id"))
     if run is None:
@@ -59,4 +69,5 @@ ENDPOINTS = [
     Endpoint("GET", _BASE, list_runs, _READ),
     Endpoint("GET", _BASE + r"/{run_id:\d+}/jobs", list_jobs, _READ),
     Endpoint("POST", _BASE + r"/{run_id:\d+}/rerun-failed-jobs", rerun_failed_jobs, ({"actions": "write"},)),
+    Endpoint("POST", _BASE + r"/{run_id:\d+}/cancel", cancel, ({"actions": "write"},)),
 ]
