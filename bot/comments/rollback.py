@@ -111,8 +111,8 @@ def _yank(fate: Fate, release: Release) -> str:
         return f"**{plain(package.title)}** on crates.io: {why}Run\n\n{command}"
     reason = f"Rolled back by its maintainers, see {release.web_url}/issues/{release.request.issue}"
     return (
-        f"**{plain(package.title)}** on PyPI, which has no API for this: open {fate.page}, choose *Options → Yank*, and "
-        f"paste as the reason\n\n{fenced(reason)}"
+        f"**{plain(package.title)}** on PyPI, which has no API for this: open {fate.page}, choose *Options → Yank*, "
+        f"and paste as the reason\n\n{fenced(reason)}"
     )
 
 

@@ -1,9 +1,10 @@
 """From a kept delivery to what it asks for: commands are answered here, everything else is only a reason to look."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from typing import TypeAlias
 
 from bot.clock import Clock
 from bot.commands import Command, CommandError, Verb, parse
@@ -30,7 +31,7 @@ from bot.reconcile.unsettled import Unsettled
 from bot.release.model import Phase, Release, Request
 from bot.release.rollback import begin, named, was_asked
 from bot.release.undoing import Rollback
-from bot.release.which import which
+from bot.release.which import Declined, Why, which
 from bot.store import Delivery, Lease, LeaseLost, Store
 
 log = logging.getLogger(__name__)
@@ -51,11 +52,16 @@ LEAST_TO_RELEASE = Permission.WRITE
 """Whatever a configuration says, below this role nobody releases (`write` is the lowest it can say)."""
 
 
+Recall: TypeAlias = Callable[[Lease, Collection[str]], Awaitable[None]]
+
+
 class Intake:
     """Takes a repository's deliveries in their order; the caller holds the lease."""
 
-    def __init__(self, github: GitHub, store: Store, actor: Actor, clock: Clock) -> None:
+    def __init__(self, github: GitHub, store: Store, actor: Actor, clock: Clock, *, recall: Recall) -> None:
+        """`recall` takes up what the store has forgotten of releases of some versions."""
         self._github = github
+        self._recall = recall
         self._store = store
         self._actor = actor
         self._clock = clock
@@ -236,9 +242,10 @@ class Intake:
         self, lease: Lease, event: CommentCreated, position: int, command: Command, role: Permission
     ) -> None:
         """Accepted rollbacks are answered by their first look, which says what there is to undo before it does."""
-        known = await self._store.releases(lease.repository.id, MOST_RELEASES)
-        here = [release for release in known if event.issue in (release.request.issue, release.pull_request)]
-        found = which(command.wanted, here, known)
+        found = await self._meant(lease, event, command)
+        if isinstance(found, Declined) and found.why in (Why.UNKNOWN, Why.OTHER) and command.wanted:
+            await self._recall(lease, [item.version for item in command.wanted])
+            found = await self._meant(lease, event, command)
         if isinstance(found, Release):
             needed = Permission(found.policy.permission)
             if not role.allows(needed):
@@ -250,6 +257,11 @@ class Intake:
                 await self._store.save(lease, begin(found, asked))
             return
         await self._decline(lease.repository, event, position, rollback_answers.declined(command, found))
+
+    async def _meant(self, lease: Lease, event: CommentCreated, command: Command) -> Release | Declined:
+        known = await self._store.releases(lease.repository.id, MOST_RELEASES)
+        here = [release for release in known if event.issue in (release.request.issue, release.pull_request)]
+        return which(command.wanted, here, known)
 
     async def _asked_about(self, repository: RepositoryRef, event: CommentCreated) -> Release | None:
         """The open release of the thread: of the issue, or, since that may be locked or gone, of its pull request."""

@@ -80,12 +80,12 @@ class Reconciler:
         self._github = github
         self._speaker = Speaker(github, store, clock, patience.lag)
         self._actor = Actor(github, registries, self._speaker)
-        self._intake = Intake(github, store, self._actor, clock)
         planning = Planning(registries, clock)
         self._observer = Observer(github, registries, planning, clock)
         self._recovery = Recovery(
             github=github, store=store, speaker=self._speaker, planning=planning, clock=clock, lag=patience.lag
         )
+        self._intake = Intake(github, store, self._actor, clock, recall=self._recovery.recall)
 
     async def reconcile(self, lease: Lease) -> tuple[datetime | None, int]:
         """When the repository is due again (None: when something happens), and how often in a row it has failed.

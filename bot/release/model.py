@@ -167,9 +167,10 @@ class Release:
 
     @property
     def on_behalf_of(self) -> str:
-        """Whose permission counts at this look: who asks for a retry, who took over, or who asked for the release."""
-        undoing = self.rollback.by if self.rollback else None
-        return self.retry_asked_by or undoing or self.taken_over_by or self.request.by
+        """Whose permission counts at this look: who asks for a retry, who took over, or who asked; empty for nobody."""
+        if self.rollback is not None:
+            return self.retry_asked_by or self.rollback.by
+        return self.retry_asked_by or self.taken_over_by or self.request.by
 
     @property
     def is_tagged(self) -> bool:

@@ -32,7 +32,9 @@ def what_is_left_to_undo(release: Release, facts: Facts, patience: Patience) -> 
     answer, details = _next_rung(release, facts, patience)
     needed = Permission(release.policy.permission)
     if answer in DESTRUCTIVE and (facts.authority is None or not facts.authority.allows(needed)):
-        return Answer.ROLLBACK_UNAUTHORISED, (Detail(f"@{release.on_behalf_of} has {facts.authority or 'no role'}"),)
+        who = f"@{release.on_behalf_of} has {facts.authority or 'no role'}"
+        asker = who if release.on_behalf_of else "the comment that asked for it is gone"
+        return Answer.ROLLBACK_UNAUTHORISED, (Detail(asker),)
     return answer, details
 
 
