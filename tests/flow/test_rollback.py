@@ -5,10 +5,14 @@ from dataclasses import replace
 import pytest
 
 from bot.cli import rehearsal
-from bot.registries import CratesIO
+from bot.github import Writer
+from bot.reconcile import reconciler
+from bot.registries import CratesIO, Registries
 from bot.registries.facts import Unreachable
 from bot.release.model import Phase
 from bot.settings import Secret
+from tests.flow.test_crashes import fail_once
+from tests.flow.test_ledger import lose_everything
 from tests.play import EXAMPLE, play
 
 ONE = "/release tidewater 0.5.0"
@@ -254,3 +258,97 @@ async def test_a_machines_draft_goes_with_its_tag_and_a_persons_stays(tmp_path):
         left = [page.author.login for page in on.repository.releases.values() if page.tag == "v0.5.0"]
         assert left == ["morgan", "morgan"]
         assert await on.tags() == {}
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+@pytest.mark.parametrize("method", ["cancel_run", "delete_tags", "delete_release", "comment"])
+async def test_a_call_of_a_rollback_that_fails_once_changes_nothing_of_the_result(tmp_path, monkeypatch, method, after):
+    monkeypatch.setattr(reconciler, "LONGEST_PAUSE", 0.2)
+    async with play(tmp_path) as on:
+        on.sandbox.actions.scenario.publish_seconds = 2.0
+        await on.comment(ONE)
+        await on.world.merge(on.repository, on.pull_request.number, by="morgan")
+        await on.until(lambda: any(r.head_branch == "v0.5.0" for r in on.repository.runs.values()))
+        await on.world.create_release(on.repository, tag="v0.5.0", draft=True, by=on.world.app.bot)
+        fail_once(monkeypatch, Writer, method, after=after)
+        await on.comment(BACK)
+        assert await on.tags() == {}
+        assert phases(await on.releases()) == [Phase.ROLLED_BACK], on.thread()
+        assert sum("↩️ **Roll" in said for said in on.milestones()) == 2
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+async def test_a_yank_that_is_cut_off_is_done_once(tmp_path, monkeypatch, token, after):
+    monkeypatch.setattr(reconciler, "LONGEST_PAUSE", 0.2)
+    async with play(tmp_path) as on:
+        await on.comment(ONE)
+        await on.merge()
+        fail_once(monkeypatch, Registries, "yank", after=after)
+        await on.comment(BACK)
+        assert on.sandbox.crates.find("tidewater", "0.5.0").yanked
+        assert phases(await on.releases()) == [Phase.ROLLED_BACK], on.thread()
+        assert len(on.pull_requests) == 2
+
+
+async def test_nothing_lost_a_rollback_under_way_is_taken_up_with_an_empty_store(tmp_path):
+    async with play(tmp_path) as on:
+        await on.comment(ONE)
+        await on.merge()
+        await on.comment(BACK)
+        await lose_everything(on)
+        assert phases(await on.releases()) == [Phase.ROLLING_BACK], on.thread()
+        on.sandbox.crates.find("tidewater", "0.5.0").yanked = True
+        await on.comment("/release retry")
+        assert phases(await on.releases()) == [Phase.ROLLED_BACK], on.thread()
+        assert sum("What I find" in said for said in on.milestones()) == 1
+
+
+async def test_what_was_rolled_back_is_not_tagged_again_with_an_empty_store(tmp_path):
+    async with play(tmp_path, "publish") as on:
+        await failed(on)
+        await on.comment(BACK)
+        on.sandbox.actions.scenario.failures.clear()
+        await lose_everything(on)
+        assert await on.tags() == {}
+        assert await on.releases() == ()
+
+
+async def test_a_release_that_ended_is_rolled_back_with_an_empty_store(tmp_path, token):
+    async with play(tmp_path) as on:
+        await on.comment(EXAMPLE)
+        await on.merge()
+        await lose_everything(on)
+        assert await on.releases() == ()
+        await on.comment(BACK)
+        assert on.sandbox.crates.find("tidewater", "0.5.0").yanked
+        assert phases(await on.releases()) == [Phase.ROLLED_BACK], on.thread()
+
+
+async def test_a_tag_that_a_person_had_pushed_is_theirs_to_delete(tmp_path):
+    async with play(tmp_path, "publish") as on:
+        await on.comment(ONE)
+        await on.world.merge(on.repository, on.pull_request.number, by="morgan")
+        await on.world.push_tag(on.repository, "v0.5.0", on.pull_request.merge_commit_sha or "", by="morgan")
+        await on.settle()
+        await on.comment(BACK)
+        assert "v0.5.0" in await on.tags()
+        assert "git push --delete origin v0.5.0" in on.milestones()[-1]
+
+
+async def test_authorised_now_who_lost_the_role_since_the_command_undoes_nothing(tmp_path):
+    async with play(tmp_path, "publish") as on:
+        on.world.grant(on.repository, "robin", "maintain")
+        on.sandbox.actions.scenario.publish_seconds = 1.0
+        await on.comment(ONE)
+        await on.world.merge(on.repository, on.pull_request.number, by="morgan")
+        await on.until(lambda: any(r.head_branch == "v0.5.0" for r in on.repository.runs.values()))
+        on.world.on_cancel.clear()
+        await on.comment(BACK, by="robin", settle=False)
+        await on.until(lambda: "What I find" in on.milestones()[-1])
+        on.world.grant(on.repository, "robin", "read")
+        await on.settle()
+        assert "v0.5.0" in await on.tags()
+        assert "may no longer release here" in on.milestones()[-1]
+        await on.comment("/release retry")
+        assert await on.tags() == {}
+        assert phases(await on.releases()) == [Phase.ROLLED_BACK], on.thread()
