@@ -119,9 +119,12 @@ def _yank(fate: Fate, release: Release) -> str:
 def rolled_back(release: Release, decision: Decision, problems: Sequence[Problem]) -> str:
     """The end: what was undone, what stays, and what is best done next."""
     rollback = undone(release)
-    left = [fate for fate in rollback.fates if fate.on_registry is OnRegistry.PUBLISHED]
+    left = any(
+        fate.on_registry is OnRegistry.PUBLISHED or (fate.on_registry is OnRegistry.NOTHING and fate.tag in TAGS)
+        for fate in rollback.fates
+    )
     named = listed(plain(package.title) for package in targets(release))
-    head = f"↩️ **Rolled back: {named}.**" if not left else f"⚠️ **Rolled back in part: {named}.**"
+    head = f"⚠️ **Rolled back in part: {named}.**" if left else f"↩️ **Rolled back: {named}.**"
     parts = [head, "\n".join(_outcome(fate, release) for fate in rollback.fates), _stays(release)]
     return "\n\n".join(parts)
 
@@ -135,7 +138,7 @@ def _outcome(fate: Fate, release: Release) -> str:
         return f"{name} is {link('yanked', fate.page)} on {package.registry.label}. The tag {tag} stays."
     never = f"{name} was never published"
     if fate.tag is TagFate.ABSENT:
-        return f"{never}, and {'I deleted its' if package.tag in release.pushed else 'there is no'} tag {tag}."
+        return f"{never}, and its tag {tag} is deleted." if package.tag in release.pushed else f"{never} or tagged."
     return f"{never}. The tag {tag} {_why(fate, package)}."
 
 

@@ -56,7 +56,7 @@ async def test_what_was_never_published_is_taken_back_with_its_tag(tmp_path):
         assert phases(await on.releases()) == [Phase.ROLLED_BACK], on.thread()
         begun, end = on.milestones()[-2:]
         assert "not published" in begun
-        assert "never published, and I deleted its tag" in end
+        assert "never published, and its tag `v0.5.0` is deleted" in end
         assert "Revert #" in end
         assert "/release tidewater patch" in end
         assert on.status().startswith("### ↩️ Rolled back: tidewater 0.5.0")

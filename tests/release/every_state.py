@@ -330,8 +330,8 @@ def _rolling_back() -> Iterator[State]:
         },
         yank={"with token": (True, ""), "without": (False, ""), "refused": (True, "not an owner")},
     ):
-        if labels["pushed"] == "by a person" and labels["run"] not in ("none", "running"):
-            continue  # nothing that the code could tell apart
+        if not _worth_a_look(labels):
+            continue
         can_yank, refused = of["yank"]
         rollback = Rollback("robin", 200, JUST_NOW, of["named"], yank_refused=refused)
         before = release(
@@ -352,6 +352,19 @@ def _rolling_back() -> Iterator[State]:
         )
         yield State(before, found, labels)
     yield from _rolling_back_in_time()
+
+
+def _worth_a_look(labels: Mapping[str, str]) -> bool:
+    """Leaves out most of what the code could not tell apart from something else."""
+    if labels["pushed"] == "by a person" and labels["run"] not in ("none", "running"):
+        return False
+    if labels["role"] != "enough" and (labels["named"], labels["shares"]) != ("both", "one tag"):
+        return False
+    if labels["yank"] != "without" and labels["first"] not in ("complete", "lagging"):
+        return False
+    if labels["page"] not in ("none", "draft") and labels["first"] != "absent":
+        return False
+    return labels["second"] in ("absent", "complete", "unreachable") or labels["first"] in ("absent", "complete")
 
 
 def _rolling_back_in_time() -> Iterator[State]:

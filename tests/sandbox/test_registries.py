@@ -310,3 +310,18 @@ async def test_an_old_release_takes_no_new_files(clock):
     await clock.sleep(15 * 24 * 3600)
     with pytest.raises(Refused, match="older than 14 days"):
         registry.upload(*wheel(PROJECT, "py3-none-any", {}))
+
+
+async def test_a_crate_is_yanked_with_a_message_by_who_has_a_token(clock):
+    registry = CratesIO(clock)
+    version = registry.publish("my-crate", "1.0.0", crate())
+    registry.yank_tokens.add("cio")
+    async with TestServer(registry.app()) as server, aiohttp.ClientSession() as session:
+        url = server.make_url("/api/v1/crates/my-crate/1.0.0")
+        wanted = {"version": {"yanked": True, "yank_message": "It leaks."}}
+        assert (await session.patch(url, json=wanted)).status == 403
+        assert not version.yanked
+        answer = await session.patch(url, json=wanted, headers={"Authorization": "cio"})
+        told = (await answer.json())["version"]
+        assert (told["yanked"], told["yank_message"]) == (True, "It leaks.")
+        assert version.yanked
