@@ -318,10 +318,10 @@ def _rolling_back() -> Iterator[State]:
         named={"both": (ONE.key, TWO.key), "first": (ONE.key,)},
         role=roles,
         first=_on_registry(ONE.key),
-        second=_on_registry(TWO.key),
+        second=_some(_on_registry(TWO.key), "absent", "complete", "unreachable"),
         tag=_tags("v0.5.0"),
         pushed={"by us": ("v0.5.0", "ebb-v0.5.0"), "by a person": ()},
-        run=_runs("v0.5.0", "publish.yml", 9),
+        run=_some(_runs("v0.5.0", "publish.yml", 9), "none", "running", "failed", "passed", "elsewhere"),
         page={
             "none": (),
             "draft": (replace(there, draft=True),),
@@ -354,6 +354,10 @@ def _rolling_back() -> Iterator[State]:
     yield from _rolling_back_in_time()
 
 
+def _some(choices: Mapping[str, Any], *names: str) -> dict[str, Any]:
+    return {name: choices[name] for name in names}
+
+
 def _worth_a_look(labels: Mapping[str, str]) -> bool:
     """Leaves out most of what the code could not tell apart from something else."""
     if labels["pushed"] == "by a person" and labels["run"] not in ("none", "running"):
@@ -362,9 +366,7 @@ def _worth_a_look(labels: Mapping[str, str]) -> bool:
         return False
     if labels["yank"] != "without" and labels["first"] not in ("complete", "lagging"):
         return False
-    if labels["page"] not in ("none", "draft") and labels["first"] != "absent":
-        return False
-    return labels["second"] in ("absent", "complete", "unreachable") or labels["first"] in ("absent", "complete")
+    return labels["page"] in ("none", "draft") or labels["first"] == "absent"
 
 
 def _rolling_back_in_time() -> Iterator[State]:
