@@ -78,6 +78,7 @@ async def bot(
             docs_url=settings.docs_rs_url,
             crates_api_interval=settings.crates_api_interval,
             pypi_url=settings.pypi_url,
+            yank_token=settings.crates_io_yank_token,
             user_agent=USER_AGENT,
             clock=clock,
         )

@@ -37,6 +37,7 @@ class Verb(StrEnum):
     STATUS = "status"
     CANCEL = "cancel"
     RETRY = "retry"
+    ROLLBACK = "rollback"
     HELP = "help"
 
 
@@ -77,12 +78,19 @@ TABLE: tuple[Spec, ...] = (
         "Go on with a blocked release: what failed runs again, or, where the branch was mended before tagging, "
         "the release moves to its newest commit.",
     ),
+    Spec(
+        Verb.ROLLBACK,
+        "/release rollback NAME VERSION [NAME VERSION …]",
+        Permission.MAINTAIN,
+        "Take back what can be taken back of a tagged release, confirmed by its exact versions (`VERSION` alone where "
+        "its packages share it): before anything is published, cancel the publish runs and delete the tags; then yank.",
+    ),
     Spec(Verb.HELP, "/release help", Permission.READ, "This table."),
 )
 PRIMARY, NAMED, *_WORDS = TABLE
 """The two that release, and those that are one word."""
 
-RESERVED = frozenset({"plan", "verify", "rollback", "doctor"})
+RESERVED = frozenset({"plan", "verify", "doctor"})
 """Words kept free for commands: a package of such a name is written with its registry."""
 
 
@@ -92,7 +100,7 @@ class Command:
 
     spec: Spec
     wanted: tuple[Wanted, ...]
-    """What to release; empty for every other command."""
+    """What to release, or to roll back; empty for every other command, and for a rollback that names nothing."""
     text: str
     """The line as typed."""
 
@@ -187,6 +195,8 @@ def _parse_words(words: list[_Word], line: str) -> tuple[Spec, tuple[Wanted, ...
         raise _Mistake("What shall be released? A version or a level is expected.", len(line), 1, PRIMARY.usage)
     first, *more = words
     spec = next((spec for spec in _WORDS if spec.name == first.text), None)
+    if spec is not None and spec.name is Verb.ROLLBACK:
+        return spec, _parse_versions(more, line)
     if spec is not None:
         if more:
             raise _Mistake(f"Nothing is expected after `{spec.usage}`.", more[0].column, len(more[0].text), spec.usage)
@@ -200,6 +210,20 @@ def _parse_words(words: list[_Word], line: str) -> tuple[Spec, tuple[Wanted, ...
     if first.text in RESERVED or not (more or re.search("[@=]", first.text)):
         raise _unknown(first)
     return NAMED, _parse_wanted(words, line)
+
+
+def _parse_versions(words: list[_Word], line: str) -> tuple[Wanted, ...]:
+    """What `_parse_wanted` reads, or one version alone; no levels, for the version is the confirmation."""
+    if not words:
+        return ()
+    version = _version(words[0].text)
+    alone = version is not None and len(words) == 1
+    wanted = (Wanted(None, version),) if alone and version else _parse_wanted(words, line)
+    if any(item.version in LEVELS for item in wanted):
+        last = words[-1]
+        message = "A rollback is confirmed by the exact version, such as 0.5.0, and not by a level."
+        raise _Mistake(message, last.column, len(last.text), f"{PREFIX} rollback NAME VERSION")
+    return wanted
 
 
 def _parse_wanted(words: list[_Word], line: str) -> tuple[Wanted, ...]:

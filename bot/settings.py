@@ -72,6 +72,12 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("CRATES_STATIC_URL", "Its files.", "https://static.crates.io"),
     Setting("DOCS_RS_URL", "docs.rs's address.", "https://docs.rs"),
     Setting("PYPI_URL", "PyPI's address.", "https://pypi.org"),
+    Setting(
+        "CRATES_IO_YANK_TOKEN",
+        "A crates.io token with the scope `yank`, for `/release rollback`; without it the command to run is shown.",
+        "",
+        secret=True,
+    ),
     Setting("SENTRY_DSN", "Where errors are reported; nowhere when it is empty.", "", secret=True),
     Setting("LOG_LEVEL", "DEBUG, INFO, WARNING or ERROR.", "INFO"),
     Setting("SETTLE_SECONDS", "How long a green commit must be without news.", f"{PATIENCE.settle:g}"),
@@ -143,6 +149,8 @@ class Settings:
     """Seconds between two requests to crates.io's API, as its policy asks; a rehearsal's stand-in needs no pause."""
     missed_seconds: float = MISSED_SECONDS
     """Between two rounds that look for webhooks and commands that did not arrive; 0 for none."""
+    crates_io_yank_token: Secret | None = None
+    """With the scope `yank`; None when a person shall yank."""
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> "Settings":
@@ -164,6 +172,7 @@ class Settings:
             docs_rs_url=reader.address("DOCS_RS_URL"),
             pypi_url=reader.address("PYPI_URL"),
             sentry_dsn=Secret(dsn) if (dsn := reader.text("SENTRY_DSN")) else None,
+            crates_io_yank_token=Secret(token) if (token := reader.text("CRATES_IO_YANK_TOKEN")) else None,
             log_level=reader.choice("LOG_LEVEL", LOG_LEVELS),
             missed_seconds=reader.seconds("MISSED_SECONDS"),
             patience=Patience(

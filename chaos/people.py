@@ -162,6 +162,7 @@ class People:
             ("is not on the release's commit", self._mend_tags),
             ("its publish workflow never started", self._mend_tags),
             ("A publish workflow failed", self._mend_machines),
+            ("has to be yanked by one of its owners", self._yank),
             ("Not complete on the registries", self._mend_registries),
             ("Delete the branch, then try again", self._delete_branch),
             ("CI is red on", self._mend_head),
@@ -232,6 +233,17 @@ class People:
         await asyncio.sleep(900)
         await self._retry(said)
 
+    async def _yank(self, said: Said) -> None:
+        """Only what the bot names, as an owner does."""
+        sandbox = self._witness.sandbox
+        for name, version in SPECS[COMMAND].values():
+            if f"**{name} v{version}**" in said.body.replace("\\", ""):
+                crate = sandbox.crates.find(name, version)
+                if crate is not None:
+                    crate.yanked = True
+                for file in sandbox.pypi.release(name, version):
+                    file.yanked = "broken"
+
     async def _delete_branch(self, said: Said) -> None:
         for name in [name for name in self._witness.git.heads if name.startswith("refs/heads/release/")]:
             await self._world.delete_branch(self._repo, name.removeprefix("refs/heads/"), by=OWNER)
@@ -265,6 +277,7 @@ class People:
             Deed.FORGED_MARKER: self._forge,
             Deed.PUSH_CONFIG: self._configure,
             Deed.RETRY: lambda: self.say("/release retry", by=OWNER),
+            Deed.ROLLBACK: lambda: self.say(COMMAND.replace("/release", "/release rollback"), by=OWNER),
             Deed.CANCEL: lambda: self.say("/release cancel", by=OWNER),
             Deed.ONE_PACKAGE: lambda: self._elsewhere("/release tidewater 0.5.0", by=OWNER),
             Deed.PUSH_CODE: lambda: self._push({"src/extra.rs": "// more\n"}, "Add code"),

@@ -1,4 +1,4 @@
-"""The ten properties of the safety contract, judged by what the sandbox saw; and how the release ended.
+"""The properties of the safety contract, judged by what the sandbox saw; and how the release ended.
 
 Each function is named after its property and yields what breaks it, as sentences.
 """
@@ -15,7 +15,7 @@ from bot.sandbox.permissions import ROLES
 from chaos.network import LAG
 from chaos.people import SPECS, is_answered
 from chaos.script import REDELIVERY, Deed, Script
-from chaos.truth import Truth, disagreements
+from chaos.truth import Truth, disagreements, is_on_registry
 from chaos.virtual import BEGINNING
 from chaos.witness import BASE, MARKER, Asked, RefsMoved, RunState, Witness
 
@@ -107,11 +107,32 @@ def tree_says_so(evidence: Evidence) -> Iterator[str]:
 
 
 def tags_never_move(evidence: Evidence) -> Iterator[str]:
-    """The bot creates tags and does nothing else to them."""
+    """The bot creates tags and never moves one; which it may delete, `published_keeps_its_tag` says."""
     for moved in evidence.tag_pushes():
         for ref, before, after in moved.changes:
-            if before != ZERO:
+            if ZERO not in (before, after):
                 yield f"{ref} was moved from {before} to {after}"
+
+
+def published_keeps_its_tag(evidence: Evidence) -> Iterator[str]:
+    """A tag is deleted on demand, where the bot had put it, when no registry has anything of it or may soon have."""
+    meant = {tag: said for spec in SPECS.values() for tag, said in spec.items()}
+    put: set[tuple[str, str]] = set()
+    for moved in evidence.tag_pushes():
+        for ref, before, after in moved.changes:
+            put.add((ref, after))
+            if after != ZERO:
+                continue
+            tag = ref.removeprefix("refs/tags/")
+            if (ref, before) not in put:
+                yield f"{ref} was deleted on {before}, where somebody else had put it"
+            if not any("/release rollback" in asked.body and asked.at <= moved.at for asked in evidence.witness.asked):
+                yield f"{ref} was deleted, and nobody had asked for that"
+            if tag in meant and is_on_registry(evidence.witness, *meant[tag], moved.at):
+                yield f"{ref} was deleted when {' '.join(meant[tag])} was published"
+            runs = [state for key in evidence.witness.runs if (state := evidence.witness.runs.at(key, moved.at))]
+            if any(state.branch == tag and state.status != "completed" for state in runs):
+                yield f"{ref} was deleted while a run on it could publish"
 
 
 def all_or_none(evidence: Evidence) -> Iterator[str]:
@@ -298,6 +319,7 @@ PROPERTIES: tuple[Callable[[Evidence], Iterator[str]], ...] = (
     green_before_tag,
     tree_says_so,
     tags_never_move,
+    published_keeps_its_tag,
     all_or_none,
     authorised_now,
     once,
@@ -322,8 +344,10 @@ def check(evidence: Evidence) -> Verdict:
 
 def how_it_ended(evidence: Evidence) -> str:
     """In a word: what the bot said last of the release that was asked for first, and got somewhere."""
-    keys = evidence.subjects()
+    said = evidence.subjects()
+    keys = {subject: ["undone" if key.startswith("undone-") else key for key in said[subject]] for subject in said}
     ends = {"released": "released", "cancelled": "cancelled", "refused": "refused", "lost": "given up"}
+    ends |= {"undone": "rolled back"}
     found = [ends[key] for spoken in keys.values() for key in spoken if key in ends]
     if "released" in found:
         return "released"
@@ -339,7 +363,7 @@ def how_it_ended(evidence: Evidence) -> str:
 
 
 def _is_blocked(key: str) -> bool:
-    return key.startswith(("blocked-", "broken-")) or key.endswith("-incomplete")
+    return key.startswith(("blocked-", "broken-", "yank-wanted-")) or key.endswith("-incomplete")
 
 
 def _reactions(witness: Witness, asked: Asked) -> set[str]:

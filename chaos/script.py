@@ -77,6 +77,7 @@ class Deed(StrEnum):
     COMMENT_GONE = "deletes the status comment"
     LOCK = "locks the issue, for a while"
     DELETE_ISSUE = "deletes the issue"
+    ROLLBACK = "takes the release back"
     RENAME = "renames the repository"
     SUSPEND = "suspends the App, for a while"
 
@@ -266,6 +267,7 @@ KINDS = (
     "POST reactions",
     "POST releases",
     "POST rerun",
+    "POST cancel",
     "POST attempts",
     "PATCH pull",
     "crates.io",

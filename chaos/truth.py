@@ -64,6 +64,8 @@ class Truth:
             "a release of it is under way on": self._under_way,
             "Cancelled** by": lambda said: self._said_before(said, "/release cancel"),
             "was closed without being merged": self._closed,
+            "was never published": self._never_published,
+            "** is [yanked](": lambda said: self._some_published(self.spec(said)),
             "Nothing was tagged.": self._untagged,
             "no release is open on this issue": lambda said: True,
             "this release is not blocked": lambda said: True,
@@ -173,6 +175,10 @@ class Truth:
         asked = self.asked(said)
         return asked is not None and asked.issue not in self._witness.repository.issues
 
+    def _never_published(self, said: Said) -> bool:
+        named = re.findall(r"\*\*(\S+) v(\S+)\*\* was never published", said.body.replace("\\", ""))
+        return not any(is_on_registry(self._witness, name, version, said.at - WINDOW) for name, version in named)
+
     def _untagged(self, said: Said) -> bool:
         """The bot had pushed no tag of it."""
         pushed = {
@@ -188,6 +194,15 @@ class Truth:
         if "which is not the commit of this release" in said.body:
             return any(name.startswith("release/") for name in self._witness.branches)
         return said.at - self._last_fault < TROUBLE
+
+
+def is_on_registry(witness: Witness, name: str, version: str, at: float) -> bool:
+    """Whether a registry had anything of a version at that time."""
+    sandbox, when = witness.sandbox, BEGINNING + timedelta(seconds=at)
+    crate = sandbox.crates.find(name, version)
+    if crate is not None and crate.created_at <= when:
+        return True
+    return any(file.uploaded_at <= when for file in sandbox.pypi.release(name, version))
 
 
 def disagreements(git: MemoryGit, commit: str, spec: Mapping[str, tuple[str, str]]) -> list[str]:

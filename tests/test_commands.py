@@ -40,7 +40,7 @@ def test_reading_needs_no_more_than_read(word):
     assert only(f"/release {word}").spec.permission is Permission.READ
 
 
-@pytest.mark.parametrize("word", ["0.5.0", "cancel", "retry"])
+@pytest.mark.parametrize("word", ["0.5.0", "cancel", "retry", "rollback 0.5.0"])
 def test_changing_needs_maintain(word):
     assert only(f"/release {word}").spec.permission is Permission.MAINTAIN
 
@@ -159,9 +159,9 @@ def test_a_mistake_is_answered_with_the_nearest_right_form(body, nearest):
     assert mistake(body).suggestion == nearest
 
 
-@pytest.mark.parametrize("word", ["plan 0.5.0", "verify", "rollback", "doctor"])
+@pytest.mark.parametrize("word", ["plan 0.5.0", "verify", "doctor"])
 def test_words_of_commands_to_come_are_unknown_and_never_packages(word):
-    assert "nor a command (status, cancel, retry, help)" in mistake(f"/release {word}").message
+    assert "nor a command (status, cancel, retry, rollback, help)" in mistake(f"/release {word}").message
 
 
 @pytest.mark.parametrize("again", ["a", "A", "crates.io:a"])
@@ -252,3 +252,26 @@ def test_what_is_written_is_what_is_meant(packages):
     assert wanted("/release " + " ".join(f"{name}@{version}" for name, version in packages.items())) == list(
         packages.items()
     )
+
+
+@pytest.mark.parametrize(
+    ("body", "meant"),
+    [
+        ("/release rollback", []),
+        ("/release rollback v0.5.0", [(None, "0.5.0")]),
+        ("/release rollback tide 0.5.0", [("tide", "0.5.0")]),
+        ("/release rollback tide@0.5.0 pypi:ebb=0.4.0rc1", [("tide", "0.5.0"), ("pypi:ebb", "0.4.0rc1")]),
+    ],
+)
+def test_a_rollback_names_versions_as_a_release_does(body, meant):
+    assert only(body).spec.name is Verb.ROLLBACK
+    assert wanted(body) == meant
+
+
+@pytest.mark.parametrize("body", ["/release rollback tide patch", "/release rollback minor"])
+def test_a_level_confirms_no_rollback(body):
+    assert "exact version" in mistake(body).message or "name of a package" in mistake(body).message
+
+
+def test_a_rollback_without_its_version_is_told_what_is_missing():
+    assert mistake("/release rollback tide").suggestion == "/release rollback tide VERSION"

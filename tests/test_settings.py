@@ -23,6 +23,7 @@ SECRETS = {
     "GITHUB_WEBHOOK_SECRET": "s3cr3t-1,s3cr3t-2",
     "DATABASE_URL": "postgresql://user:pa55word@host/db",
     "SENTRY_DSN": "https://dsn-k3y@sentry.example/1",
+    "CRATES_IO_YANK_TOKEN": "ciok3y",
 }
 
 

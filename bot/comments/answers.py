@@ -54,7 +54,8 @@ def too_late_to_cancel(command: Command) -> str:
     """A tag cannot be taken back by cancelling."""
     return (
         f"😕 {code(command.text)}: the tags are pushed, so this release can no longer be cancelled. "
-        "What is published stays published; a fix is the next patch version."
+        "What is published stays published; a fix is the next patch version. `/release rollback` with the exact "
+        "versions takes back what can be taken back."
     )
 
 

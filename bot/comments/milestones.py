@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 
+from bot.comments import rollback
 from bot.comments.markdown import code, fenced, link, plain, prose, table, unmarked
 from bot.comments.reasons import bare, bullets, remedy, sentence, sign
 from bot.comments.status import STEPS
@@ -166,6 +167,9 @@ MILESTONES: Mapping[Milestone, Callable[[Release, Decision, Sequence[Problem]], 
     Milestone.RELEASED: released,
     Milestone.CANCELLED: cancelled,
     Milestone.BLOCKED: blocked,
+    Milestone.ROLLBACK: rollback.begun,
+    Milestone.YANK_WANTED: rollback.yank_wanted,
+    Milestone.UNDONE: rollback.rolled_back,
 }
 
 

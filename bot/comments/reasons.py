@@ -108,6 +108,28 @@ REASONS: Mapping[Answer, Reason] = {
         f"Repair the publish job and {RETRY}; PyPI takes further files for a version for 14 days. "
         "Otherwise ask for the next patch version on another issue.",
     ),
+    Answer.ROLLBACK_UNREACHABLE: Reason(
+        "A registry cannot be asked whether it has something of this release, so nothing is undone; it is asked again."
+    ),
+    Answer.ROLLBACK_UNAUTHORISED: Reason(
+        "The person who asked for the rollback may no longer release here, so nothing more is undone.",
+        f"Somebody with the permission takes it over: {RETRY}.",
+    ),
+    Answer.RUNS_GO_ON: Reason("The publish runs are being cancelled; the registries are asked when they have ended."),
+    Answer.RUNS_HANG: Reason(
+        "A publish run goes on although it was cancelled. It may still publish, so no tag is deleted.",
+        "Open the run and cancel it by hand; the rollback goes on by itself.",
+    ),
+    Answer.TO_YANK: Reason("The crates are being yanked."),
+    Answer.MAY_STILL_PUBLISH: Reason(
+        "The registries have nothing, but a publish run may have appeared or ended too lately for them to show it. "
+        "They are asked once more before a tag is deleted."
+    ),
+    Answer.TO_DELETE: Reason("Nothing is published; the tags and drafts are being deleted."),
+    Answer.YANK_AWAITED: Reason(
+        "What is published has to be yanked by one of its owners.",
+        "Yank it as described above. I look every half hour for a week, and at once when you " + RETRY + ".",
+    ),
 }
 
 

@@ -43,6 +43,10 @@ def _flag(release: Release) -> str:
         return "🚫 Cancelled:"
     if release.phase is Phase.REFUSED:
         return "❌ Not released:"
+    if release.phase is Phase.ROLLED_BACK:
+        return "↩️ Rolled back:"
+    if release.phase is Phase.ROLLING_BACK:
+        return "↩️ Rolling back"
     if release.blocked and release.blocked.why is Answer.APPROVAL_AWAITED:
         return "✋ Waiting for an approval:"
     return "🛑 Blocked:" if release.blocked else "🚢 Releasing"

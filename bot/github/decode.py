@@ -153,6 +153,8 @@ def release(record: Json) -> GitHubRelease:
         draft=record["draft"],
         prerelease=record["prerelease"],
         body=record["body"] or "",
+        id=record["id"],
+        by_a_bot=(record.get("author") or {}).get("type") == "Bot",
     )
 
 

@@ -223,6 +223,9 @@ class GitHubRelease:
     draft: bool
     prerelease: bool
     body: str
+    id: int = 0
+    by_a_bot: bool = False
+    """Whether an App made it, ours or GitHub Actions, and not a person."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -248,6 +248,18 @@ class Reader:
                 break
         return tuple(found[tag] for tag in dict.fromkeys(tags) if tag in found)
 
+    async def all_releases(self, tags: Sequence[str]) -> tuple[GitHubRelease, ...]:
+        """Every GitHub Release of these tags among the newest, drafts included: there may be several of one tag."""
+        client = await self._tokens.client(self._repository, Purpose.CHANGE)
+        path, found, seen = "/repos/{owner}/{repo}/releases{?per_page}", [], 0
+        async for record in client.items(path, **self._names, per_page=PER_PAGE):
+            seen += 1
+            if record["tag_name"] in tags:
+                found.append(decode.release(record))
+            if seen >= MOST_RELEASES:
+                break
+        return tuple(found)
+
     async def comments(self, issue: int, since: datetime | None) -> tuple[Comment, ...]:
         """An issue's comments, oldest first; with `since` only those that changed at or after that time."""
         stamp = since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if since else None

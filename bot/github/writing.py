@@ -82,6 +82,23 @@ class Writer:
             pushed = {"repositoryId": self._repository.node_id, "refUpdates": updates}
             (await client.graphql(PUSH_TAGS, input=pushed)).complete()
 
+    async def delete_tags(self, tags: Sequence[str], commit: str) -> None:
+        """Delete tags that stand on `commit`, all or none; fine when one is gone, or when a person moved it."""
+        client = await self._client(Purpose.CHANGE)
+        gone = [{"name": f"refs/tags/{tag}", "beforeOid": commit, "afterOid": NOTHING} for tag in dict.fromkeys(tags)]
+        answer = await client.graphql(MOVE_REFS, input={"repositoryId": self._repository.node_id, "refUpdates": gone})
+        for fault in answer.faults:
+            if not isinstance(fault.error, Invalid | NotFound | Conflict):
+                raise fault.error
+
+    async def delete_release(self, release_id: int) -> None:
+        """Delete a GitHub Release, mostly a draft; fine when it is gone. Its tag stays."""
+        client = await self._client(Purpose.CHANGE)
+        try:
+            await client.delete(self._path("/releases/{release}"), **self._names, release=release_id)
+        except NotFound:
+            return
+
     async def create_release(
         self, tag: str, *, commit: str, name: str, body: str, prerelease: bool, latest: bool
     ) -> GitHubRelease:
@@ -141,6 +158,14 @@ class Writer:
         except (Forbidden, Conflict) as refused:
             if not any(word in str(refused).lower() for word in ("already running", "no failed jobs")):
                 raise
+
+    async def cancel_run(self, run_id: int) -> None:
+        """Have GitHub stop a workflow run, which takes a while; fine when it has ended."""
+        client = await self._client(Purpose.RUN)
+        try:
+            await client.post(self._path("/actions/runs/{run}/cancel"), {}, **self._names, run=run_id)
+        except (Conflict, NotFound):
+            return
 
     async def _client(self, purpose: Purpose) -> Client:
         return await self._tokens.client(self._repository, purpose)

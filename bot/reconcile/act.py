@@ -16,16 +16,23 @@ from bot.github.opening import Proposal
 from bot.plan.model import Plan, Problem
 from bot.plan.text import pull_request_body, quiet_mentions
 from bot.reconcile.speak import Speaker, Thread
+from bot.reconcile.undo import undo
+from bot.registries import Registries
 from bot.release.actions import (
     Announce,
+    CancelRun,
     ClosePullRequest,
     CreateRelease,
     DeleteBranch,
+    DeleteRelease,
+    DeleteTags,
     FollowBase,
+    MarkYanked,
     OpenPullRequest,
     PushTags,
     React,
     RerunFailedJobs,
+    Yank,
 )
 from bot.release.decide import Decision
 from bot.release.model import Release
@@ -37,8 +44,9 @@ Keep: TypeAlias = Callable[[Release], Awaitable[None]]
 class Actor:
     """Changes the world for one release at a time; the caller holds the repository's lease."""
 
-    def __init__(self, github: GitHub, speaker: Speaker) -> None:
+    def __init__(self, github: GitHub, registries: Registries, speaker: Speaker) -> None:
         self._github = github
+        self._registries = registries
         self._speaker = speaker
 
     async def perform(
@@ -66,16 +74,20 @@ class Actor:
                 case DeleteBranch():
                     await writer.delete_branch(release.branch, action.head)
                 case PushTags():
+                    # Kept before: whoever is to undo it must know whose tags they are, whatever crashes here.
+                    await keep(replace(before, pushed=release.pushed))
                     await writer.push_tags(action.tags, action.commit)
                 case CreateRelease():
                     await self._create_release(writer, action)
                 case RerunFailedJobs():
                     await writer.rerun_failed_jobs(action.run)
+                case CancelRun() | DeleteTags() | DeleteRelease() | Yank() | MarkYanked():
+                    release = await undo(writer, self._registries, release, action)
                 case Announce():
                     body = MILESTONES[action.milestone](release, decision, problems)
                     await self._speaker.say(repository, Thread.of(release), release.id, action.key, body)
                 case React():
-                    await writer.react(release.request.comment, action.content)
+                    await writer.react(action.comment or release.request.comment, action.content)
         return release
 
     async def react(self, repository: RepositoryRef, comment: int, content: str) -> None:

@@ -1,13 +1,15 @@
 """From a kept delivery to what it asks for: commands are answered here, everything else is only a reason to look."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from typing import TypeAlias
 
 from bot.clock import Clock
 from bot.commands import Command, CommandError, Verb, parse
 from bot.comments import answers
+from bot.comments import rollback as rollback_answers
 from bot.comments.markdown import answered_comments, markers
 from bot.comments.status import status_comment
 from bot.events import (
@@ -28,6 +30,9 @@ from bot.reconcile.act import Actor
 from bot.reconcile.speak import Thread, shown
 from bot.reconcile.unsettled import Unsettled
 from bot.release.model import Phase, Release, Request, StatusQuestion
+from bot.release.rollback import begin, named, was_asked
+from bot.release.undoing import Rollback
+from bot.release.which import Declined, Why, which
 from bot.store import Delivery, Lease, LeaseLost, Store
 
 log = logging.getLogger(__name__)
@@ -44,15 +49,22 @@ MOST_ENDED = 50
 """Among so many of a repository's releases an ended one is looked for."""
 LATE = timedelta(seconds=10)
 """Webhooks come sooner. One that comes later may come again, to a store that has forgotten what became of it."""
+MOST_RELEASES = 200
+"""Of a repository that a rollback is looked for among."""
 LEAST_TO_RELEASE = Permission.WRITE
 """Whatever a configuration says, below this role nobody releases (`write` is the lowest it can say)."""
+
+
+Recall: TypeAlias = Callable[[Lease, Collection[str]], Awaitable[None]]
 
 
 class Intake:
     """Takes a repository's deliveries in their order; the caller holds the lease."""
 
-    def __init__(self, github: GitHub, store: Store, actor: Actor, clock: Clock) -> None:
+    def __init__(self, github: GitHub, store: Store, actor: Actor, clock: Clock, *, recall: Recall) -> None:
+        """`recall` takes up what the store has forgotten of releases of some versions."""
         self._github = github
+        self._recall = recall
         self._store = store
         self._actor = actor
         self._clock = clock
@@ -155,7 +167,8 @@ class Intake:
     async def _command(self, lease: Lease, event: CommentCreated, position: int, command: Command) -> None:
         repository = lease.repository
         role = await self._github.reader(repository).permission(event.author)
-        needed = LEAST_TO_RELEASE if command.spec.name is Verb.RELEASE else command.spec.permission
+        configured = command.spec.name in (Verb.RELEASE, Verb.ROLLBACK)
+        needed = LEAST_TO_RELEASE if configured else command.spec.permission
         if not role.allows(needed):
             shown = max(needed, command.spec.permission, key=list(Permission).index)
             text = answers.not_allowed(command, event.author, role, shown)
@@ -169,6 +182,8 @@ class Intake:
                 await self._start(lease, event, position, command, role, current)
             case Verb.STATUS if current is None and (ended := await self._ended(repository, event)):
                 await self._answer(repository, event, position, status_comment(ended, None))
+            case Verb.ROLLBACK:
+                await self._rollback(lease, event, position, command, role)
             case _ if current is None:
                 await self._decline(repository, event, position, answers.nothing_open(command))
             case Verb.CANCEL:
@@ -193,7 +208,7 @@ class Intake:
         release_id = f"r{event.comment_id}" + (f"-{position}" if position else "")
         if await self._store.release(release_id) is not None:
             return
-        if current is not None:
+        if current is not None and not _is_only_watched(current):
             title = current.title or current.request.text
             say = answers.already_tagged if current.gives_way else answers.already_open
             text = say(command, current.request.issue, title)
@@ -230,9 +245,34 @@ class Intake:
         await self._actor.react(lease.repository, event.comment_id, "+1")
         await self._store.save(lease, replace(current, retry_asked_by=event.author, look_at=None))
 
+    async def _rollback(
+        self, lease: Lease, event: CommentCreated, position: int, command: Command, role: Permission
+    ) -> None:
+        """Accepted rollbacks are answered by their first look, which says what there is to undo before it does."""
+        found = await self._meant(lease, event, command)
+        if isinstance(found, Declined) and found.why in (Why.UNKNOWN, Why.OTHER) and command.wanted:
+            await self._recall(lease, [item.version for item in command.wanted])
+            found = await self._meant(lease, event, command)
+        if isinstance(found, Release):
+            needed = Permission(found.policy.permission)
+            if not role.allows(needed):
+                text = answers.not_allowed(command, event.author, role, needed)
+                await self._decline(lease.repository, event, position, text)
+                return
+            asked = Rollback(event.author, event.comment_id, self._clock.now(), named(found, command.wanted))
+            if not was_asked(found, asked):
+                await self._store.save(lease, begin(found, asked))
+            return
+        await self._decline(lease.repository, event, position, rollback_answers.declined(command, found))
+
+    async def _meant(self, lease: Lease, event: CommentCreated, command: Command) -> Release | Declined:
+        known = await self._store.releases(lease.repository.id, MOST_RELEASES)
+        here = [release for release in known if event.issue in (release.request.issue, release.pull_request)]
+        return which(command.wanted, here, known)
+
     async def _asked_about(self, repository: RepositoryRef, event: CommentCreated) -> Release | None:
         """The open release of the thread: of the issue, or, since that may be locked or gone, of its pull request."""
-        standing = await self._store.open_releases(repository.id)
+        standing = sorted(await self._store.open_releases(repository.id), key=_is_only_watched)
         return next((r for r in standing if _is_on_thread(r, event)), None)
 
     async def _ended(self, repository: RepositoryRef, event: CommentCreated) -> Release | None:
@@ -259,6 +299,11 @@ def _is_on_thread(release: Release, event: CommentCreated) -> bool:
     return event.issue in (release.request.issue, release.pull_request)
 
 
+def _is_only_watched(release: Release) -> bool:
+    """Whether nothing is awaited but a person who yanks it: a fixed version may be released meanwhile."""
+    return release.phase is Phase.ROLLING_BACK and release.gives_way
+
+
 def concerns(event: Event, release: Release) -> bool:
     """Whether an event can change what a look at this release would tell. A sweep looks in any case, later."""
     match event:
@@ -271,6 +316,7 @@ def concerns(event: Event, release: Release) -> bool:
                 return release.phase is Phase.PROPOSED
             # Our own tags make this event too; afterwards only a blocked release waits for somebody else's.
             waits = release.blocked is not None or release.phase is Phase.PROPOSED
+            waits = waits or release.phase is Phase.ROLLING_BACK
             return waits and ref in {f"refs/tags/{package.tag}" for package in release.packages}
         case RepositoryChanged() | InstallationChanged():
             return True

@@ -13,6 +13,7 @@ from bot.plan import disagreements
 from bot.plan.model import Problem, Wanted
 from bot.plan.notes import notes
 from bot.plan.paths import CONFIG_PATH
+from bot.reconcile.observe_rollback import look_back
 from bot.reconcile.preflight import Planning, read_tree
 from bot.reconcile.publishing import publishing
 from bot.reconcile.unsettled import Unsettled
@@ -74,6 +75,8 @@ class Observer:
                 tags = tuple(package.tag for package in release.packages)
                 facts = await self._tags(reader, release, facts)
                 return replace(facts, releases=await reader.releases(tags))
+            case Phase.ROLLING_BACK:
+                return await look_back(reader, self._registries, release, facts)
             case _:
                 return facts
 

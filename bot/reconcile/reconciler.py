@@ -27,7 +27,7 @@ from bot.reconcile.recover import Recovery
 from bot.reconcile.speak import Speaker, Thread
 from bot.reconcile.unsettled import Unsettled
 from bot.registries import Registries
-from bot.release.actions import Milestone
+from bot.release.actions import Announce, Milestone
 from bot.release.aftercare import POSTPONED, begin
 from bot.release.decide import TABLE, decide
 from bot.release.facts import Patience
@@ -45,6 +45,7 @@ ENDS: Mapping[Milestone, tuple[Phase, str | None]] = {
     Milestone.REFUSED: (Phase.REFUSED, "confused"),
     Milestone.CANCELLED: (Phase.CANCELLED, None),
     Milestone.RELEASED: (Phase.RELEASED, "rocket"),
+    Milestone.UNDONE: (Phase.ROLLED_BACK, None),
 }
 """What is said at each end, and with which reaction."""
 ENDS_SAID = {
@@ -80,14 +81,14 @@ class Reconciler:
         self._is_stopping = is_stopping
         self._github = github
         self._speaker = Speaker(github, store, clock, patience.lag)
-        self._actor = Actor(github, self._speaker)
+        self._actor = Actor(github, registries, self._speaker)
         self._aftercare = Aftercare(store, registries, self._speaker, clock, patience)
-        self._intake = Intake(github, store, self._actor, clock)
         planning = Planning(registries, clock)
         self._observer = Observer(github, registries, planning, clock, patience.lag)
         self._recovery = Recovery(
             github=github, store=store, speaker=self._speaker, planning=planning, clock=clock, lag=patience.lag
         )
+        self._intake = Intake(github, store, self._actor, clock, recall=self._recovery.recall)
 
     async def reconcile(self, lease: Lease) -> tuple[datetime | None, int]:
         """When the repository is due again (None: when something happens), and how often in a row it has failed.
@@ -229,7 +230,10 @@ class Reconciler:
     async def _ended_before(self, lease: Lease, release: Release) -> bool:
         """Whether the release's end was said by a look that broke off then: it stays, whatever the world is by now."""
         for milestone in ENDS_SAID[release.phase]:
-            if await self._speaker.was_said(lease.repository, Thread.of(release), release.id, milestone):
+            # A release can be rolled back more than once, package by package.
+            undoing = str(release.rollback.comment) if release.rollback and milestone is Milestone.UNDONE else ""
+            key = Announce(milestone, undoing).key
+            if await self._speaker.was_said(lease.repository, Thread.of(release), release.id, key):
                 phase, reaction = ENDS[milestone]
                 ended = replace(release, blocked=None, look_at=None).moved_to(phase, self._clock.now())
                 if reaction is not None:

@@ -7,6 +7,7 @@ the default branch, the phase by looking.
 
 import logging
 import re
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -19,6 +20,7 @@ from bot.github.errors import Gone, NotFound
 from bot.github.facts import Comment, LedgerEntry, PullRequestState, RepositoryRef
 from bot.plan.model import Plan, Wanted
 from bot.reconcile.preflight import Planning
+from bot.reconcile.recover_rollback import on_its_way_back, pushed_tags, rollback_under_way
 from bot.reconcile.speak import Speaker, Thread, shown
 from bot.reconcile.unsettled import Unsettled
 from bot.release.actions import Milestone
@@ -34,7 +36,7 @@ _RELEASE_ID = re.compile(r"r[0-9]{1,19}(-[0-9]{1,2})?")
 _COMMIT = re.compile(r"[0-9a-f]{40}")
 RELEASES = "release/"
 """Begins the names of release branches."""
-ENDS = frozenset({str(Milestone.RELEASED), str(Milestone.CANCELLED)})
+ENDS = frozenset({str(Milestone.RELEASED), str(Milestone.CANCELLED), str(Milestone.UNDONE)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,14 +105,25 @@ class Recovery:
     async def _knows(self, found: _Found) -> bool:
         return await self._store.release(found.release_id) is not None
 
-    async def _take_up(self, lease: Lease, reader: Reader, found: _Found) -> None:
+    async def recall(self, lease: Lease, versions: Collection[str]) -> None:
+        """Take up what the store has forgotten of releases of these versions, also of those that have ended."""
+        reader = self._github.reader(lease.repository)
+        for found in map(_marked, await reader.own_pull_requests(self._clock.now() - AS_FAR_BACK)):
+            named = found is not None and any(version in found.entry.branch for version in versions)
+            if found is not None and named and not await self._knows(found):
+                await self._take_up(lease, reader, found, ended=True)
+
+    async def _take_up(self, lease: Lease, reader: Reader, found: _Found, *, ended: bool = False) -> None:
         request = await _request(reader, lease.repository, found)
         if request is None:
             await self._cannot(lease, reader, found, "the comment that asked for it was deleted or edited")
             return
         asked, wanted = request
         said = await self._said(reader, found, asked.issue)
-        if any(key.partition("-")[0] in ENDS for subject, key in said if subject == found.release_id):
+        keys = [key for subject, key in said if subject == found.release_id]
+        undoing = await rollback_under_way(reader, keys)
+        ends = {key.partition("-")[0] for key in keys} & ENDS
+        if undoing is None and ends and (not ended or Milestone.CANCELLED in ends):
             return
         release = Release(found.release_id, asked, wanted, timeline=((Phase.REQUESTED, asked.at),))
         planned = await self._plan(reader, found, release)
@@ -119,7 +132,14 @@ class Recovery:
             return
         for (subject, key), comment in said.items():
             await self._store.record(subject, key, shown(comment.id))
-        await self._store.save(lease, _where_it_stands(planned, found, said))
+        release = _where_it_stands(planned, found, said)
+        if undoing is not None:
+            release = on_its_way_back(release, undoing)
+        elif ends:
+            end = Phase.ROLLED_BACK if Milestone.UNDONE in ends else Phase.RELEASED
+            at = found.entry.changed_at
+            release = replace(release, tagged_at=at).moved_to(end, at)
+        await self._store.save(lease, release)
         log.warning("%s: taken up from #%d", found.release_id, found.entry.pull_request.number)
 
     async def _said(self, reader: Reader, found: _Found, issue: int) -> dict[tuple[str, str], Comment]:
@@ -238,5 +258,6 @@ def _where_it_stands(release: Release, found: _Found, said: dict[tuple[str, str]
     if pull.merge_commit is None or len(commits) != 1:
         return release
     merged = release.moved_to(Phase.MERGED, pull.merged_at or at)
-    tagged = replace(merged, merge_commit=commits.pop(), merged_by=pull.merged_by)
-    return tagged.moved_to(Phase.GREEN, min(said[release.id, key].created_at for key in pushed))
+    first = min(said[release.id, key].created_at for key in pushed)
+    tagged = replace(merged, merge_commit=commits.pop(), merged_by=pull.merged_by, pushed=pushed_tags(release, pushed))
+    return tagged.moved_to(Phase.GREEN, first)

@@ -7,8 +7,9 @@ import aiohttp
 from bot.clock import Clock
 from bot.registries import crates_io, pypi
 from bot.registries.crates_io import CratesIO
-from bot.registries.facts import CrateVersion, PyPIRelease, Unreachable
+from bot.registries.facts import CrateVersion, PyPIRelease, Refused, Unreachable
 from bot.registries.pypi import PyPI
+from bot.registries.yanking import Sealed, Yanking
 
 __all__ = ["CratesIO", "Published", "PyPI", "Registries"]
 
@@ -45,6 +46,7 @@ class Registries:
         docs_url: str = "",
         crates_api_interval: float = crates_io.API_INTERVAL,
         pypi_url: str = pypi.BASE_URL,
+        yank_token: Sealed | None = None,
     ) -> None:
         self.crates_io = CratesIO(
             session,
@@ -55,6 +57,9 @@ class Registries:
             static_url=crates_static_url,
             docs_url=docs_url,
             api_interval=crates_api_interval,
+        )
+        self._yanking = (
+            Yanking(session, user_agent=user_agent, api_url=crates_api_url, token=yank_token) if yank_token else None
         )
         self.pypi = PyPI(session, user_agent=user_agent, clock=clock, base_url=pypi_url)
 
@@ -67,6 +72,17 @@ class Registries:
                 return await self.pypi.release(package.name, package.new)
             case other:
                 return Unreachable(other, "not a registry that is known here")
+
+    @property
+    def can_yank(self) -> bool:
+        """Whether the operator lets crates be yanked."""
+        return self._yanking is not None
+
+    async def yank(self, name: str, version: str, message: str) -> Refused | Unreachable | None:
+        """Yank a crate's version; None when that is done."""
+        if self._yanking is None:
+            return Refused("crates.io", "no token for yanking is configured")
+        return await self._yanking.yank(name, version, message)
 
     async def exists(self, registry: str, name: str, version: str) -> bool | Unreachable:
         """Whether the version number is used up on the registry; preflight wants it unused."""

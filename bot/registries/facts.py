@@ -198,3 +198,11 @@ class Unreachable:
 
     registry: str
     why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A registry that does not do what it was asked to, and will not by asking again."""
+
+    registry: str
+    why: str

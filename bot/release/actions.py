@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import TypeAlias
 
 from bot.plan.model import Plan
+from bot.release.facts import YankMarks
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,47 @@ class RerunFailedJobs:
     attempt: int
 
 
+@dataclass(frozen=True, slots=True)
+class CancelRun:
+    """Have GitHub stop a workflow run. Key: the run."""
+
+    run: int
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteTags:
+    """Delete these tags if all still stand on that commit. Key: tag names and commit."""
+
+    tags: tuple[str, ...]
+    commit: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteRelease:
+    """Delete the draft of a GitHub Release. Key: its id."""
+
+    id: int
+    tag: str
+
+
+@dataclass(frozen=True, slots=True)
+class Yank:
+    """Yank a crate's version. Key: name and version."""
+
+    name: str
+    version: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class MarkYanked:
+    """Open the pull request that marks yanked versions in the changelogs. Key: its branch."""
+
+    marks: YankMarks
+    branch: str
+    title: str
+
+
 class Milestone(StrEnum):
     """What is worth a comment of its own, once each."""
 
@@ -76,6 +118,9 @@ class Milestone(StrEnum):
     RELEASED = "released"
     CANCELLED = "cancelled"
     BLOCKED = "blocked"
+    ROLLBACK = "rollback"
+    YANK_WANTED = "yank-wanted"
+    UNDONE = "undone"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +142,8 @@ class React:
     """Put a reaction on the comment that asked. Key: the content."""
 
     content: str
+    comment: int | None = None
+    """Another comment than the one that asked for the release."""
 
 
 Action: TypeAlias = (
@@ -107,6 +154,11 @@ Action: TypeAlias = (
     | PushTags
     | CreateRelease
     | RerunFailedJobs
+    | CancelRun
+    | DeleteTags
+    | DeleteRelease
+    | Yank
+    | MarkYanked
     | Announce
     | React
 )

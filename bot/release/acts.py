@@ -1,6 +1,7 @@
 """What each row of the table does: from a release and the facts of one look to actions. Pure."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TypeAlias
 
 from bot.plan.versions import is_prerelease
@@ -21,6 +22,9 @@ from bot.release.checks import PASSING
 from bot.release.facts import Facts, Patience
 from bot.release.model import Release, ReleasePackage
 from bot.release.questions import merge_commit_ci, missing_releases, publish_runs
+
+FOUND = "found-"
+"""In the key of the comment about tags of which a person had pushed one."""
 
 Act: TypeAlias = Callable[[Release, Facts, Patience], tuple[Action, ...]]
 
@@ -71,9 +75,19 @@ def follow(release: Release, facts: Facts, patience: Patience) -> tuple[Action, 
 
 def push_tags(release: Release, facts: Facts, patience: Patience) -> tuple[Action, ...]:
     """All tags of the stage that do not stand yet, together."""
+    tags = tags_to_push(release, facts)
+    return (PushTags(tags, release.merge_commit or ""), announce_tags(with_pushed(release, facts)))
+
+
+def tags_to_push(release: Release, facts: Facts) -> tuple[str, ...]:
+    """The stage's tags that do not stand."""
     standing = {tag.name for tag in facts.tags}
-    tags = tuple(dict.fromkeys(package.tag for package in release.current if package.tag not in standing))
-    return (PushTags(tags, release.merge_commit or ""), announce_tags(release))
+    return tuple(dict.fromkeys(package.tag for package in release.current if package.tag not in standing))
+
+
+def with_pushed(release: Release, facts: Facts) -> Release:
+    """The release that remembers which tags it pushes: only those may ever be deleted."""
+    return replace(release, pushed=tuple(dict.fromkeys((*release.pushed, *tags_to_push(release, facts)))))
 
 
 def say_tagged(release: Release, facts: Facts, patience: Patience) -> tuple[Action, ...]:
@@ -82,8 +96,9 @@ def say_tagged(release: Release, facts: Facts, patience: Patience) -> tuple[Acti
 
 
 def announce_tags(release: Release) -> Announce:
-    """One comment a publish stage, which also tells the ledger's reader where the tags stand."""
-    return Announce(Milestone.TAGS_PUSHED, f"{release.stage}-{release.merge_commit}")
+    """One comment a publish stage; it also tells the ledger's reader where the tags stand, and who put them there."""
+    ours = {package.tag for package in release.current} <= set(release.pushed)
+    return Announce(Milestone.TAGS_PUSHED, f"{release.stage}-{'' if ours else FOUND}{release.merge_commit}")
 
 
 def say_landed(release: Release, facts: Facts, patience: Patience) -> tuple[Action, ...]:

@@ -30,9 +30,9 @@ class Change:
 
 
 def begin(release: Release) -> Release:
-    """The same release, to be looked at again if it ended as released."""
+    """The same release, to be looked at again if it ended as released, and not otherwise."""
     if release.phase is not Phase.RELEASED:
-        return release
+        return replace(release, recheck_at=None)
     return replace(release, recheck_at=_time(release, release.rechecks))
 
 

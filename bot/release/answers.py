@@ -62,3 +62,13 @@ class Answer(StrEnum):
     TAG_LOST = "a tag was deleted or moved after it was published"
     WITHOUT_RELEASES = "GitHub Releases are missing"
     WITH_RELEASES = "every tag has its GitHub Release"
+    # rolling back: what is left to undo?
+    ROLLBACK_UNREACHABLE = "a registry cannot be asked whether something is published"
+    ROLLBACK_UNAUTHORISED = "who asked for the rollback may no longer release"
+    RUNS_GO_ON = "publish workflows run and are cancelled"
+    RUNS_HANG = "publish workflows cannot be cancelled"
+    TO_YANK = "crates can be yanked"
+    MAY_STILL_PUBLISH = "a registry may not show yet what was published"
+    TO_DELETE = "nothing is published and tags or drafts of this release stand"
+    YANK_AWAITED = "a person has to yank what is published"
+    UNDONE = "nothing is left that can be undone"

@@ -27,6 +27,7 @@ from bot.release.acts import (
     say_proposed,
     say_tagged,
     verified,
+    with_pushed,
     withdraw,
 )
 from bot.release.adopt import adopt, is_same_plan, with_notes
@@ -36,6 +37,8 @@ from bot.release.facts import Facts, Patience
 from bot.release.failures import Excerpt, excerpts, failed
 from bot.release.model import Blocked, Detail, Phase, PublishRun, Release
 from bot.release.questions import QUESTIONS, publish_runs, verdicts_of
+from bot.release.rollback import with_rollback
+from bot.release.undo import ask_for_yank, begin_rollback, cancel_runs, delete_tags, say_undone, yank
 from bot.release.verify import Verdict
 
 
@@ -143,10 +146,22 @@ TABLE: tuple[Row, ...] = (
     Row(P.VERIFIED, A.TAG_LOST, P.VERIFIED, W.PERSON, blocks=True),
     Row(P.VERIFIED, A.WITHOUT_RELEASES, P.RELEASED, W.END, create_releases),
     Row(P.VERIFIED, A.WITH_RELEASES, P.RELEASED, W.END, conclude),
+    #
+    Row(P.ROLLING_BACK, A.ROLLBACK_UNREACHABLE, P.ROLLING_BACK, W.MOVING, begin_rollback),
+    Row(P.ROLLING_BACK, A.ROLLBACK_UNAUTHORISED, P.ROLLING_BACK, W.PERSON, begin_rollback, blocks=True),
+    Row(P.ROLLING_BACK, A.RUNS_GO_ON, P.ROLLING_BACK, W.MOVING, cancel_runs),
+    Row(P.ROLLING_BACK, A.RUNS_HANG, P.ROLLING_BACK, W.PERSON, cancel_runs, blocks=True),
+    Row(P.ROLLING_BACK, A.TO_YANK, P.ROLLING_BACK, W.MOVING, yank),
+    Row(P.ROLLING_BACK, A.MAY_STILL_PUBLISH, P.ROLLING_BACK, W.MOVING, begin_rollback),
+    Row(P.ROLLING_BACK, A.TO_DELETE, P.ROLLING_BACK, W.MOVING, delete_tags),
+    Row(P.ROLLING_BACK, A.YANK_AWAITED, P.ROLLING_BACK, W.PERSON, ask_for_yank, blocks=True),
+    Row(P.ROLLING_BACK, A.UNDONE, P.ROLLED_BACK, W.END, say_undone),
 )
 
 OF_RUNS = frozenset({A.CI_RED, A.PUBLISH_FAILED, A.APPROVAL_AWAITED, A.APPROVAL_REJECTED})
 """Reasons that every new attempt of a workflow run gives anew."""
+SAID_BY_ITS_ROW = frozenset({Answer.INCOMPLETE, Answer.YANK_AWAITED})
+"""Blocks that have a comment of their own."""
 
 _ROWS = {(row.phase, row.answer): row for row in TABLE}
 
@@ -159,7 +174,7 @@ def decide(release: Release, facts: Facts, patience: Patience) -> Decision:
     row = _ROWS[release.phase, answer]
     actions = row.act(release, facts, patience)
     blocked = Blocked(answer, details) if row.blocks else None
-    if blocked is not None and answer is not Answer.INCOMPLETE:
+    if blocked is not None and answer not in SAID_BY_ITS_ROW:
         actions = (*actions, Announce(Milestone.BLOCKED, _variant(blocked, release, facts)))
     look_at = _look_at(row.wait, facts.now, patience)
     after = replace(
@@ -210,6 +225,10 @@ def _learnt(release: Release, answer: Answer, facts: Facts) -> Release:
     if answer is Answer.MOVED_ON and facts.base is not None:
         # The fix of a red merge commit; its files and its CI are judged as if it were the merge commit.
         return replace(release, merge_commit=facts.base.head, merge_commit_since=facts.now, tree_agrees=False)
+    if release.phase is Phase.ROLLING_BACK:
+        return with_rollback(release, answer, facts)
+    if answer is Answer.UNTAGGED:
+        release = with_pushed(release, facts)
     if answer in (Answer.UNTAGGED, Answer.TAGGED):
         return replace(release, tagged_at=facts.now)
     if answer in (Answer.PUBLISHED, Answer.LANDED):

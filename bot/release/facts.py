@@ -52,6 +52,16 @@ class Preflight:
 
 
 @dataclass(frozen=True, slots=True)
+class YankMarks:
+    """Changelogs in which the yanked versions are marked."""
+
+    base_commit: str
+    """The commit that they were read at."""
+    files: Mapping[str, bytes]
+    """Whole new content by path."""
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """What one look told; only what the release's phase asks for is there, the rest is None or empty."""
 
@@ -88,3 +98,7 @@ class Facts:
     """`owner/name` as it is called now, where registries are looked at."""
     releases: tuple[GitHubRelease, ...] = ()
     """GitHub Releases of the release's tags that exist, drafts included."""
+    can_yank: bool = False
+    """Whether the operator lets crates be yanked; asked for a rollback only."""
+    marks: YankMarks | None = None
+    """The changelogs with the yanked versions marked; None when there is nothing to mark, or not yet."""

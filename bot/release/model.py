@@ -8,10 +8,11 @@ from bot.github.facts import Permission
 from bot.plan.model import Policy, Promises, Registry
 from bot.release.answers import Answer
 from bot.release.causes import Cause
+from bot.release.undoing import Rollback
 
 
 class Phase(StrEnum):
-    """Where a release is. The order is the order of a calm life; the last three are ends without a release."""
+    """Where a release is. The order is the order of a calm life, followed by what else may come."""
 
     REQUESTED = "requested"
     PROPOSED = "proposed"
@@ -23,11 +24,13 @@ class Phase(StrEnum):
     RELEASED = "released"
     REFUSED = "refused"
     CANCELLED = "cancelled"
+    ROLLING_BACK = "rolling back"
+    ROLLED_BACK = "rolled back"
 
     @property
     def is_end(self) -> bool:
         """Whether nothing more will happen on its own."""
-        return self in (Phase.RELEASED, Phase.REFUSED, Phase.CANCELLED)
+        return self in (Phase.RELEASED, Phase.REFUSED, Phase.CANCELLED, Phase.ROLLED_BACK)
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +173,10 @@ class Release:
     """When the publish workflows of the stage under way had ended."""
     published_by: tuple[PublishRun, ...] = ()
     """The runs that ended well then."""
+    pushed: tuple[str, ...] = ()
+    """The tags that it pushed, or was about to push."""
+    rollback: Rollback | None = None
+    """Whether, and how far, it is taken back."""
     away_since: datetime | None = None
     """Since when the App has had no access to the repository; None when it has."""
     look_at: datetime | None = None
@@ -195,7 +202,9 @@ class Release:
 
     @property
     def on_behalf_of(self) -> str:
-        """Whose permission counts at this look: who asks for a retry, who took over, or who asked for the release."""
+        """Whose permission counts at this look: who asks for a retry, who took over, or who asked; empty for nobody."""
+        if self.rollback is not None:
+            return self.retry_asked_by or self.rollback.by
         return self.retry_asked_by or self.taken_over_by or self.request.by
 
     @property

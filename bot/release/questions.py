@@ -14,6 +14,7 @@ from bot.release.checks import CI, CIState, judge_ci, newest_attempts
 from bot.release.facts import Facts, Patience
 from bot.release.failures import failed, how_it_failed, what_holds_it_up
 from bot.release.model import Detail, Phase, Release, ReleasePackage
+from bot.release.rollback import what_is_left_to_undo
 from bot.release.verify import Mark, Origin, State, Verdict, judge
 
 STARTS = frozenset({"push", "workflow_dispatch"})
@@ -227,6 +228,7 @@ QUESTIONS: Mapping[Phase, Question] = {
     Phase.TAGGED: how_did_publishing_end,
     Phase.PUBLISHED: is_everything_on_the_registries,
     Phase.VERIFIED: does_each_tag_have_its_release,
+    Phase.ROLLING_BACK: what_is_left_to_undo,
 }
 
 

@@ -39,6 +39,7 @@ class Actions:
         world.on_push.append(self._pushed)
         world.on_pull_request.append(self._pull_request)
         world.on_rerun.append(self._rerun)
+        world.on_cancel.append(self._cancel)
 
     @property
     def scenario(self) -> Scenario:
@@ -115,8 +116,13 @@ class Actions:
         plan = self._plans[run.id]
         jobs = plan.to_repeat()
         old = {plan.records.pop((job.id, job.name)).id for job in jobs if (job.id, job.name) in plan.records}
+        plan.cancelled = False
         self._report.begin_attempt(run, old, actor)
         self._start(plan, jobs)
+
+    async def _cancel(self, repo: Repository, run: WorkflowRun, actor: User) -> None:
+        """No job begins any more; those that run end cancelled when their time is over, as a runner takes its time."""
+        self._plans[run.id].cancelled = True
 
     def _start(self, plan: Plan, jobs: Collection[Job]) -> None:
         self._plans[plan.run.id] = plan

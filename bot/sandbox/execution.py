@@ -42,6 +42,7 @@ class Plan:
     records: dict[tuple[str, str], JobRecord] = field(default_factory=dict)
     """The newest record of each job, by its key in the file and its name."""
     tree: Tree | None = None
+    cancelled: bool = False
 
     @property
     def uploads(self) -> bool:
@@ -106,7 +107,9 @@ class Executor:
             plan.github, failed=bool(endings & set(FAILED)), skipped="skipped" in endings, matrix=job.matrix
         )
         key = (job.id, job.name)
-        if may_run(job.condition, context):
+        if plan.cancelled:
+            plan.records[key] = await self._report.job_skipped(plan.repo, plan.run, job.name, "cancelled")
+        elif may_run(job.condition, context):
             await self._job(plan, job, replace(context, failed=False, skipped=False))
         else:
             plan.records[key] = await self._report.job_skipped(plan.repo, plan.run, job.name)
@@ -126,6 +129,8 @@ class Executor:
         outcome = self.scenario.decide(run, facts, run.attempt)
         begun = self._clock.now()
         await self._clock.sleep(outcome.seconds)
+        if plan.cancelled:
+            outcome = replace(outcome, conclusion="cancelled")
         failure = CAUSES.get(outcome.cause or "")
         if plan.uploads and (outcome.conclusion == "success" or (failure is not None and failure.uploads)):
             outcome = await self._finish(plan, job, record, outcome)

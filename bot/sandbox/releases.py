@@ -41,6 +41,12 @@ class Releases(Refs):
             await self.emit(repo, "release", payload, by=user)
         return release
 
+    async def delete_release(self, repo: Repository, release: Release, *, by: User | str) -> None:
+        """Delete a Release; its tag stays."""
+        del repo.releases[release.id]
+        payload = {"action": "deleted", "release": payloads.release(self.site, repo, release)}
+        await self.emit(repo, "release", payload, by=self.actor(by))
+
     async def _ensure_tag(self, repo: Repository, tag: str, target: str, *, by: User) -> None:
         git = self.git(repo)
         if await git.ref(f"refs/tags/{tag}"):

@@ -95,10 +95,10 @@ class RunReporter:
         if status != run.status:
             run.status, run.updated_at = status, self._world.clock.now()
 
-    async def job_skipped(self, repo: Repository, run: WorkflowRun, name: str) -> Job:
+    async def job_skipped(self, repo: Repository, run: WorkflowRun, name: str, conclusion: str = "skipped") -> Job:
         """A job does not run."""
         now = self._world.clock.now()
-        job = Job(self._world.next_id(), name, "completed", "skipped", now, now)
+        job = Job(self._world.next_id(), name, "completed", conclusion, now, now)
         run.jobs.append(job)
         await self._check_run_event(repo, run, job, "created")
         await self._check_run_event(repo, run, job, "completed")

@@ -30,7 +30,7 @@ PushListener = Callable[[Repository, str, str, str, User], Awaitable[None]]
 PullRequestListener = Callable[[Repository, Issue, str], Awaitable[None]]
 """Hears of a pull request: (repository, its issue with `.pull_request` set, action)."""
 RerunListener = Callable[[Repository, WorkflowRun, User], Awaitable[None]]
-"""Hears that the failed jobs of a run are to run again: (repository, run, actor)."""
+"""Hears that the failed jobs of a run are to run again, or that a run is to stop: (repository, run, actor)."""
 ReviewListener = Callable[[WorkflowRun, str, Literal["approved", "rejected"]], Awaitable[None]]
 """Hears that somebody reviewed what a run waited for: (run, environment, verdict)."""
 
@@ -60,6 +60,7 @@ class WorldState:
         self.on_pull_request: list[PullRequestListener] = []
         self.on_rerun: list[RerunListener] = []
         self.on_review: list[ReviewListener] = []
+        self.on_cancel: list[RerunListener] = []
         self.webhooks = WebhookSender(app, clock)
         self._git: dict[int, GitRepository] = {}
         self._commits_of: dict[str, frozenset[str]] = {}

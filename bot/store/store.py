@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, case, func, literal, or_, select, update
+from sqlalchemy import and_, case, func, literal, not_, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -261,7 +261,8 @@ class Store:
 
     async def releases_to_recheck(self, repository_id: int) -> tuple[Release, ...]:
         """The repository's ended releases that are to be looked at again, the most urgent first."""
-        again = (releases.c.repository_id == repository_id, releases.c.recheck_at.is_not(None))
+        ended = (releases.c.repository_id == repository_id, not_(releases.c.open))
+        again = (*ended, releases.c.recheck_at.is_not(None))
         return await self._releases(select(releases.c.data).where(*again).order_by(releases.c.recheck_at))
 
     async def releases(self, repository_id: int, limit: int) -> tuple[Release, ...]:

@@ -25,7 +25,7 @@ from bot.reconcile.missed import Missed
 from bot.reconcile.observe import Observer
 from bot.reconcile.reconciler import Reconciler
 from bot.reconcile.speak import Speaker
-from bot.release import questions
+from bot.release import questions, rollback
 from bot.release.checks import CI, CIState
 from bot.release.model import Release
 from bot.store import Store, store
@@ -200,6 +200,24 @@ MUTATIONS = (
             )
             for after in (125.0, 128.0, 131.0, 134.0)
         ),
+    ),
+    Mutation(
+        "a tag is deleted only when the registries have nothing of it",
+        "published-keeps-its-tag",
+        lambda: patch.object(rollback, "is_unpublished", lambda packages, facts: True),
+        tuple(
+            Script(1, failing=("wheel=linux-aarch64",), acts=(Act(Deed.ROLLBACK, Moment.TAGGED, after),))
+            for after in (240.0, 120.0, 360.0)
+        ),
+    ),
+    Mutation(
+        "a run that was cancelled may publish until it has ended",
+        "published-keeps-its-tag",
+        lambda: all_of(
+            patch.object(rollback, "active_runs", lambda release, facts: ()),
+            patch.object(rollback, "may_still_publish", lambda release, facts, patience: False),
+        ),
+        tuple(Script(1, acts=(Act(Deed.ROLLBACK, Moment.TAGGED, after),)) for after in (5.0, 60.0, 120.0, 200.0)),
     ),
     Mutation(
         "a stage's tags are pushed in one update",

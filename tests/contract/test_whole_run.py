@@ -40,6 +40,14 @@ async def a_cancelled_release(on):
     await on.comment("/release cancel")
 
 
+async def a_release_that_is_taken_back(on):
+    on.sandbox.actions.scenario.publish_seconds = 1.0
+    await on.comment("/release tidewater 0.5.0")
+    await on.world.merge(on.repository, on.pull_request.number, by="morgan")
+    await on.until(lambda: any(run.head_branch == "v0.5.0" for run in on.repository.runs.values()))
+    await on.comment("/release rollback tidewater 0.5.0")
+
+
 async def a_retried_release(on):
     on.repository.required_checks["main"] = [run.jobs[0].name for run in on.repository.runs.values()][:1]
     await on.comment(EXAMPLE)
@@ -82,6 +90,10 @@ async def the_rare_requests(on):
     await reader.jobs(run.id)
     await writer.react(on.issue.comments[0].id, "eyes")
     await writer.delete_branch("absent", head)
+    await writer.cancel_run(run.id)
+    draft = await on.world.create_release(on.repository, tag="v9", draft=True, by=on.world.app.bot)
+    assert [page.id for page in await reader.all_releases(["v9"])] == [draft.id]
+    await writer.delete_release(draft.id)
     for _ in range(2):
         await writer.create_release("v0.4.0", commit=head, name="0.4.0", body="Old", prerelease=False, latest=False)
     number = await writer.comment(on.issue.number, "Hello")
@@ -103,6 +115,7 @@ async def record_all(tmp_path_factory):
         (a_cancelled_release, ()),
         (a_retried_release, ("publish",)),
         (an_approved_release, ()),
+        (a_release_that_is_taken_back, ()),
         (the_rare_requests, ()),
     ]
     calls, deliveries = [], []

@@ -254,3 +254,46 @@ async def test_each_act_uses_a_token_that_can_do_nothing_else(
     speak, change = (set(token.permissions) - {"metadata"} for token in world.tokens.values())
     assert speak == {"issues", "pull_requests"}
     assert change == {"contents", "pull_requests"}
+
+
+async def test_tags_are_deleted_only_where_they_were_seen(world: World, repo: Repository, writer: Writer, head: str):
+    await writer.push_tags(["v1", "v2"], head)
+    other = await world.push(repo, "main", {"more": "1"}, by="ann")
+    await world.delete_tag(repo, "v2", by="ann")
+    await world.push_tag(repo, "v2", other, by="ann")
+    await writer.delete_tags(["v1", "v2"], head)  # all or none
+    assert (await world.tags(repo)).keys() >= {"v1", "v2"}
+    for _ in range(2):
+        await writer.delete_tags(["v1"], head)
+    assert "v1" not in await world.tags(repo)
+    assert (await world.tags(repo))["v2"] == other
+
+
+async def test_a_draft_is_deleted_once(world: World, repo: Repository, writer: Writer, reader: Reader):
+    for by in ("ann", world.app.bot):
+        await world.create_release(repo, tag="v9", draft=True, by=by)
+    theirs, ours = sorted(await reader.all_releases(["v9"]), key=lambda page: page.id)
+    assert (theirs.by_a_bot, ours.by_a_bot) == (False, True)
+    for _ in range(2):
+        await writer.delete_release(ours.id)
+    assert await reader.all_releases(["v9"]) == (theirs,)
+
+
+async def test_a_run_is_cancelled_and_one_that_has_ended_is_left_alone(
+    world: World, repo: Repository, writer: Writer, head: str
+):
+    heard: list[int] = []
+
+    async def listen(_repo: Repository, run: WorkflowRun, _by: object) -> None:
+        heard.append(run.id)
+
+    world.on_cancel.append(listen)
+    now = world.clock.now()
+    run = WorkflowRun(7, 5, "Publish", "publish.yml", "push", "v1", head, 1, 8, world.user("ann"), now, now)
+    run.status = "in_progress"
+    repo.runs[7] = run
+    await writer.cancel_run(7)
+    run.status, run.conclusion = "completed", "cancelled"
+    await writer.cancel_run(7)
+    await writer.cancel_run(8)  # somebody deleted it
+    assert heard == [7]

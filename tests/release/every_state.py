@@ -28,6 +28,7 @@ from bot.release.adopt import digest_of
 from bot.release.answers import Answer
 from bot.release.facts import Facts, Preflight
 from bot.release.model import Blocked, Phase, Release
+from bot.release.undoing import Rollback
 from tests.release.builders import (
     LONG_AGO,
     MERGE,
@@ -67,6 +68,7 @@ def every_state() -> Iterator[State]:
     yield from _tagged()
     yield from _published()
     yield from _verified()
+    yield from _rolling_back()
 
 
 def _combined(**dimensions: Mapping[str, Any]) -> Iterator[tuple[dict[str, str], dict[str, Any]]]:
@@ -352,3 +354,93 @@ def _verified() -> Iterator[State]:
         before = release(Phase.VERIFIED, packages=of["packages"], retry_asked_by=of["retry"])
         found = Facts(NOW, tags=(*of["first"], *of["second"]), releases=(*of["page_one"], *of["page_two"]))
         yield State(before, found, labels)
+
+
+def _rolling_back() -> Iterator[State]:
+    roles: Mapping[str, Permission | None] = {
+        "unknown": None,
+        "too little": Permission.WRITE,
+        "enough": Permission.MAINTAIN,
+    }
+    there = GitHubRelease("v0.5.0", "https://github.example/release", False, False, "", id=31, by_a_bot=True)
+    for labels, of in _combined(
+        shares={"a tag of its own": "ebb-v0.5.0", "one tag": "v0.5.0"},
+        named={"both": (ONE.key, TWO.key), "first": (ONE.key,)},
+        role=roles,
+        first=_on_registry(ONE.key),
+        second=_some(_on_registry(TWO.key), "absent", "complete", "unreachable"),
+        tag=_tags("v0.5.0"),
+        pushed={"by us": ("v0.5.0", "ebb-v0.5.0"), "by a person": ()},
+        run=_some(_runs("v0.5.0", "publish.yml", 9), "none", "running", "failed", "passed", "elsewhere"),
+        page={
+            "none": (),
+            "draft": (replace(there, draft=True),),
+            "a person's draft": (replace(there, draft=True, by_a_bot=False),),
+            "published": (there,),
+        },
+        yank={"with token": (True, ""), "without": (False, ""), "refused": (True, "not an owner")},
+    ):
+        if not _worth_a_look(labels):
+            continue
+        can_yank, refused = of["yank"]
+        rollback = Rollback("robin", 200, JUST_NOW, of["named"], yank_refused=refused)
+        before = release(
+            Phase.ROLLING_BACK,
+            packages=(ONE, replace(TWO, tag=of["shares"])),
+            pushed=of["pushed"],
+            rollback=rollback,
+            tagged_at=LONG_AGO,
+        )
+        found = Facts(
+            NOW,
+            authority=of["role"],
+            tags=of["tag"],
+            checks=checks(*of["run"]),
+            releases=of["page"],
+            registries={**of["first"], **of["second"]},
+            can_yank=can_yank,
+        )
+        yield State(before, found, labels)
+    yield from _rolling_back_in_time()
+
+
+def _some(choices: Mapping[str, Any], *names: str) -> dict[str, Any]:
+    return {name: choices[name] for name in names}
+
+
+def _worth_a_look(labels: Mapping[str, str]) -> bool:
+    """Leaves out most of what the code could not tell apart from something else."""
+    if labels["pushed"] == "by a person" and labels["run"] not in ("none", "running"):
+        return False
+    if labels["role"] != "enough" and (labels["named"], labels["shares"]) != ("both", "one tag"):
+        return False
+    if labels["yank"] != "without" and labels["first"] not in ("complete", "lagging"):
+        return False
+    return labels["page"] in ("none", "draft") or labels["first"] == "absent"
+
+
+def _rolling_back_in_time() -> Iterator[State]:
+    """What depends on how long something takes."""
+    for labels, of in _combined(
+        asked={"now": JUST_NOW, "an hour ago": NOW - timedelta(hours=1), "long ago": NOW - timedelta(days=8)},
+        tagged=AGES,
+        ended=AGES,
+        run=_runs("v0.5.0", "publish.yml", 9),
+        deleting={"not yet": None, "now": JUST_NOW, "long ago": LONG_AGO},
+        first=_on_registry(ONE.key),
+    ):
+        runs = tuple(replace(run, updated_at=of["ended"]) for run in of["run"])
+        before = release(
+            Phase.ROLLING_BACK,
+            pushed=("v0.5.0",),
+            tagged_at=of["tagged"],
+            rollback=Rollback("robin", 200, of["asked"], (ONE.key,), begun=True, deleting_since=of["deleting"]),
+        )
+        found = Facts(
+            NOW,
+            authority=Permission.MAINTAIN,
+            tags=(Tag("v0.5.0", MERGE),),
+            checks=checks(*runs),
+            registries=of["first"],
+        )
+        yield State(before, found, {"role": "enough", "tag": "right", "pushed": "by us", "page": "none", **labels})

@@ -17,20 +17,26 @@ from bot.comments.status import status_comment
 from bot.github.facts import Permission
 from bot.release.actions import (
     Announce,
+    CancelRun,
     ClosePullRequest,
     CreateRelease,
     DeleteBranch,
+    DeleteRelease,
+    DeleteTags,
     FollowBase,
     Milestone,
     OpenPullRequest,
     PushTags,
     RerunFailedJobs,
+    Yank,
 )
 from bot.release.answers import Answer
 from bot.release.decide import TABLE, Decision, decide
 from bot.release.model import Phase
 from tests.release.builders import MERGE, NOW, PATIENCE
 from tests.release.every_state import OURS, State, every_state
+
+pytestmark = pytest.mark.timeout(300)  # some fifty thousand states, on a machine that may be busy
 
 ROWS = {(row.phase, row.answer): row for row in TABLE}
 
@@ -63,9 +69,10 @@ def test_no_silence_every_end_and_every_block_is_said_with_a_way_out(walked):
     for state, decision in walked:
         said = [action.milestone for action in decision.actions if isinstance(action, Announce)]
         if decision.release.phase.is_end:
-            assert {Milestone.RELEASED, Milestone.CANCELLED, Milestone.REFUSED} & set(said), state.labels
+            ends = {Milestone.RELEASED, Milestone.CANCELLED, Milestone.REFUSED, Milestone.UNDONE}
+            assert ends & set(said), state.labels
         if decision.release.blocked is not None:
-            assert {Milestone.BLOCKED, Milestone.VERIFICATION} & set(said), state.labels
+            assert {Milestone.BLOCKED, Milestone.VERIFICATION, Milestone.YANK_WANTED} & set(said), state.labels
             assert remedy(decision.answer, decision.release)
 
 
@@ -191,3 +198,55 @@ def test_a_failure_is_none_only_when_the_registry_has_everything_that_the_failed
         assert not runs & {"failed", "cancelled", "rejected", "waiting"}, state.labels
         expected = {Answer.LANDED: {"complete"}, Answer.LANDING: {"unreachable", "lagging"}}[decision.answer]
         assert state.labels["registry"] in expected, state.labels
+
+
+def test_published_keeps_its_tag_nothing_is_deleted_of_which_a_registry_has_something_or_does_not_answer(walked):
+    for state, _, delete in acting(walked, DeleteTags, DeleteRelease):
+        tags = delete.tags if isinstance(delete, DeleteTags) else (delete.tag,)
+        names = [("first", "second")[p.name == "ebb"] for p in state.release.packages if p.tag in tags]
+        assert {state.labels[name] for name in names} == {"absent"}, state.labels
+
+
+def test_published_keeps_its_tag_only_tags_of_this_release_where_it_put_them_are_deleted(walked):
+    for state, _, delete in acting(walked, DeleteTags):
+        assert (state.labels["tag"], state.labels["pushed"], delete.commit) == ("right", "by us", MERGE), state.labels
+        assert state.labels["page"] != "published", state.labels
+
+
+def test_published_keeps_its_tag_nothing_is_deleted_before_every_run_has_ended_and_shown_what_it_published(walked):
+    for state, _, _ in acting(walked, DeleteTags):
+        assert state.labels["run"] not in ("queued", "waiting", "running"), state.labels
+        if state.labels.get("ended") == "now":
+            assert state.labels["run"] in ("none", "elsewhere"), state.labels
+
+
+def test_a_persons_draft_is_never_deleted(walked):
+    for state, _, _ in acting(walked, DeleteRelease):
+        assert state.labels["page"] == "draft"
+
+
+def test_authorised_now_nothing_is_undone_for_who_may_not_release_at_this_look(walked):
+    for state, _, _ in acting(walked, DeleteTags, DeleteRelease, CancelRun, Yank):
+        assert state.labels["role"] == "enough", state.labels
+
+
+def test_only_what_is_published_and_not_yanked_is_yanked_and_only_with_a_token_that_is_not_refused(walked):
+    for state, _, yank in acting(walked, Yank):
+        name = ("first", "second")[yank.name == "ebb"]
+        assert state.labels[name] in ("complete", "lagging"), state.labels
+        assert state.labels["yank"] == "with token"
+
+
+def test_a_rollback_is_told_before_anything_is_undone(walked):
+    for state, decision in walked:
+        if state.release.rollback is not None and not state.release.rollback.begun:
+            assert isinstance(decision.actions[0], Announce)
+            assert decision.actions[0].milestone is Milestone.ROLLBACK
+
+
+def test_rolled_back_is_only_what_is_not_published_any_more_or_was_watched_for_a_week(walked):
+    for state, decision in walked:
+        if decision.release.phase is Phase.ROLLED_BACK:
+            names = [("first", "second")[key.endswith("ebb")] for key in state.release.rollback.packages]
+            left = {state.labels[name] for name in names} - {"absent", "yanked"}
+            assert not left or state.labels.get("asked") == "long ago", state.labels

@@ -315,3 +315,19 @@ def test_failures_are_given_in_words():
     for word in ("nonsense", "wheel=", "wheel=amiga-68k"):
         with pytest.raises(ValueError, match="wheel=linux-aarch64"):
             Scenario.parse([word])
+
+
+async def test_a_cancelled_run_publishes_nothing_and_can_be_run_again(play):
+    play.actions.scenario = Scenario(job_seconds=0, publish_seconds=0.2)
+    head = await play.world.git(play.repo).resolve("main") or ""
+    await play.world.push_tag(play.repo, "v1.0.0", head, by="ann")
+    run = play.runs[-1]
+    for listener in play.world.on_cancel:
+        await listener(play.repo, run, play.world.user("ann"))
+    await play.actions.idle()
+    assert (run.status, run.conclusion) == ("completed", "cancelled")
+    assert ends(run) == {"Check": "cancelled", "Publish": "cancelled"}
+    assert play.crates.of("thing") == []
+    await play.rerun(run)
+    assert run.conclusion == "success"
+    assert [version.num for version in play.crates.of("thing")] == ["1.0.0"]

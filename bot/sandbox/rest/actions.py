@@ -89,6 +89,16 @@ async def download_log(request: Request) -> Reply:
     return Reply(302, None, {"Location": log_address(request.world, job.id)})
 
 
+async def cancel(request: Request) -> Reply:
+    """POST …/actions/runs/{id}/cancel: accepted, and done a moment later; refused when the run has ended."""
+    run = _run(request)
+    if run.status == "completed":
+        raise Refusal("CONFLICT", "Cannot cancel a workflow run that is completed.")
+    for listener in request.world.on_cancel:
+        await listener(request.repo, run, request.bot)
+    return Reply(202, {})
+
+
 def _run(request: Request) -> WorkflowRun:
     run = request.repo.runs.get(request.number("run_id"))
     if run is None:
@@ -109,4 +119,5 @@ ENDPOINTS = [
     Endpoint("GET", _BASE + r"/{run_id:\d+}/approvals", list_approvals, _READ),
     Endpoint("GET", r"/repos/{owner}/{repo}/actions/jobs/{job_id:\d+}/logs", download_log, _READ),
     Endpoint("POST", _BASE + r"/{run_id:\d+}/rerun-failed-jobs", rerun_failed_jobs, ({"actions": "write"},)),
+    Endpoint("POST", _BASE + r"/{run_id:\d+}/cancel", cancel, ({"actions": "write"},)),
 ]

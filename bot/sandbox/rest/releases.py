@@ -44,6 +44,15 @@ async def create_release(request: Request) -> Reply:
     return Reply(201, whole, {"Location": str(whole["url"])})
 
 
+async def delete_release(request: Request) -> Reply:
+    """DELETE …/releases/{id}; its tag stays."""
+    release = request.repo.releases.get(request.number("release_id"))
+    if release is None:
+        raise Refusal("NOT_FOUND", "no such release")
+    await request.world.delete_release(request.repo, release, by=request.bot)
+    return Reply(204, None)
+
+
 async def _needs_workflows(request: Request, tag: str, target: str) -> bool:
     git = request.world.git(request.repo)
     if request.flag("draft") or await git.ref(f"refs/tags/{tag}"):
@@ -55,4 +64,5 @@ async def _needs_workflows(request: Request, tag: str, target: str) -> bool:
 ENDPOINTS = [
     Endpoint("GET", _PATH, list_releases, ({"contents": "read"},)),
     Endpoint("POST", _PATH, create_release, (_WRITE,)),
+    Endpoint("DELETE", _PATH + r"/{release_id:\d+}", delete_release, (_WRITE,)),
 ]

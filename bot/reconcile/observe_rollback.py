@@ -1,0 +1,55 @@
+"""The facts of a rollback: the runs first, then the registries, so that what a run published until it ended is seen."""
+
+import asyncio
+from dataclasses import replace
+
+from bot.github import Reader
+from bot.github.errors import NotFound
+from bot.github.facts import CommitChecks
+from bot.plan.yanked import marked_as_yanked
+from bot.reconcile.preflight import read_tree
+from bot.registries import Registries
+from bot.release.facts import Facts, YankMarks
+from bot.release.model import Release
+from bot.release.rollback import on_registry, wants_marks
+from bot.release.undoing import OnRegistry
+
+
+async def look_back(reader: Reader, registries: Registries, release: Release, facts: Facts) -> Facts:
+    """Everything that deciding about a rollback takes, read now and kept from no earlier look."""
+    commit, tags = release.merge_commit or "", tuple(package.tag for package in release.packages)
+    authority = await reader.permission(release.on_behalf_of) if release.on_behalf_of else None
+    runs = await reader.runs(commit)
+    snapshot = await reader.snapshot(
+        base=release.base,
+        held=commit or release.base_commit,
+        branch=release.branch,
+        pull_request=release.pull_request,
+        tags=tags,
+    )
+    facts = replace(
+        facts,
+        authority=authority,
+        checks=CommitChecks(commit, facts.now, runs, ()),
+        tags=snapshot.tags,
+        releases=await reader.all_releases(tags),
+        registries={package.key: await registries.look(package) for package in release.packages},
+        can_yank=registries.can_yank,
+    )
+    return replace(facts, marks=await _marks(reader, release, facts)) if wants_marks(release, facts) else facts
+
+
+async def _marks(reader: Reader, release: Release, facts: Facts) -> YankMarks | None:
+    """The changelogs on the newest commit of the base branch; None when there is no such branch any more."""
+    yanked = {
+        package.key: package.new
+        for package in release.packages
+        if package.key in (release.rollback.packages if release.rollback else ())
+        and on_registry(package, facts) is OnRegistry.YANKED
+    }
+    try:
+        base = await reader.base(release.base)
+    except NotFound:
+        return None
+    tree = await read_tree(reader, base.branch.head)
+    return YankMarks(base.branch.head, await asyncio.to_thread(marked_as_yanked, tree, yanked))
