@@ -75,6 +75,7 @@ async def bot(
             crates_api_url=settings.crates_api_url,
             crates_index_url=settings.crates_index_url,
             crates_static_url=settings.crates_static_url,
+            docs_url=settings.docs_rs_url,
             crates_api_interval=settings.crates_api_interval,
             pypi_url=settings.pypi_url,
             user_agent=USER_AGENT,

@@ -70,6 +70,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("CRATES_API_URL", "crates.io's address.", "https://crates.io"),
     Setting("CRATES_INDEX_URL", "Its sparse index.", "https://index.crates.io"),
     Setting("CRATES_STATIC_URL", "Its files.", "https://static.crates.io"),
+    Setting("DOCS_RS_URL", "docs.rs's address.", "https://docs.rs"),
     Setting("PYPI_URL", "PyPI's address.", "https://pypi.org"),
     Setting("SENTRY_DSN", "Where errors are reported; nowhere when it is empty.", "", secret=True),
     Setting("LOG_LEVEL", "DEBUG, INFO, WARNING or ERROR.", "INFO"),
@@ -88,6 +89,27 @@ SETTINGS: tuple[Setting, ...] = (
 )
 
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """Where the registries are; all that it takes to verify a release without GitHub."""
+
+    crates_api: str = "https://crates.io"
+    crates_index: str = "https://index.crates.io"
+    crates_static: str = "https://static.crates.io"
+    docs_rs: str = "https://docs.rs"
+    pypi: str = "https://pypi.org"
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str]) -> "Addresses":
+        """Read the environment; raises SettingsError that lists everything wrong at once."""
+        reader = _Reader(env)
+        names = ("CRATES_API_URL", "CRATES_INDEX_URL", "CRATES_STATIC_URL", "DOCS_RS_URL", "PYPI_URL")
+        addresses = cls(*(reader.address(name) for name in names))
+        if reader.mistakes:
+            raise SettingsError("\n".join(f"- {mistake}" for mistake in reader.mistakes))
+        return addresses
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +137,8 @@ class Settings:
     """How long a repository waits for another process when the one that works on it is killed."""
     poll_seconds: float = 1.0
     """How often a process looks for work that another one left it, where the database does not tell by itself."""
+    docs_rs_url: str = ""
+    """Where documentation is built; not asked when it is empty, as in a rehearsal."""
     crates_api_interval: float = 1.0
     """Seconds between two requests to crates.io's API, as its policy asks; a rehearsal's stand-in needs no pause."""
     missed_seconds: float = MISSED_SECONDS
@@ -137,6 +161,7 @@ class Settings:
             crates_api_url=reader.address("CRATES_API_URL"),
             crates_index_url=reader.address("CRATES_INDEX_URL"),
             crates_static_url=reader.address("CRATES_STATIC_URL"),
+            docs_rs_url=reader.address("DOCS_RS_URL"),
             pypi_url=reader.address("PYPI_URL"),
             sentry_dsn=Secret(dsn) if (dsn := reader.text("SENTRY_DSN")) else None,
             log_level=reader.choice("LOG_LEVEL", LOG_LEVELS),

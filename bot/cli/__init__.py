@@ -63,6 +63,42 @@ def plan(
 
 
 @main.command()
+@click.argument("registry", type=click.Choice(["crates.io", "pypi"], case_sensitive=False))
+@click.argument("name")
+@click.argument("version")
+@click.option(
+    "--expect",
+    metavar="KEY,…",
+    help="Files that a PyPI release must have: sdist, any, linux-x86_64, macos-arm64, …; default: as releases before.",
+)
+@click.option("--commit", metavar="SHA", help="The tag's commit, for the packaged commit and the provenance.")
+@click.option("--repository", metavar="OWNER/NAME", help="The repository on GitHub that must have published it.")
+@click.option("--format", "output", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option("--pypi-url", metavar="URL", help="Another PyPI; default the setting PYPI_URL.")
+@click.option("--crates-url", metavar="URL", help="Another crates.io; default the settings CRATES_…_URL.")
+def verify(
+    registry: str,
+    name: str,
+    version: str,
+    expect: str | None,
+    commit: str | None,
+    repository: str | None,
+    output: str,
+    pypi_url: str | None,
+    crates_url: str | None,
+) -> None:
+    """Ask a registry whether a release is complete and usable: `verify pypi NAME VERSION`, `verify crates.io …`.
+
+    Exit 0: verified, 1: wrong or missing, 2: usage, 3: the registry could not be asked.
+    """
+    from bot.cli.verify import Question, run
+    from bot.plan.model import Registry
+
+    question = Question(Registry(registry), name, version, expect, commit, repository, pypi_url, crates_url)
+    raise SystemExit(run(question, output=output))
+
+
+@main.command()
 @click.option(
     "--repo",
     type=click.Path(exists=True, file_okay=False, path_type=Path),

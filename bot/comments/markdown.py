@@ -46,6 +46,20 @@ def code(text: str) -> str:
     return f"{fence}{pad}{one_line}{pad}{fence}"
 
 
+def prose(text: str) -> str:
+    """A sentence of ours in which what stands between backticks is code; whatever else it quotes stays text."""
+    parts = text.split("`")
+    if len(parts) % 2 == 0:  # a backtick that ends nothing is somebody else's
+        return plain(text)
+    return "".join(code(part) if index % 2 else _spaced(part) for index, part in enumerate(parts))
+
+
+def _spaced(text: str) -> str:
+    """As `plain`, but the blanks at both ends stay: they stand beside code."""
+    before, after = text[: len(text) - len(text.lstrip())], text[len(text.rstrip()) :]
+    return f"{' ' if before else ''}{plain(text)}{' ' if after and text.strip() else ''}"
+
+
 def fenced(text: str, language: str = "") -> str:
     """A code block that nothing in `text` can end."""
     longest = max((len(run) for run in re.findall(r"`+", text)), default=0)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 
-from bot.comments.markdown import code, fenced, link, plain, table
+from bot.comments.markdown import code, fenced, link, plain, prose, table
 from bot.comments.reasons import bare, bullets, remedy, sentence
 from bot.comments.status import STEPS
 from bot.plan.model import Problem
@@ -12,7 +12,7 @@ from bot.release.actions import DeleteBranch, Milestone
 from bot.release.answers import Answer
 from bot.release.decide import Decision
 from bot.release.model import Phase, Release, ReleasePackage
-from bot.release.verify import Mark, Verdict
+from bot.release.verify import Line, Mark, Verdict
 
 MARKS: Mapping[Mark, str] = {Mark.OK: "✅", Mark.FAILED: "❌", Mark.WAITING: "⏳", Mark.NOTE: "📝"}
 
@@ -189,8 +189,13 @@ def _problem(problem: Problem) -> str:
 
 
 def _verdict(verdict: Verdict) -> str:
-    lines = [f"- {MARKS[line.mark]} {link(plain(line.text), line.link)}" for line in verdict.lines]
+    lines = [_line(line) for line in verdict.lines]
     return f"**{plain(verdict.package.title)}** on {verdict.package.registry.label}\n" + "\n".join(lines)
+
+
+def _line(line: Line) -> str:
+    said = f"- {MARKS[line.mark]} {link(plain(line.text), line.link)}"
+    return f"{said}\n  → {prose(line.then)}" if line.then else said
 
 
 def _titles(packages: Sequence[ReleasePackage]) -> str:

@@ -79,7 +79,7 @@ class Crates:
 
     def publishable(self, crate: Crate) -> bool:
         """Whether `cargo publish` would send it to crates.io: it has a version, and `publish` does not forbid it."""
-        publish = self._inherited(crate, "publish")
+        publish = self.inherited(crate, "publish")
         if isinstance(publish, list):
             return crate.version is not None and "crates-io" in publish
         return crate.version is not None and publish is not False
@@ -184,7 +184,8 @@ class Crates:
         globs = [path for path in paths if _GLOB.search(path)]
         return lambda folder: folder in paths or any(matches_glob(folder, pattern) for pattern in globs)
 
-    def _inherited(self, crate: Crate, key: str) -> Any:
+    def inherited(self, crate: Crate, key: str) -> Any:
+        """A value of `[package]`, from the workspace where it is inherited from there."""
         value = table(crate.file.data, "package").get(key)
         if isinstance(value, dict) and crate.root:
             return table(self.files[crate.root].data, "workspace", "package").get(key)

@@ -9,10 +9,11 @@ from bot.plan.changelogs import assign_changelogs
 from bot.plan.config import CONFIG_PATH, Config, PackageConfig, read_config
 from bot.plan.model import Discovery, Package, Problem, Registry, Tree
 from bot.plan.paths import depth
+from bot.plan.promises import promises
 from bot.plan.repository import Repository, Source
 from bot.plan.tags import TagFormat, TagFormats
 from bot.plan.versions import is_valid, newest
-from bot.plan.wheels import expected_files
+from bot.plan.wheels import Expected, expected_files, generated_files
 from bot.plan.workflows import FOLDER, Workflow, read_workflows
 
 
@@ -159,12 +160,11 @@ class _Discoverer:
             changelog, facts["changelog"] = entry.changelog, CONFIG_PATH
             if changelog not in self._tree:
                 self._wrong(entry, f"its changelog {changelog} does not exist", "Create the file or correct the path.")
-        files = entry.files if entry else None
-        if files is not None:
-            facts["files"] = CONFIG_PATH
-        elif workflow is not None and source.registry is Registry.PYPI:
-            files = expected_files(workflow, extension=source.crate is not None)
-            facts["files"] = workflow.path if files else "none found"
+        expected, files = Expected(), entry.files if entry else None
+        if source.registry is Registry.PYPI:
+            expected, origin = self._expected(source, workflow)
+            if workflow is not None or files is not None:
+                facts["files"] = CONFIG_PATH if files is not None else origin
         return Package(
             name=source.name,
             registry=source.registry,
@@ -174,11 +174,23 @@ class _Discoverer:
             tag=tag.format,
             changelog=changelog,
             workflow=workflow.name if workflow else None,
-            files=files or (),
+            files=expected.files if files is None else files,
             after=(entry.after if entry else None) or (),
             follows=entry.follows if entry else None,
+            promises=promises(source, self._repository.crates, expected),
             sources=facts | {name: CONFIG_PATH for name in ("after", "follows") if entry and getattr(entry, name)},
         )
+
+    def _expected(self, source: Source, workflow: Workflow | None) -> tuple[Expected, str]:
+        """The files that a publish workflow makes, and where that stands."""
+        if workflow is None:
+            return Expected(), "none found"
+        pyproject = source.project.file.data if source.project else {}
+        expected = expected_files(workflow, extension=source.crate is not None, pyproject=pyproject)
+        if expected.files:
+            return expected, workflow.path
+        generated = generated_files(pyproject)
+        return generated, source.file if generated.files else "none found"
 
     def _workflow(
         self, source: Source, entry: PackageConfig | None, tag: TagFormat, formats: TagFormats

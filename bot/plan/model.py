@@ -34,6 +34,23 @@ class Problem:
 
 
 @dataclass(frozen=True, slots=True)
+class Promises:
+    """What the tree promises of a published package besides its version; None where it says nothing."""
+
+    requires_python: str | None = None
+    rust_version: str | None = None
+    license: str | None = None
+    """An SPDX expression, or what stands in its place."""
+    repository: str | None = None
+    readme: bool | None = None
+    """Whether it has a README; None when the tree does not say for certain."""
+    may_fail: tuple[str, ...] = ()
+    """Expected files whose job has `continue-on-error`: the workflow ends well without them."""
+    pythons: tuple[str, ...] = ()
+    """Interpreters that each platform gets a wheel for (`cp312`), where the workflow names them."""
+
+
+@dataclass(frozen=True, slots=True)
 class Package:
     """One package that the repository publishes, as discovery or the configuration describes it."""
 
@@ -59,6 +76,7 @@ class Package:
     """Name of the package whose bump level this one takes when its own is not given."""
     sources: Mapping[str, str] = field(default_factory=dict)
     """For each fact above, by field name, where it came from: a path, `.github/release.toml`, `tags`, `default`."""
+    promises: Promises = Promises()
 
     def tag_for(self, version: str) -> str:
         """The tag name of `version`."""

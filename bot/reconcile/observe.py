@@ -69,7 +69,7 @@ class Observer:
                 return replace(facts, checks=await _runs(reader, release.merge_commit or "", facts.now))
             case Phase.PUBLISHED:
                 found = {package.key: await self._registries.look(package) for package in release.current}
-                return replace(facts, registries=found)
+                return replace(facts, registries=found, repository=repository.full_name)
             case Phase.VERIFIED:
                 tags = tuple(package.tag for package in release.packages)
                 facts = await self._tags(reader, release, facts)

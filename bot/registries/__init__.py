@@ -30,7 +30,8 @@ class Published(Protocol):
 
 
 class Registries:
-    """Both registries behind one question; the defaults are the real ones. Nothing here raises."""
+    """Both registries behind one question; the defaults are the real ones, but docs.rs is asked only at a
+    `docs_url`. Nothing here raises."""
 
     def __init__(
         self,
@@ -41,6 +42,7 @@ class Registries:
         crates_api_url: str = crates_io.API_URL,
         crates_index_url: str = crates_io.INDEX_URL,
         crates_static_url: str = crates_io.STATIC_URL,
+        docs_url: str = "",
         crates_api_interval: float = crates_io.API_INTERVAL,
         pypi_url: str = pypi.BASE_URL,
     ) -> None:
@@ -51,6 +53,7 @@ class Registries:
             api_url=crates_api_url,
             index_url=crates_index_url,
             static_url=crates_static_url,
+            docs_url=docs_url,
             api_interval=crates_api_interval,
         )
         self.pypi = PyPI(session, user_agent=user_agent, clock=clock, base_url=pypi_url)

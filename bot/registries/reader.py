@@ -1,8 +1,8 @@
 """Polite, bounded, patient GET requests: the one way in which the registries are read.
 
 What callers may rely on: a request ends within `TIME_OUT` seconds and an answer within `MOST_BYTES`; a read that
-failed by chance is tried again a few times; a registry that asks for a pause gets it; "not there" and "could not be
-asked" are different answers; nothing raises.
+failed by chance is tried again a few times; a registry that asks for a pause gets it; what it gave with an ETag is
+transferred again only if it changed; "not there" and "could not be asked" are different answers; nothing raises.
 """
 
 from collections.abc import Collection
@@ -16,6 +16,7 @@ import stamina
 from yarl import URL
 
 from bot.clock import Clock
+from bot.registries.cache import Cache
 from bot.registries.facts import Unreachable
 
 TIME_OUT = 10.0
@@ -74,6 +75,7 @@ class Reader:
         self._registry = registry
         self._user_agent = user_agent
         self._clock = clock
+        self._cache = Cache()
         self._closed_until: dict[str, datetime] = {}
         """By host: when a registry that asked for a pause may be asked again."""
 
@@ -110,10 +112,17 @@ class Reader:
         if pace is not None:
             await pace.turn()
         headers = {"Accept": accept, "User-Agent": self._user_agent}
+        kept = self._cache.get(str(url), accept)
+        if kept is not None:
+            headers["If-None-Match"] = kept.etag
         timeout = aiohttp.ClientTimeout(total=TIME_OUT)
         async with self._session.get(url, headers=headers, timeout=timeout, max_redirects=3) as response:
+            if response.status == 304 and kept is not None:
+                return kept.body
             if response.status == 200:
-                return await _bounded(response.content)
+                body = await _bounded(response.content)
+                self._cache.keep(str(url), accept, response.headers.get("ETag"), body)
+                return body
             if response.status in absent:
                 return None
             if response.status == 429:

@@ -30,6 +30,7 @@ def adopt(release: Release, preflight: Preflight) -> Release:
             notes=notes[bump.package.key].body if bump.package.key in notes else "",
             drafted=bump.package.key in notes and notes[bump.package.key].drafted,
             after=bump.package.after,
+            promises=bump.package.promises,
         )
         for bump in plan.bumps
     )

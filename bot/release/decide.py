@@ -32,8 +32,8 @@ from bot.release.adopt import adopt, is_same_plan, with_notes
 from bot.release.answers import Answer
 from bot.release.checks import PASSING
 from bot.release.facts import Facts, Patience
-from bot.release.model import Blocked, Detail, Phase, Release
-from bot.release.questions import QUESTIONS, verdicts_of
+from bot.release.model import Blocked, Detail, Phase, PublishRun, Release
+from bot.release.questions import QUESTIONS, publish_runs, verdicts_of
 from bot.release.verify import Verdict
 
 
@@ -195,12 +195,18 @@ def _learnt(release: Release, answer: Answer, facts: Facts) -> Release:
     if answer in (Answer.UNTAGGED, Answer.TAGGED):
         return replace(release, tagged_at=facts.now)
     if answer is Answer.PUBLISHED:
-        return replace(release, published_at=facts.now)
+        return replace(release, published_at=facts.now, published_by=_publishers(release, facts))
     if answer is Answer.STAGE_COMPLETE:
-        return replace(release, stage=release.stage + 1, tagged_at=None, published_at=None)
+        return replace(release, stage=release.stage + 1, tagged_at=None, published_at=None, published_by=())
     if answer in (Answer.CI_GREEN, Answer.CI_RUNNING, Answer.CI_RED, Answer.CI_SILENT):
         return replace(with_notes(release, facts.notes), tree_agrees=True)
     return release
+
+
+def _publishers(release: Release, facts: Facts) -> tuple[PublishRun, ...]:
+    """The runs by which each package of the stage was published."""
+    runs = {package.key: publish_runs(package, release, facts) for package in release.current}
+    return tuple(PublishRun(key, run.id, run.event) for key, found in runs.items() for run in found)
 
 
 def _responsible(release: Release, answer: Answer) -> str | None:

@@ -84,5 +84,7 @@ class Facts:
     """Those of the release's tags that exist."""
     registries: Mapping[str, RegistryFacts] = field(default_factory=dict)
     """By package key."""
+    repository: str = ""
+    """`owner/name` as it is called now, where registries are looked at."""
     releases: tuple[GitHubRelease, ...] = ()
     """GitHub Releases of the release's tags that exist, drafts included."""

@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from bot.github.facts import Permission
-from bot.plan.model import Policy, Registry
+from bot.plan.model import Policy, Promises, Registry
 from bot.release.answers import Answer
 
 
@@ -49,6 +49,8 @@ class ReleasePackage:
     """Whether Shipmate drafted those notes."""
     after: tuple[str, ...] = ()
     """Names of packages of this release whose registry must be complete before this tag is pushed."""
+    promises: Promises = Promises()
+    """What the tree says of it, for the registry to be held against."""
 
     @property
     def key(self) -> str:
@@ -59,6 +61,17 @@ class ReleasePackage:
     def title(self) -> str:
         """`edgequake-llm v0.5.0`."""
         return f"{self.name} v{self.new}"
+
+
+@dataclass(frozen=True, slots=True)
+class PublishRun:
+    """A workflow run that published a package."""
+
+    package: str
+    """Package key."""
+    id: int
+    event: str
+    """`push`, or `workflow_dispatch` when a person started it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +165,8 @@ class Release:
     """When the tags of the stage under way were pushed."""
     published_at: datetime | None = None
     """When the publish workflows of the stage under way had ended."""
+    published_by: tuple[PublishRun, ...] = ()
+    """The runs that ended well then."""
     away_since: datetime | None = None
     """Since when the App has had no access to the repository; None when it has."""
     look_at: datetime | None = None

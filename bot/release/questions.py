@@ -13,7 +13,7 @@ from bot.release.answers import Answer
 from bot.release.checks import CI, PASSING, CIState, describe_failure, judge_ci, newest_attempts
 from bot.release.facts import Facts, Patience
 from bot.release.model import Detail, Phase, Release, ReleasePackage
-from bot.release.verify import Mark, State, Verdict, judge
+from bot.release.verify import Mark, Origin, State, Verdict, judge
 
 STARTS = frozenset({"push", "workflow_dispatch"})
 """Events by which a publish workflow runs on a tag: its push, or by hand."""
@@ -242,9 +242,21 @@ def verdicts_of(release: Release, facts: Facts, patience: Patience) -> tuple[Ver
             published_at=release.published_at or facts.now,
             now=facts.now,
             patience=patience,
+            origin=origin_of(package, release, facts),
         )
         for package in release.current
         if package.key in facts.registries
+    )
+
+
+def origin_of(package: ReleasePackage, release: Release, facts: Facts) -> Origin:
+    """Where the package must come from: the repository, the tag's commit, the runs that published it."""
+    names = (facts.repository, "/".join(release.web_url.split("/")[-2:]))
+    return Origin(
+        repositories=tuple(dict.fromkeys(name for name in names if name)),
+        commit=release.merge_commit,
+        runs=tuple((str(run.id), run.event) for run in release.published_by if run.package == package.key),
+        seen_before=release.reached(Phase.VERIFIED) is not None,
     )
 
 

@@ -6,35 +6,72 @@ give a platform in `.github/release.toml`: `sdist`, `any`, `linux-x86_64`, `musl
 """
 
 import re
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import cache
+from typing import TypeAlias
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
-from packaging.tags import Tag, compatible_tags, cpython_tags
-from packaging.utils import InvalidSdistFilename, InvalidWheelFilename, parse_sdist_filename, parse_wheel_filename
+from packaging.tags import Tag, compatible_tags, cpython_tags, parse_tag
+from packaging.utils import InvalidWheelFilename, parse_wheel_filename
 
-MINORS = range(8, 20)
-"""The CPythons 3.x that wheels are judged by: the oldest that is still seen, and some that are still to come."""
+Python: TypeAlias = tuple[int, int]
+"""A CPython with the GIL, such as (3, 12)."""
 
+CPYTHONS: tuple[Python, ...] = ((2, 6), (2, 7), *((3, minor) for minor in range(2, 20)))
+"""The CPythons that wheels are judged by: those that old releases served, and some that are still to come."""
+
+_SDIST = re.compile(r"\.(?:tar\.gz|tgz|zip|tar\.bz2|tbz|tar\.xz|txz|tar\.Z|tar)$")
 _LINUX = re.compile(r"(?:manylinux(?:1|2010|2014|_\d+_\d+)|linux)_(?P<arch>\w+)")
 _MUSL = re.compile(r"musllinux_\d+_\d+_(?P<arch>\w+)")
 _MAC = re.compile(r"macosx_\d+_\d+_(?P<arch>\w+)")
+_OTHER = re.compile(r"(?P<system>android|ios|pyodide|emscripten)_[\d_]+_(?P<arch>\w+)")
 _MAC_ARCHS: Mapping[str, tuple[str, ...]] = {
     "universal2": ("x86_64", "arm64"),
     "universal": ("x86_64",),
     "intel": ("x86_64",),
+    "fat64": ("x86_64",),
+    "fat3": ("x86_64",),
 }
 _WINDOWS: Mapping[str, str] = {"win_amd64": "x86_64", "win_arm64": "arm64", "win32": "i686"}
+_ARCHS: Mapping[str, Mapping[str, str]] = {
+    "linux": {"amd64": "x86_64", "x64": "x86_64", "arm64": "aarch64", "x86": "i686", "armv7": "armv7l"},
+    "musllinux": {"amd64": "x86_64", "x64": "x86_64", "arm64": "aarch64", "x86": "i686", "armv7": "armv7l"},
+    "macos": {"amd64": "x86_64", "aarch64": "arm64"},
+    "windows": {"amd64": "x86_64", "x64": "x86_64", "aarch64": "arm64", "x86": "i686", "win32": "i686"},
+}
+_SYSTEMS = ("sdist", "any", "linux", "musllinux", "macos", "windows")
+
+
+def named_platforms(text: str) -> tuple[str, ...]:
+    """The platform keys that a person means: `linux-amd64` is `linux-x86_64`, `macos-universal2` is both Macs.
+
+    Empty for a word that means none.
+    """
+    text = text.strip().lower()
+    if text in ("sdist", "any"):
+        return (text,)
+    system, _, arch = text.partition("-")
+    if system not in _ARCHS or not re.fullmatch(r"[a-z0-9_]+", arch):
+        return ()
+    if system == "macos" and arch in _MAC_ARCHS:
+        return tuple(f"macos-{each}" for each in _MAC_ARCHS[arch])
+    return (f"{system}-{_ARCHS[system].get(arch, arch)}",)
+
+
+def position(key: str) -> tuple[int, str, bool, str]:
+    """The order in which people read platform keys."""
+    system, _, architecture = key.partition("-")
+    known = _SYSTEMS.index(system) if system in _SYSTEMS else len(_SYSTEMS)
+    return known, system, architecture != "x86_64", architecture
 
 
 def platform_keys(filename: str) -> frozenset[str]:
     """The platforms that a file serves; empty for a file that is neither an sdist nor a wheel for a known platform."""
-    try:
-        parse_sdist_filename(filename)
-    except InvalidSdistFilename:
-        return frozenset(key for tag in _tags(filename) for key in _platform_keys(tag.platform))
-    return frozenset({"sdist"})
+    if filename.endswith(".whl"):
+        return frozenset(key for tag in tags_of(filename) for key in _platform_keys(tag.platform))
+    # `name-1.0.win32.zip` is what bdist_dumb made of one machine.
+    is_source = _SDIST.search(filename) and not re.search(r"\.(?:win32|win-amd64|linux-\w+|macosx-[\w.]+)\.", filename)
+    return frozenset({"sdist"}) if is_source else frozenset()
 
 
 def by_platform(filenames: Iterable[str]) -> dict[str, tuple[str, ...]]:
@@ -46,82 +83,88 @@ def by_platform(filenames: Iterable[str]) -> dict[str, tuple[str, ...]]:
     return found
 
 
-def pythons(filename: str) -> frozenset[int]:
-    """On which CPythons (3.x, with the GIL) a wheel installs by its interpreter and ABI, whatever its platform."""
+@cache
+def pythons(filename: str) -> frozenset[Python]:
+    """On which CPythons (with the GIL) a wheel installs by its interpreter and ABI, whatever its platform."""
     pairs = _pairs(filename)
-    return frozenset(minor for minor in MINORS if not pairs.isdisjoint(_accepted_by(minor)))
+    return frozenset(python for python in CPYTHONS if not pairs.isdisjoint(_accepted_by(python)))
+
+
+def served(filenames: Iterable[str]) -> frozenset[Python]:
+    """The CPythons that one of these wheels serves."""
+    return frozenset(python for filename in filenames for python in pythons(filename))
 
 
 def is_stable(filename: str) -> bool:
     """Whether a wheel serves every later CPython too: it is for the stable ABI, or for none."""
-    return MINORS[-1] in pythons(filename)
+    return CPYTHONS[-1] in pythons(filename)
+
+
+def other_pythons(filenames: Iterable[str]) -> frozenset[str]:
+    """The Pythons besides plain CPython that these wheels are for: `cp314t`, `pp310`."""
+    pairs = (pair for filename in filenames for pair in _pairs(filename))
+    return frozenset(
+        abi if abi.endswith("t") else interpreter
+        for interpreter, abi in pairs
+        if abi.endswith("t") or interpreter.startswith(("pp", "graalpy"))
+    )
 
 
 def tag_text(filenames: Iterable[str]) -> str:
     """The interpreter and ABI tags of wheels as people read them: `cp39-abi3`."""
-    return ", ".join(sorted({_text(filename) for filename in filenames}))
+    return ", ".join(sorted({_text(filename) for filename in filenames}, key=_natural))
 
 
-def misfits(wheels: Mapping[str, tuple[str, ...]], requires_python: str | None) -> dict[str, str]:
-    """The platform keys whose wheels are there but of no use, each with what was expected instead.
-
-    What is expected is what the release itself promises. When at least half of its platforms have a wheel for the
-    stable ABI, each must: a build that fell back to one interpreter (cp38-cp38) serves almost nobody. Else each
-    platform must serve one of the CPythons that at least half of the platforms serve. In any case a platform must
-    serve a CPython that `requires_python` allows.
-    """
-    served = {key: _served(names) for key, names in wheels.items()}
-    common, allowed = _common(served), _allowed(requires_python)
-    stable = {key for key, names in wheels.items() if any(map(is_stable, names))}
-    wants_stable = len(stable) * 2 >= len(wheels)
-
-    def fits(key: str) -> bool:
-        if wants_stable and key not in stable:
-            return False
-        return bool(served[key] & allowed) and (not common or bool(served[key] & common))
-
-    usual = Counter(tag_text(names) for key, names in wheels.items() if fits(key)).most_common(1)
-    expected = usual[0][0] if usual else f"a wheel for Python {requires_python or ''}".rstrip()
-    return {key: expected for key in wheels if not fits(key)}
-
-
-def gaps(wheels: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
-    """For each platform key that serves fewer CPythons than most do: the missing ones, as `3.12`."""
-    served = {key: _served(names) for key, names in wheels.items()}
-    common = _common(served)
-    missing = {key: sorted(common - pythons) for key, pythons in served.items()}
-    return {key: tuple(f"3.{minor}" for minor in minors) for key, minors in missing.items() if minors}
-
-
-def _served(filenames: Iterable[str]) -> frozenset[int]:
-    return frozenset(minor for filename in filenames for minor in pythons(filename))
-
-
-def _common(served: Mapping[str, frozenset[int]]) -> frozenset[int]:
-    """The CPythons that at least half of the platforms serve."""
-    counted = Counter(minor for minors in served.values() for minor in minors)
-    return frozenset(minor for minor, times in counted.items() if times * 2 >= len(served))
-
-
-def _allowed(requires_python: str | None) -> frozenset[int]:
+def allowed_by(requires_python: str | None) -> frozenset[Python]:
+    """The CPythons that `requires-python` lets in; all of them when it is absent or cannot be read."""
     try:
         wanted = SpecifierSet(requires_python or "")
     except InvalidSpecifier:
-        return frozenset(MINORS)
+        return frozenset(CPYTHONS)
     # A bound may lie within a minor version (>=3.9.2): its first and a late patch release tell.
-    return frozenset(m for m in MINORS if wanted.contains(f"3.{m}.0") or wanted.contains(f"3.{m}.99"))
+    return frozenset(
+        python
+        for python in CPYTHONS
+        if any(wanted.contains(f"{python[0]}.{python[1]}.{patch}") for patch in (0, 2, 5, 99))
+    )
+
+
+def written(found: Collection[Python]) -> str:
+    """Pythons as people write them: `3.9–3.12, 3.14`."""
+    ordered = [python for python in CPYTHONS if python in found]
+    runs: list[list[Python]] = []
+    for python in ordered:
+        if runs and CPYTHONS.index(python) == CPYTHONS.index(runs[-1][-1]) + 1:
+            runs[-1].append(python)
+        else:
+            runs.append([python])
+    return ", ".join(_run(run) for run in runs)
 
 
 @cache
-def _tags(filename: str) -> frozenset[Tag]:
+def tags_of(filename: str) -> frozenset[Tag]:
+    """The tags of a wheel; none for what is no wheel. Names older than today's rules are still read."""
     try:
         return parse_wheel_filename(filename)[3]
     except InvalidWheelFilename:
-        return frozenset()
+        parts = filename.removesuffix(".whl").split("-")
+        return parse_tag("-".join(parts[-3:])) if filename.endswith(".whl") and len(parts) in (5, 6) else frozenset()
+
+
+def _run(run: list[Python]) -> str:
+    first, last = f"{run[0][0]}.{run[0][1]}", f"{run[-1][0]}.{run[-1][1]}"
+    if len(run) == 1:
+        return first
+    return f"{first}, {last}" if len(run) == 2 else f"{first}–{last}"
+
+
+def _natural(text: str) -> list[tuple[bool, int, str]]:
+    """`cp39` before `cp310`."""
+    return [(part.isdigit(), int(part) if part.isdigit() else 0, part) for part in re.split(r"(?<=p)(\d+)", text)]
 
 
 def _pairs(filename: str) -> frozenset[tuple[str, str]]:
-    return frozenset((tag.interpreter, tag.abi) for tag in _tags(filename))
+    return frozenset((tag.interpreter, tag.abi) for tag in tags_of(filename))
 
 
 def _text(filename: str) -> str:
@@ -131,12 +174,14 @@ def _text(filename: str) -> str:
 
 
 @cache
-def _accepted_by(minor: int) -> frozenset[tuple[str, str]]:
-    """The (interpreter, ABI) pairs that CPython 3.`minor` installs, by pip's rules; the platform plays no part."""
-    interpreter = f"cp3{minor}"
+def _accepted_by(python: Python) -> frozenset[tuple[str, str]]:
+    """The (interpreter, ABI) pairs that a CPython installs, by pip's rules; the platform plays no part."""
+    interpreter = f"cp{python[0]}{python[1]}"
+    # Before 3.8 the ABI told how the interpreter was built.
+    abis = [interpreter, *(f"{interpreter}{flags}" for flags in ("m", "mu", "dm") if python < (3, 8))]
     tags = [
-        *cpython_tags((3, minor), abis=[interpreter], platforms=["here"]),
-        *compatible_tags((3, minor), interpreter=interpreter, platforms=["here"]),
+        *cpython_tags(python, abis=abis, platforms=["here"]),
+        *compatible_tags(python, interpreter=interpreter, platforms=["here"]),
     ]
     return frozenset((tag.interpreter, tag.abi) for tag in tags)
 
@@ -152,4 +197,6 @@ def _platform_keys(platform: str) -> tuple[str, ...]:
         return (f"musllinux-{found['arch']}",)
     if found := _MAC.fullmatch(platform):
         return tuple(f"macos-{arch}" for arch in _MAC_ARCHS.get(found["arch"], (found["arch"],)))
+    if found := _OTHER.fullmatch(platform):
+        return (f"{found['system']}-{found['arch']}",)
     return ()

@@ -93,7 +93,7 @@ def with_workflows():
 def files_of(text: str, *, extension: bool = True) -> tuple[str, ...]:
     workflows, problems = read_workflows(tree({".github/workflows/publish.yml": text}))
     assert problems == []
-    return expected_files(workflows[0], extension=extension)
+    return expected_files(workflows[0], extension=extension).files
 
 
 def test_each_package_finds_its_publish_workflow_and_its_tags():

@@ -185,6 +185,7 @@ class Premises(Play):
             "CRATES_API_URL": self.sandbox.crates_api_url,
             "CRATES_INDEX_URL": self.sandbox.crates_index_url,
             "CRATES_STATIC_URL": self.sandbox.crates_static_url,
+            "DOCS_RS_URL": self.sandbox.crates_static_url,  # which knows of no documentation
             "PYPI_URL": self.sandbox.pypi_url,
             "LEASE_SECONDS": "2",
             "LAG_SECONDS": "1",

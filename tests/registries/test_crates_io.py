@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from bot.registries import CratesIO
-from bot.registries.crates_io import index_path
 from bot.registries.facts import CrateVersion, Unreachable
+from bot.registries.sparse_index import index_path
 
 API = "/api/v1/crates/edgequake-llm/0.5.0"
 INDEX = "/ed/ge/edgequake-llm"
@@ -52,6 +52,8 @@ async def test_a_version_is_read_from_api_index_and_readme(crates, stand):
         yanked=False,
         readme=True,
         url=f"{stand.url}/crates/edgequake-llm/0.5.0",
+        readme_text_size=13,
+        gets="0.5.0",
     )
 
 
@@ -81,11 +83,11 @@ async def test_a_yank_seen_by_the_index_alone_counts(crates, stand):
     assert (await crates.version("edgequake-llm", "0.5.0")).yanked
 
 
-async def test_the_readme_is_left_alone_when_nobody_asks_for_it(crates, stand):
+async def test_the_evidence_is_left_alone_when_nobody_asks_for_it(crates, stand):
     published(stand)
-    found = await crates.version("edgequake-llm", "0.5.0", readme=False)
+    found = await crates.version("edgequake-llm", "0.5.0", evidence=False)
     assert found == replace(found, readme=None, in_index=True)
-    assert README not in stand.asked
+    assert sorted(stand.asked) == [API, INDEX]
 
 
 @pytest.mark.parametrize("path", [API, INDEX, README])

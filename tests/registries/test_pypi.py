@@ -6,7 +6,7 @@ import pytest
 from aiohttp import web
 
 from bot.registries import PyPI
-from bot.registries.facts import PyPIRelease, ReleaseFile, Unreachable
+from bot.registries.facts import IndexRelease, PyPIRelease, ReleaseFile, Unreachable
 from bot.registries.pypi import PIP_ACCEPTS
 
 JSON = "/pypi/edgequake-litellm/0.4.0/json"
@@ -14,6 +14,7 @@ SIMPLE = "/simple/edgequake-litellm/"
 WHEEL = "edgequake_litellm-0.4.0-cp39-abi3-win_amd64.whl"
 SDIST = "edgequake_litellm-0.4.0.tar.gz"
 OLD = "edgequake_litellm-0.3.0.tar.gz"
+EXE = "edgequake_litellm-0.4.0.win32.exe"
 
 
 def entry(filename):
@@ -32,6 +33,11 @@ def release(*filenames, **info):
     return {"info": about, "urls": [entry(filename) for filename in filenames]}
 
 
+def indexed(filename):
+    """A file of which the index tells nothing but its name."""
+    return ReleaseFile(filename, "", None, None, None, False)
+
+
 def index(*filenames, **more):
     return {"meta": {}, "name": "edgequake-litellm", "files": [{"filename": name, **more} for name in filenames]}
 
@@ -43,18 +49,23 @@ def pypi(stand, session, clock):
 
 async def test_a_release_is_read_from_json_and_from_pips_index(pypi, stand):
     stand.says(JSON, release(WHEEL))
-    stand.says(SIMPLE, index(OLD, WHEEL, SDIST, "edgequake_litellm-0.4.0.win32.exe"))
+    stand.says(SIMPLE, index(OLD, WHEEL, SDIST, EXE))
     uploaded = datetime(2026, 4, 4, 16, 2, 0, 500_000, tzinfo=UTC)
     assert await pypi.release("edgequake-litellm", "0.4.0") == PyPIRelease(
         name="edgequake-litellm",
         version="0.4.0",
         in_json=True,
         files=(ReleaseFile(WHEEL, "ab" * 32, 12, uploaded, ">=3.9", False),),
-        index_files=(WHEEL, SDIST),
+        index_files=(WHEEL, SDIST, EXE),
         yanked=False,
         has_description=True,
         requires_python=">=3.9",
         url=f"{stand.url}/project/edgequake-litellm/0.4.0/",
+        releases=(
+            IndexRelease("0.3.0", (indexed(OLD),)),
+            IndexRelease("0.4.0", (indexed(WHEEL), indexed(SDIST), indexed(EXE))),
+        ),
+        project_url=f"{stand.url}/project/edgequake-litellm/",
     )
 
 

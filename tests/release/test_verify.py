@@ -104,10 +104,16 @@ def test_a_yanked_version_is_incomplete_at_once(found):
     assert texts(verdict(found), Mark.FAILED) == ["0.5.0 is yanked"]
 
 
-@pytest.mark.parametrize("found", [replace(CRATE, readme=False), release(names(), names(), has_description=False)])
-def test_a_missing_readme_is_noted_and_holds_nothing_up(found):
+@pytest.mark.parametrize(
+    ("found", "said"),
+    [
+        (replace(CRATE, readme=False), "no README is rendered (yet)"),
+        (release(names(), names(), has_description=False), "the project page has no description"),
+    ],
+)
+def test_a_missing_readme_that_nobody_promised_is_noted_and_holds_nothing_up(found, said):
     assert verdict(found).state is State.COMPLETE
-    assert len(texts(verdict(found), Mark.NOTE)) == 1
+    assert said in texts(verdict(found), Mark.NOTE)
 
 
 def test_every_promised_file_is_told_by_its_platform():
@@ -120,6 +126,7 @@ def test_every_promised_file_is_told_by_its_platform():
         "linux-aarch64 wheel (cp39-abi3)",
         "macos-arm64 wheel (cp39-abi3)",
         "windows-x86_64 wheel (cp39-abi3)",
+        "pip installs a wheel on CPython 3.9–3.14 on every platform",
         "pip's index lists every file",
         "not yanked",
         "description is there",
@@ -137,14 +144,14 @@ def test_a_promised_file_that_is_nowhere_is_missing_at_once(key, said):
 
 def test_while_something_is_missing_the_last_day_to_upload_it_is_told():
     found = verdict(release(names("linux-aarch64"), names("linux-aarch64")))
-    assert texts(found, Mark.NOTE) == [
+    assert texts(found, Mark.NOTE)[-1] == (
         "PyPI takes missing files until 2026-04-18 15:55 UTC; never other bytes of a name"
-    ]
+    )
 
 
 def test_after_that_day_only_a_new_version_helps():
     found = verdict(release(names("linux-aarch64"), names("linux-aarch64")), after=15 * 86_400)
-    assert texts(found, Mark.NOTE) == ["PyPI takes no more files for it since 2026-04-18: publish a new version"]
+    assert texts(found, Mark.NOTE)[-1] == "PyPI takes no more files for it since 2026-04-18: publish a new version"
 
 
 def test_a_wheel_for_one_interpreter_is_not_the_promised_abi3_wheel():
@@ -173,7 +180,7 @@ def test_a_python_that_one_platform_lacks_is_noted():
     files = (*several, "edge_demo-0.5.0-cp313-cp313-macosx_11_0_arm64.whl")
     found = verdict(release(files, files), files=("macos-arm64",))
     assert found.state is State.COMPLETE
-    assert texts(found, Mark.NOTE) == ["macos-arm64 wheel does not serve CPython 3.12, most platforms do"]
+    assert "macos-arm64 wheel does not serve CPython 3.12, most platforms do" in texts(found, Mark.NOTE)
 
 
 def test_a_registry_that_cannot_be_asked_tells_nothing_however_late():

@@ -1,0 +1,207 @@
+"""`verify`: is a release complete on its registry? The engine of the App, without GitHub."""
+
+import asyncio
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import aiohttp
+import click
+import msgspec
+from rich.console import Console
+from rich.markup import escape
+
+from bot import __version__
+from bot.clock import Clock, SystemClock
+from bot.plan.model import Registry
+from bot.plan.versions import is_valid
+from bot.registries import Registries
+from bot.registries.reader import Reader
+from bot.release.facts import Patience
+from bot.release.model import ReleasePackage
+from bot.release.verify import Mark, Origin, State, Verdict, judge
+from bot.release.wheels import named_platforms
+from bot.settings import Addresses, SettingsError
+
+VERIFIED, WRONG, USAGE, UNREACHABLE = 0, 1, 2, 3
+USER_AGENT = f"shipmate/{__version__} (+https://github.com/apps/shipmate)"
+
+_EXIT = {
+    State.COMPLETE: VERIFIED,
+    State.INCOMPLETE: WRONG,
+    State.PROPAGATING: WRONG,
+    State.UNREACHABLE: UNREACHABLE,
+}
+_SUMMARY = {
+    State.COMPLETE: "[bold green]verified[/]",
+    State.INCOMPLETE: "[bold red]not complete[/]",
+    State.PROPAGATING: "[bold yellow]not complete yet[/]",
+    State.UNREACHABLE: "[bold yellow]could not be asked[/]",
+}
+_SIGNS = {
+    Mark.OK: "[green]✓[/]",
+    Mark.FAILED: "[bold red]✗[/]",
+    Mark.WAITING: "[yellow]…[/]",
+    Mark.NOTE: "[blue]·[/]",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked on the command line."""
+
+    registry: Registry
+    name: str
+    version: str
+    expect: str | None = None
+    commit: str | None = None
+    repository: str | None = None
+    pypi_url: str | None = None
+    crates_url: str | None = None
+
+
+def run(question: Question, *, output: str) -> int:
+    """Ask, judge and show; the exit code: 0 verified, 1 wrong or missing, 2 usage, 3 could not be asked."""
+    package = _package(question)
+    try:
+        addresses = Addresses.from_env(os.environ)
+    except SettingsError as mistake:
+        raise click.UsageError(str(mistake)) from None
+    verdict = asyncio.run(_ask(question, package, addresses, SystemClock()))
+    show = {"text": _show_text, "json": _show_json}[output]
+    show(verdict)
+    return _EXIT[verdict.state]
+
+
+def _package(question: Question) -> ReleasePackage:
+    """The package as the engine knows it; a usage error for what cannot be meant."""
+    if question.registry is Registry.CRATES_IO and not is_valid(question.registry, question.version):
+        raise click.BadParameter(f"{question.version!r} is no version of a crate, such as 0.5.0", param_hint="VERSION")
+    if question.expect is not None and question.registry is Registry.CRATES_IO:
+        raise click.UsageError("a crate is one file: --expect is for PyPI")
+    if question.commit is not None and not _is_commit(question.commit):
+        raise click.BadParameter(f"{question.commit!r} is no commit (7 to 64 hex digits)", param_hint="--commit")
+    return ReleasePackage(
+        name=question.name,
+        registry=question.registry,
+        path=".",
+        manifest="",
+        old="",
+        new=question.version,
+        tag="",
+        workflow=None,
+        files=_expected(question.expect),
+        notes="",
+        drafted=False,
+    )
+
+
+def _is_commit(text: str) -> bool:
+    return 7 <= len(text) <= 64 and set(text.lower()) <= set("0123456789abcdef")
+
+
+def _expected(text: str | None) -> tuple[str, ...]:
+    keys: dict[str, None] = {}
+    for word in filter(None, ((text or "").replace(",", " ")).split()):
+        meant = named_platforms(word)
+        if not meant:
+            example = "sdist, any, linux-x86_64, musllinux-aarch64, macos-arm64, windows-x86_64"
+            raise click.BadParameter(f"{word!r} is no platform key; they look like {example}", param_hint="--expect")
+        keys |= dict.fromkeys(meant)
+    if text is not None and not keys:
+        raise click.BadParameter("name at least one file, such as sdist or linux-x86_64", param_hint="--expect")
+    return tuple(keys)
+
+
+async def _ask(question: Question, package: ReleasePackage, addresses: Addresses, clock: Clock) -> Verdict:
+    async with aiohttp.ClientSession() as session:
+        if question.pypi_url:
+            addresses = replace(addresses, pypi=question.pypi_url)
+        if question.crates_url:
+            addresses = await _beside(session, question.crates_url, addresses, clock)
+        registries = Registries(
+            session,
+            user_agent=USER_AGENT,
+            clock=clock,
+            crates_api_url=addresses.crates_api,
+            crates_index_url=addresses.crates_index,
+            crates_static_url=addresses.crates_static,
+            docs_url=addresses.docs_rs,
+            pypi_url=addresses.pypi,
+        )
+        found = await registries.look(package)
+    origin = Origin(
+        repositories=(question.repository,) if question.repository else (),
+        commit=question.commit.lower() if question.commit else None,
+    )
+    return judge(package, found, published_at=None, now=clock.now(), patience=Patience(), origin=origin)
+
+
+class _Config(msgspec.Struct):
+    """`config.json` of a sparse index."""
+
+    dl: str = ""
+
+
+async def _beside(session: aiohttp.ClientSession, url: str, addresses: Addresses, clock: Clock) -> Addresses:
+    """The addresses of another registry: its index is at `/index` or at its root, and says where the files are."""
+    url = url.rstrip("/")
+    if url == Addresses().crates_api:
+        return addresses
+    reader = Reader(session, registry="crates.io", user_agent=USER_AGENT, clock=clock)
+    for index in (f"{url}/index", url):
+        body = await reader.get(f"{index}/config.json", accept="application/json")
+        if not isinstance(body, bytes):
+            continue
+        config = reader.decode(body, _Config)
+        if isinstance(config, _Config):
+            files = config.dl.partition("/crates")[0] if config.dl.startswith(url) else url
+            return replace(addresses, crates_api=url, crates_index=index, crates_static=files or url, docs_rs="")
+    return replace(addresses, crates_api=url, crates_index=url, crates_static=url, docs_rs="")
+
+
+def _show_text(verdict: Verdict) -> None:
+    console = Console(highlight=False, soft_wrap=True)
+    package = verdict.package
+    heading = f"[bold]{escape(package.name)} {escape(package.new)}[/] on {package.registry.label}"
+    console.print(f"{heading}: {_SUMMARY[verdict.state]}\n")
+    for line in verdict.lines:
+        style = {Mark.OK: "", Mark.NOTE: "dim"}.get(line.mark, "bold")
+        text = f"[{style}]{escape(line.text)}[/]" if style else escape(line.text)
+        where = f"  [dim]{escape(line.link)}[/]" if line.link and line.mark in (Mark.FAILED, Mark.WAITING) else ""
+        console.print(f"  {_SIGNS[line.mark]} {text}{where}")
+        if line.then:
+            console.print(f"      [dim]→[/] {escape(line.then.replace('`', ''))}")
+    console.print(f"\n{_counted(verdict)}")
+
+
+def _counted(verdict: Verdict) -> str:
+    counts = (
+        (Mark.FAILED, "wrong or missing", "red"),
+        (Mark.WAITING, "awaited", "yellow"),
+        (Mark.OK, "in order", "green"),
+        (Mark.NOTE, "to note", "blue"),
+    )
+    found = ((sum(line.mark is mark for line in verdict.lines), words, colour) for mark, words, colour in counts)
+    return ", ".join(f"[{colour}]{number} {words}[/]" for number, words, colour in found if number)
+
+
+def _show_json(verdict: Verdict) -> None:
+    click.echo(json.dumps(as_json(verdict), indent=2, ensure_ascii=False))
+
+
+def as_json(verdict: Verdict) -> Mapping[str, Any]:
+    """The verdict as documented: every key is always there."""
+    return {
+        "registry": str(verdict.package.registry),
+        "name": verdict.package.name,
+        "version": verdict.package.new,
+        "verdict": verdict.state.name.lower(),
+        "verified": verdict.state is State.COMPLETE,
+        "lines": [
+            {"mark": line.mark.name.lower(), "text": line.text, "link": line.link, "then": line.then}
+            for line in verdict.lines
+        ],
+    }
