@@ -34,7 +34,7 @@ description = "A crate that is published for real"
 license = "MIT"
 repository = "https://github.com/octo/edge-demo"
 """
-README = "# Edge demo\n\nIt is *published*.\n"
+README = f"# Edge demo\n\nThe crate `edge-demo` is *published*, {'again and ' * 30} again.\n"
 LIBRARY = "/// One.\npub fn one() -> u32 {\n    1\n}\n"
 PYPROJECT = """\
 [build-system]
