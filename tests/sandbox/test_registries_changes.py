@@ -124,6 +124,13 @@ async def test_who_may_not_yank_is_told_why(crates, ask, token, words):
     assert not crates.versions[0].yanked
 
 
+async def test_a_token_that_is_revoked_is_unknown(crates, ask):
+    crates.issue_token("morgan", text="cio1")
+    crates.revoke("cio1")
+    assert await ask("DELETE", f"{VERSION}/yank", "cio1") == 403
+    assert ask.json["errors"][0]["detail"] == "authentication failed"
+
+
 async def test_the_owners_are_listed(ask):
     await ask("GET", "/api/v1/crates/my-crate/owners")
     assert [each["login"] for each in ask.json["users"]] == ["morgan"]

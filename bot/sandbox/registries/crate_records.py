@@ -36,18 +36,14 @@ class Version:
     """`trustpub_data`: provider, repository, run_id, sha."""
     actions: list[Action] = field(default_factory=list)
     """Oldest first. A trusted publish leaves none."""
+    yanked: bool = False
     yank_message: str | None = None
     docs: bool | None = True
     """Whether docs.rs has built the documentation; False also while it builds, None before it is queued."""
 
-    @property
-    def yanked(self) -> bool:
-        """Whether it is yanked now."""
-        return self.yanked_before(None)
-
-    def yanked_before(self, instant: datetime | None) -> bool:
-        """Whether it was yanked at an instant; None stands for now."""
-        done = [each.action for each in self.actions if instant is None or each.time <= instant]
+    def yanked_before(self, instant: datetime) -> bool:
+        """Whether it was yanked at an instant."""
+        done = [each.action for each in self.actions if each.time <= instant]
         return bool(done) and done[-1] == "yank"
 
     @property
@@ -155,8 +151,8 @@ def crate_json(newest: Sequence[Version]) -> dict[str, Any]:
     }
 
 
-def index_line(version: Version, *, as_of: datetime) -> dict[str, Any]:
-    """The line of the sparse index that cargo reads, as far as it knew of yanks at that instant."""
+def index_line(version: Version, *, yanked: bool) -> dict[str, Any]:
+    """The line of the sparse index that cargo reads; `yanked` is what the index knows of that."""
     manifest = version.file.manifest
     deps = [
         {
@@ -178,7 +174,7 @@ def index_line(version: Version, *, as_of: datetime) -> dict[str, Any]:
         "deps": deps,
         "cksum": version.checksum,
         "features": manifest.get("features", {}),
-        "yanked": version.yanked_before(as_of),
+        "yanked": yanked,
         "rust_version": manifest["package"].get("rust-version"),
         "v": 2,
     }

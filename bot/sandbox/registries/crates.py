@@ -47,18 +47,24 @@ class CratesIO:
 
     # Tokens
 
-    def issue_token(self, login: str, *, scopes: Collection[str] = SCOPES, crates: tuple[str, ...] = ()) -> str:
-        """An API token of a person's, as made on crates.io/settings/tokens."""
-        return self._issue("cio", Token(login, frozenset(scopes), crates))
+    def issue_token(
+        self, login: str, *, scopes: Collection[str] = SCOPES, crates: tuple[str, ...] = (), text: str | None = None
+    ) -> str:
+        """An API token of a person's, as made on crates.io/settings/tokens; its `text` may be chosen."""
+        return self._issue(text or f"cio{secrets.token_hex(16)}", Token(login, frozenset(scopes), crates))
 
     def issue_trusted_token(self, trustpub: Mapping[str, str]) -> str:
         """The token that a trusted publisher gets for its OIDC token; what it publishes names its run."""
-        return self._issue("cio_tp_", Token(None, frozenset({"publish-update"}), trustpub=trustpub))
+        token = Token(None, frozenset({"publish-update"}), trustpub=trustpub)
+        return self._issue(f"cio_tp_{secrets.token_hex(16)}", token)
 
-    def _issue(self, prefix: str, token: Token) -> str:
-        text = prefix + secrets.token_hex(16)
+    def _issue(self, text: str, token: Token) -> str:
         self._tokens[text] = token
         return text
+
+    def revoke(self, token: str) -> None:
+        """From now on a token is unknown."""
+        self._tokens.pop(token, None)
 
     def authenticate(self, header: str | None, scope: str, crate: str) -> Token:
         """The token of an Authorization header; Refused with crates.io's words when it does not allow this."""
@@ -130,9 +136,10 @@ class CratesIO:
     def _change(self, version: Version, by: str, action: str, message: str | None) -> None:
         if by not in self.owners_of(version.name):
             raise Refused("must already be an owner to yank or unyank", status=403)
-        if version.yanked != (action == "yank") or version.yank_message != message:
+        yanked = action == "yank"
+        if (version.yanked, version.yank_message) != (yanked, message):
             version.actions.append(Action(action, by, self._clock.now()))
-            version.yank_message = message
+            version.yanked, version.yank_message = yanked, message
 
     # What is there
 
@@ -159,7 +166,15 @@ class CratesIO:
             raise Refused(f"crate `{name}` does not have a version `{version}`", status=404)
         return found
 
-    def index_time(self) -> datetime:
+    def is_indexed(self, version: Version) -> bool:
+        """Whether the index shows a version already."""
+        return version.created_at <= self._index_time()
+
+    def is_indexed_as_yanked(self, version: Version) -> bool:
+        """Whether the index shows it as yanked already, or still."""
+        return version.yanked_before(self._index_time()) if self.index_delay else version.yanked
+
+    def _index_time(self) -> datetime:
         """The instant whose state the index shows now."""
         return self._clock.now() - timedelta(seconds=self.index_delay)
 

@@ -99,12 +99,12 @@ class _Files:
 
     async def index(self, request: web.Request) -> web.Response:
         path = request.match_info["path"]
-        name, as_of = path.rpartition("/")[2], self._registry.index_time()
-        shown = [each for each in self._registry.versions if each.name.lower() == name and each.created_at <= as_of]
+        name, registry = path.rpartition("/")[2], self._registry
+        shown = [each for each in registry.versions if each.name.lower() == name and registry.is_indexed(each)]
         if not shown or path != index_path(name):
             return web.Response(status=404, text="Not Found")
-        lines = (json.dumps(index_line(each, as_of=as_of), separators=(",", ":")) for each in shown)
-        body = "".join(f"{line}\n" for line in lines).encode()
+        told = [index_line(each, yanked=registry.is_indexed_as_yanked(each)) for each in shown]
+        body = "".join(json.dumps(line, separators=(",", ":")) + "\n" for line in told).encode()
         return web.Response(body=body, content_type="text/plain", headers={"Cache-Control": "public,max-age=600"})
 
     async def crate(self, request: web.Request) -> web.Response:
@@ -120,7 +120,7 @@ class _Files:
     async def readme(self, request: web.Request) -> web.Response:
         for each in self._registry.of(request.match_info["crate"]):
             named = request.match_info["file"] == f"{each.name}-{each.num}.html"
-            if named and each.file.readme and each.created_at <= self._registry.index_time():
+            if named and each.file.readme and self._registry.is_indexed(each):
                 html = MarkdownIt("commonmark").enable("table").render(each.file.readme)
                 headers = {"Cache-Control": "public,max-age=604800"}
                 return web.Response(text=html, content_type="text/html", headers=headers)

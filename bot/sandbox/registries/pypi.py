@@ -181,20 +181,23 @@ class PyPI:
 
     def shown(self, project: str) -> View:
         """What the JSON API shows of a project, by its normalised name."""
+        hidden = self.state(project).hidden
+        files = tuple(file for file in self.projects.get(project, []) if file.version not in hidden)
         views = self._views.get(project)
-        return views[-1][1] if views else View((), self.serial)
+        return View(files, views[-1][1].serial if views else self.serial)
 
     def indexed(self, project: str) -> View:
         """What the simple index shows of it, which may be what was there some time ago."""
+        if not self.index_delay:
+            return self.shown(project)
         as_of = self._clock.now() - timedelta(seconds=self.index_delay)
         seen = [view for since, view in self._views.get(project, []) if since <= as_of]
         return seen[-1] if seen else View((), self.serial)
 
     def _changed(self, project: str) -> None:
         self.serial += 1
-        hidden = self.state(project).hidden
-        files = tuple(replace(file) for file in self.projects.get(project, []) if file.version not in hidden)
-        self._views.setdefault(project, []).append((self._clock.now(), View(files, self.serial)))
+        then = tuple(replace(file) for file in self.shown(project).files)
+        self._views.setdefault(project, []).append((self._clock.now(), View(then, self.serial)))
 
 
 def _provenance(
