@@ -12,7 +12,7 @@ SEEDS ?= 200
 FIRST ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check chaos chaos-mutations soak fuzz-plan bench-plan bench-engine serve lock readme clean
+.PHONY: help demo test check chaos chaos-mutations soak fuzz-plan bench-plan bench-engine bench-verify serve lock readme clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' Makefile
@@ -47,6 +47,9 @@ bench-plan: $(INSTALLED) ## time a plan on a workspace of 500 members
 
 bench-engine: $(INSTALLED) ## time deliveries, wake-ups and looks on SQLite and PostgreSQL
 	@$(BIN)/python -m bench.engine
+
+bench-verify: $(INSTALLED) ## count what a verification asks of the registries
+	@$(BIN)/python -m bench.verify
 
 serve: $(VENV)/installed-runtime ## answer GitHub's webhooks (settings from the environment)
 	@$(BIN)/python -m bot serve

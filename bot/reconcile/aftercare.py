@@ -28,7 +28,8 @@ class Aftercare:
     async def look(self, lease: Lease, release: Release) -> datetime | None:
         """Look once; when to look again. Raises LeaseLost, Unsettled and the adapter's errors."""
         found = {package.key: await self._registries.look(package) for package in release.packages}
-        after, change = look_again(release, found, now=self._clock.now(), patience=self._patience)
+        name, now = lease.repository.full_name, self._clock.now()
+        after, change = look_again(release, found, now=now, patience=self._patience, repository=name)
         if change is not None:
             # The key is made of what is said, so a look that broke off after saying it says nothing again.
             digest = hashlib.sha256("\n".join(after.troubles).encode()).hexdigest()[:12]

@@ -136,7 +136,7 @@ class _Unpacked:
             except zlib.error:
                 raise _Hostile("it is not a gzipped tar") from None
             self._rest = self._gzip.unconsumed_tail
-            if not part and not self._rest:
+            if not part and not self._rest and not self._gzip.eof:
                 raise _Hostile("it ends too early")
             parts.append(part)
             missing -= len(part)

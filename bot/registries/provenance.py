@@ -6,7 +6,6 @@ https://github.com/sigstore/fulcio/blob/main/docs/oid-info.md.
 """
 
 import base64
-import binascii
 from typing import Any
 
 import msgspec
@@ -59,6 +58,15 @@ class _Statement(msgspec.Struct):
     subject: list[_Subject]
 
 
+_MISTAKES = (
+    ValueError,  # also msgspec's, base64's, and those of a certificate that is none
+    RecursionError,
+    x509.DuplicateExtension,
+    x509.InvalidVersion,
+    x509.UnsupportedGeneralNameType,
+)
+
+
 class Unreadable(Exception):
     """The answer is not what PyPI documents; the message says what."""
 
@@ -69,7 +77,7 @@ def read_provenance(body: bytes) -> tuple[Attestation, ...]:
         bundles = msgspec.json.decode(body, type=_Answer).attestation_bundles
         pairs = [(bundle.publisher, one) for bundle in bundles for one in bundle.attestations]
         return tuple(_read(publisher, one) for publisher, one in pairs[:MOST_ATTESTATIONS])
-    except (msgspec.DecodeError, binascii.Error, ValueError, RecursionError) as mistake:
+    except _MISTAKES as mistake:
         raise Unreadable(str(mistake) or type(mistake).__name__) from None
 
 

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from bot.release.facts import Patience, RegistryFacts
 from bot.release.model import Phase, Release
+from bot.release.questions import origin_of
 from bot.release.verify import Line, Mark, State, Verdict, judge
 
 AFTER = (timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=24), timedelta(days=13))
@@ -36,16 +37,28 @@ def begin(release: Release) -> Release:
 
 
 def look_again(
-    release: Release, found: Mapping[str, RegistryFacts], *, now: datetime, patience: Patience
+    release: Release,
+    found: Mapping[str, RegistryFacts],
+    *,
+    now: datetime,
+    patience: Patience,
+    repository: str = "",
 ) -> tuple[Release, Change | None]:
     """The release as it stands after this look, and what to say of it, if anything.
 
-    `found` holds the facts of each of its packages, by key. While they tell nothing for sure nothing is said, and the
+    `found` holds the facts of each of its packages, by key; `repository` is its name now, which may have changed. While they tell nothing for sure nothing is said, and the
     look is postponed.
     """
     ended = release.reached(Phase.RELEASED) or now
     verdicts = [
-        judge(package, found[package.key], published_at=ended, now=now, patience=patience)
+        judge(
+            package,
+            found[package.key],
+            published_at=ended,
+            now=now,
+            patience=patience,
+            origin=origin_of(package, release, repository),
+        )
         for package in release.packages
     ]
     if any(verdict.state in (State.UNREACHABLE, State.PROPAGATING) for verdict in verdicts):

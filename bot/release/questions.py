@@ -242,16 +242,19 @@ def verdicts_of(release: Release, facts: Facts, patience: Patience) -> tuple[Ver
             published_at=release.published_at or facts.now,
             now=facts.now,
             patience=patience,
-            origin=origin_of(package, release, facts),
+            origin=origin_of(package, release, facts.repository),
         )
         for package in release.current
         if package.key in facts.registries
     )
 
 
-def origin_of(package: ReleasePackage, release: Release, facts: Facts) -> Origin:
-    """Where the package must come from: the repository, the tag's commit, the runs that published it."""
-    names = (facts.repository, "/".join(release.web_url.split("/")[-2:]))
+def origin_of(package: ReleasePackage, release: Release, repository: str = "") -> Origin:
+    """Where the package must come from: the repository, the tag's commit, the runs that published it.
+
+    `repository` is the name that it has now, where that is known.
+    """
+    names = (repository, "/".join(release.web_url.split("/")[-2:]))
     return Origin(
         repositories=tuple(dict.fromkeys(name for name in names if name)),
         commit=release.merge_commit,

@@ -5,7 +5,7 @@ from markdown_it import MarkdownIt
 
 from bot.commands import CommandError, parse
 from bot.comments import answers
-from bot.comments.markdown import answered_comments, code, cut, fenced, marker, markers, plain, table
+from bot.comments.markdown import answered_comments, code, cut, fenced, marker, markers, plain, prose, table
 
 
 @given(st.text())
@@ -64,3 +64,9 @@ def test_tags_never_move_a_marker_that_a_person_has_us_quote_is_not_ours():
 
 def test_of_two_markers_on_lines_of_their_own_the_last_is_ours_however_the_lines_end():
     assert markers(f"{marker('r1', 'released')}\r\n\r\n{marker('r2', 'release abc')}\r\n") == (("r2", "release abc"),)
+
+
+def test_what_stands_between_backticks_is_code_and_the_rest_stays_text():
+    assert prose("run `cargo yank --undo a_b@1` *now*") == "run `cargo yank --undo a_b@1` \\*now\\*"
+    assert prose("a lone ` ends nothing") == "a lone \\` ends nothing"
+    assert prose("`--x`, then `--y`.") == "`--x`, then `--y`."

@@ -89,8 +89,26 @@ def test_the_verification_shows_each_line_with_its_evidence():
 - ✅ [crates.io has 0.5.0](https://crates.example)
 - ✅ the sparse index, which cargo reads, has 0.5.0
 - ✅ checksum is the same in API and index (cccccccccccc…)
+- 📝 [the .crate could not be downloaded: what is in it, and from which commit, is unknown](https://crates.example)
 - ✅ not yanked
 - ✅ README is rendered\
+""")
+
+
+def test_the_verification_says_what_to_do_about_what_is_wrong():
+    yanked = crate(yanked=True, yank_message="breaks *ARM*", in_index=False, index_checksum=None, readme=None)
+    decision = decide(release(Phase.PUBLISHED), facts(registries={"crates.io:tidewater": yanked}), PATIENCE)
+    assert say(Milestone.VERIFICATION, decision) == snapshot("""\
+🔎 **Not complete on the registries.** This release is not done.
+
+**tidewater v0.5.0** on crates.io
+- ✅ [crates.io has 0.5.0](https://crates.example)
+- ⏳ the sparse index, which cargo reads, does not have 0.5.0
+  → cargo cannot resolve it yet. If the publish job failed only because it waited for the index, do not publish again: the version is taken.
+- ❌ [0.5.0 is yanked: breaks \\*ARM\\*](https://crates.example)
+  → Nobody gets it but those who pinned it. If that was a mistake: `cargo yank --undo tidewater@0.5.0`; else publish a fixed version.
+
+Repair the publish job and comment `/release retry` here; PyPI takes further files for a version for 14 days. Otherwise ask for the next patch version on another issue.\
 """)
 
 

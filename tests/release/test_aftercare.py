@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.registries.facts import CrateVersion, Unreachable
+from bot.registries.facts import CrateVersion, TrustedRun, Unreachable
 from bot.release.aftercare import AFTER, POSTPONED, begin, look_again
 from bot.release.model import Phase
 from tests.release.builders import LONG_AGO, PATIENCE, release
@@ -61,6 +61,15 @@ def test_what_is_not_known_for_sure_is_looked_at_a_little_later(found):
     standing, change = look(ended(), found, AFTER[0])
     assert change is None
     assert (standing.rechecks, standing.recheck_at) == (0, LONG_AGO + AFTER[0] + POSTPONED)
+
+
+def test_a_repository_that_was_renamed_before_publishing_is_no_stranger():
+    found = {"crates.io:tidewater": replace(CRATE, trusted=TrustedRun("o/renamed", "7", None))}
+    now = LONG_AGO + AFTER[0]
+    _, change = look_again(ended(), found, now=now, patience=PATIENCE, repository="o/renamed")
+    assert change is None
+    _, change = look_again(ended(), found, now=now, patience=PATIENCE)
+    assert "not by o/r" in change.troubles[0][1].text
 
 
 def test_a_version_that_stays_away_is_gone():

@@ -48,7 +48,7 @@ def crate_lines(package: ReleasePackage, found: CrateVersion, circumstances: Cir
 def _presence(package: ReleasePackage, found: CrateVersion, circumstances: Circumstances) -> Iterator[Line]:
     nowhere = not (found.in_api or found.in_index)
     if nowhere and circumstances.origin.seen_before:
-        yield Line(Mark.FAILED, f"crates.io had {package.new}, and it is gone", found.url, _GONE)
+        yield Line(circumstances.awaited, f"crates.io had {package.new}, and it is gone", found.url, _GONE)
         return
     for is_there, where, link in (
         (found.in_api, "crates.io", found.url),
@@ -76,6 +76,9 @@ def _checksums(found: CrateVersion) -> Line:
 def _archive(package: ReleasePackage, found: CrateVersion) -> Iterator[Line]:
     archive, expected = found.archive, found.index_checksum or found.api_checksum
     if archive is None:
+        if found.in_index:
+            text = "the .crate could not be downloaded: what is in it, and from which commit, is unknown"
+            yield Line(Mark.NOTE, text, found.url)
         return
     if expected is not None and archive.sha256 != expected:
         text = f"the .crate that is downloaded has SHA-256 {short(archive.sha256)}…, the index says {short(expected)}…"

@@ -25,7 +25,8 @@ from bot.release.wheels import (
     written,
 )
 
-_PER_SYSTEM = 2
+LOST, HOLE, PEERS = "the release before has it", "there are wheels for older and newer ones", "most platforms have it"
+"""Why a wheel is expected for a CPython."""
 
 
 @dataclass(frozen=True)
@@ -89,14 +90,29 @@ class Files:
             return self._expected_tag(key)
         return None
 
-    def lacking(self, key: str) -> tuple[frozenset[Python], bool]:
-        """CPythons that most platforms serve and this one does not; and whether the release before served them here."""
-        missing = self.common - served(self.there.get(key, ()))
-        if key in ("sdist", "any") or not missing or self._falls_back(missing):
+    def lacking(self, key: str) -> Mapping[str, frozenset[Python]]:
+        """The CPythons that the wheels of a platform do not serve and should, by the reason to expect them."""
+        has = served(self.there.get(key, ()))
+        if key in ("sdist", "any") or not has:
+            return {}
+        served_elsewhere = served(self.there.get("any", ()))
+        before = (served(self.neighbours.wheels(key)) & self.allowed & self.window) - has - served_elsewhere
+        # Old Pythons are dropped on purpose, everywhere at once; nobody drops the newest, or on one platform only.
+        lost = frozenset(python for python in before if python in self.common or python > max(has))
+        today = self.window & self.allowed - has - served_elsewhere
+        hole = frozenset(python for python in today if min(has) < python < max(has)) - lost
+        return {LOST: lost, HOLE: hole, PEERS: self.common - has - served_elsewhere - lost - hole}
+
+    def lost_others(self, key: str) -> tuple[frozenset[str], bool]:
+        """Other Pythons (`cp314t`, `pp310`) that the release before served here, and whether most platforms do."""
+        if key in ("sdist", "any"):
             return frozenset(), False
-        before = served(self.neighbours.wheels(key))
-        lost = missing & before & self.window
-        return (lost, True) if lost else (missing, False)
+        lost = other_pythons(self.neighbours.wheels(key)) - other_pythons(self.there[key])
+        kept = [name for name in lost if self._share(name) * 2 >= len(self.wheels)]
+        return (frozenset(kept), True) if kept else (lost, False)
+
+    def _share(self, name: str) -> int:
+        return sum(name in other_pythons(names) for names in self.wheels.values())
 
     def unbuilt(self, key: str) -> tuple[str, ...]:
         """The interpreters named by the workflow that have no wheel here."""
@@ -116,9 +132,9 @@ class Files:
             return False
         if self._wants_stable and not any(map(is_stable, names)) and not self._serves_today(has):
             return False
-        before = served(self.neighbours.wheels(key)) & self.allowed & self.window
-        # Old Pythons are dropped on purpose; nobody drops the newest.
-        return not any(python > max(has) for python in before)
+        before = self.neighbours.wheels(key)
+        was_stable = any(map(is_stable, before)) and not any(map(is_stable, names))
+        return not was_stable or not any(python > max(has) for python in served(before) & self.allowed & self.window)
 
     def _serves_today(self, has: frozenset[Python]) -> bool:
         today = self.common & self.window
@@ -138,14 +154,10 @@ class Files:
             return tag_text(before)
         return f"a wheel for Python {self.requires_python or written(self.window)}"
 
-    def _falls_back(self, missing: frozenset[Python]) -> bool:
-        """Whether a wheel for any platform serves them."""
-        return missing <= served(self.there.get("any", ()))
-
     def _is_replaced(self, key: str) -> bool:
         """Whether something else does what this file did: one wheel for all platforms, or one for each."""
         if key == "any":
-            return len({name.partition("-")[0] for name in self.wheels}) >= _PER_SYSTEM
+            return len({_family(name) for name in self.wheels}) > 1
         was_pure_too = any(
             "any" in by_platform(file.filename for file in each.files) for each in self.neighbours.before
         )
@@ -182,13 +194,21 @@ def _present(files: Files, key: str, link: str) -> Iterator[Line]:
         then = f"Look at the build of those interpreters. {_add(files, 'The missing wheels')}"
         yield Line(Mark.FAILED, f"{title(key)} for {', '.join(unbuilt)} is missing, the workflow builds it", link, then)
         return
-    lacking, was_there = files.lacking(key)
-    if lacking and was_there:
-        then = f"Look why they were not built. {_add(files, 'The missing wheels')}"
-        text = f"{title(key)} for CPython {written(lacking)} is missing: other platforms and the release before have it"
-        yield Line(Mark.FAILED, text, link, then)
-    elif lacking:
-        yield Line(Mark.NOTE, f"{title(key)} does not serve CPython {written(lacking)}, most platforms do", link)
+    yield from _gaps(files, key, link)
+
+
+def _gaps(files: Files, key: str, link: str) -> Iterator[Line]:
+    then = f"Look why they were not built. {_add(files, 'The missing wheels')}"
+    lacking = files.lacking(key)
+    for why in (LOST, HOLE):
+        if missing := lacking.get(why):
+            yield Line(Mark.FAILED, f"{title(key)} for CPython {written(missing)} is missing: {why}", link, then)
+    if missing := lacking.get(PEERS):
+        yield Line(Mark.NOTE, f"{title(key)} does not serve CPython {written(missing)}, most platforms do", link)
+    lost, others_have_it = files.lost_others(key)
+    if lost:
+        text = f"{title(key)} for {', '.join(sorted(lost))} is missing: {LOST}"
+        yield Line(Mark.FAILED if others_have_it else Mark.NOTE, text, link, then)
 
 
 def _missing(files: Files, key: str, circumstances: Circumstances, link: str) -> Line:
@@ -231,3 +251,8 @@ def _is(several: list[str]) -> str:
 def _python(name: str) -> Python | None:
     digits = name.removeprefix("cp")
     return (int(digits[0]), int(digits[1:])) if digits[:1].isdigit() and digits[1:].isdigit() else None
+
+
+def _family(key: str) -> str:
+    """The system of a platform key, whichever C library."""
+    return "linux" if key.startswith("musllinux-") else key.partition("-")[0]

@@ -87,7 +87,7 @@ def _status(found: PyPIRelease) -> Iterator[Line]:
 
 def _absent(package: ReleasePackage, found: PyPIRelease, circumstances: Circumstances) -> Line:
     if circumstances.origin.seen_before:
-        return Line(Mark.FAILED, f"PyPI had {package.new}, and it is gone", found.url, _GONE)
+        return Line(circumstances.awaited, f"PyPI had {package.new}, and it is gone", found.url, _GONE)
     return Line(circumstances.awaited, f"PyPI does not have {package.new}", found.url, _NEVER_CAME)
 
 

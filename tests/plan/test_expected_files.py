@@ -1,0 +1,208 @@
+"""The files that a publish workflow promises: cibuildwheel's selectors, generated targets, jobs that may fail."""
+
+import pytest
+
+from bot.plan.matrix import may_be_true
+from bot.plan.wheels import Expected, expected_files, generated_files
+from bot.plan.workflows import read_workflows
+
+UNIX = {"linux-x86_64", "musllinux-x86_64"}
+
+
+def workflow(jobs):
+    """A workflow that a tag starts, with these jobs as YAML."""
+    text = f"on: {{push: {{tags: ['v*']}}}}\njobs:\n{jobs}"
+    (found,), problems = read_workflows({".github/workflows/publish.yml": text.encode()})
+    assert problems == []
+    return found
+
+
+def wheels(os="ubuntu-latest", env="", uses="pypa/cibuildwheel@v3.1", **pyproject):
+    job = f"""
+  wheels:
+    runs-on: {os}
+    steps:
+      - uses: {uses}
+        env: {{{env}}}
+"""
+    return expected_files(workflow(job), extension=False, pyproject={"tool": {"cibuildwheel": pyproject}})
+
+
+def test_cibuildwheel_builds_for_its_runner_and_both_c_libraries():
+    assert set(wheels().files) == UNIX
+
+
+@pytest.mark.parametrize(
+    ("os", "uses", "keys"),
+    [
+        ("ubuntu-latest", "pypa/cibuildwheel@v2.22.0", UNIX | {"linux-i686", "musllinux-i686"}),
+        ("ubuntu-24.04-arm", "pypa/cibuildwheel@v3", {"linux-aarch64", "musllinux-aarch64"}),
+        ("windows-latest", "pypa/cibuildwheel@v3", {"windows-x86_64", "windows-i686"}),
+        ("windows-11-arm", "pypa/cibuildwheel@v3", {"windows-arm64"}),
+        ("macos-14", "pypa/cibuildwheel@v3", {"macos-arm64"}),
+        ("macos-13", "pypa/cibuildwheel@v3", {"macos-x86_64"}),
+    ],
+)
+def test_the_architecture_is_the_runners_unless_something_else_is_asked_for(os, uses, keys):
+    assert set(wheels(os, uses=uses).files) == keys
+
+
+@pytest.mark.parametrize(
+    ("os", "archs", "keys"),
+    [
+        ("macos-latest", "x86_64 arm64", {"macos-x86_64", "macos-arm64"}),
+        ("macos-latest", "universal2", {"macos-x86_64", "macos-arm64"}),
+        ("windows-latest", "AMD64, ARM64", {"windows-x86_64", "windows-arm64"}),
+        ("ubuntu-latest", "aarch64", {"linux-aarch64", "musllinux-aarch64"}),
+        ("windows-latest", "auto64", {"windows-x86_64"}),
+    ],
+)
+def test_architectures_are_taken_from_the_environment(os, archs, keys):
+    assert set(wheels(os, f"CIBW_ARCHS: '{archs}'").files) == keys
+
+
+def test_the_environment_of_one_system_wins_and_pyproject_comes_last():
+    env = "CIBW_ARCHS_LINUX: aarch64, CIBW_ARCHS: x86_64"
+    assert set(wheels(env=env).files) == {"linux-aarch64", "musllinux-aarch64"}
+    assert set(wheels(linux={"archs": ["i686"]}).files) == {"linux-i686", "musllinux-i686"}
+
+
+def test_what_is_skipped_is_not_expected():
+    assert wheels(env="CIBW_SKIP: '*-musllinux_* pp*'").files == ("linux-x86_64",)
+    assert wheels(skip="*musllinux*").files == ("linux-x86_64",)
+    assert wheels(env="CIBW_BUILD: 'cp3*-manylinux_x86_64'").files == ("linux-x86_64",)
+
+
+def test_interpreters_that_are_named_one_by_one_are_expected():
+    assert wheels(build=["cp310-*", "cp3{11,12}-*", "cp313t-*"]).pythons == ("cp310", "cp311", "cp312", "cp313t")
+    assert wheels(env="CIBW_BUILD: 'cp3*'").pythons == ()
+
+
+def test_the_matrix_is_expanded_in_selectors():
+    job = """
+  wheels:
+    runs-on: ${{ matrix.os }}
+    strategy:
+      matrix:
+        include:
+          - {os: ubuntu-latest, build: manylinux_x86_64}
+          - {os: macos-14, build: macosx_arm64}
+    steps:
+      - uses: pypa/cibuildwheel@v3
+        env: {CIBW_BUILD: "cp312-${{ matrix.build }}"}
+"""
+    found = expected_files(workflow(job), extension=False)
+    assert (found.files, found.pythons) == (("linux-x86_64", "macos-arm64"), ("cp312",))
+
+
+def test_a_matrix_may_name_each_wheel():
+    job = """
+  wheels:
+    runs-on: ubuntu-latest
+    strategy: {matrix: {only: [cp39-manylinux_x86_64, cp39-musllinux_aarch64, cp39-win32]}}
+    steps:
+      - uses: pypa/cibuildwheel@v3
+        with: {only: "${{ matrix.only }}"}
+"""
+    assert expected_files(workflow(job), extension=False).files == (
+        "linux-x86_64",
+        "musllinux-aarch64",
+        "windows-i686",
+    )
+
+
+def test_what_only_a_run_can_tell_promises_nothing():
+    assert wheels(env="CIBW_ARCHS: '${{ inputs.archs }}'") == Expected()
+    assert wheels("${{ inputs.os }}") == Expected()
+
+
+@pytest.mark.parametrize(
+    ("run", "keys"),
+    [
+        ("python -m cibuildwheel --output-dir dist", UNIX),
+        ("pipx run cibuildwheel", UNIX),
+        ("pip install cibuildwheel==3.1", set()),
+        ("python -m build --sdist", {"sdist"}),
+    ],
+)
+def test_cibuildwheel_may_be_a_command(run, keys):
+    job = f"\n  wheels:\n    runs-on: ubuntu-latest\n    steps:\n      - run: {run}\n"
+    assert set(expected_files(workflow(job), extension=True).files) == keys
+
+
+def test_a_plain_build_beside_cibuildwheel_makes_no_wheel_for_any_platform():
+    jobs = """
+  sdist:
+    steps: [{run: python -m build --sdist}]
+  check:
+    steps: [{run: python -m build}]
+  wheels:
+    runs-on: windows-latest
+    steps: [{uses: pypa/cibuildwheel@v3, env: {CIBW_ARCHS: AMD64}}]
+"""
+    assert expected_files(workflow(jobs), extension=False).files == ("sdist", "windows-x86_64")
+
+
+def test_the_inspecting_action_builds_a_pure_project():
+    job = "\n  build:\n    steps: [{uses: hynek/build-and-inspect-python-package@v2}]\n"
+    assert expected_files(workflow(job), extension=False).files == ("sdist", "any")
+
+
+def test_a_job_that_may_fail_is_expected_and_remembered():
+    job = """
+  wheels:
+    runs-on: ubuntu-latest
+    continue-on-error: ${{ matrix.can-fail == true }}
+    strategy:
+      matrix:
+        include:
+          - {target: x86_64}
+          - {target: aarch64, can-fail: true}
+          - {target: aarch64, can-fail: true, manylinux: musllinux_1_2}
+          - {target: aarch64, manylinux: musllinux_1_2}
+    steps:
+      - uses: PyO3/maturin-action@v1
+        with: {target: "${{ matrix.target }}", manylinux: "${{ matrix.manylinux }}"}
+"""
+    found = expected_files(workflow(job), extension=True)
+    assert found.files == ("linux-x86_64", "linux-aarch64", "musllinux-aarch64")
+    assert found.may_fail == ("linux-aarch64",)
+
+
+@pytest.mark.parametrize(
+    ("condition", "can"),
+    [
+        ("", False),
+        ("true", True),
+        ("false", False),
+        ("${{ matrix.soft }}", True),
+        ("${{ !matrix.soft }}", False),
+        ("${{ matrix.absent || false }}", False),
+        ("${{ matrix.os == 'macos' }}", True),
+        ("${{ matrix.os != 'macos' }}", False),
+        ("${{ matrix.deep.er == true }}", True),
+        ("${{ contains(matrix.os, 'mac') }}", True),
+    ],
+)
+def test_a_condition_is_read_with_the_matrix(condition, can):
+    matrix = {"soft": "true", "os": "macos", "deep": {"er": "true"}}
+    assert may_be_true(condition, matrix) is can
+
+
+def test_targets_that_maturin_generates_are_expected_with_the_sdist():
+    github = {
+        "linux": {"targets": ["x86_64", {"target": "aarch64"}]},
+        "musllinux": {"targets": ["x86_64"]},
+        "macos": {"targets": ["aarch64"]},
+        "windows": {"targets": ["x64"]},
+    }
+    found = generated_files({"tool": {"maturin": {"generate-ci": {"github": github}}}})
+    assert found.files == (
+        "sdist",
+        "linux-x86_64",
+        "linux-aarch64",
+        "musllinux-x86_64",
+        "macos-arm64",
+        "windows-x86_64",
+    )
+    assert generated_files({}) == Expected()
