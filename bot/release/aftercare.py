@@ -46,8 +46,8 @@ def look_again(
 ) -> tuple[Release, Change | None]:
     """The release as it stands after this look, and what to say of it, if anything.
 
-    `found` holds the facts of each of its packages, by key; `repository` is its name now, which may have changed. While they tell nothing for sure nothing is said, and the
-    look is postponed.
+    `found` holds the facts of each of its packages, by key; `repository` is its name now, which may have changed.
+    While the facts tell nothing for sure nothing is said, and the look is postponed.
     """
     ended = release.reached(Phase.RELEASED) or now
     verdicts = [

@@ -1,9 +1,10 @@
 """What a job of a publish workflow leaves behind: files for PyPI, and uploads to the registries."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
+from bot.sandbox.failures import refused_by
 from bot.sandbox.git import GitRepository
 from bot.sandbox.model import Clock, Repository, WorkflowRun
 from bot.sandbox.packages import (
@@ -35,9 +36,10 @@ Nobody waits for that in a rehearsal: the earlier uploads are dated back.
 class PublishFailed(Exception):
     """An upload was refused, or there was nothing to upload; the message is what the tool prints."""
 
-    def __init__(self, step: str, why: str) -> None:
+    def __init__(self, step: str, why: str, output: Sequence[str] = ()) -> None:
         super().__init__(why)
         self.step = step
+        self.output = output or (f"error: {why}",)
 
 
 @dataclass
@@ -120,8 +122,11 @@ class Publisher:
                     self._publish_crates(work, upload, scenario)
                 else:
                     self._upload(work, upload, scenario)
-            except (CannotPackage, Refused) as refusal:
+            except CannotPackage as refusal:
                 raise PublishFailed(upload.step, str(refusal)) from refusal
+            except Refused as refusal:
+                output = refused_by(upload.registry, str(refusal), refusal.status)
+                raise PublishFailed(upload.step, str(refusal), output) from refusal
             if scenario.strikes("stale"):
                 self._crates.index_delay = self._pypi.index_delay = scenario.stale_seconds
 

@@ -5,11 +5,19 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from bot.sandbox.failures import CAUSES
 from bot.sandbox.model import WorkflowRun
 
 FAILURES: Mapping[str, str] = {
     "ci": "CI fails on the commit that merging the release pull request makes",
     "publish": "the publish job of the first publish workflow fails",
+    "publish=already-exists": "it fails although its upload went through",
+    "publish=invalid-publisher": "PyPI does not trust the workflow",
+    "publish=token": "no token is there to publish with",
+    "publish=audit": "`cargo audit` knows an advisory",
+    "publish=platform": "PyPI refuses a wheel's platform",
+    "publish=429": "the registry takes no more uploads for a while",
+    "approval": "the publish job waits for a reviewer of its environment",
     "wheel=PLATFORM": "the job that builds this wheel (or `wheel=sdist`) fails",
     "abi=PLATFORM": "this wheel is tagged `cp38-cp38`",
     "sdist": "the sdist is not uploaded",
@@ -42,6 +50,8 @@ class Outcome:
     seconds: float = 0.3
     failed_step: str | None = None
     """Name of the step that failed; None in a failed job means its `main_step`."""
+    cause: str | None = None
+    """The word of `FAILURES` that says what a failed job printed, and whether it had uploaded by then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +66,9 @@ class JobFacts:
     builds: tuple[str, ...] = ()
     """Platform keys of the files that it makes for PyPI, `sdist` among them."""
     publishes: bool = False
+    registries: tuple[str, ...] = ()
+    """Where it publishes to."""
+    environment: str | None = None
     lands_release: bool = False
     """Whether it tests the commit that merging one of the App's pull requests made."""
     leads: bool = False
@@ -101,7 +114,14 @@ class Scenario:
         seconds = self.publish_seconds if job.publishes or job.builds else self.job_seconds
         failing = self.failures & set(_failures_of(job))
         self.struck |= failing
-        return Outcome("failure" if failing else "success", seconds)
+        cause = next(iter(sorted(failing & CAUSES.keys())), None)
+        return Outcome("failure" if failing else "success", seconds, cause=cause)
+
+    def asks_for_approval(self, job: JobFacts) -> bool:
+        """Whether somebody has to approve this job of an environment."""
+        asks = "approval" in self.failures and job.publishes and job.leads and job.environment is not None
+        self.struck |= {"approval"} if asks else set()
+        return asks
 
     def strikes(self, word: str) -> bool:
         """Whether this failure is wanted, asked where it would happen: it counts as met then."""
@@ -116,7 +136,9 @@ def _check(word: str) -> None:
     if kind in _KEYS:
         if not _KEYS[kind].fullmatch(key):
             raise ValueError(f"{word!r} names no platform; write {kind}=linux-aarch64 or {kind}=macos-arm64")
-    elif kind in FAILURES and equals:
+    elif word not in FAILURES and kind == "publish":
+        raise ValueError(f"{word!r} is no cause; known are: {', '.join(CAUSES)}")
+    elif word not in FAILURES and kind in FAILURES and equals:
         raise ValueError(f"{kind} takes no value: write {kind}")
     elif word not in FAILURES:
         raise ValueError(f"unknown failure {word!r}; known are: {', '.join(FAILURES)} (such as wheel=linux-aarch64)")
@@ -126,8 +148,9 @@ def _failures_of(job: JobFacts) -> Iterator[str]:
     """The failures that make this job fail."""
     if job.lands_release and job.leads and job.last:
         yield "ci"
-    if job.publishes and job.leads:
-        yield "publish"
+    for word, failure in CAUSES.items():
+        if job.leads and job.publishes if failure.registry is None else failure.registry in job.registries:
+            yield word
     for platform in job.builds:
         yield f"wheel={platform}"
 
