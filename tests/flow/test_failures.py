@@ -44,7 +44,8 @@ ENDS = [
 
 
 def test_every_failure_has_its_row():
-    assert {word.partition("=")[0] for word, *_ in ENDS} == {word.partition("=")[0] for word in FAILURES}
+    elsewhere = {"approval"}  # which waits for a person, and ends when one has answered
+    assert {word.partition("=")[0] for word, *_ in ENDS} == {word.partition("=")[0] for word in FAILURES} - elsewhere
 
 
 @pytest.mark.parametrize(("word", "phase", "sentences"), ENDS, ids=[word for word, *_ in ENDS])
