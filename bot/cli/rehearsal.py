@@ -152,6 +152,7 @@ def _settings(sandbox: Sandbox, folder: Path) -> Settings:
         crates_api_url=sandbox.crates_api_url,
         crates_index_url=sandbox.crates_index_url,
         crates_static_url=sandbox.crates_static_url,
+        docs_rs_url=sandbox.docs_rs_url,
         pypi_url=sandbox.pypi_url,
         sentry_dsn=None,
         log_level="WARNING",

@@ -6,18 +6,46 @@ One row for each word of `--fail`: how the release ends, and parts of the senten
 import pytest
 
 from bot.release.model import Phase
+from bot.sandbox.scenario import FAILURES
 from tests.play import EXAMPLE, play
 
 ENDS = [
+    ("ci", Phase.MERGED, ["CI failed on the merge commit"]),
+    ("publish", Phase.TAGGED, ["A publish workflow failed"]),
     ("wheel=linux-aarch64", Phase.PUBLISHED, ["linux-aarch64 wheel is missing"]),
     ("abi=linux-x86_64", Phase.PUBLISHED, ["linux-x86_64 wheel cannot be used: it is tagged cp38-cp38"]),
     ("sdist", Phase.PUBLISHED, ["sdist is missing"]),
-    ("yanked", Phase.PUBLISHED, ["0.5.0 is yanked", "0.4.0 is yanked"]),
-    ("quarantined", Phase.PUBLISHED, ["PyPI does not have 0.4.0"]),
-    ("deleted", Phase.PUBLISHED, ["PyPI does not have 0.4.0"]),
+    ("late", Phase.RELEASED, ["late by 16 min: linux-aarch64 wheel"]),
+    ("rebuilt", Phase.RELEASED, ["late by 20 min: ", "PyPI keeps the first bytes of every name"]),
+    ("pythons", Phase.PUBLISHED, ["requires-python is >=3.10,<3.12 in every file, the tree says >=3.10"]),
+    (
+        "readme",
+        Phase.PUBLISHED,
+        ["the tree has a README, and the .crate has none", "the project page has no description"],
+    ),
+    ("dirty", Phase.PUBLISHED, ["the .crate was packaged from a tree with uncommitted changes"]),
+    ("commit", Phase.PUBLISHED, ["packaged from ", ", but the tag stands on ", "morgan/tidewater built it at "]),
+    (
+        "fork",
+        Phase.PUBLISHED,
+        ["of somebody-else/tidewater, not by morgan/tidewater", "built it, not morgan/tidewater"],
+    ),
+    (
+        "token",
+        Phase.RELEASED,
+        ["published with a token, while a trusted publisher published 0.4.0", "no provenance, while 0.3.0 had one"],
+    ),
+    ("docs", Phase.RELEASED, ["docs.rs is building it"]),
     ("stale", Phase.RELEASED, ["pip's index lists every file"]),
-    ("readme", Phase.RELEASED, ["no README is rendered", "the project page has no description"]),
+    ("yanked", Phase.PUBLISHED, ["0.5.0 is yanked", "0.4.0 is yanked"]),
+    ("quarantined", Phase.PUBLISHED, ["quarantine"]),
+    ("deleted", Phase.PUBLISHED, ["PyPI does not have 0.4.0"]),
 ]
+
+
+def test_every_failure_has_its_row():
+    elsewhere = {"approval"}  # which waits for a person, and ends when one has answered
+    assert {word.partition("=")[0] for word, *_ in ENDS} == {word.partition("=")[0] for word in FAILURES} - elsewhere
 
 
 @pytest.mark.parametrize(("word", "phase", "sentences"), ENDS, ids=[word for word, *_ in ENDS])

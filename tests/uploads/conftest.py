@@ -9,11 +9,12 @@ import aiohttp
 import pytest
 
 from bot.clock import SystemClock
-from bot.plan.model import Registry
+from bot.plan.model import Promises, Registry
 from bot.registries import Registries
 from bot.registries.facts import CrateVersion, PyPIRelease
 from bot.release.facts import Patience
 from bot.release.model import ReleasePackage
+from bot.release.verification.verdict import Origin
 from bot.release.verify import Mark, Verdict, judge
 from bot.sandbox.clock import MachineClock
 from bot.sandbox.http_server import serving
@@ -141,11 +142,13 @@ class Shop:
         assert isinstance(found, CrateVersion | PyPIRelease), found
         return found
 
-    async def judge(self, package: ReleasePackage) -> Verdict:
-        """The bot's verdict, an hour after the publish run."""
+    async def judge(self, package: ReleasePackage, commit: str | None = None) -> Verdict:
+        """The bot's verdict, an hour after the publish run, on what was built from a tag that stands on `commit`."""
         now = SystemClock().now()
         found = await self.registries.look(package)
-        return judge(package, found, published_at=now - timedelta(hours=1), now=now, patience=Patience())
+        origin = Origin(("octo/edge-demo",) if commit else (), commit)
+        published = now - timedelta(hours=1)
+        return judge(package, found, published_at=published, now=now, patience=Patience(), origin=origin)
 
     async def read(self, url: str) -> bytes:
         """What is served there."""
@@ -177,6 +180,7 @@ async def shop(tmp_path: Path) -> AsyncIterator[Shop]:
             crates_index_url=f"{crates_url}/index",
             crates_static_url=f"{crates_url}/static",
             crates_api_interval=0.0,
+            docs_url=f"{crates_url}/docs.rs",
             pypi_url=pypi_url,
         )
         yield Shop(tmp_path, crates, pypi, crates_url, pypi_url, registries, session, crates.issue_token("ada"))
@@ -205,9 +209,10 @@ def _package(name: str, registry: Registry, version: str, tag: str, files: tuple
         files=files,
         notes="",
         drafted=False,
+        promises=Promises(readme=True),
     )
 
 
-def publisher(commit: str, *, repository: str = "octo/edge-demo", run_id: int = 7) -> Identity:
-    """The publish job of the release's tag."""
-    return Identity(repository, ".github/workflows/publish.yml", "refs/tags/v0.1.0", commit, run_id)
+def publisher(commit: str, *, repository: str = "octo/edge-demo", tag: str = "v0.1.0") -> Identity:
+    """The publish job of a release's tag."""
+    return Identity(repository, ".github/workflows/publish.yml", f"refs/tags/{tag}", commit, run_id=7)

@@ -20,9 +20,12 @@ async def test_a_published_crate_is_verified(shop):
     done = await shop.cargo("publish")
     assert done.code == 0, done.output
     assert "Published edge-demo v0.1.0 at registry `local`" in done.output
-    verdict = await shop.judge(crate_package())
+    verdict = await shop.judge(crate_package(), commit)
     assert verdict.state is State.COMPLETE, verdict
-    assert "README is rendered" in texts(verdict, Mark.OK)
+    told = texts(verdict, Mark.OK)
+    assert "README is rendered" in told
+    assert f"packaged from {commit[:12]}, the tag's commit" in told
+    assert "docs.rs has built its documentation" in told
     file = await packaged(shop)
     assert (file.commit, file.dirty, file.readme) == (commit, False, README)
 
@@ -40,6 +43,18 @@ async def test_a_trusted_publish_names_its_run_and_commit(shop):
     assert (found["trustpub_data"], found["published_by"]) == (expected, None)
     assert found["checksum"] == hashlib.sha256(shop.crates.versions[1].content).hexdigest()
     assert found["crate_size"] == len(shop.crates.versions[1].content)
+    verdict = await shop.judge(crate_package("0.2.0"))
+    assert "published by run 7 of octo/edge-demo" in texts(verdict, Mark.OK)
+
+
+async def test_a_fork_that_publishes_is_caught(shop):
+    commit = await shop.new_crate()
+    await shop.cargo(*PUBLISH)
+    commit = await shop.commit({"Cargo.toml": MANIFEST.replace("0.1.0", "0.2.0")})
+    shop.token = shop.crates.issue_trusted_token(publisher(commit, repository="eve/edge-demo").trustpub_data())
+    await shop.cargo(*PUBLISH)
+    verdict = await shop.judge(crate_package("0.2.0"), commit)
+    assert texts(verdict, Mark.FAILED) == ["published by run 7 of eve/edge-demo, not by octo/edge-demo"]
 
 
 async def test_a_version_cannot_be_published_twice(shop):
@@ -70,6 +85,8 @@ async def test_a_dirty_tree_is_refused_and_told_by_the_crate_when_it_is_forced(s
     assert (await shop.cargo(*PUBLISH, "--allow-dirty")).code == 0
     file = await packaged(shop)
     assert (file.commit, file.dirty) == (commit, True)
+    verdict = await shop.judge(crate_package(), commit)
+    assert texts(verdict, Mark.FAILED) == ["the .crate was packaged from a tree with uncommitted changes"]
 
 
 async def test_a_tag_whose_version_was_not_published_is_caught(shop):
@@ -85,6 +102,9 @@ async def test_a_crate_of_another_commit_than_the_tagged_one_tells_so(shop):
     published = await shop.commit({"src/lib.rs": "// after the tag\n"})
     await shop.cargo(*PUBLISH)
     assert (await packaged(shop)).commit == published != tagged
+    verdict = await shop.judge(crate_package(), tagged)
+    expected = f"packaged from {published[:12]}, but the tag stands on {tagged[:12]}"
+    assert (verdict.state, texts(verdict, Mark.FAILED)) == (State.INCOMPLETE, [expected])
 
 
 async def test_a_missing_readme_is_caught(shop):
@@ -92,7 +112,7 @@ async def test_a_missing_readme_is_caught(shop):
     await shop.cargo(*PUBLISH)
     verdict = await shop.judge(crate_package())
     assert (await shop.look(crate_package())).readme is False
-    assert any("README" in text for text in texts(verdict, Mark.NOTE) + texts(verdict, Mark.FAILED))
+    assert texts(verdict, Mark.FAILED) == ["the tree has a README, and the .crate has none"]
     assert (await packaged(shop)).readme is None
 
 

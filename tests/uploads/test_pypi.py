@@ -90,7 +90,7 @@ async def test_a_missing_description_is_caught(shop, tmp_path):
     assert done.code == 0, done.output
     assert not (await shop.look(pypi_package())).has_description
     verdict = await shop.judge(pypi_package())
-    assert any("description" in text for text in texts(verdict, Mark.NOTE) + texts(verdict, Mark.FAILED))
+    assert texts(verdict, Mark.FAILED) == ["the project page has no description"]
 
 
 async def test_a_wrong_version_is_caught(shop):
@@ -115,7 +115,7 @@ async def test_an_upload_with_a_wrong_token_is_refused_in_words(upload, tmp_path
 
 async def attested(shop, tmp_path, commit="c" * 40):
     """Files and their attestations, and the token of who signed."""
-    who = publisher(commit)
+    who = publisher(commit, tag="py-v0.1.0")
     signer, files = Signer(who, MachineClock().now()), native(tmp_path / "dist")
     signed = [path.with_name(f"{path.name}.publish.attestation") for path in files]
     for path, beside in zip(files, signed, strict=True):
@@ -134,6 +134,11 @@ async def test_attestations_become_the_provenance_of_each_file(shop, tmp_path, u
         assert provenance["attestation_bundles"][0]["publisher"]["repository"] == "octo/edge-demo"
         told = claims(certificate(provenance))
         assert (told[12], told[13]) == ("https://github.com/octo/edge-demo", "c" * 40)
+    verdict = await shop.judge(pypi_package(*PLATFORMS, "sdist"), "c" * 40)
+    built = f"PyPI says that publish.yml of octo/edge-demo built it at {'c' * 12}"
+    assert (verdict.state, built in texts(verdict, Mark.OK)) == (State.COMPLETE, True), verdict
+    wrong = await shop.judge(pypi_package(*PLATFORMS, "sdist"), "d" * 40)
+    assert texts(wrong, Mark.FAILED) == [f"{built}, but the tag stands on {'d' * 12}"]
 
 
 async def test_attestations_need_a_trusted_publisher(shop, tmp_path, upload):
