@@ -20,6 +20,7 @@ from bot.payloads import (
     CheckSuiteDelivery,
     CommentDelivery,
     CreatedOrDeleted,
+    DeploymentReviewDelivery,
     InstallationDelivery,
     PullRequestDelivery,
     PushDelivery,
@@ -77,7 +78,7 @@ class PullRequestChanged:
 
 @dataclass(frozen=True, slots=True)
 class ChecksChanged:
-    """Something that tells whether a commit is green has ended."""
+    """Something that tells whether a commit is green, or published, has ended or waits for a person."""
 
     repository: RepositoryRef
     commit: str
@@ -204,6 +205,11 @@ def _workflow_run(payload: WorkflowRunDelivery) -> Event | None:
     return ChecksChanged(payload.ref, payload.workflow_run.head_sha)
 
 
+def _deployment_review(payload: DeploymentReviewDelivery) -> Event | None:
+    run = payload.workflow_run
+    return ChecksChanged(payload.ref, run.head_sha) if run is not None else None
+
+
 def _check_suite(payload: CheckSuiteDelivery) -> Event | None:
     return _check(payload.ref, payload.check_suite)
 
@@ -272,6 +278,7 @@ _KINDS: Mapping[str, _Kind] = {
         PullRequestDelivery, _pull_request, frozenset({"closed", "reopened", "synchronize", "edited"})
     ),
     "workflow_run": _Kind(WorkflowRunDelivery, _workflow_run, _COMPLETED),
+    "deployment_review": _Kind(DeploymentReviewDelivery, _deployment_review),
     "check_suite": _Kind(CheckSuiteDelivery, _check_suite, _COMPLETED),
     "check_run": _Kind(CheckRunDelivery, _check_run, _COMPLETED),
     "status": _Kind(StatusDelivery, _status),

@@ -96,6 +96,12 @@ class WorkflowRunDelivery(RepositoryDelivery, kw_only=True):
     workflow_run: HeadCommit
 
 
+class DeploymentReviewDelivery(RepositoryDelivery, kw_only=True):
+    """deployment_review: an environment asks for an approval, or got its answer."""
+
+    workflow_run: HeadCommit | None = None
+
+
 class AppRecord(msgspec.Struct):
     """The App that made a check run."""
 

@@ -6,7 +6,7 @@ Each function is named after its property and yields what breaks it, as sentence
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +14,7 @@ from bot.sandbox.git_objects import ZERO
 from bot.sandbox.permissions import ROLES
 from chaos.network import LAG
 from chaos.people import SPECS, is_answered
-from chaos.script import REDELIVERY, Script
+from chaos.script import REDELIVERY, Deed, Script
 from chaos.truth import Truth, disagreements
 from chaos.virtual import BEGINNING
 from chaos.witness import BASE, MARKER, Asked, RefsMoved, RunState, Witness
@@ -82,10 +82,10 @@ class Verdict:
 
 
 def green_before_tag(evidence: Evidence) -> Iterator[str]:
-    """No tag unless every workflow run of the branch ended well on exactly that commit."""
+    """No tag unless every workflow of the branch ended well on exactly that commit, the last time that it ran."""
     for moved in evidence.tag_pushes():
         for ref, _, commit in moved.changes:
-            runs = [state for state in moved.runs.get(commit, ()) if _tests_base(state)]
+            runs = _last_of_each([state for state in moved.runs.get(commit, ()) if _tests_base(state)])
             if commit != ZERO and not runs:
                 yield f"{ref} was pushed on {commit}, on which nothing ever ran"
             for state in runs:
@@ -350,6 +350,11 @@ def _tests_base(state: RunState) -> bool:
     return state.event == "push" and state.branch == BASE
 
 
+def _last_of_each(states: Iterable[RunState]) -> list[RunState]:
+    """The newest run of each workflow: a commit that comes back to a branch is tested once more."""
+    return list({state.path: state for state in sorted(states, key=lambda state: state.id)}.values())
+
+
 def _commands(body: str) -> bool:
     return re.search(r"^/release\b", body, re.MULTILINE) is not None
 
@@ -371,12 +376,15 @@ def _rested(evidence: Evidence) -> bool:
 
 
 def _nobody_to_tell(evidence: Evidence) -> bool:
-    """Nobody could ask, or the database was lost with the thread of a command that had led to nothing yet."""
+    """Nobody could ask; or the thread of a command is gone that had led to nothing yet, while the App could not read
+    it or the database was lost with it.
+    """
     witness = evidence.witness
     if not any(_commands(asked.body) for asked in witness.asked):
         return True
     gone = any(asked.issue not in witness.repository.issues for asked in witness.asked)
-    return gone and bool(evidence.databases_lost) and not witness.pull_requests()
+    unread = bool(evidence.databases_lost) or any(act.deed is Deed.SUSPEND for act in evidence.script.acts)
+    return gone and unread and not witness.pull_requests()
 
 
 def _on_base(witness: Witness, commit: str) -> bool:

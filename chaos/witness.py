@@ -58,6 +58,7 @@ class History(Generic[K, V]):
 class RunState:
     """A workflow run as it was at one moment."""
 
+    id: int
     path: str
     event: str
     branch: str
@@ -264,7 +265,7 @@ class Witness:
 
     def _note_run(self, run_id: int) -> None:
         run = self.repository.runs[run_id]
-        state = RunState(run.path, run.event, run.head_branch, run.status, run.conclusion, run.attempt)
+        state = RunState(run_id, run.path, run.event, run.head_branch, run.status, run.conclusion, run.attempt)
         self.runs.note(self.now, (run.head_sha, run.id), state)
 
     async def _event(self, event: str, payload: dict[str, Any]) -> None:

@@ -218,6 +218,7 @@ HANDLED = {
     "issue_comment": CommentCreated,
     "pull_request": PullRequestChanged,
     "workflow_run": ChecksChanged,
+    "deployment_review": ChecksChanged,
     "check_suite": ChecksChanged,
     "check_run": ChecksChanged,
     "status": ChecksChanged,

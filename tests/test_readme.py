@@ -6,12 +6,13 @@ from click.testing import CliRunner
 
 from bot.cli import main
 from bot.cli.readme import generated, part
+from bot.sandbox.scenario import FAILURES
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
 
 
-@pytest.mark.parametrize("name", ["commands", "diagram", "settings"])
+@pytest.mark.parametrize("name", ["commands", "diagram", "failures", "settings"])
 def test_the_generated_parts_are_as_the_code_makes_them(name):
     assert part(README, name) == generated()[name].strip(), "run `make readme`"
 
@@ -26,6 +27,13 @@ def test_every_option_of_the_demo_that_is_named_exists():
     named = re.search(r"python -m bot demo[^`]*", README)
     assert named is not None
     assert all(option in shown for option in re.findall(r"--[a-z]+", named[0]))
+
+
+def test_every_failure_that_the_demo_knows_is_in_its_help():
+    shown = " ".join(CliRunner().invoke(main, ["demo", "--help"], terminal_width=200).output.split())
+    words = shown.partition("Let something go wrong: ")[2].partition(". The README")[0]
+    named = re.sub(r" \(.*?\)", "", words).replace(" or ", ", ").split(", ")
+    assert named == list(FAILURES)
 
 
 def test_the_configuration_example_is_one_that_discovery_accepts():

@@ -108,8 +108,10 @@ def verify(
 @click.option(
     "--fail",
     multiple=True,
-    metavar="ci|publish|wheel=KEY",
-    help="Let something go wrong: CI on the merge commit, the publish job, or one wheel (wheel=linux-aarch64).",
+    metavar="WORD",
+    help="Let something go wrong: ci, publish, publish=CAUSE (such as publish=token), approval, wheel=PLATFORM (such as "
+    "wheel=linux-aarch64), abi=PLATFORM, sdist, late, rebuilt, pythons, readme, dirty, commit, fork, token, docs, stale, "
+    "yanked, quarantined or deleted. The README says what each does; it may be given more than once.",
 )
 @click.option(
     "--keep",

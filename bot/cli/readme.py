@@ -9,6 +9,7 @@ from pathlib import Path
 
 from bot.commands import help_table
 from bot.release.diagram import diagram
+from bot.sandbox.scenario import failures_table
 from bot.settings import settings_table
 
 
@@ -16,6 +17,7 @@ def generated() -> Mapping[str, str]:
     """Each generated part by the name between its marks."""
     return {
         "commands": help_table(),
+        "failures": failures_table(),
         "diagram": f"```mermaid\n{diagram()}\n```",
         "settings": settings_table(),
     }

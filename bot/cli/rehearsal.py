@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.app import Bot, bot, working
+from bot.release.answers import Answer
 from bot.release.facts import Patience
 from bot.release.model import Phase, Release
 from bot.sandbox import Sandbox, example
@@ -64,9 +65,27 @@ async def perform(on: Stage, text: str, watch: Callable[[Release | None], None])
             await on.sandbox.actions.idle()
             await world.merge(on.repository, release.pull_request, by=MAINTAINER)
             release = await _until(on, issue, asked, watch, lambda r: r.phase.is_end or r.blocked is not None)
+            if release is not None and release.blocked and release.blocked.why is Answer.APPROVAL_AWAITED:
+                await _settle(on, issue)
+                watch(release)
+                await _approve(on)
+                release = await _until(on, issue, asked, watch, _ended_or_stuck)
         await _settle(on, issue)
     watch(release)
     return release
+
+
+def _ended_or_stuck(release: Release) -> bool:
+    why = release.blocked.why if release.blocked else None
+    return release.phase.is_end or why not in (None, Answer.APPROVAL_AWAITED)
+
+
+async def _approve(on: Stage) -> None:
+    """Whoever guards the environments says yes to all that waits."""
+    for run in list(on.repository.runs.values()):
+        if run.pending:
+            reviewer = next(iter(run.pending.values())).environment.reviewers[0]
+            await on.sandbox.world.review_deployments(on.repository, run, "approved", by=reviewer)
 
 
 async def _until(

@@ -86,12 +86,16 @@ def back(since: datetime, now: datetime) -> str:
     )
 
 
-def not_taken_up(why: str) -> str:
+def not_taken_up(why: str, merged_as: str | None) -> str:
     """Said on a pull request of ours that we know nothing of any more."""
-    return (
-        f"⚠️ I lost my records of this release, and {why}, so I do not go on with it. Close "
-        "this pull request, and ask for the release again."
-    )
+    if merged_as is None:
+        way_out = "Close this pull request, and ask for the release again."
+    else:
+        way_out = (
+            f"It is merged as {merged_as}, and its GitHub Releases are not there: check its tags, its publish "
+            "workflows and the registries by hand, or ask for the next version on an issue."
+        )
+    return f"⚠️ I lost my records of this release, and {why}, so I do not go on with it. {way_out}"
 
 
 def broken(reference: str) -> str:

@@ -3,17 +3,19 @@
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 
-from bot.comments.markdown import code, fenced, link, plain, prose, table
-from bot.comments.reasons import bare, bullets, remedy, sentence
+from bot.comments.markdown import code, fenced, link, plain, prose, table, unmarked
+from bot.comments.reasons import bare, bullets, remedy, sentence, sign
 from bot.comments.status import STEPS
 from bot.plan.model import Problem
 from bot.plan.words import listed
 from bot.release.actions import DeleteBranch, Milestone
 from bot.release.answers import Answer
 from bot.release.decide import Decision
+from bot.release.failures import Excerpt
 from bot.release.model import Phase, Release, ReleasePackage
 from bot.release.verify import Line, Mark, Verdict
 
+NEW_LINE = "\n"
 MARKS: Mapping[Mark, str] = {Mark.OK: "✅", Mark.FAILED: "❌", Mark.WAITING: "⏳", Mark.NOTE: "📝"}
 
 
@@ -75,6 +77,15 @@ def tags_pushed(release: Release, decision: Decision, problems: Sequence[Problem
     )
 
 
+def landed(release: Release, decision: Decision, problems: Sequence[Problem]) -> str:
+    """A job failed, and nothing is missing."""
+    said = bullets(decision.details)
+    return (
+        "☑️ **A publish job says that it failed, but its upload is on the registry**, so this is no failure and the "
+        f"release goes on.\n\n{said}"
+    )
+
+
 def verification(release: Release, decision: Decision, problems: Sequence[Problem]) -> str:
     """The registries' verdict, line by line with its evidence."""
     complete = decision.answer in (Answer.COMPLETE, Answer.STAGE_COMPLETE)
@@ -131,17 +142,26 @@ def elsewhere(issue: int) -> str:
 def blocked(release: Release, decision: Decision, problems: Sequence[Problem]) -> str:
     """What is wrong, what exactly, and the way out."""
     parts = [
-        f"🛑 **{sentence(decision.answer, release)}**",
+        f"{sign(decision.answer)} **{sentence(decision.answer, release)}**",
         bullets(decision.details),
+        *(_excerpt(excerpt) for excerpt in decision.excerpts),
         remedy(decision.answer, release),
     ]
     return "\n\n".join(part for part in parts if part)
+
+
+def _excerpt(excerpt: Excerpt) -> str:
+    """The end of a log; whatever stands in it stays inside the fence."""
+    where = f" of “{plain(excerpt.step)}”" if excerpt.step else ""
+    head = f"The last {len(excerpt.lines)} lines" if excerpt.left_out else "The output"
+    return f"{head}{where} in {plain(excerpt.job)}:\n\n{fenced(unmarked(NEW_LINE.join(excerpt.lines)), 'text')}"
 
 
 MILESTONES: Mapping[Milestone, Callable[[Release, Decision, Sequence[Problem]], str]] = {
     Milestone.PULL_REQUEST_OPENED: pull_request_opened,
     Milestone.REFUSED: refused,
     Milestone.TAGS_PUSHED: tags_pushed,
+    Milestone.LANDED: landed,
     Milestone.VERIFICATION: verification,
     Milestone.RELEASED: released,
     Milestone.CANCELLED: cancelled,

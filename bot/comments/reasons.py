@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from bot.comments.causes import in_words
 from bot.comments.markdown import link, plain
 from bot.release.answers import Answer
 from bot.release.model import Detail, Release
@@ -86,9 +87,18 @@ REASONS: Mapping[Answer, Reason] = {
         "A publish workflow waits for a person's approval of its environment.",
         "Open the run and approve (or reject) the deployment; the release goes on by itself.",
     ),
+    Answer.APPROVAL_REJECTED: Reason(
+        "The deployment of a publish workflow was rejected, so nothing is published from it.",
+        f"If it shall be published after all, {RETRY}: the job asks for its approval again. Otherwise leave it; what "
+        "is tagged stays tagged, and the next version is asked for on another issue.",
+    ),
+    Answer.LANDING: Reason(
+        "A publish job says that it failed, but its upload may have landed: the registry is asked before that is "
+        "called a failure."
+    ),
     Answer.PUBLISH_FAILED: Reason(
         "A publish workflow failed. The tags stay where they are.",
-        f"Look at the job; when its cause is gone, {RETRY} to run the failed jobs again. "
+        f"When the cause is gone, {RETRY} to run the failed jobs again. "
         "Otherwise ask for the next patch version on another issue.",
     ),
     Answer.UNREACHABLE: Reason("A registry cannot be asked at the moment; it is asked again."),
@@ -122,6 +132,11 @@ def sentence(answer: Answer, release: Release) -> str:
     return _fill(reason.sentence, release) if reason else ""
 
 
+def sign(answer: Answer) -> str:
+    """What stands before a block: a hand where all is well and somebody only has to say yes."""
+    return "✋" if answer is Answer.APPROVAL_AWAITED else "🛑"
+
+
 def remedy(answer: Answer, release: Release) -> str:
     """What a person can do about it; empty when nobody has to."""
     if release.is_tagged and answer in WHERE_IT_STANDS:
@@ -131,8 +146,11 @@ def remedy(answer: Answer, release: Release) -> str:
 
 
 def bullets(details: tuple[Detail, ...]) -> str:
-    """The named things as a list, each linked where there is something to look at."""
-    return "\n".join(f"- {link(plain(detail.text), detail.url)}" for detail in details)
+    """The named things as a list, each linked where there is something to look at, with the cause that is known."""
+    return "\n".join(
+        f"- {link(plain(detail.text), detail.url)}" + (f"\n  → {in_words(detail.cause)}" if detail.cause else "")
+        for detail in details
+    )
 
 
 def bare(details: tuple[Detail, ...]) -> str:

@@ -3,9 +3,9 @@
 from datetime import datetime
 
 from bot.comments.markdown import code, plain, table
-from bot.comments.reasons import bullets, remedy, sentence
+from bot.comments.reasons import bullets, remedy, sentence, sign
 from bot.release.answers import Answer
-from bot.release.model import Phase, Release
+from bot.release.model import Detail, Phase, Release
 
 STEPS: tuple[tuple[Phase, str], ...] = (
     (Phase.REQUESTED, "Requested"),
@@ -19,14 +19,18 @@ STEPS: tuple[tuple[Phase, str], ...] = (
 )
 
 
-def status_comment(release: Release, answer: Answer | None) -> str:
-    """The whole state of a release on one card: packages, steps, and why it waits."""
+UNDER_WAY = frozenset({Answer.PUBLISHING, Answer.LANDING})
+"""Answers of a wait whose details are worth a look meanwhile: the runs."""
+
+
+def status_comment(release: Release, answer: Answer | None, details: tuple[Detail, ...] = ()) -> str:
+    """The whole state of a release on one card: packages, steps, and why it waits; `details` are those of `answer`."""
     title = " + ".join(f"{package.name} {package.new}" for package in release.packages)
     parts = [f"### {_flag(release)} {title or code(release.request.text)}"]
     if release.packages:
         parts.append(_packages(release))
     parts.append(_steps(release))
-    now = _now(release, answer)
+    now = _now(release, answer, details)
     if now:
         parts.append(now)
     return "\n\n".join(parts)
@@ -39,6 +43,8 @@ def _flag(release: Release) -> str:
         return "🚫 Cancelled:"
     if release.phase is Phase.REFUSED:
         return "❌ Not released:"
+    if release.blocked and release.blocked.why is Answer.APPROVAL_AWAITED:
+        return "✋ Waiting for an approval:"
     return "🛑 Blocked:" if release.blocked else "🚢 Releasing"
 
 
@@ -61,7 +67,8 @@ def _step(release: Release, phase: Phase, label: str) -> str:
         return f"- ✅ {label}{_evidence(release, phase)} <sub>{_clock(at)}</sub>"
     if release.phase.is_end or order.index(phase) != order.index(release.phase) + 1:
         return f"- ▫️ {label}"
-    return f"- {'🛑' if release.blocked else '⏳'} {label}{_evidence(release, phase)}"
+    mark = sign(release.blocked.why) if release.blocked else "⏳"
+    return f"- {mark} {label}{_evidence(release, phase)}"
 
 
 def _evidence(release: Release, phase: Phase) -> str:
@@ -74,14 +81,15 @@ def _evidence(release: Release, phase: Phase) -> str:
     return ""
 
 
-def _now(release: Release, answer: Answer | None) -> str:
+def _now(release: Release, answer: Answer | None, details: tuple[Detail, ...]) -> str:
     if release.blocked is not None:
         why = release.blocked.why
         parts = [f"**{sentence(why, release)}**", bullets(release.blocked.details), remedy(why, release)]
         return "\n\n".join(part for part in parts if part)
     if release.phase.is_end or answer is None:
         return ""
-    return sentence(answer, release)
+    shown = bullets(details) if answer in UNDER_WAY else ""
+    return "\n\n".join(part for part in (sentence(answer, release), shown) if part)
 
 
 def _clock(at: datetime) -> str:

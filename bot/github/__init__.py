@@ -9,7 +9,7 @@ import cachetools
 from bot.clock import Clock
 from bot.github.app import AppReader
 from bot.github.facts import RecentComment, RepositoryRef, Standing
-from bot.github.reading import Reader, RequiredChecks
+from bot.github.reading import JobLogs, Reader, RequiredChecks
 from bot.github.recent import recent_comments, standings
 from bot.github.tokens import Purpose, Sealed, Tokens
 from bot.github.wire import Wire
@@ -18,6 +18,7 @@ from bot.github.writing import Writer
 __all__ = ["GitHub", "Reader", "Writer"]
 
 REMEMBERED_RULES = 1024
+REMEMBERED_LOGS = 64
 RULES_LIFE_SECONDS = 60.0
 
 
@@ -41,6 +42,7 @@ class GitHub:
         self._required_checks: RequiredChecks = cachetools.TTLCache(
             REMEMBERED_RULES, RULES_LIFE_SECONDS, timer=lambda: clock.now().timestamp()
         )
+        self._job_logs: JobLogs = cachetools.LRUCache(REMEMBERED_LOGS)
 
     @property
     def requests(self) -> int:
@@ -49,7 +51,13 @@ class GitHub:
 
     def reader(self, repository: RepositoryRef) -> Reader:
         """What can be read of a repository."""
-        return Reader(self._tokens, repository, app_id=self._app_id, required_checks=self._required_checks)
+        return Reader(
+            self._tokens,
+            repository,
+            app_id=self._app_id,
+            required_checks=self._required_checks,
+            job_logs=self._job_logs,
+        )
 
     def writer(self, repository: RepositoryRef) -> Writer:
         """What can be changed in a repository."""

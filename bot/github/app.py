@@ -17,13 +17,12 @@ class AppReader:
         self._tokens = tokens
 
     async def installations(self) -> tuple[Installation, ...]:
-        """All installations that are not suspended."""
+        """All installations, those that are suspended too."""
         path = "/app/installations{?per_page}"
         return tuple(
             [
-                Installation(each["id"], datetime.fromisoformat(each["created_at"]))
+                Installation(each["id"], datetime.fromisoformat(each["created_at"]), each["suspended_at"] is not None)
                 async for each in self._tokens.app.items(path, per_page=PER_PAGE)
-                if _is_active(each)
             ]
         )
 
@@ -64,7 +63,3 @@ def _delivery(item: Json, delivered_at: datetime) -> HookDelivery:
         repository=item["repository_id"],
         delivered_at=delivered_at,
     )
-
-
-def _is_active(installation: Json) -> bool:
-    return installation.get("suspended_at") is None

@@ -71,6 +71,11 @@ class Client:
             async for item in self._api.getiter(path, variables, iterable_key=key):
                 yield item
 
+    async def end_of_file(self, path: str, *, keep: int, **variables: Any) -> bytes:
+        """The last `keep` bytes of a file that GitHub sends on to, as it does for logs; what is too long raises."""
+        with self._errors():
+            return await self._api.end_of_file(await self._api.location(path, variables), keep)
+
     async def post(self, path: str, body: Mapping[str, Json], **variables: Any) -> Json:
         """Make or do something."""
         with self._errors():

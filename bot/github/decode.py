@@ -1,7 +1,7 @@
 """From GitHub's JSON, REST's or GraphQL's, to the facts: one function for each kind of thing."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.github.client import Json
 from bot.github.facts import (
@@ -11,8 +11,10 @@ from bot.github.facts import (
     GitHubRelease,
     Job,
     MergedChange,
+    PendingApproval,
     PullRequest,
     PullRequestState,
+    Review,
     Tag,
     WorkflowRun,
 )
@@ -184,6 +186,36 @@ def job(record: Json) -> Job:
         conclusion=record["conclusion"],
         url=record["html_url"] or "",
         failed_step=next((step["name"] for step in ended if step["conclusion"] not in PASSING), None),
+        began=bool(record.get("steps")),
+    )
+
+
+def pending_approval(record: Json) -> PendingApproval:
+    """A REST pending deployment."""
+    since = _moment(record["wait_timer_started_at"])
+    minutes = record["wait_timer"] or 0
+    return PendingApproval(
+        environment=record["environment"]["name"],
+        reviewers=tuple(_reviewer(each["reviewer"]) for each in record["reviewers"] if each["reviewer"]),
+        until=since + timedelta(minutes=minutes) if since and minutes else None,
+    )
+
+
+def _reviewer(record: Json) -> str:
+    """A login; or a team with the organisation that its page's address names."""
+    if "login" in record:
+        return str(record["login"])
+    owner = record.get("html_url", "").partition("/orgs/")[2].partition("/")[0]
+    return f"{owner}/{record['slug']}" if owner else str(record["slug"])
+
+
+def review(record: Json) -> Review:
+    """A REST entry of a run's review history."""
+    return Review(
+        by=(record["user"] or {}).get("login", "ghost"),
+        approved=record["state"] == "approved",
+        environments=tuple(each["name"] for each in record["environments"]),
+        comment=record["comment"] or "",
     )
 
 

@@ -112,6 +112,29 @@ class Job:
     conclusion: str | None
     url: str
     failed_step: str | None = None
+    began: bool = True
+    """Whether it has a step at all; a job that was never let begin has none."""
+
+
+@dataclass(frozen=True, slots=True)
+class PendingApproval:
+    """An environment that holds up a run until its protection rules pass."""
+
+    environment: str
+    reviewers: tuple[str, ...]
+    """Logins, and teams as `org/team`, of which one has to approve; empty when no person is awaited."""
+    until: datetime | None = None
+    """When its wait timer ends; None when it has none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """What a person said about a run that waited for an approval."""
+
+    by: str
+    approved: bool
+    environments: tuple[str, ...]
+    comment: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +159,12 @@ class CommitChecks:
     checks: tuple[Check, ...]
     jobs: Mapping[int, tuple[Job, ...]] = field(default_factory=dict)
     """Jobs of runs that did not end well, by run id."""
+    logs: Mapping[int, str] = field(default_factory=dict)
+    """What the failed step of a job printed, by job id, cleaned by `bot.github.joblog`; of publish runs only."""
+    approvals: Mapping[int, tuple[PendingApproval, ...]] = field(default_factory=dict)
+    """What holds up runs that wait, by run id; of publish runs only."""
+    reviews: Mapping[int, tuple[Review, ...]] = field(default_factory=dict)
+    """What was said about failed runs of which a job was never let begin, by run id; of publish runs only."""
 
 
 class PullRequestState(StrEnum):
@@ -265,6 +294,8 @@ class Installation:
 
     id: int
     created_at: datetime
+    suspended: bool = False
+    """Then GitHub lets the App do nothing there."""
 
 
 @dataclass(frozen=True, slots=True)

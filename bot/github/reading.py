@@ -8,7 +8,7 @@ from bot.github import decode
 from bot.github.changes import merged_changes
 from bot.github.client import Client, GraphQLAnswer, Json
 from bot.github.documents import BASE, CHECKS, COMMIT, Find, snapshot_document
-from bot.github.errors import NotFound
+from bot.github.errors import GitHubError, NotFound, RateLimited
 from bot.github.facts import (
     Base,
     Comment,
@@ -18,13 +18,16 @@ from bot.github.facts import (
     Job,
     LedgerEntry,
     MergedChange,
+    PendingApproval,
     Permission,
     ReleaseSnapshot,
     RepositoryRef,
+    Review,
     Tag,
     WorkflowRun,
 )
 from bot.github.files import read_files, tree_paths
+from bot.github.joblog import failed_part
 from bot.github.ledger import own_pull_requests
 from bot.github.reported import Reported
 from bot.github.tokens import Purpose, Tokens
@@ -32,6 +35,10 @@ from bot.github.tokens import Purpose, Tokens
 PER_PAGE = 100
 MOST_RELEASES = 300
 """Releases that are looked through for a tag: those of the tags at hand are the newest."""
+LOG_END = 256 * 1024
+"""Bytes of a job's log that are read, from its end: what failed stands there."""
+JobLogs = MutableMapping[tuple[int, int], str]
+"""What the failed step of a job printed, by repository and job id; a job that has ended prints no more."""
 RequiredChecks = MutableMapping[tuple[int, str], tuple[str, ...]]
 """Required checks by repository id and branch: rules change rarely and every look needs them."""
 
@@ -40,13 +47,20 @@ class Reader:
     """One repository through a token that can only read. Every method raises the errors of `bot.github.errors`."""
 
     def __init__(
-        self, tokens: Tokens, repository: RepositoryRef, *, app_id: int, required_checks: RequiredChecks
+        self,
+        tokens: Tokens,
+        repository: RepositoryRef,
+        *,
+        app_id: int,
+        required_checks: RequiredChecks,
+        job_logs: JobLogs,
     ) -> None:
-        """`required_checks` is a cache that forgets after a while."""
+        """`required_checks` is a cache that forgets after a while, `job_logs` one that holds a few."""
         self._tokens = tokens
         self._repository = repository
         self._app_id = app_id
         self._required_checks = required_checks
+        self._job_logs = job_logs
 
     async def permission(self, login: str) -> Permission:
         """Somebody's role now. A custom role counts as the role it is based on; an unknown person has none."""
@@ -187,6 +201,36 @@ class Reader:
         """The jobs of a run's newest attempt."""
         path = "/actions/runs/{run}/jobs{?filter,per_page}"
         return tuple([decode.job(job) async for job in self._items(path, key="jobs", run=run_id, filter="latest")])
+
+    async def log(self, job_id: int) -> str | None:
+        """What the failed step of an ended job printed, cleaned; None when GitHub does not have it, or not yet.
+
+        A log is worth a look and no more: whatever goes wrong but a rate limit counts as not having it.
+        """
+        key = (self._repository.id, job_id)
+        if key not in self._job_logs:
+            client = await self._client()
+            path = "/repos/{owner}/{repo}/actions/jobs/{job}/logs"
+            try:
+                end = await client.end_of_file(path, keep=LOG_END, **self._names, job=job_id)
+            except RateLimited:
+                raise
+            except GitHubError:
+                return None
+            self._job_logs[key] = failed_part(end.decode(errors="replace"))
+        return self._job_logs[key]
+
+    async def pending_approvals(self, run_id: int) -> tuple[PendingApproval, ...]:
+        """The environments that hold up a run which waits."""
+        client = await self._client()
+        path = "/repos/{owner}/{repo}/actions/runs/{run}/pending_deployments"
+        return tuple(decode.pending_approval(each) for each in await client.get(path, **self._names, run=run_id))
+
+    async def reviews(self, run_id: int) -> tuple[Review, ...]:
+        """What was said about a run when it waited for approvals, in any of its attempts."""
+        client = await self._client()
+        path = "/repos/{owner}/{repo}/actions/runs/{run}/approvals"
+        return tuple(decode.review(each) for each in await client.get(path, **self._names, run=run_id))
 
     async def releases(self, tags: Sequence[str]) -> tuple[GitHubRelease, ...]:
         """The GitHub Releases of these tags, drafts included, one for each tag: a published one before a draft."""

@@ -27,6 +27,8 @@ API_VERSION = "2022-11-28"
 TIMEOUT = aiohttp.ClientTimeout(total=20, sock_connect=5)
 MOST_BYTES = 64 * 1024**2
 """An answer longer than this is not read: fifty files of half a megabyte, with room for JSON's escapes."""
+MOST_FILE_BYTES = 32 * 1024**2
+"""A file that GitHub keeps elsewhere (a log) is given up when it is longer."""
 TRIES = 3
 """Of a GET; anything else is sent once, for it may have happened although no answer came. (aiohttp itself sends a GET
 or DELETE again when a connection it had kept turns out to be dead; what we DELETE may well be deleted twice.)
@@ -87,6 +89,33 @@ class WireAPI(GitHubAPI):
         answer, _, _ = sansio.decipher_response(status, answered, data)
         return answer, answered
 
+    async def location(self, path: str, variables: Mapping[str, Any]) -> str:
+        """Where GitHub sends on to for a file that it keeps elsewhere. Only HTTP failures raise.
+
+        Asked without going there: that is another host, which gets no credential.
+        """
+        headers = sansio.create_headers(self.requester, accept=sansio.accept_format())
+        url = sansio.format_url(path, variables, base_url=self.base_url)
+        status, answered, data = await self._send("GET", url, headers, b"", follow=False)
+        if status != 302:
+            sansio.decipher_response(status, answered, data)
+            raise Unavailable(f"GitHub answered {status} where it sends on")
+        return answered["location"]
+
+    async def end_of_file(self, url: str, keep: int) -> bytes:
+        """The last `keep` bytes of a file at another host, asked for without the credential."""
+        self._wire.requests += 1
+        try:
+            async with self._wire.session.get(
+                url, headers={"User-Agent": self.requester or ""}, timeout=TIMEOUT
+            ) as response:
+                if response.status != 200:
+                    raise Unavailable(f"the file that GitHub keeps elsewhere cannot be read: {response.status}")
+                return await _read_end(response, keep)
+        except (aiohttp.ClientError, TimeoutError, ValueError) as failure:
+            # Not chained: the address holds a signature that lets anybody read the file.
+            raise Unavailable(f"a file that GitHub keeps elsewhere: {type(failure).__name__}") from None
+
     async def sleep(self, seconds: float) -> None:
         """Wait by the bot's clock."""
         await self._wire.clock.sleep(seconds)
@@ -119,13 +148,13 @@ class WireAPI(GitHubAPI):
         return self._wire.clock.now() + timedelta(seconds=pause) <= self._valid_since + SPREADING
 
     async def _send(
-        self, method: str, url: str, headers: Mapping[str, str], body: bytes
+        self, method: str, url: str, headers: Mapping[str, str], body: bytes, *, follow: bool = True
     ) -> tuple[int, Mapping[str, str], bytes]:
         whole = {**headers, "authorization": self._authorization(), "x-github-api-version": API_VERSION}
         self._wire.requests += 1
         try:
             async with self._wire.session.request(
-                method, url, headers=whole, data=body, timeout=TIMEOUT, allow_redirects=method == "GET"
+                method, url, headers=whole, data=body, timeout=TIMEOUT, allow_redirects=follow and method == "GET"
             ) as response:
                 status, data = response.status, await _read(response)
                 log.debug("%s %s: %d", method, url, status)
@@ -148,6 +177,17 @@ async def _read(response: aiohttp.ClientResponse) -> bytes:
             raise GitHubError(f"GitHub's answer is longer than {MOST_BYTES} bytes")
         parts.append(part)
     return b"".join(parts)
+
+
+async def _read_end(response: aiohttp.ClientResponse, keep: int) -> bytes:
+    end, size = bytearray(), 0
+    async for part in response.content.iter_any():
+        size += len(part)
+        if size > MOST_FILE_BYTES:
+            raise GitHubError(f"a file that GitHub keeps elsewhere is longer than {MOST_FILE_BYTES} bytes")
+        end += part
+        del end[:-keep]
+    return bytes(end)
 
 
 def _is_limit(headers: Mapping[str, str]) -> bool:

@@ -27,7 +27,6 @@ from bot.release.actions import (
     React,
     RerunFailedJobs,
 )
-from bot.release.answers import Answer
 from bot.release.decide import Decision
 from bot.release.model import Release
 
@@ -87,9 +86,9 @@ class Actor:
         """Post a comment on a thread once for this subject and key, whatever crashes in between."""
         await self._speaker.say(repository, thread, subject, key, body)
 
-    async def answer_status(self, repository: RepositoryRef, release: Release, answer: Answer | None) -> None:
+    async def answer_status(self, repository: RepositoryRef, release: Release, decision: Decision | None) -> None:
         """Answer each `/release status`: the card once more, where the question was asked."""
-        body = status_comment(release, answer)
+        body = status_comment(release, decision.answer, decision.details) if decision else status_comment(release, None)
         for question in release.status_questions:
             thread = Thread(question.issue, release.pull_request)
             await self._speaker.say(repository, thread, release.id, f"status-{question.comment}", body)

@@ -57,26 +57,34 @@ class CatchUp:
         """With an empty store nothing is known to be open: look at every repository, and have each be looked at."""
         taken, whole, number = 0, True, 0
         for installation in await self._github.app.installations():
+            if installation.suspended:  # until it is no more
+                whole = False
+                continue
+            if await self._store.effect(f"installation-{installation.id}", "read") is not None:
+                continue
             repositories = await self._repositories(installation.id)
-            whole = whole and repositories is not None
+            read = repositories is not None
             for repository in repositories or ():
                 if await self._looked(repository) is None:
                     await self._store.wake(repository, self._clock.now() + APART * number)
                     number += 1
                     found = await self._try(repository, not_before=installation.created_at)
-                    whole = whole and found is not None
+                    read = read and found is not None
                     taken += found or 0
+            if read:
+                await self._store.record(f"installation-{installation.id}", "read", "")
+            whole = whole and read
         if whole:
             await self._store.record("installations", "read", "")
         return taken
 
     async def _repositories(self, installation: int) -> tuple[RepositoryRef, ...] | None:
-        """None when they must be asked for again: the limit of one installation holds up no other."""
+        """None when they must be asked for again: what one installation refuses holds up no other."""
         try:
             return await self._github.app.repositories(installation)
-        except GitHubError as failure:  # a limit; or it was removed or suspended just now
+        except GitHubError as failure:  # a limit; or it was removed or suspended just now, as the next list will tell
             log.warning("installation %d: its repositories cannot be listed: %s", installation, failure)
-            return None if isinstance(failure, RateLimited | Unavailable) else ()
+            return None
 
     async def _try(self, repository: RepositoryRef, not_before: datetime | None = None) -> int | None:
         """How many were taken; None when it must be tried again."""

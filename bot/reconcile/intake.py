@@ -9,6 +9,7 @@ from bot.clock import Clock
 from bot.commands import Command, CommandError, Verb, parse
 from bot.comments import answers
 from bot.comments.markdown import answered_comments, markers
+from bot.comments.status import status_comment
 from bot.events import (
     ChecksChanged,
     CommentCreated,
@@ -39,6 +40,8 @@ TAKEN = "taken-"
 """Begins the keys of the effects that say that a comment's commands were taken; its position follows."""
 FINAL = frozenset({"+1", "confused", "rocket"})
 """Reactions of ours that say that a command was answered; eyes only say that it was seen."""
+MOST_ENDED = 50
+"""Among so many of a repository's releases an ended one is looked for."""
 LATE = timedelta(seconds=10)
 """Webhooks come sooner. One that comes later may come again, to a store that has forgotten what became of it."""
 LEAST_TO_RELEASE = Permission.WRITE
@@ -164,6 +167,8 @@ class Intake:
                 await self._answer(repository, event, position, answers.helped())
             case Verb.RELEASE:
                 await self._start(lease, event, position, command, role, current)
+            case Verb.STATUS if current is None and (ended := await self._ended(repository, event)):
+                await self._answer(repository, event, position, status_comment(ended, None))
             case _ if current is None:
                 await self._decline(repository, event, position, answers.nothing_open(command))
             case Verb.CANCEL:
@@ -228,11 +233,16 @@ class Intake:
     async def _asked_about(self, repository: RepositoryRef, event: CommentCreated) -> Release | None:
         """The open release of the thread: of the issue, or, since that may be locked or gone, of its pull request."""
         standing = await self._store.open_releases(repository.id)
-        return next((r for r in standing if event.issue in (r.request.issue, r.pull_request)), None)
+        return next((r for r in standing if _is_on_thread(r, event)), None)
+
+    async def _ended(self, repository: RepositoryRef, event: CommentCreated) -> Release | None:
+        """The newest release of the thread, among the repository's newest."""
+        newest = await self._store.releases(repository.id, limit=MOST_ENDED)
+        return next((r for r in newest if _is_on_thread(r, event)), None)
 
     async def _say(self, repository: RepositoryRef, event: CommentCreated, position: int, text: str) -> None:
         """On the issue, or, where that is locked, on the pull request of the release that was asked about on it."""
-        here = await self._asked_about(repository, event)
+        here = await self._asked_about(repository, event) or await self._ended(repository, event)
         thread = Thread(event.issue, here.pull_request if here else None)
         await self._actor.say(repository, thread, f"c{event.comment_id}", f"answer-{position}", text)
 
@@ -243,6 +253,10 @@ class Intake:
     async def _decline(self, repository: RepositoryRef, event: CommentCreated, position: int, text: str) -> None:
         await self._say(repository, event, position, text)
         await self._actor.react(repository, event.comment_id, "confused")
+
+
+def _is_on_thread(release: Release, event: CommentCreated) -> bool:
+    return event.issue in (release.request.issue, release.pull_request)
 
 
 def concerns(event: Event, release: Release) -> bool:

@@ -3,20 +3,20 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from bot.clock import Clock
 from bot.comments.markdown import PROPOSES, markers
 from bot.github import GitHub, Reader
-from bot.github.facts import Branch, CommitChecks, LedgerEntry, PullRequestState, RepositoryRef
+from bot.github.facts import Branch, LedgerEntry, PullRequestState, RepositoryRef
 from bot.plan import disagreements
 from bot.plan.model import Problem, Wanted
 from bot.plan.notes import notes
 from bot.plan.paths import CONFIG_PATH
 from bot.reconcile.preflight import Planning, read_tree
+from bot.reconcile.publishing import publishing
 from bot.reconcile.unsettled import Unsettled
 from bot.registries import Registries
-from bot.release.checks import PASSING
 from bot.release.facts import Facts, Preflight
 from bot.release.model import Phase, Release
 
@@ -66,7 +66,7 @@ class Observer:
                 return await self._with_checks(reader, release, replace(facts, authority=authority))
             case Phase.TAGGED:
                 facts = await self._tags(reader, release, facts)
-                return replace(facts, checks=await _runs(reader, release.merge_commit or "", facts.now))
+                return await publishing(reader, self._registries, release, facts)
             case Phase.PUBLISHED:
                 found = {package.key: await self._registries.look(package) for package in release.current}
                 return replace(facts, registries=found, repository=repository.full_name)
@@ -192,10 +192,3 @@ def _planned_from(entry: LedgerEntry, release: Release) -> str | None:
         if subject == release.id and kind == PROPOSES:
             return commit
     return None
-
-
-async def _runs(reader: Reader, commit: str, now: datetime) -> CommitChecks:
-    """The workflow runs of a commit with the jobs of those that failed; publishing needs no other checks."""
-    runs = await reader.runs(commit)
-    failed = [run for run in runs if run.status == "completed" and run.conclusion not in PASSING]
-    return CommitChecks(commit, now, runs, (), {run.id: await reader.jobs(run.id) for run in failed})

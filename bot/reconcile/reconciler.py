@@ -181,7 +181,7 @@ class Reconciler:
         for release in releases:
             if release.away_since is None:
                 await self._store.save(lease, replace(release, away_since=now, look_at=None))
-        if releases:
+        if releases or await self._recovery.is_owed(lease):
             return now + timedelta(seconds=self._patience.idle)
         again = [release.recheck_at for release in await self._store.releases_to_recheck(lease.repository.id)]
         return min((at for at in again if at is not None and at > now), default=None)
@@ -219,8 +219,8 @@ class Reconciler:
         else:
             raise RuntimeError(f"release {release.id} does not come to rest in {release.phase}")
         release = await self._answer_late_cancel(lease, release)
-        await self._speaker.show_status(lease.repository, release, decision.answer)
-        await self._actor.answer_status(lease.repository, release, decision.answer)
+        await self._speaker.show_status(lease.repository, release, decision.answer, decision.details)
+        await self._actor.answer_status(lease.repository, release, decision)
         # An ended release is kept last: nobody looks at it again, so by then all must be said.
         if release.phase.is_end or release.status_questions:
             await self._store.save(lease, begin(replace(release, status_questions=())))

@@ -88,11 +88,17 @@ class Recovery:
                 await self._take_up(lease, reader, found)
         carried = {release.pull_request for release in await self._store.open_releases(lease.repository.id)}
         for entry in entries:
-            nameless = _marked(entry) is None and entry.branch.startswith(RELEASES)
+            is_open = entry.pull_request.state is PullRequestState.OPEN
+            nameless = is_open and _marked(entry) is None and entry.branch.startswith(RELEASES)
             if nameless and entry.pull_request.number not in carried:
                 await self._disown(lease, entry, f"p{entry.pull_request.number}", "its text no longer says which it is")
         await self._store.record(begun.subject, begun.key, "")
         return bool(unknown)
+
+    async def is_owed(self, lease: Lease) -> bool:
+        """Whether that was not done yet, and what is open there may still be young enough to be taken up."""
+        begun = await self._store.intend(f"repository-{lease.repository.id}", "ledger")
+        return not begun.done and self._clock.now() < begun.at + AS_FAR_BACK
 
     async def _knows(self, found: _Found) -> bool:
         return await self._store.release(found.release_id) is not None
@@ -100,7 +106,7 @@ class Recovery:
     async def _take_up(self, lease: Lease, reader: Reader, found: _Found) -> None:
         request = await _request(reader, lease.repository, found)
         if request is None:
-            await self._cannot(lease, found, "the comment that asked for it was deleted or edited")
+            await self._cannot(lease, reader, found, "the comment that asked for it was deleted or edited")
             return
         asked, wanted = request
         said = await self._said(reader, found, asked.issue)
@@ -109,7 +115,7 @@ class Recovery:
         release = Release(found.release_id, asked, wanted, timeline=((Phase.REQUESTED, asked.at),))
         planned = await self._plan(reader, found, release)
         if planned is None:
-            await self._cannot(lease, found, "it cannot be planned again as it was")
+            await self._cannot(lease, reader, found, "it cannot be planned again as it was")
             return
         for (subject, key), comment in said.items():
             await self._store.record(subject, key, shown(comment.id))
@@ -151,15 +157,27 @@ class Recovery:
         )
         return replace(adopt(release, again), ours=(head.oid,) if is_ours else ())
 
-    async def _cannot(self, lease: Lease, found: _Found, why: str) -> None:
+    async def _cannot(self, lease: Lease, reader: Reader, found: _Found, why: str) -> None:
+        """Say so, unless its tags have their GitHub Releases: then it was at its end."""
+        pull, tags = found.entry.pull_request, found.entry.branch.removeprefix(RELEASES).split("+")
+        if pull.state is PullRequestState.MERGED:
+            there = await reader.snapshot(
+                base=pull.base,
+                held=pull.merge_commit or pull.head,
+                branch=found.entry.branch,
+                pull_request=pull.number,
+                tags=tags,
+            )
+            if len(there.releases) == len(tags):
+                return
         await self._disown(lease, found.entry, found.release_id, why)
 
     async def _disown(self, lease: Lease, entry: LedgerEntry, subject: str, why: str) -> None:
-        """Say on an open pull request that it is not carried on."""
+        """Say on a pull request that what it proposes is not carried on."""
         pull = entry.pull_request
         log.warning("%s: #%d cannot be taken up: %s", lease.repository.full_name, pull.number, why)
-        if pull.state is PullRequestState.OPEN:
-            text = answers.not_taken_up(why)
+        if pull.state is not PullRequestState.CLOSED:
+            text = answers.not_taken_up(why, pull.merge_commit)
             await self._speaker.say(lease.repository, Thread(pull.number), subject, "lost", text)
 
 

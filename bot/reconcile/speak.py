@@ -20,7 +20,7 @@ from bot.github.errors import Gone, Locked, Moved, NotFound
 from bot.github.facts import RepositoryRef
 from bot.reconcile.unsettled import Unsettled
 from bot.release.answers import Answer
-from bot.release.model import Release
+from bot.release.model import Detail, Release
 from bot.store import Effect, Store
 
 log = logging.getLogger(__name__)
@@ -87,12 +87,18 @@ class Speaker:
             await self._store.record(subject, key, shown(comment))
         return comment is not None
 
-    async def show_status(self, repository: RepositoryRef, release: Release, answer: Answer | None) -> None:
+    async def show_status(
+        self,
+        repository: RepositoryRef,
+        release: Release,
+        answer: Answer | None,
+        details: tuple[Detail, ...] = (),
+    ) -> None:
         """Post the status comment, or bring it up to date; nothing is sent when it says so already.
 
         A release that ends before there was anything to show gets none.
         """
-        body = cut(status_comment(release, answer), COMMENT_LIMIT, MORE)
+        body = cut(status_comment(release, answer, details), COMMENT_LIMIT, MORE)
         text = f"{body}\n\n{marker(release.id, 'status')}"
         digest = hashlib.sha256(text.encode()).hexdigest()
         known = await self._store.effect(release.id, "status")

@@ -71,6 +71,7 @@ class Milestone(StrEnum):
     REFUSED = "refused"
     PULL_REQUEST_OPENED = "pull-request-opened"
     TAGS_PUSHED = "tags-pushed"
+    LANDED = "landed"
     VERIFICATION = "verification"
     RELEASED = "released"
     CANCELLED = "cancelled"

@@ -47,7 +47,10 @@ class Answer(StrEnum):
     RUN_LOST = "a publish workflow never started"
     PUBLISHING = "publish workflows run"
     APPROVAL_AWAITED = "a publish workflow waits for an approval"
+    APPROVAL_REJECTED = "the approval of a publish workflow is refused"
     PUBLISH_FAILED = "a publish workflow fails"
+    LANDING = "a publish workflow fails, and its upload may have landed"
+    LANDED = "a publish workflow fails, and everything is on the registry all the same"
     PUBLISHED = "every publish workflow ended well"
     # published: is everything on the registries?
     UNREACHABLE = "a registry cannot be asked"

@@ -23,6 +23,7 @@ from bot.release.acts import (
     rerun_ci,
     rerun_publishing,
     say_cancelled,
+    say_landed,
     say_proposed,
     say_tagged,
     verified,
@@ -32,6 +33,7 @@ from bot.release.adopt import adopt, is_same_plan, with_notes
 from bot.release.answers import Answer
 from bot.release.checks import PASSING
 from bot.release.facts import Facts, Patience
+from bot.release.failures import Excerpt, excerpts, failed
 from bot.release.model import Blocked, Detail, Phase, PublishRun, Release
 from bot.release.questions import QUESTIONS, publish_runs, verdicts_of
 from bot.release.verify import Verdict
@@ -73,6 +75,8 @@ class Decision:
     """When to look again; None when the release has ended."""
     details: tuple[Detail, ...] = ()
     verdicts: tuple[Verdict, ...] = ()
+    excerpts: tuple[Excerpt, ...] = ()
+    """What the failed steps of publish workflows printed last; too much to be kept."""
 
 
 P, A, W = Phase, Answer, Wait
@@ -124,7 +128,10 @@ TABLE: tuple[Row, ...] = (
     Row(P.TAGGED, A.RUN_LOST, P.TAGGED, W.PERSON, blocks=True),
     Row(P.TAGGED, A.PUBLISHING, P.TAGGED, W.MOVING),
     Row(P.TAGGED, A.APPROVAL_AWAITED, P.TAGGED, W.PERSON, blocks=True),
+    Row(P.TAGGED, A.APPROVAL_REJECTED, P.TAGGED, W.PERSON, rerun_publishing, blocks=True),
     Row(P.TAGGED, A.PUBLISH_FAILED, P.TAGGED, W.PERSON, rerun_publishing, blocks=True),
+    Row(P.TAGGED, A.LANDING, P.TAGGED, W.MOVING),
+    Row(P.TAGGED, A.LANDED, P.PUBLISHED, W.NOT, say_landed),
     Row(P.TAGGED, A.PUBLISHED, P.PUBLISHED, W.NOT),
     #
     Row(P.PUBLISHED, A.UNREACHABLE, P.PUBLISHED, W.MOVING),
@@ -166,7 +173,15 @@ def decide(release: Release, facts: Facts, patience: Patience) -> Decision:
         look_at,
         details,
         verdicts_of(release, facts, patience) if release.phase is Phase.PUBLISHED else (),
+        _excerpts(release, answer, facts),
     )
+
+
+def _excerpts(release: Release, answer: Answer, facts: Facts) -> tuple[Excerpt, ...]:
+    if answer is not Answer.PUBLISH_FAILED:
+        return ()
+    runs = dict.fromkeys(run for package in release.current for run in publish_runs(package, release, facts))
+    return excerpts([run for run in runs if failed(run)], facts)
 
 
 def _learnt(release: Release, answer: Answer, facts: Facts) -> Release:
@@ -194,7 +209,7 @@ def _learnt(release: Release, answer: Answer, facts: Facts) -> Release:
         return replace(release, merge_commit=facts.base.head, merge_commit_since=facts.now, tree_agrees=False)
     if answer in (Answer.UNTAGGED, Answer.TAGGED):
         return replace(release, tagged_at=facts.now)
-    if answer is Answer.PUBLISHED:
+    if answer in (Answer.PUBLISHED, Answer.LANDED):
         return replace(release, published_at=facts.now, published_by=_publishers(release, facts))
     if answer is Answer.STAGE_COMPLETE:
         return replace(release, stage=release.stage + 1, tagged_at=None, published_at=None, published_by=())
@@ -219,9 +234,10 @@ def _responsible(release: Release, answer: Answer) -> str | None:
 
 def _variant(blocked: Blocked, release: Release, facts: Facts) -> str:
     """One comment a reason: the same failure seen again says nothing, a new attempt's failure does."""
-    runs = facts.checks.runs if facts.checks else ()
+    runs = facts.checks.runs if facts.checks and blocked.why in (Answer.CI_RED, Answer.PUBLISH_FAILED) else ()
     attempts = sum(run.attempt for run in runs if run.status == "completed" and run.conclusion not in PASSING)
-    named = hashlib.sha256(repr(blocked.details).encode()).hexdigest()[:8]
+    details = [(detail.text, detail.url) for detail in blocked.details]
+    named = hashlib.sha256(repr(details).encode()).hexdigest()[:8]
     return f"{blocked.why.name.lower()}-{release.stage}-{attempts}-{named}"
 
 

@@ -7,6 +7,7 @@ from enum import StrEnum
 from bot.github.facts import Permission
 from bot.plan.model import Policy, Promises, Registry
 from bot.release.answers import Answer
+from bot.release.causes import Cause
 
 
 class Phase(StrEnum):
@@ -80,6 +81,8 @@ class Detail:
 
     text: str
     url: str | None = None
+    cause: Cause | None = None
+    """Why it failed, where that is known."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,9 @@ from typing import TypeAlias
 from bot.github.facts import Permission, PullRequestState, WorkflowRun
 from bot.release.adopt import is_same_plan
 from bot.release.answers import Answer
-from bot.release.checks import CI, PASSING, CIState, describe_failure, judge_ci, newest_attempts
+from bot.release.checks import CI, CIState, judge_ci, newest_attempts
 from bot.release.facts import Facts, Patience
+from bot.release.failures import failed, how_it_failed, what_holds_it_up
 from bot.release.model import Detail, Phase, Release, ReleasePackage
 from bot.release.verify import Mark, Origin, State, Verdict, judge
 
@@ -168,10 +169,13 @@ def how_did_publishing_end(release: Release, facts: Facts, patience: Patience) -
     findings = [_publishing_of(package, release, facts, patience) for package in release.current]
     order = (
         Answer.PUBLISH_FAILED,
+        Answer.APPROVAL_REJECTED,
         Answer.RUN_LOST,
         Answer.APPROVAL_AWAITED,
         Answer.RUN_AWAITED,
         Answer.PUBLISHING,
+        Answer.LANDING,
+        Answer.LANDED,
         Answer.PUBLISHED,
     )
     worst = min((answer for answer, _ in findings), key=order.index, default=Answer.PUBLISHED)
@@ -311,15 +315,13 @@ def _publishing_of(package: ReleasePackage, release: Release, facts: Facts, pati
         since = release.tagged_at or facts.now
         lost = facts.now - since >= timedelta(seconds=patience.run_appears)
         return (Answer.RUN_LOST if lost else Answer.RUN_AWAITED), (Detail(f"{package.workflow} for {package.tag}"),)
-    failed = [run for run in runs if run.status == "completed" and run.conclusion not in PASSING]
-    if failed:
-        jobs = facts.checks.jobs if facts.checks else {}
-        return Answer.PUBLISH_FAILED, tuple(
-            detail for run in failed for detail in describe_failure(run, jobs.get(run.id, ()))
-        )
-    waiting = tuple(run for run in runs if run.status == "waiting")
+    unwell = tuple(run for run in runs if failed(run))
+    if unwell:
+        return how_it_failed(package, unwell, facts, patience)
+    waiting = [what_holds_it_up(run, package, facts) for run in runs if run.status == "waiting"]
     if waiting:
-        return Answer.APPROVAL_AWAITED, tuple(Detail(f"{run.name} for {package.tag}", run.url) for run in waiting)
+        worst = min((answer for answer, _ in waiting), key=(Answer.APPROVAL_AWAITED, Answer.PUBLISHING).index)
+        return worst, tuple(detail for answer, details in waiting if answer is worst for detail in details)
     unfinished = tuple(run for run in runs if run.status != "completed")
     if unfinished:
         return Answer.PUBLISHING, tuple(Detail(f"{run.name} for {package.tag}", run.url) for run in unfinished)

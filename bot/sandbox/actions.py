@@ -5,6 +5,7 @@ import re
 from collections.abc import Collection, Iterable
 from pathlib import PurePosixPath
 
+from bot.sandbox.approvals import Approvals
 from bot.sandbox.execution import Executor, Plan
 from bot.sandbox.git_objects import ZERO
 from bot.sandbox.model import Issue, Repository, User, WorkflowRun
@@ -30,9 +31,10 @@ class Actions:
     def __init__(self, world: World, scenario: Scenario, crates: CratesIO, pypi: PyPI) -> None:
         self._world = world
         self._report = RunReporter(world)
-        self._executor = Executor(scenario, world.clock, self._report, Publisher(crates, pypi))
+        approvals, publisher = Approvals(world, self._report), Publisher(crates, pypi, world.clock)
+        self._executor = Executor(scenario, world.clock, self._report, publisher, approvals)
         self._plans: dict[int, Plan] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: dict[asyncio.Task[None], WorkflowRun] = {}
         self._broken: list[BaseException] = []
         world.on_push.append(self._pushed)
         world.on_pull_request.append(self._pull_request)
@@ -53,9 +55,13 @@ class Actions:
         return self._executor.logs
 
     async def idle(self) -> None:
-        """Return when no run is active; raises what went wrong inside the sandbox itself."""
-        while self._tasks:
-            await asyncio.wait(set(self._tasks))
+        """Return when no run is active, but for those that wait for a person.
+
+        Raises what went wrong inside the sandbox itself.
+        """
+        while active := [task for task, run in self._tasks.items() if run.status != "waiting"]:
+            # Not for long: what is active now may come to wait for a person.
+            await asyncio.wait(active, timeout=0.05)
         if self._broken:
             raise self._broken.pop()
 
@@ -115,11 +121,11 @@ class Actions:
     def _start(self, plan: Plan, jobs: Collection[Job]) -> None:
         self._plans[plan.run.id] = plan
         task = asyncio.create_task(self._executor.run(plan, jobs))
-        self._tasks.add(task)
+        self._tasks[task] = plan.run
         task.add_done_callback(self._ended)
 
     def _ended(self, task: asyncio.Task[None]) -> None:
-        self._tasks.discard(task)
+        del self._tasks[task]
         if not task.cancelled() and (error := task.exception()) is not None:
             self._broken.append(error)
 

@@ -3,16 +3,21 @@
 import asyncio
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
+from bot.sandbox.approvals import Approvals
 from bot.sandbox.expressions import Context, may_run
+from bot.sandbox.failures import CAUSES
+from bot.sandbox.failures import Job as FailedJob
 from bot.sandbox.git import GitRepository
+from bot.sandbox.logs import job_log
 from bot.sandbox.model import Clock, Repository, WorkflowRun
 from bot.sandbox.model import Job as JobRecord
 from bot.sandbox.packages import Tree
-from bot.sandbox.publishing import Artifacts, Publisher, PublishFailed, read_tree
+from bot.sandbox.publishing import Artifacts, JobRun, Publisher, PublishFailed, read_tree
 from bot.sandbox.runs import RunReporter
 from bot.sandbox.scenario import JobFacts, Outcome, Scenario
-from bot.sandbox.steps import builds, publishes
+from bot.sandbox.steps import CRATES_IO, builds, publishes
 from bot.sandbox.workflows import Job, Workflow
 
 FAILED = ("failure", "cancelled", "timed_out", "startup_failure")
@@ -66,9 +71,13 @@ class Plan:
 class Executor:
     """Runs plans; `logs` keeps what failed steps printed, by job id."""
 
-    def __init__(self, scenario: Scenario, clock: Clock, report: RunReporter, publisher: Publisher) -> None:
+    def __init__(
+        self, scenario: Scenario, clock: Clock, report: RunReporter, publisher: Publisher, approvals: Approvals
+    ) -> None:
         self.scenario = scenario
         self.logs: dict[int, str] = {}
+        self._outputs: dict[int, list[str]] = {}
+        self._approvals = approvals
         self._clock = clock
         self._report = report
         self._publisher = publisher
@@ -105,14 +114,26 @@ class Executor:
     async def _job(self, plan: Plan, job: Job, context: Context) -> None:
         repo, run = plan.repo, plan.run
         job = replace(job, steps=tuple(step for step in job.steps if may_run(step.condition, context)))
-        record = await self._report.job_started(repo, run, job.name, [step.name for step in job.steps])
-        plan.records[job.id, job.name] = record
         facts = _facts(plan, job)
+        record = await self._approvals.passed(repo, run, job, self.scenario.asks_for_approval(facts))
+        if record is None:
+            record = await self._report.job_started(repo, run, job.name, [step.name for step in job.steps])
+        plan.records[job.id, job.name] = record
+        if record.status == "completed":
+            return  # it was rejected
+        if record.status == "queued":
+            await self._report.job_let_begin(repo, run, record, [step.name for step in job.steps])
         outcome = self.scenario.decide(run, facts, run.attempt)
+        begun = self._clock.now()
         await self._clock.sleep(outcome.seconds)
-        if outcome.conclusion == "success" and plan.uploads:
+        failure = CAUSES.get(outcome.cause or "")
+        if plan.uploads and (outcome.conclusion == "success" or (failure is not None and failure.uploads)):
             outcome = await self._finish(plan, job, record, outcome)
         failed_step = (outcome.failed_step or facts.main_step) if outcome.conclusion in FAILED else None
+        if failure is not None and record.id not in self._outputs:
+            self._outputs[record.id] = failure.output(_of_failure(plan, job, facts, self._clock.now()))
+        output = self._outputs.get(record.id, ["Error: the command did not end well."])
+        record.log = job_log(job.steps, begun, failed_step, output)
         await self._report.job_completed(repo, run, record, outcome.conclusion, failed_step)
 
     async def _finish(self, plan: Plan, job: Job, record: JobRecord, outcome: Outcome) -> Outcome:
@@ -121,9 +142,12 @@ class Executor:
             plan.tree = await read_tree(plan.git, plan.run.head_sha)
         try:
             if plan.tree is not None:
-                self._publisher.finish(plan.repo, plan.run, plan.workflow, job, plan.tree, plan.artifacts)
+                ref = plan.github["ref"]
+                work = JobRun(plan.repo, plan.run, ref, plan.workflow, job, plan.tree, plan.artifacts)
+                self._publisher.finish(work, self.scenario)
         except PublishFailed as failure:
             self.logs[record.id] = f"error: {failure}"
+            self._outputs[record.id] = list(failure.output)
             return Outcome("failure", outcome.seconds, failure.step)
         return outcome
 
@@ -139,9 +163,22 @@ def _facts(plan: Plan, job: Job) -> JobFacts:
         main_step=main[0] if main else "Set up job",
         builds=tuple(build.platform for build in made),
         publishes=bool(uploads),
+        registries=tuple(dict.fromkeys(upload.registry for upload in uploads)),
+        environment=job.environment,
         lands_release=plan.lands_release,
         leads=plan.leads,
         last=bool(others) and (others[-1].id, others[-1].name) == (job.id, job.name),
+    )
+
+
+def _of_failure(plan: Plan, job: Job, facts: JobFacts, now: datetime) -> FailedJob:
+    return FailedJob(
+        repository=plan.repo.full_name,
+        workflow=plan.run.path,
+        ref=plan.github["ref"],
+        environment=job.environment,
+        registry=facts.registries[0] if facts.registries else CRATES_IO,
+        now=now,
     )
 
 

@@ -112,6 +112,37 @@ class Job:
     started_at: datetime | None = None
     completed_at: datetime | None = None
     steps: list[Step] = field(default_factory=list)
+    log: str = ""
+    """What it printed, in GitHub's format; empty until it has ended, and when it never began."""
+
+
+@dataclass
+class Environment:
+    """An environment that jobs name; those with reviewers wait for one of them."""
+
+    id: int
+    name: str
+    created_at: datetime
+    reviewers: list[User] = field(default_factory=list)
+
+
+@dataclass
+class PendingDeployment:
+    """An environment that holds up jobs of a run."""
+
+    environment: Environment
+    since: datetime
+    jobs: list[Job] = field(default_factory=list)
+
+
+@dataclass
+class DeploymentReview:
+    """What a person said to what a run waited for."""
+
+    verdict: Literal["approved", "rejected"]
+    user: User
+    comment: str
+    environments: list[Environment]
 
 
 @dataclass
@@ -134,6 +165,10 @@ class WorkflowRun:
     status: str = "queued"
     conclusion: str | None = None
     jobs: list[Job] = field(default_factory=list)
+    pending: dict[str, PendingDeployment] = field(default_factory=dict)
+    """What it waits for, by environment."""
+    reviews: list[DeploymentReview] = field(default_factory=list)
+    """Of all its attempts."""
 
 
 @dataclass
@@ -280,6 +315,8 @@ class Repository:
     checks: list[CheckRun] = field(default_factory=list)
     statuses: list[Status] = field(default_factory=list)
     releases: dict[int, Release] = field(default_factory=dict)
+    environments: dict[str, Environment] = field(default_factory=dict)
+    """By name; one that nobody guards need not be here."""
     required_checks: dict[str, list[str]] = field(default_factory=dict)
     """Required check names by branch (an active ruleset)."""
 

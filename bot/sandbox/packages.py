@@ -23,6 +23,8 @@ class Tree:
     """Manifests, READMEs and the roots of crates, by path."""
     paths: frozenset[str] = field(default=frozenset())
     """Every path of the commit; at least those of `files`."""
+    parent: str | None = None
+    """The commit before."""
 
     def toml(self, path: str) -> dict[str, Any]:
         """A TOML file; empty when it is not there. Raises CannotPackage when it does not parse."""
@@ -122,15 +124,21 @@ def crates_to_publish(tree: Tree, publish: Publish) -> list[Crate]:
     return [found]
 
 
-def crate_file(tree: Tree, crate: Crate) -> bytes:
-    """The .crate that a clean checkout of the commit gives."""
-    path = readme_path(crate.manifest, crate.folder, dict.fromkeys(tree.paths))
+def crate_file(
+    tree: Tree, crate: Crate, *, commit: str | None = None, dirty: bool = False, with_readme: bool = True
+) -> bytes:
+    """The .crate that a clean checkout of the commit gives.
+
+    It may claim another `commit`, or a `dirty` checkout, and may go without its README.
+    """
+    path = readme_path(crate.manifest, crate.folder, dict.fromkeys(tree.paths)) if with_readme else None
     summary = str(crate.manifest["package"].get("description", ""))
     readme = tree.text(path, title=crate.name, summary=summary) if path else None
     roots = {name: tree.files.get(_at(crate.folder, name)) for name in ("src/lib.rs", "src/main.rs")}
     sources = {name: content for name, content in roots.items() if content is not None}
     original = tree.files[_at(crate.folder, "Cargo.toml")]
-    return build(crate.manifest, original, readme, sources, commit=tree.commit, folder=crate.folder)
+    claimed = commit or tree.commit
+    return build(crate.manifest, original, readme, sources, commit=claimed, folder=crate.folder, dirty=dirty)
 
 
 # Python projects
@@ -240,9 +248,8 @@ def _tags(tree: Tree, document: Mapping[str, Any], crate: Crate | None, build: B
     return tuple(f"cp{each.rstrip('t')}-cp{each}" for each in plain)
 
 
-def distributions(tree: Tree, build: Build, *, ref_name: str, stamp: str) -> dict[str, bytes]:
-    """The files that a build step makes, by name. Two builds with different `stamp`s differ in their bytes."""
-    package = python_package(tree, build, ref_name)
+def distributions(package: PythonPackage, build: Build, *, stamp: str) -> dict[str, bytes]:
+    """The files that a build step makes, by name. Two builds of compiled code with different `stamp`s differ."""
     project, module = package.project, re.sub(r"[-.]+", "_", package.project.name).lower()
     if build.platform == "sdist":
         return dict([sdist(project, {"pyproject.toml": package.pyproject})])

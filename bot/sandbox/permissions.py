@@ -13,6 +13,7 @@ INSTALLED_PERMISSIONS: Mapping[str, str] = {
     "checks": "read",
     "statuses": "read",
     "actions": "write",
+    "deployments": "read",
 }
 """What an installation of the App is granted unless a test says otherwise."""
 
@@ -26,6 +27,7 @@ EVENT_PERMISSIONS: Mapping[str, tuple[str, ...]] = {
     "check_run": ("checks",),
     "status": ("statuses",),
     "workflow_run": ("actions",),
+    "deployment_review": ("deployments",),
     "release": ("contents",),
     "repository": ("metadata",),
     "installation": (),

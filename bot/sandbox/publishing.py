@@ -1,25 +1,45 @@
 """What a job of a publish workflow leaves behind: files for PyPI, and uploads to the registries."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
 
+from bot.sandbox.failures import refused_by
 from bot.sandbox.git import GitRepository
-from bot.sandbox.model import Repository, WorkflowRun
-from bot.sandbox.packages import Tree, crate_file, crates_to_publish, distributions, wanted
+from bot.sandbox.model import Clock, Repository, WorkflowRun
+from bot.sandbox.packages import (
+    PythonPackage,
+    Tree,
+    crate_file,
+    crates_to_publish,
+    distributions,
+    python_package,
+    wanted,
+)
 from bot.sandbox.registries.crate_file import CannotPackage
 from bot.sandbox.registries.crates import CratesIO
 from bot.sandbox.registries.errors import Refused
+from bot.sandbox.registries.provenance import Identity, Signer
 from bot.sandbox.registries.pypi import PyPI
-from bot.sandbox.steps import CRATES_IO, Build, Publish, builds, publishes, uses_trusted_publishing
+from bot.sandbox.registries.pypi_records import File
+from bot.sandbox.scenario import Scenario
+from bot.sandbox.steps import CRATES_IO, Build, Publish, builds, publishes
 from bot.sandbox.workflows import Job, Workflow
+
+LATE, EARLIER = timedelta(minutes=16), timedelta(minutes=20)
+"""How long before the rest the others of a late wheel, and what an earlier attempt built, were uploaded.
+
+Nobody waits for that in a rehearsal: the earlier uploads are dated back.
+"""
 
 
 class PublishFailed(Exception):
     """An upload was refused, or there was nothing to upload; the message is what the tool prints."""
 
-    def __init__(self, step: str, why: str) -> None:
+    def __init__(self, step: str, why: str, output: Sequence[str] = ()) -> None:
         super().__init__(why)
         self.step = step
+        self.output = output or (f"error: {why}",)
 
 
 @dataclass
@@ -34,73 +54,199 @@ class Artifacts:
         return dict(sorted((name, data) for files in self.by_job.values() for name, data in files.items()))
 
 
+@dataclass(frozen=True, slots=True)
+class JobRun:
+    """A job at work, with what its run has made until now."""
+
+    repo: Repository
+    run: WorkflowRun
+    ref: str
+    """`refs/tags/v1.0.0`."""
+    workflow: Workflow
+    job: Job
+    tree: Tree
+    artifacts: Artifacts
+
+    def identity(self, scenario: Scenario) -> Identity:
+        """What its OIDC token says of it."""
+        repository = self.repo.full_name
+        if scenario.strikes("fork"):
+            repository = f"somebody-else/{self.repo.name}"
+        return Identity(
+            repository=repository,
+            workflow=self.workflow.path,
+            ref=self.ref,
+            sha=_commit(self.tree, scenario),
+            run_id=self.run.id,
+            attempt=self.run.attempt,
+            event=self.run.event,
+            environment=self.job.environment,
+            repository_id=self.repo.id,
+            owner_id=self.repo.owner.id,
+        )
+
+
+def _commit(tree: Tree, scenario: Scenario) -> str:
+    """The commit that packages are made from."""
+    return tree.parent if tree.parent and scenario.strikes("commit") else tree.commit
+
+
 async def read_tree(git: GitRepository, commit: str) -> Tree:
     """The files of a commit that packaging looks at."""
     entries = [entry for entry in await git.ls_tree(commit, recursive=True) if entry.kind == "blob"]
     paths = [entry.path for entry in entries if wanted(entry.path, entry.size)]
     found = await git.objects([f"{commit}:{path}" for path in paths])
     files = {path: blob.data for path, blob in zip(paths, found, strict=True) if blob is not None}
-    return Tree(commit, files, frozenset(entry.path for entry in entries))
+    about = await git.commit(commit)
+    parent = about.parents[0] if about and about.parents else None
+    return Tree(commit, files, frozenset(entry.path for entry in entries), parent)
 
 
 class Publisher:
-    """Does what publish jobs do, on the registry stand-ins."""
+    """Does what publish jobs do, on the registry stand-ins, with the flaws that a scenario wants."""
 
-    def __init__(self, crates: CratesIO, pypi: PyPI) -> None:
+    def __init__(self, crates: CratesIO, pypi: PyPI, clock: Clock) -> None:
         self._crates = crates
         self._pypi = pypi
+        self._clock = clock
 
-    def finish(
-        self, repo: Repository, run: WorkflowRun, workflow: Workflow, job: Job, tree: Tree, artifacts: Artifacts
-    ) -> None:
+    def finish(self, work: JobRun, scenario: Scenario) -> None:
         """Leave behind what a job that ends well leaves behind. Raises PublishFailed when it does not end well."""
-        made = builds(job)
-        if made:
-            artifacts.by_job[job.name] = self._build(run, made, tree)
-        for upload in publishes(job):
+        if made := builds(work.job):
+            # Compiled code is hardly ever the same twice, so a job that runs again makes other bytes.
+            stamp = f"run {work.run.id} attempt {work.run.attempt}"
+            work.artifacts.by_job[work.job.name] = _build(work, made, stamp, scenario)
+        for upload in publishes(work.job):
             try:
                 if upload.registry == CRATES_IO:
-                    self._publish_crates(repo, run, job, upload, tree)
+                    self._publish_crates(work, upload, scenario)
                 else:
-                    self._upload(run, workflow, upload, tree, artifacts)
-            except (CannotPackage, Refused) as refusal:
-                raise PublishFailed(upload.step, str(refusal)) from refusal
-
-    def _build(self, run: WorkflowRun, made: tuple[Build, ...], tree: Tree) -> dict[str, bytes]:
-        # Compiled code is hardly ever the same twice, so a job that runs again makes other bytes.
-        stamp = f"run {run.id} attempt {run.attempt}"
-        files: dict[str, bytes] = {}
-        for build in made:
-            try:
-                files |= distributions(tree, build, ref_name=run.head_branch, stamp=stamp)
+                    self._upload(work, upload, scenario)
             except CannotPackage as refusal:
-                raise PublishFailed(build.step, str(refusal)) from refusal
-        return files
+                raise PublishFailed(upload.step, str(refusal)) from refusal
+            except Refused as refusal:
+                output = refused_by(upload.registry, str(refusal), refusal.status)
+                raise PublishFailed(upload.step, str(refusal), output) from refusal
+            if scenario.strikes("stale"):
+                self._crates.index_delay = self._pypi.index_delay = scenario.stale_seconds
 
-    def _publish_crates(self, repo: Repository, run: WorkflowRun, job: Job, upload: Publish, tree: Tree) -> None:
-        trustpub = None
-        if uses_trusted_publishing(job):
-            trustpub = {
-                "provider": "github",
-                "repository": repo.full_name,
-                "run_id": str(run.id),
-                "sha": run.head_sha,
-            }
-        for crate in crates_to_publish(tree, upload):
-            content = crate_file(tree, crate)
-            self._crates.publish(crate.name, crate.version, content, published_by=repo.owner.login, trustpub=trustpub)
+    # crates.io
 
-    def _upload(self, run: WorkflowRun, workflow: Workflow, upload: Publish, tree: Tree, artifacts: Artifacts) -> None:
-        files: Mapping[str, bytes] = artifacts.all()
-        if not files and not any(builds(job) for job in workflow.jobs):
+    def _publish_crates(self, work: JobRun, upload: Publish, scenario: Scenario) -> None:
+        owner, trustpub = work.repo.owner.login, None
+        if upload.trusted and not scenario.strikes("token"):
+            trustpub = work.identity(scenario).trustpub_data()
+        for crate in crates_to_publish(work.tree, upload):
+            content = crate_file(
+                work.tree,
+                crate,
+                commit=_commit(work.tree, scenario),
+                dirty=scenario.strikes("dirty"),
+                with_readme=not scenario.strikes("readme"),
+            )
+            version = self._crates.publish(crate.name, crate.version, content, published_by=owner, trustpub=trustpub)
+            if scenario.strikes("docs"):
+                version.docs = False
+            if scenario.strikes("yanked"):
+                by = self._crates.owners_of(crate.name)[0]
+                self._crates.yank(version, by=by, message="Published by mistake")
+
+    # PyPI
+
+    def _upload(self, work: JobRun, upload: Publish, scenario: Scenario) -> None:
+        files: Mapping[str, bytes] = work.artifacts.all()
+        if not files and not any(builds(job) for job in work.workflow.jobs):
             # Built by something that is not recognised; a plain build is taken in its place.
             plain = (Build(upload.step, upload.folder, "sdist"), Build(upload.step, upload.folder, "linux-x86_64"))
-            files = self._build(run, plain, tree)
+            files = _build(work, plain, f"run {work.run.id}", scenario)
+        sdists = {name for name in files if name.endswith(".tar.gz")}
+        if sdists and scenario.strikes("sdist"):
+            files = {name: content for name, content in files.items() if name not in sdists}
         if not files:
             raise PublishFailed(upload.step, "Cannot find file (or expand pattern): 'dist/*'")
-        for name, content in files.items():
+        earlier = _earlier(work, files, scenario)
+        others = _all_but_one_wheel(files) if scenario.strikes("late") else []
+        sender = self._sender(work, upload, scenario)
+        for name, content in earlier.items():
+            sender.send(name, content, before=EARLIER)
+        for name in [*others, *(name for name in files if name not in others)]:
             try:
-                self._pypi.upload(name, content)
+                done = sender.send(name, files[name], before=LATE if name in others else timedelta())
             except Refused as refusal:
-                if not (upload.skip_existing and "already exists" in str(refusal)):
+                if not ((upload.skip_existing or name in earlier) and "already exists" in str(refusal)):
                     raise
+        self._befall(done, scenario)
+
+    def _sender(self, work: JobRun, upload: Publish, scenario: Scenario) -> "_Sender":
+        if upload.trusted and not scenario.strikes("token"):
+            identity = work.identity(scenario)
+            signer = Signer(identity, self._clock.now()) if upload.attests else None
+            return _Sender(self._pypi, self._clock, identity, signer)
+        return _Sender(self._pypi, self._clock)
+
+    def _befall(self, uploaded: File, scenario: Scenario) -> None:
+        """What becomes of a release once it is there."""
+        project, version = uploaded.name, str(uploaded.version)
+        if scenario.strikes("yanked"):
+            self._pypi.yank(project, version, "Published by mistake")
+        if scenario.strikes("quarantined"):
+            self._pypi.mark(project, "quarantined")
+        if scenario.strikes("deleted"):
+            self._pypi.delete(project, version)
+
+
+@dataclass(frozen=True)
+class _Sender:
+    """Uploads to PyPI in somebody's name."""
+
+    pypi: PyPI
+    clock: Clock
+    publisher: Identity | None = None
+    signer: Signer | None = None
+
+    def send(self, name: str, content: bytes, *, before: timedelta) -> File:
+        """Upload a file, `before` now."""
+        attestations = [self.signer.attest(name, content)] if self.signer else []
+        at = self.clock.now() - before
+        return self.pypi.upload(name, content, publisher=self.publisher, attestations=attestations, at=at)
+
+
+def _build(work: JobRun, made: tuple[Build, ...], stamp: str, scenario: Scenario) -> dict[str, bytes]:
+    files: dict[str, bytes] = {}
+    for build in made:
+        try:
+            package = python_package(work.tree, build, work.run.head_branch)
+            files |= distributions(_flawed(package, build, scenario), build, stamp=stamp)
+        except CannotPackage as refusal:
+            raise PublishFailed(build.step, str(refusal)) from refusal
+    return files
+
+
+def _flawed(package: PythonPackage, build: Build, scenario: Scenario) -> PythonPackage:
+    """The package as it is built, with what the scenario wants to be wrong with it."""
+    project, tags = package.project, package.tags
+    if scenario.strikes("readme"):
+        project = replace(project, readme="")
+    if scenario.strikes("pythons"):
+        project = replace(project, requires_python=",".join(filter(None, (project.requires_python, "<3.12"))))
+    if package.native and scenario.strikes(f"abi={build.platform}"):
+        tags = ("cp38-cp38",)
+    return replace(package, project=project, tags=tags)
+
+
+def _earlier(work: JobRun, files: Mapping[str, bytes], scenario: Scenario) -> dict[str, bytes]:
+    """The half of the wheels that an earlier attempt built otherwise and uploaded; none unless that is wanted."""
+    if "rebuilt" not in scenario.failures:
+        return {}
+    made = tuple(build for job in work.workflow.jobs for build in builds(job))
+    again = _build(work, made, f"run {work.run.id}, an earlier attempt", scenario)
+    other = sorted(name for name, content in files.items() if name in again and again[name] != content)
+    found = {name: again[name] for name in other[: (len(other) + 1) // 2]}
+    return found if found and scenario.strikes("rebuilt") else {}
+
+
+def _all_but_one_wheel(files: Mapping[str, bytes]) -> list[str]:
+    """All names but that of the wheel that comes late: Linux on ARM, which is built slowest, else the last one."""
+    wheels = [name for name in files if name.endswith(".whl")]
+    slow = [name for name in wheels if "manylinux" in name and "aarch64" in name] or wheels[-1:]
+    return [name for name in files if name not in slow[:1]]

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 
 from bot.sandbox import payloads
 from bot.sandbox.git_objects import Commit
-from bot.sandbox.model import Job, Repository, Step, User, WorkflowRun
+from bot.sandbox.model import Environment, Job, Repository, Step, User, WorkflowRun
 from bot.sandbox.workflows import Workflow
 from bot.sandbox.world import World
 
@@ -67,17 +67,33 @@ class RunReporter:
 
     async def job_started(self, repo: Repository, run: WorkflowRun, name: str, steps: Sequence[str]) -> Job:
         """A job, which is also a check run, begins; `steps` are its own, without GitHub's first and last."""
-        names = ["Set up job", *steps, "Complete job"]
-        job = Job(
-            id=self._world.next_id(),
-            name=name,
-            status="in_progress",
-            started_at=self._world.clock.now(),
-            steps=[Step(step, number, "queued") for number, step in enumerate(names, 1)],
-        )
+        job = Job(id=self._world.next_id(), name=name)
         run.jobs.append(job)
-        await self._check_run_event(repo, run, job, "created")
+        await self.job_let_begin(repo, run, job, steps)
         return job
+
+    async def job_let_begin(self, repo: Repository, run: WorkflowRun, job: Job, steps: Sequence[str]) -> None:
+        """A job that has waited begins."""
+        names = ["Set up job", *steps, "Complete job"]
+        job.status, job.started_at = "in_progress", self._world.clock.now()
+        job.steps = [Step(step, number, "queued") for number, step in enumerate(names, 1)]
+        self._settle(run)
+        await self._check_run_event(repo, run, job, "created")
+
+    async def job_waits(self, repo: Repository, run: WorkflowRun, name: str, environment: Environment) -> Job:
+        """A job waits for a reviewer of its environment; as a check run it is not heard of before it begins."""
+        job = Job(self._world.next_id(), name, "waiting", started_at=self._world.clock.now())
+        run.jobs.append(job)
+        self._settle(run)
+        await self._world.request_review(repo, run, environment, job)
+        return job
+
+    def _settle(self, run: WorkflowRun) -> None:
+        """A run waits when a job of it does, and none is at work."""
+        states = {job.status for job in run.jobs}
+        status = "waiting" if "waiting" in states and "in_progress" not in states else "in_progress"
+        if status != run.status:
+            run.status, run.updated_at = status, self._world.clock.now()
 
     async def job_skipped(self, repo: Repository, run: WorkflowRun, name: str) -> Job:
         """A job does not run."""
@@ -99,6 +115,7 @@ class RunReporter:
             step.conclusion = "failure" if failed else "success" if reached or step is job.steps[-1] else "skipped"
             reached = reached and not failed
         job.status, job.conclusion, job.completed_at = "completed", conclusion, self._world.clock.now()
+        self._settle(run)
         await self._check_run_event(repo, run, job, "completed")
 
     async def _commit(self, repo: Repository, run: WorkflowRun) -> Commit:

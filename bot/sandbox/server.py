@@ -15,7 +15,9 @@ from bot.sandbox.graphql import execute
 from bot.sandbox.http_server import serving
 from bot.sandbox.model import Clock, Repository
 from bot.sandbox.registries.crates import CratesIO
+from bot.sandbox.registries.crates_web import crates_app
 from bot.sandbox.registries.pypi import PyPI
+from bot.sandbox.registries.pypi_web import pypi_app
 from bot.sandbox.rest import github_app
 from bot.sandbox.scenario import Scenario
 from bot.sandbox.world import World
@@ -34,6 +36,7 @@ class Sandbox:
     crates_api_url: str
     crates_index_url: str
     crates_static_url: str
+    docs_rs_url: str
     pypi_url: str
     private_key_pem: str
 
@@ -71,8 +74,8 @@ class Sandbox:
             crates, pypi = CratesIO(clock), PyPI(clock)
             actions = Actions(world, scenario or Scenario(), crates, pypi)
             world.site.url = await stack.enter_async_context(serving(github_app(world, execute), middlewares))
-            crates_url = await stack.enter_async_context(serving(crates.app(), middlewares))
-            pypi_url = await stack.enter_async_context(serving(pypi.app(), middlewares))
+            crates_url = await stack.enter_async_context(serving(crates_app(crates), middlewares))
+            pypi_url = await stack.enter_async_context(serving(pypi_app(pypi), middlewares))
             await world.webhooks.start()
             stack.push_async_callback(world.webhooks.stop)
             stack.push_async_callback(actions.close)
@@ -85,6 +88,7 @@ class Sandbox:
                 crates_api_url=crates_url,
                 crates_index_url=f"{crates_url}/index",
                 crates_static_url=f"{crates_url}/static",
+                docs_rs_url=f"{crates_url}/docs.rs",
                 pypi_url=pypi_url,
                 private_key_pem=registered.private_key_pem,
             )

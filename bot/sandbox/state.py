@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from bot.sandbox import payloads
 from bot.sandbox.errors import Elsewhere, Refusal
@@ -31,6 +31,8 @@ PullRequestListener = Callable[[Repository, Issue, str], Awaitable[None]]
 """Hears of a pull request: (repository, its issue with `.pull_request` set, action)."""
 RerunListener = Callable[[Repository, WorkflowRun, User], Awaitable[None]]
 """Hears that the failed jobs of a run are to run again: (repository, run, actor)."""
+ReviewListener = Callable[[WorkflowRun, str, Literal["approved", "rejected"]], Awaitable[None]]
+"""Hears that somebody reviewed what a run waited for: (run, environment, verdict)."""
 
 GITHUB = Person("GitHub", "noreply@github.com")
 """The committer of what GitHub itself commits (web-flow)."""
@@ -57,6 +59,7 @@ class WorldState:
         self.on_push: list[PushListener] = []
         self.on_pull_request: list[PullRequestListener] = []
         self.on_rerun: list[RerunListener] = []
+        self.on_review: list[ReviewListener] = []
         self.webhooks = WebhookSender(app, clock)
         self._git: dict[int, GitRepository] = {}
         self._commits_of: dict[str, frozenset[str]] = {}

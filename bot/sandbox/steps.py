@@ -38,6 +38,10 @@ class Publish:
     """`-p` of `cargo publish`."""
     workspace: bool = False
     skip_existing: bool = False
+    trusted: bool = False
+    """Whether it is a trusted publisher's, with a token for this one job."""
+    attests: bool = False
+    """Whether it signs what it uploads."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +71,7 @@ def builds(job: Job) -> tuple[Build, ...]:
 
 def publishes(job: Job) -> tuple[Publish, ...]:
     """The uploads that the job's steps make, in order."""
-    return tuple(upload for step in job.steps for upload in _publishes(step))
-
-
-def uses_trusted_publishing(job: Job) -> bool:
-    """Whether the job asks crates.io for a token of its own."""
-    return any(step.uses.startswith("rust-lang/crates-io-auth-action") for step in job.steps)
+    return tuple(upload for step in job.steps for upload in _publishes(job, step))
 
 
 def _maturin(step: Step) -> Command | None:
@@ -159,17 +158,22 @@ def _folder(command: Command) -> str:
     return str(PurePosixPath(command.folder, manifest).parent) if manifest else command.folder
 
 
-def _publishes(step: Step) -> Iterator[Publish]:
+def _publishes(job: Job, step: Step) -> Iterator[Publish]:
     if step.uses.startswith("pypa/gh-action-pypi-publish") and not _is_test(step.inputs.values()):
         skip = step.inputs.get("skip-existing", step.inputs.get("skip_existing")) == "true"
-        yield Publish(step.name, PYPI, step.folder, skip_existing=skip)
+        trusted = job.may_identify and not step.inputs.get("password")
+        attests = trusted and step.inputs.get("attestations", "true") != "false"
+        yield Publish(step.name, PYPI, step.folder, skip_existing=skip, trusted=trusted, attests=attests)
     for command in _commands(step):
         tool, verb = (*command.words, "", "")[:2]
         if (tool, verb) == ("cargo", "publish") and not command.has("--dry-run", "-n"):
             package, workspace = command.option("-p", "--package"), command.has("--workspace", "--all")
-            yield Publish(step.name, CRATES_IO, _folder(command), package, workspace)
+            asked = any(each.uses.startswith("rust-lang/crates-io-auth-action") for each in job.steps)
+            trusted = asked and job.may_identify
+            yield Publish(step.name, CRATES_IO, _folder(command), package, workspace, trusted=trusted)
         elif (tool, verb) in _PYPI_COMMANDS and not _is_test(command.words):
-            yield Publish(step.name, PYPI, _folder(command), skip_existing=command.has("--skip-existing"))
+            skip, trusted = command.has("--skip-existing"), job.may_identify and tool in ("maturin", "uv", "twine")
+            yield Publish(step.name, PYPI, _folder(command), skip_existing=skip, trusted=trusted)
 
 
 _PYPI_COMMANDS = {

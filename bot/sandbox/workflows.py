@@ -58,6 +58,13 @@ class Job:
     environment: str | None = None
     runs_on: str = ""
     steps: tuple[Step, ...] = ()
+    permissions: Mapping[str, str] = field(default_factory=dict)
+    """What its token may do, where the job or else the file says so; `*` stands for everything."""
+
+    @property
+    def may_identify(self) -> bool:
+        """Whether it can get an OIDC token, which trusted publishing needs."""
+        return self.permissions.get("id-token", self.permissions.get("*")) == "write"
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +116,8 @@ def _workflow(path: str, document: object) -> Workflow:
     jobs_table = document.get("jobs")
     if not isinstance(jobs_table, dict) or not jobs_table:
         raise _Invalid("No jobs defined in `jobs`")
-    folder = _folder(document, ".")
-    jobs = tuple(job for key, table in jobs_table.items() for job in _jobs(str(key), table, folder))
+    folder, shared = _folder(document, "."), _permissions(document, {})
+    jobs = tuple(job for key, table in jobs_table.items() for job in _jobs(str(key), table, folder, shared))
     _check_needs(jobs)
     return Workflow(str(document.get("name") or path), path, _triggers(document.get("on")), jobs)
 
@@ -148,7 +155,7 @@ def _filters(table: object) -> Filters:
     )
 
 
-def _jobs(key: str, table: object, folder: str) -> list[Job]:
+def _jobs(key: str, table: object, folder: str, shared: Mapping[str, str]) -> list[Job]:
     """The jobs that one job of the file becomes, in its matrix's order."""
     if not isinstance(table, dict):
         raise _Invalid(f"job `{key}` is not a mapping")
@@ -157,10 +164,11 @@ def _jobs(key: str, table: object, folder: str) -> list[Job]:
     strategy = table.get("strategy")
     matrix = strategy.get("matrix") if isinstance(strategy, dict) else None
     folder = _folder(table, folder)
-    return [_job(key, table, combination, folder) for combination in combinations(matrix)]
+    permissions = _permissions(table, shared)
+    return [_job(key, table, combination, folder, permissions) for combination in combinations(matrix)]
 
 
-def _job(key: str, table: Mapping[str, Any], matrix: Combination, folder: str) -> Job:
+def _job(key: str, table: Mapping[str, Any], matrix: Combination, folder: str, permissions: Mapping[str, str]) -> Job:
     title = str(table.get("name") or key)
     name = fill(title, matrix) if "${{" in title else title + suffix(matrix)
     environment = table.get("environment")
@@ -180,6 +188,7 @@ def _job(key: str, table: Mapping[str, Any], matrix: Combination, folder: str) -
         environment=fill(str(environment), matrix) if environment else None,
         runs_on=" ".join(fill(str(label), matrix) for label in _list(runs_on)),
         steps=tuple(_step(step, matrix, folder) for step in steps),
+        permissions=permissions,
     )
 
 
@@ -195,6 +204,14 @@ def _step(table: Mapping[str, Any], matrix: Combination, folder: str) -> Step:
         condition=fill(_text(table.get("if")), matrix),
         folder=fill(_text(table.get("working-directory")), matrix) or folder,
     )
+
+
+def _permissions(table: Mapping[str, Any], outer: Mapping[str, str]) -> Mapping[str, str]:
+    """`permissions` of a workflow or job; a job's take the place of the workflow's."""
+    given = table.get("permissions", outer)
+    if isinstance(given, str):
+        return {"*": given.removesuffix("-all")}
+    return {str(scope): str(level) for scope, level in given.items()} if isinstance(given, dict) else {}
 
 
 def _folder(table: Mapping[str, Any], outer: str) -> str:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from bot.sandbox import payloads
 from bot.sandbox.checks import Checks
+from bot.sandbox.deployments import Deployments
 from bot.sandbox.errors import Refusal
 from bot.sandbox.git import GitRepository
 from bot.sandbox.git_import import import_source
@@ -15,12 +16,12 @@ from bot.sandbox.releases import Releases
 from bot.sandbox.relocation import Relocation
 
 
-class World(Merging, Checks, Releases, Relocation):
+class World(Merging, Checks, Deployments, Releases, Relocation):
     """One GitHub with one App on it.
 
     Acts by people take a login or a User as `by`; each sends the webhooks that GitHub sends. What GitHub refuses
     raises a Refusal. See `state.py` for what it holds, `issues.py`, `pulls.py`, `refs.py`, `merging.py`,
-    `checks.py`, `releases.py`, `installations.py` and `relocation.py` for the acts.
+    `checks.py`, `deployments.py`, `releases.py`, `installations.py` and `relocation.py` for the acts.
     """
 
     async def create_repository(

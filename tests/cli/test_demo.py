@@ -32,9 +32,21 @@ def test_the_demo_releases_and_says_so_in_its_last_line(tmp_path):
     assert "git -C" in shown
 
 
+def test_an_approval_is_awaited_and_given_and_the_release_goes_on(tmp_path):
+    code, shown = demo("--fail", "approval", "--keep", str(tmp_path / "kept"))
+    assert code == 0, shown
+    assert "the environment crates-io waits for the approval of morgan" in " ".join(shown.replace("│", " ").split())
+    assert shown.splitlines()[-1].startswith("released in ")
+
+
 @pytest.mark.parametrize(
     ("fail", "named"),
-    [("ci", "CI failed"), ("publish", "publish workflow failed"), ("wheel=linux-aarch64", "linux-aarch64 wheel")],
+    [
+        ("ci", "CI failed"),
+        ("publish", "publish workflow failed"),
+        ("wheel=linux-aarch64", "linux-aarch64 wheel"),
+        ("yanked", "0.5.0 is yanked"),
+    ],
 )
 def test_what_goes_wrong_is_named_and_the_exit_code_is_1(tmp_path, fail, named):
     code, shown = demo("--fail", fail, "--keep", str(tmp_path / "kept"))

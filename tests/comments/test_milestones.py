@@ -6,12 +6,15 @@ from datetime import timedelta
 import pytest
 from inline_snapshot import snapshot
 
+from bot.comments.causes import in_words
 from bot.comments.milestones import MILESTONES
 from bot.comments.reasons import REASONS, remedy, sentence
 from bot.comments.status import status_comment
+from bot.github.facts import PendingApproval, Review
 from bot.plan.model import Problem
 from bot.release.actions import Milestone
 from bot.release.answers import Answer
+from bot.release.causes import Cause, Kind
 from bot.release.decide import TABLE, Wait, decide
 from bot.release.facts import Preflight
 from bot.release.model import Phase
@@ -181,7 +184,7 @@ def test_the_status_card_shows_what_is_done_and_why_it_waits():
 
 - [Publish / cargo publish: failure](https://github.example/job)
 
-Look at the job; when its cause is gone, comment `/release retry` here to run the failed jobs again. Otherwise ask for the next patch version on another issue.\
+When the cause is gone, comment `/release retry` here to run the failed jobs again. Otherwise ask for the next patch version on another issue.\
 """)
 
 
@@ -205,4 +208,152 @@ def test_the_status_card_of_a_calm_wait_is_calm():
 - ▫️ GitHub Releases
 
 Waiting for the pull request #8 to be reviewed and merged.\
+""")
+
+
+TAGGED = release(Phase.TAGGED)
+
+
+def publishing(*runs, **known):
+    """A look at the publish workflow of the tag."""
+    return decide(TAGGED, facts(tags=(tag(),), checks=checks(*runs, **known)), PATIENCE)
+
+
+def test_an_awaited_approval_names_the_environment_and_who_may_approve():
+    pending = (
+        PendingApproval("crates-io", ("ann", "octo/releasers")),
+        PendingApproval("pause", (), NOW + timedelta(minutes=30)),
+        PendingApproval("gate", ()),
+    )
+    decision = publishing(publish_run(status="waiting", conclusion=None), approvals={9: pending})
+    assert say(Milestone.BLOCKED, decision) == snapshot("""\
+✋ **A publish workflow waits for a person's approval of its environment.**
+
+- [Publish for v0.5.0: the environment crates-io waits for the approval of ann or octo/releasers](https://github.example/o/r/actions/runs/1)
+- [Publish for v0.5.0: the environment pause waits until 2026-04-04 12:30 UTC](https://github.example/o/r/actions/runs/1)
+- [Publish for v0.5.0: the environment gate waits for its protection rules](https://github.example/o/r/actions/runs/1)
+
+Open the run and approve (or reject) the deployment; the release goes on by itself.\
+""")
+
+
+def test_a_rejection_has_a_sentence_of_its_own():
+    kept_out = replace(job("Upload", "failure"), began=False)
+    said = Review("ann", False, ("crates-io",), "Not on a *Friday*,\n@octo")
+    decision = publishing(publish_run(conclusion="failure"), jobs={9: (kept_out,)}, reviews={9: (said,)})
+    assert say(Milestone.BLOCKED, decision) == snapshot("""\
+🛑 **The deployment of a publish workflow was rejected, so nothing is published from it.**
+
+- [Publish: ann rejected the deployment to crates-io: “Not on a \\*Friday\\*, @\u200bocto”](https://github.example/o/r/actions/runs/1)
+
+If it shall be published after all, comment `/release retry` here: the job asks for its approval again. Otherwise leave it; what is tagged stays tagged, and the next version is asked for on another issue.\
+""")
+
+
+CLAIMS = """\
+Error: Trusted publishing exchange failure:
+* `invalid-publisher`: valid token, but no corresponding publisher
+* `repository`: `octo/demo`
+* `workflow_ref`: `octo/demo/.github/workflows/publish.yml@refs/tags/v0.5.0`
+* `environment`: `MISSING`"""
+
+
+def test_a_failed_publish_job_shows_its_cause_and_the_end_of_its_log():
+    known = {"jobs": {9: (job("Upload", "failure", "cargo publish"),)}, "logs": {3: CLAIMS}}
+    decision = publishing(publish_run(conclusion="failure"), **known)
+    assert say(Milestone.BLOCKED, decision) == snapshot("""\
+🛑 **A publish workflow failed. The tags stay where they are.**
+
+- [Publish / Upload: failure in “cargo publish”](https://github.example/job)
+  → **`invalid-publisher`: the registry has no trusted publisher that matches this job.** Configure one with owner `octo`, repository `demo`, workflow `publish.yml` and no environment (on PyPI: *Manage → Publishing*).
+
+The output of “cargo publish” in Publish / Upload:
+
+```text
+Error: Trusted publishing exchange failure:
+* `invalid-publisher`: valid token, but no corresponding publisher
+* `repository`: `octo/demo`
+* `workflow_ref`: `octo/demo/.github/workflows/publish.yml@refs/tags/v0.5.0`
+* `environment`: `MISSING`
+```
+
+When the cause is gone, comment `/release retry` here to run the failed jobs again. Otherwise ask for the next patch version on another issue.\
+""")
+
+
+def test_a_failure_that_is_none_says_so():
+    log = "crate version `0.5.0` is already uploaded"
+    failed = checks(
+        publish_run(conclusion="failure"), jobs={9: (job("Upload", "failure", "cargo publish"),)}, logs={3: log}
+    )
+    look = facts(tags=(tag(),), checks=failed, registries={"crates.io:tidewater": crate()})
+    assert say(Milestone.LANDED, decide(TAGGED, look, PATIENCE)) == snapshot("""\
+☑️ **A publish job says that it failed, but its upload is on the registry**, so this is no failure and the release goes on.
+
+- [Publish / Upload: failure in “cargo publish”](https://github.example/job)
+  → **`0.5.0` is on the registry already.** It is uploaded once and for all, so an upload that is tried again stops there.\
+""")
+
+
+def test_the_status_card_shows_the_runs_while_they_publish():
+    decision = publishing(publish_run(status="in_progress", conclusion=None))
+    card = status_comment(decision.release, decision.answer, decision.details)
+    assert card.partition("▫️ GitHub Releases\n\n")[2] == snapshot("""\
+Publishing is under way.
+
+- [Publish for v0.5.0](https://github.example/o/r/actions/runs/1)\
+""")
+
+
+EVERYTHING = (
+    ("version", "0.5.0"),
+    ("package", "tide-core"),
+    ("owner", "octo"),
+    ("repository", "demo"),
+    ("workflow", "publish.yml"),
+    ("environment", "crates-io"),
+    ("until", "Sun, 14 Jun 2026 14:59:56 GMT"),
+    ("ids", "RUSTSEC-2026-0042"),
+    ("crate", "time"),
+    ("solution", "Upgrade to >=0.2.23"),
+    ("tag", "linux_x86_64"),
+    ("limit", "10485760"),
+    ("fields", "description, license"),
+    ("field", "readme"),
+    ("file", "READMEE.md"),
+    ("status", "503"),
+)
+ROOM = [Cause(kind, named) for kind in Kind for named in ((), EVERYTHING)]
+
+
+@pytest.mark.parametrize("cause", ROOM, ids=lambda cause: f"{cause.kind}-{len(cause.named)}")
+def test_every_cause_has_whole_words_with_and_without_names(cause):
+    said = in_words(cause)
+    assert said.startswith("**")
+    assert said.endswith((".", ")."))
+    assert not any(gap in said for gap in ("None", "{", "}", "``", "  ", " .", " :"))
+
+
+def test_the_words_of_each_cause():
+    assert "\n".join(in_words(Cause(kind, EVERYTHING)) for kind in Kind) == snapshot("""\
+**`0.5.0` is on the registry already.** It is uploaded once and for all, so an upload that is tried again stops there.
+**The registry has `READMEE.md` with other bytes.** A file is never replaced; what was built anew goes into the next patch version.
+**PyPI had a file of this name before, and it was deleted.** The name can never be used again: the next patch version is the way out.
+**`tide-core` was uploaded, and the index did not show it in time.** It may land late: I look at the registry before I call this a failure.
+**The job may not ask GitHub for an OIDC token.** Give it `permissions: id-token: write`; permissions at the workflow's top do not add to those of a job that has its own.
+**`invalid-publisher`: the registry has no trusted publisher that matches this job.** Configure one with owner `octo`, repository `demo`, workflow `publish.yml`, environment `crates-io` (on PyPI: *Manage → Publishing*).
+**The job had no token to publish with.** Look whether the secret exists for this repository and environment, and whether the workflow hands it to this step; or use trusted publishing, which needs none.
+**The registry does not let this token publish `tide-core`.** The token may have ended or be for another package, or its account is no owner.
+**The registry takes no more uploads for now (429).** Try again after `Sun, 14 Jun 2026 14:59:56 GMT`.
+**The audit found `RUSTSEC-2026-0042` in `time`.** Its solution: `Upgrade to >=0.2.23`. A tag does not move, so the repair goes into the next patch version; an advisory that does not concern this package can be ignored in the audit's configuration.
+**PyPI refuses the wheel `READMEE.md`: `linux_x86_64` is no platform that it takes.** Build it for manylinux or musllinux (`manylinux: auto` of maturin-action; auditwheel repairs one).
+**The package is larger than the registry takes (10 MiB).** Leave out what is not needed (`exclude` or `include` in the manifest), or ask the registry for a higher limit.
+**The manifest lacks what the registry asks for: `description, license`.** Adding it is a new commit, and so the next patch version.
+**The manifest names a readme that is not there: `READMEE.md`.** The file has to lie inside the package; the repair goes into the next patch version.
+**A step before changed files, so the working directory is not what was tagged.** Let it write outside of the checkout; `--allow-dirty` would publish what nobody reviewed.
+**`Cargo.lock` does not fit the manifests at this commit.** It is repaired on the branch, and goes into the next patch version.
+**The registry does not have `tide-core` in the version that is needed.** It has to be published first (`after` in `.github/release.toml` sees to the order).
+**The package does not build from what was packaged.** Something that it needs is outside of it or excluded; `cargo package` shows the same on your machine.
+**The runner's disk is full.** A new runner may have more room; else free some in a step before.
+**The registry was out of order (503).** Nothing is wrong with the package.\
 """)

@@ -115,6 +115,7 @@ class WebhookContract:
     def __init__(self, folder: Path = CONTRACT) -> None:
         """Read the description from `folder`."""
         self._document = json.loads((folder / "github-webhooks-openapi.json").read_text())
+        _let_reviews_be_of_a_persons_repository(self._document)
         self._schemas = _Schemas(
             self._document,
             "urn:github:webhooks",
@@ -211,6 +212,13 @@ def _let_accounts_be_of_one_kind(document: dict[str, Any]) -> None:
     account = listed["schema"]["items"]["properties"]["account"]
     if "allOf" in account:
         account["anyOf"] = account.pop("allOf")
+
+
+def _let_reviews_be_of_a_persons_repository(document: dict[str, Any]) -> None:
+    """`deployment_review` wants an organisation, which a person's repository has none of."""
+    for action in ("requested", "approved", "rejected"):
+        schema = document["components"]["schemas"][f"webhook-deployment-review-{action}"]
+        schema["required"] = [name for name in schema["required"] if name != "organization"]
 
 
 def _literal_first(path: str) -> tuple[int, str]:

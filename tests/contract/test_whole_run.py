@@ -49,6 +49,17 @@ async def a_retried_release(on):
     await on.comment("/release retry")
 
 
+async def an_approved_release(on):
+    on.world.protect(on.repository, "crates-io", "morgan")
+    await on.comment(EXAMPLE)
+    await on.merge()
+    for verdict in ("rejected", "approved"):
+        (run,) = [run for run in on.repository.runs.values() if run.pending]
+        await on.world.review_deployments(on.repository, run, verdict, by="morgan", comment="So be it")
+        await on.settle()
+        await on.comment("/release retry")
+
+
 @pytest.fixture(scope="module")
 def recorded(tmp_path_factory):
     return asyncio.run(record_all(tmp_path_factory))
@@ -91,6 +102,7 @@ async def record_all(tmp_path_factory):
         (a_whole_release, ()),
         (a_cancelled_release, ()),
         (a_retried_release, ("publish",)),
+        (an_approved_release, ()),
         (the_rare_requests, ()),
     ]
     calls, deliveries = [], []
@@ -117,7 +129,9 @@ def test_every_request_and_every_answer_is_as_github_describes_it(recorded):
 def test_every_webhook_is_as_github_describes_it(recorded):
     _, deliveries = recorded
     contract = WebhookContract()
-    assert {"issue_comment", "pull_request", "push", "workflow_run", "check_run"} <= {d.event for d in deliveries}
+    assert {"issue_comment", "pull_request", "push", "workflow_run", "check_run", "deployment_review"} <= {
+        d.event for d in deliveries
+    }
     for delivery in deliveries:
         contract.check(delivery.event, delivery.action, delivery.payload)
 

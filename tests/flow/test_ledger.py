@@ -17,18 +17,26 @@ BRANCH = "release/v0.5.0+py-v0.4.0"
 
 async def lose_everything(on):
     """As if the database file had been deleted; then the repository is looked at."""
-    async with on.bot.store._engine.begin() as connection:
-        for table in metadata.sorted_tables:
-            await connection.execute(table.delete())
+    await empty(on)
     await look(on)
 
 
-async def look(on):
+async def empty(on):
+    async with on.bot.store._engine.begin() as connection:
+        for table in metadata.sorted_tables:
+            await connection.execute(table.delete())
+
+
+async def wake(on):
     installation = next(iter(on.world.installations.values()))
     repository = on.repository
     ref = RepositoryRef(repository.id, repository.node_id, repository.full_name, installation.id)
     await on.bot.store.wake(ref, on.world.clock.now())
-    read = None
+
+
+async def look(on):
+    repository, read = on.repository, None
+    await wake(on)
     async with asyncio.timeout(15):
         while not (read and read.done):
             await asyncio.sleep(0.1)
@@ -196,3 +204,34 @@ async def test_once_a_marker_that_was_copied_to_another_pull_request_takes_up_on
 def test_a_thread_is_tried_on_the_issue_first():
     assert Thread(4, 5).numbers == (4, 5)
     assert Thread(5, 5).numbers == (5,)
+
+
+@pytest.mark.parametrize("tagged", [False, True])
+async def test_no_silence_a_merged_release_that_cannot_be_taken_up_is_told_so_unless_it_was_at_its_end(
+    tmp_path, tagged
+):
+    async with play(tmp_path, *(() if tagged else ("ci",))) as on:
+        asked = await on.comment(EXAMPLE)
+        await on.merge()
+        assert ("Released" in on.status()) is tagged, on.thread()
+        await on.world.delete_comment(on.repository, asked.id, by="morgan")
+        await lose_everything(on)
+        pull = on.repository.issues[on.pull_request.number]
+        lost = [comment.body for comment in pull.comments if "I lost my records" in comment.body]
+        assert ["It is merged as" in body for body in lost] == ([] if tagged else [True])
+
+
+async def test_nothing_lost_a_repository_that_is_out_of_reach_at_first_is_read_as_soon_as_it_is_not(tmp_path):
+    async with play(tmp_path) as on:
+        await on.comment(EXAMPLE)
+        (installation,) = on.world.installations.values()
+        await on.world.suspend(installation)
+        await empty(on)
+        await wake(on)
+        await asyncio.sleep(0.5)
+        on.world.webhooks._queue = asyncio.Queue()  # whatever tells that it is over is lost, too
+        installation.suspended = False
+        async with asyncio.timeout(20):
+            while not await ended(on):  # noqa: ASYNC110 - the bot sets no event of ours
+                await asyncio.sleep(0.1)
+        assert await ended(on) == [Phase.PROPOSED]

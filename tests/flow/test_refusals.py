@@ -131,6 +131,21 @@ async def test_status_is_answered_on_the_thread(tmp_path):
         assert "Waiting for the pull request" in on.milestones()[-1]
 
 
+@pytest.mark.parametrize("locked", [False, True])
+async def test_the_status_of_a_release_that_has_ended_is_its_end_also_where_the_issue_is_locked(tmp_path, locked):
+    async with play(tmp_path) as on:
+        await on.comment(EXAMPLE)
+        await on.comment("/release cancel")
+        thread = on.issue
+        assert thread is not None
+        if locked:
+            thread.locked = True
+            thread = on.repository.issues[on.pull_request.number]
+        await on.comment("/release status")
+        answers = [comment.body for comment in thread.comments if comment.app_id is not None]
+        assert "### 🚫 Cancelled" in answers[-1], on.thread()
+
+
 async def test_status_is_answered_to_each_who_asks_where_they_ask(tmp_path, monkeypatch):
     async with play(tmp_path) as on:
         await on.comment(EXAMPLE)

@@ -13,12 +13,13 @@ from tests.sandbox.support import TurnedClock
 from tests.sandbox.test_webhooks import Receiver, connected
 
 
-async def test_installations_are_those_that_are_not_suspended(github: GitHub, world: World, ref: RepositoryRef):
+async def test_installations_tell_whether_they_are_suspended(github: GitHub, world: World, ref: RepositoryRef):
     other = await world.create_repository("hub/other", files={"a": "1"})
     asleep = world.installation_of(other)
     assert asleep
     await world.suspend(asleep)
-    assert [each.id for each in await github.app.installations()] == [ref.installation_id]
+    found = {each.id: each.suspended for each in await github.app.installations()}
+    assert found == {ref.installation_id: False, asleep.id: True}
 
 
 async def test_an_installation_tells_its_repositories(github: GitHub, world: World, ref: RepositoryRef):

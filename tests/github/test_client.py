@@ -197,6 +197,53 @@ async def test_an_answer_without_end_is_not_read_to_the_end(script: Script, monk
         await script.client.get("/thing")
 
 
+# What GitHub keeps elsewhere
+
+
+def sent_on(script: Script, *then: Response) -> None:
+    script.steps = [Response(status=302, headers={"Location": f"{script.wire.base_url}/elsewhere?sig=x"}), *then]
+
+
+async def test_the_end_of_a_file_is_read_where_github_sends_on_to_without_the_credential(script: Script):
+    sent_on(script, Response(text="a long log", content_type="text/plain"))
+    assert await script.client.end_of_file("/logs", keep=3) == b"log"
+    asked, elsewhere = script.asked
+    assert asked.headers["Authorization"] == "Bearer ghs_hidden"
+    assert "Authorization" not in elsewhere.headers
+    assert script.client.requests == 2
+
+
+async def test_a_file_that_is_too_long_is_given_up(script: Script, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("bot.github.wire.MOST_FILE_BYTES", 10)
+    sent_on(script, Response(text="x" * 100))
+    with pytest.raises(GitHubError, match="longer than 10 bytes"):
+        await script.client.end_of_file("/logs", keep=3)
+
+
+@pytest.mark.parametrize(
+    ("answer", "error"),
+    [
+        (said("Not Found", 404), NotFound),
+        (said("Gone", 410), Gone),
+        (said("You have exceeded a secondary rate limit", 403), RateLimited),
+        (json_response({}), Unavailable),
+    ],
+)
+async def test_a_file_that_github_does_not_send_on_to_is_an_error(
+    script: Script, answer: Response, error: type[Exception]
+):
+    script.steps = [answer]
+    with pytest.raises(error):
+        await script.client.end_of_file("/logs", keep=3)
+
+
+async def test_an_error_of_the_other_host_does_not_tell_the_signed_address(script: Script):
+    sent_on(script, Response(status=404))
+    with pytest.raises(Unavailable) as failure:
+        await script.client.end_of_file("/logs", keep=3)
+    assert "sig" not in str(failure.value)
+
+
 # GraphQL
 
 

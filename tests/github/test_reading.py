@@ -2,14 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from bot.github import GitHub, Reader, decode
+from bot.github.decode import pending_approval
 from bot.github.errors import NotFound
-from bot.github.facts import Branch, Permission, PullRequestState, RepositoryRef, Tag
+from bot.github.facts import Branch, PendingApproval, Permission, PullRequestState, RepositoryRef, Review, Tag
 from bot.github.reported import Reported
 from bot.sandbox.git_objects import RefUpdate
 from bot.sandbox.merging import MergeMethod
@@ -337,3 +338,59 @@ async def test_comments_are_ours_by_the_app_that_wrote_them(
 async def test_a_repository_out_of_reach_is_not_found(github: GitHub, ref: RepositoryRef):
     with pytest.raises(NotFound):
         await github.reader(replace(ref, full_name="octo/none")).base(None)
+
+
+def a_failed_run(world: World, repo: Repository, head: str) -> tuple[WorkflowRun, Job]:
+    """A publish run with one job that failed."""
+    failed = Job(world.next_id(), "Upload", "completed", "failure", world.clock.now(), world.clock.now())
+    failed.log = "2026-04-04T12:00:00.0000000Z error: no token found\r\n"
+    now = world.clock.now()
+    ids = [world.next_id() for _ in range(3)]
+    actor = world.user("ann")
+    run = WorkflowRun(
+        ids[0], ids[1], "Publish", ".github/workflows/p.yml", "push", "v1", head, 1, ids[2], actor, now, now
+    )
+    run.jobs.append(failed)
+    repo.runs[run.id] = run
+    return run, failed
+
+
+async def test_a_log_is_read_once(world: World, repo: Repository, reader: Reader, github: GitHub, head: str):
+    _, job = a_failed_run(world, repo, head)
+    assert await reader.log(job.id) == "error: no token found"
+    before = github.requests
+    assert await reader.log(job.id) == "error: no token found"
+    assert github.requests == before
+
+
+async def test_a_log_that_is_not_there_is_none_and_is_asked_for_again(
+    world: World, repo: Repository, reader: Reader, head: str
+):
+    _, job = a_failed_run(world, repo, head)
+    job.log, log = "", job.log
+    assert await reader.log(job.id) is None
+    job.log = log
+    assert await reader.log(job.id) == "error: no token found"
+
+
+async def test_what_holds_a_run_up_and_what_was_said_about_it_are_read(
+    world: World, repo: Repository, reader: Reader, head: str
+):
+    run, job = a_failed_run(world, repo, head)
+    await world.request_review(repo, run, world.protect(repo, "crates-io", "ann", "bob"), job)
+    assert await reader.pending_approvals(run.id) == (PendingApproval("crates-io", ("ann", "bob")),)
+    await world.review_deployments(repo, run, "rejected", by="bob", comment="No")
+    assert await reader.pending_approvals(run.id) == ()
+    assert await reader.reviews(run.id) == (Review("bob", False, ("crates-io",), "No"),)
+
+
+def test_a_team_is_named_with_its_organisation_and_a_wait_timer_by_its_end():
+    team = {"slug": "releasers", "html_url": "https://github.com/orgs/octo/teams/releasers"}
+    pending = {
+        "environment": {"name": "crates-io"},
+        "wait_timer": 30,
+        "wait_timer_started_at": "2026-04-04T12:00:00Z",
+        "reviewers": [{"type": "Team", "reviewer": team}, {"type": "User", "reviewer": None}],
+    }
+    until = datetime(2026, 4, 4, 12, 30, tzinfo=UTC)
+    assert pending_approval(pending) == PendingApproval("crates-io", ("octo/releasers",), until)

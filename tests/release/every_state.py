@@ -10,7 +10,18 @@ from datetime import datetime, timedelta
 from itertools import product
 from typing import Any
 
-from bot.github.facts import Branch, Check, CommitChecks, GitHubRelease, Permission, PullRequestState, Tag, WorkflowRun
+from bot.github.facts import (
+    Branch,
+    Check,
+    CommitChecks,
+    GitHubRelease,
+    PendingApproval,
+    Permission,
+    PullRequestState,
+    Review,
+    Tag,
+    WorkflowRun,
+)
 from bot.plan.model import FileEdit, Plan, Problem
 from bot.registries.facts import Unreachable
 from bot.release.adopt import digest_of
@@ -24,6 +35,7 @@ from tests.release.builders import (
     OTHER,
     checks,
     crate,
+    job,
     package,
     publish_run,
     pull_request,
@@ -235,6 +247,8 @@ def _runs(tag: str, file: str, number: int) -> dict[str, tuple[WorkflowRun, ...]
         "waiting": (publish_run(status="waiting", conclusion=None, **known),),
         "running": (publish_run(status="in_progress", conclusion=None, **known),),
         "failed": (publish_run(conclusion="failure", **known),),
+        "rejected": (publish_run(conclusion="failure", **known, url="rejected"),),
+        "there already": (publish_run(conclusion="failure", **known, url="there already"),),
         "cancelled": (publish_run(conclusion="cancelled", **known),),
         "passed": (publish_run(**known),),
         "by hand": (publish_run(event="workflow_dispatch", **known),),
@@ -248,6 +262,7 @@ def _tagged() -> Iterator[State]:
         second=_tags("ebb-v0.5.0"),
         run_one=_runs("v0.5.0", "publish.yml", 9),
         run_two=_runs("ebb-v0.5.0", "ebb.yml", 10),
+        registry=_both_on_registry(),
         age=AGES,
         cancel=ASKED,
         retry=ASKED,
@@ -259,8 +274,28 @@ def _tagged() -> Iterator[State]:
             cancel_asked_by=of["cancel"],
             retry_asked_by=of["retry"],
         )
-        found = Facts(NOW, tags=(*of["first"], *of["second"]), checks=checks(*of["run_one"], *of["run_two"]))
+        found = Facts(
+            NOW,
+            tags=(*of["first"], *of["second"]),
+            checks=_with_jobs(*of["run_one"], *of["run_two"]),
+            registries=of["registry"],
+        )
         yield State(before, found, labels)
+
+
+def _with_jobs(*runs: WorkflowRun) -> CommitChecks:
+    """The jobs of those runs that failed in a way that is told apart, with what else is known of them."""
+    rejected = [run for run in runs if run.url == "rejected"]
+    there = [run for run in runs if run.url == "there already"]
+    jobs = {run.id: (replace(job("Upload", "failure"), id=run.id, began=run in there),) for run in rejected + there}
+    said = (Review("ann", False, ("crates-io",), "Not on a Friday"),)
+    return replace(
+        checks(*runs),
+        jobs=jobs,
+        logs={run.id: "error: crate version `0.5.0` is already uploaded" for run in there},
+        approvals={run.id: (PendingApproval("crates-io", ("ann",)),) for run in runs if run.status == "waiting"},
+        reviews={run.id: said for run in rejected},
+    )
 
 
 def _on_registry(key: str) -> dict[str, dict[str, Any]]:
@@ -272,6 +307,13 @@ def _on_registry(key: str) -> dict[str, dict[str, Any]]:
         "absent": {key: crate(in_api=False, in_index=False, api_checksum=None, index_checksum=None)},
         "yanked": {key: crate(yanked=True)},
     }
+
+
+def _both_on_registry() -> dict[str, dict[str, Any]]:
+    """What the registry that both packages are on says, where a failure that may be none made it be asked."""
+    names = ("not asked", "unreachable", "complete", "lagging", "yanked")
+    one, two = _on_registry(ONE.key), _on_registry(TWO.key)
+    return {name: one[name] | two[name] for name in names}
 
 
 def _published() -> Iterator[State]:

@@ -4,7 +4,7 @@ from datetime import timedelta
 import pytest
 
 from bot.comments.milestones import cancelled
-from bot.github.facts import Branch, CommitChecks, Permission, PullRequestState
+from bot.github.facts import Branch, CommitChecks, PendingApproval, Permission, PullRequestState, Review
 from bot.plan.model import FileEdit, Plan, Policy, Problem, Registry
 from bot.registries.facts import Unreachable
 from bot.release.actions import (
@@ -19,6 +19,7 @@ from bot.release.actions import (
 )
 from bot.release.adopt import digest_of
 from bot.release.answers import Answer
+from bot.release.causes import Cause, Kind
 from bot.release.decide import TABLE, decide
 from bot.release.facts import Patience, Preflight
 from bot.release.model import Blocked, Phase
@@ -196,6 +197,62 @@ def test_an_approval_is_waited_for_with_its_run_named():
     waiting = checks(publish_run(status="waiting", conclusion=None))
     decision = decide(release(Phase.TAGGED), facts(tags=(tag(),), checks=waiting), PATIENCE)
     assert decision.answer is Answer.APPROVAL_AWAITED
+
+
+def test_a_wait_timer_alone_is_no_persons_to_end():
+    timer = PendingApproval("pause", (), NOW + timedelta(minutes=30))
+    waiting = checks(publish_run(status="waiting", conclusion=None), approvals={9: (timer,)})
+    decision = decide(release(Phase.TAGGED), facts(tags=(tag(),), checks=waiting), PATIENCE)
+    assert decision.answer is Answer.PUBLISHING
+    assert "pause waits until" in decision.details[0].text
+
+
+def failed_with(log, *, began=True, **known):
+    """A look at a publish run whose only job failed and printed this."""
+    failed = replace(job("Upload", "failure", "cargo publish"), began=began)
+    just_ended = publish_run(conclusion="failure", updated_at=NOW)
+    runs = checks(just_ended, jobs={9: (failed,)}, logs={3: log}, **known)
+    return facts(tags=(tag(),), checks=runs)
+
+
+TWICE = "error: crate tidewater@0.5.0 already exists on crates.io index"
+
+
+@pytest.mark.parametrize(
+    ("found", "answer"),
+    [
+        (crate(), Answer.LANDED),
+        (crate(in_index=False, index_checksum=None), Answer.LANDING),
+        (Unreachable("crates.io", "asleep"), Answer.LANDING),
+        (crate(yanked=True), Answer.PUBLISH_FAILED),
+        (None, Answer.PUBLISH_FAILED),
+    ],
+)
+def test_a_failure_that_may_be_none_is_what_the_registry_says(found, answer):
+    look = replace(failed_with(TWICE), registries={"crates.io:tidewater": found} if found else {})
+    assert decide(release(Phase.TAGGED), look, PATIENCE).answer is answer
+
+
+def test_a_failure_by_another_cause_stays_one_whatever_the_registry_has():
+    look = replace(failed_with("error: no token found"), registries={"crates.io:tidewater": crate()})
+    decision = decide(release(Phase.TAGGED), look, PATIENCE)
+    assert decision.answer is Answer.PUBLISH_FAILED
+    assert decision.details[0].cause == Cause(Kind.TOKEN_MISSING)
+
+
+def test_a_job_that_began_is_not_called_rejected_for_a_review_of_an_earlier_attempt():
+    said = {9: (Review("ann", False, ("crates-io",), ""),)}
+    assert decide(release(Phase.TAGGED), failed_with("", reviews=said), PATIENCE).answer is Answer.PUBLISH_FAILED
+    kept_out = failed_with("", began=False, reviews=said)
+    assert decide(release(Phase.TAGGED), kept_out, PATIENCE).answer is Answer.APPROVAL_REJECTED
+
+
+def test_a_log_that_comes_late_says_nothing_twice():
+    said = [
+        next(a for a in decide(release(Phase.TAGGED), failed_with(log), PATIENCE).actions if isinstance(a, Announce))
+        for log in ("", "error: no token found")
+    ]
+    assert said[0].key == said[1].key
 
 
 def test_registries_that_disagree_are_given_time_and_then_called_incomplete():

@@ -180,3 +180,14 @@ def test_released_is_only_what_was_verified_and_verified_only_what_is_complete(w
         if state.release.phase is Phase.PUBLISHED and decision.release.phase is not Phase.PUBLISHED:
             names = [("first", "second")[release.name == "ebb"] for release in state.release.current]
             assert {state.labels[name] for name in names} == {"complete"}, state.labels
+
+
+def test_a_failure_is_none_only_when_the_registry_has_everything_that_the_failed_runs_publish(walked):
+    for state, decision in walked:
+        if decision.answer not in (Answer.LANDED, Answer.LANDING):
+            continue
+        runs = {state.labels["run_one"], state.labels["run_two"]}
+        assert "there already" in runs, state.labels
+        assert not runs & {"failed", "cancelled", "rejected", "waiting"}, state.labels
+        expected = {Answer.LANDED: {"complete"}, Answer.LANDING: {"unreachable", "lagging"}}[decision.answer]
+        assert state.labels["registry"] in expected, state.labels

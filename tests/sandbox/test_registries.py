@@ -13,8 +13,10 @@ from yarl import URL
 from bot.sandbox.registries.archives import read_tar_gz, read_zip, zipped
 from bot.sandbox.registries.crate_file import CannotPackage, build, normalised, read
 from bot.sandbox.registries.crates import CratesIO
+from bot.sandbox.registries.crates_web import crates_app
 from bot.sandbox.registries.errors import Refused
 from bot.sandbox.registries.pypi import PyPI
+from bot.sandbox.registries.pypi_web import pypi_app
 from bot.sandbox.registries.wheels import Project, platform_tag, sdist, wheel
 
 COMMIT = "c" * 40
@@ -32,7 +34,7 @@ async def crates(clock):
     """A crates.io with one version, its server and a session that says who it is."""
     registry = CratesIO(clock)
     registry.publish("my-crate", "1.0.0", crate())
-    async with TestServer(registry.app()) as server, aiohttp.ClientSession() as session:
+    async with TestServer(crates_app(registry)) as server, aiohttp.ClientSession() as session:
         yield registry, lambda path, **options: session.get(server.make_url(path), **options)
 
 
@@ -47,7 +49,7 @@ async def pypi(clock):
     registry = PyPI(clock)
     registry.upload(*wheel(PROJECT, f"cp310-abi3-{platform_tag('linux-x86_64')}", {"my_project/a.py": b"1"}))
     registry.upload(*sdist(PROJECT, {"pyproject.toml": b""}))
-    async with TestServer(registry.app()) as server, aiohttp.ClientSession() as session:
+    async with TestServer(pypi_app(registry)) as server, aiohttp.ClientSession() as session:
         yield registry, lambda path, **options: session.get(server.make_url(path), **options)
 
 

@@ -208,6 +208,35 @@ def test_a_publishing_action_is_recognised():
     assert publishes(step(uses="PyO3/maturin-action@v1", inputs={"command": "upload"}))[0].registry == "pypi"
 
 
+AUTH = "      - uses: rust-lang/crates-io-auth-action@v1\n"
+UPLOAD = "      - uses: pypa/gh-action-pypi-publish@release/v1\n"
+
+
+@pytest.mark.parametrize(
+    ("permissions", "steps", "told"),
+    [
+        ("{id-token: write}", f"{AUTH}      - run: cargo publish\n", (True, False)),
+        ("{contents: read}", f"{AUTH}      - run: cargo publish\n", (False, False)),
+        ("{id-token: write}", "      - run: cargo publish\n", (False, False)),
+        ("{id-token: write}", UPLOAD, (True, True)),
+        ("write-all", UPLOAD, (True, True)),
+        ("{}", UPLOAD, (False, False)),
+        ("{id-token: write}", f"{UPLOAD}        with: {{attestations: false}}\n", (True, False)),
+        ("{id-token: write}", f"{UPLOAD}        with: {{password: secret}}\n", (False, False)),
+        ("{id-token: write}", "      - run: uv publish\n", (True, False)),
+    ],
+)
+def test_a_trusted_publisher_is_recognised_by_its_permission(permissions, steps, told):
+    text = f"on: push\njobs:\n  a:\n    runs-on: x\n    permissions: {permissions}\n    steps:\n{steps}"
+    (upload,) = publishes(parse("x.yml", text.encode()).jobs[0])
+    assert (upload.trusted, upload.attests) == told
+
+
+def test_the_permissions_of_a_job_take_the_place_of_those_of_its_file():
+    text = "on: push\npermissions: {id-token: write}\njobs:\n  a: {runs-on: x}\n  b: {runs-on: x, permissions: {}}\n"
+    assert [job.may_identify for job in parse("x.yml", text.encode()).jobs] == [True, False]
+
+
 def test_a_build_is_recognised():
     inputs = {"target": "aarch64", "args": "--sdist -i 3.12 3.13t --out dist"}
     maturin = step(uses="PyO3/maturin-action@v1", inputs=inputs)

@@ -17,6 +17,8 @@ class TurnedClock:
     def __init__(self) -> None:
         self.time = NOON
         self._turned = asyncio.Condition()
+        self.sleepers = 0
+        """How many sleep now."""
 
     def now(self) -> datetime:
         """What it shows."""
@@ -32,7 +34,11 @@ class TurnedClock:
         """Return when it was turned so far."""
         end = self.time + timedelta(seconds=seconds)
         async with self._turned:
-            await self._turned.wait_for(lambda: self.time >= end)
+            self.sleepers += 1
+            try:
+                await self._turned.wait_for(lambda: self.time >= end)
+            finally:
+                self.sleepers -= 1
 
 
 def delivery(guid: str = "g1", repository: RepositoryRef = REPOSITORY) -> Delivery:

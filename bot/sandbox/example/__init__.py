@@ -11,9 +11,10 @@ from typing import Protocol
 
 from bot.sandbox.git_objects import ZERO, RefUpdate
 from bot.sandbox.model import Repository
-from bot.sandbox.packages import crate_at, crate_file, distributions
+from bot.sandbox.packages import crate_at, crate_file, distributions, python_package
 from bot.sandbox.publishing import read_tree
 from bot.sandbox.registries.crates import CratesIO
+from bot.sandbox.registries.provenance import Identity, Signer
 from bot.sandbox.registries.pypi import PyPI
 from bot.sandbox.steps import builds
 from bot.sandbox.triggers import parse
@@ -99,12 +100,16 @@ async def publish_history(world: World, repo: Repository, crates: CratesIO, pypi
     await git.update_refs([RefUpdate(f"refs/tags/{tag}", head, ZERO) for tag in (CRATE_TAG, PYTHON_TAG)])
     tree = await read_tree(git, head)
     crate = crate_at(tree, ".")
-    crates.publish(crate.name, crate.version, crate_file(tree, crate), published_by=OWNER)
-    workflow = parse(".github/workflows/python-publish.yml", base()[".github/workflows/python-publish.yml"])
-    for job in workflow.jobs:
-        for made in builds(job):
-            for name, content in distributions(tree, made, ref_name=PYTHON_TAG, stamp="an earlier run").items():
-                pypi.upload(name, content)
+    path = ".github/workflows/publish.yml"
+    publisher = Identity(FULL_NAME, path, f"refs/tags/{CRATE_TAG}", head, run_id=1, environment="crates-io")
+    crates.publish(crate.name, crate.version, crate_file(tree, crate), trustpub=publisher.trustpub_data())
+    path = ".github/workflows/python-publish.yml"
+    publisher = Identity(FULL_NAME, path, f"refs/tags/{PYTHON_TAG}", head, run_id=2, environment="pypi")
+    signer = Signer(publisher, world.clock.now())
+    for made in (build for job in parse(path, base()[path]).jobs for build in builds(job)):
+        package = python_package(tree, made, PYTHON_TAG)
+        for name, content in distributions(package, made, stamp="an earlier run").items():
+            pypi.upload(name, content, publisher=publisher, attestations=[signer.attest(name, content)])
     for tag, title in ((CRATE_TAG, "tidewater 0.4.0"), (PYTHON_TAG, "tidewater-py 0.3.0")):
         await world.create_release(repo, tag=tag, name=title, body="See the changelog.", by=OWNER)
 

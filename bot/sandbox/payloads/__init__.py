@@ -34,6 +34,12 @@ from bot.sandbox.payloads.common import (
     user,
 )
 from bot.sandbox.payloads.deliveries import compact, hook_delivery, hook_delivery_item
+from bot.sandbox.payloads.deployments import (
+    deployment_review,
+    pending_deployment,
+    review_given,
+    review_requested,
+)
 from bot.sandbox.payloads.issues import comment, comment_page, issue, label, pull_request, reaction
 from bot.sandbox.payloads.repositories import api_url, full_repository, page_url, repository, short_repository
 
@@ -50,6 +56,7 @@ __all__ = [
     "compact",
     "create",
     "delete",
+    "deployment_review",
     "full_repository",
     "head_commit",
     "hook_delivery",
@@ -63,6 +70,7 @@ __all__ = [
     "node_id",
     "page_url",
     "parse_node_id",
+    "pending_deployment",
     "pull_request",
     "push",
     "push_commit",
@@ -70,6 +78,8 @@ __all__ = [
     "release",
     "release_page",
     "repository",
+    "review_given",
+    "review_requested",
     "run_page",
     "run_url",
     "short_repository",

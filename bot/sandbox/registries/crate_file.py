@@ -33,6 +33,8 @@ class CrateFile:
     readme: str | None
     commit: str | None
     """The commit that `.cargo_vcs_info.json` names."""
+    dirty: bool
+    """Whether it was packaged from a tree with uncommitted changes."""
     paths: tuple[str, ...]
     """Its files, without the leading folder."""
 
@@ -121,18 +123,26 @@ def _joined(folder: str, path: str) -> str:
 
 
 def build(
-    manifest: Manifest, original: bytes, readme: str | None, sources: Mapping[str, bytes], *, commit: str, folder: str
+    manifest: Manifest,
+    original: bytes,
+    readme: str | None,
+    sources: Mapping[str, bytes],
+    *,
+    commit: str,
+    folder: str,
+    dirty: bool = False,
 ) -> bytes:
-    """A .crate of a clean checkout of `commit`.
+    """A .crate of a checkout of `commit`, which is clean unless it is `dirty`.
 
     `manifest` is the normalised one, `original` the Cargo.toml as it is in `folder`, `sources` go beside it. Raises
     CannotPackage for a dependency without a version.
     """
     manifest = _versioned(manifest)
-    package = manifest["package"]
-    if readme is not None:
-        package = {**package, "readme": "README.md"}
-    vcs = {"git": {"sha1": commit}, "path_in_vcs": "" if folder == "." else folder}
+    package = {**manifest["package"], "readme": "README.md" if readme is not None else False}
+    git: dict[str, str | bool] = {"sha1": commit}
+    if dirty:
+        git["dirty"] = True  # cargo leaves it out when it is false
+    vcs = {"git": git, "path_in_vcs": "" if folder == "." else folder}
     files = {
         ".cargo_vcs_info.json": json.dumps(vcs, indent=2).encode(),
         "Cargo.toml": tomlkit.dumps({**manifest, "package": package}).encode(),
@@ -150,7 +160,7 @@ def read(content: bytes) -> CrateFile:
     if "Cargo.toml" not in files:
         raise ValueError("no Cargo.toml in it")
     manifest = tomllib.loads(files["Cargo.toml"].decode())
-    vcs = json.loads(files.get(".cargo_vcs_info.json", b"{}"))
+    git = json.loads(files.get(".cargo_vcs_info.json", b"{}")).get("git", {})
     readme = manifest["package"].get("readme")
     text = files[readme].decode() if isinstance(readme, str) and readme in files else None
-    return CrateFile(manifest, text, vcs.get("git", {}).get("sha1"), tuple(files))
+    return CrateFile(manifest, text, git.get("sha1"), git.get("dirty") is True, tuple(files))

@@ -2,13 +2,22 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
 import semver
 
 from bot.sandbox.registries.crate_file import DEPENDENCY_TABLES, CrateFile
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """What somebody did to a version: publish, yank or unyank."""
+
+    action: str
+    user: str
+    time: datetime
 
 
 @dataclass
@@ -25,7 +34,27 @@ class Version:
     published_by: str | None
     trustpub: Mapping[str, str] | None
     """`trustpub_data`: provider, repository, run_id, sha."""
+    actions: list[Action] = field(default_factory=list)
+    """Oldest first. A trusted publish leaves none."""
     yanked: bool = False
+    yank_message: str | None = None
+    docs: bool | None = True
+    """Whether docs.rs has built the documentation; False also while it builds, None before it is queued."""
+
+    def yanked_before(self, instant: datetime) -> bool:
+        """Whether it was yanked at an instant."""
+        done = [each.action for each in self.actions if each.time <= instant]
+        return bool(done) and done[-1] == "yank"
+
+    @property
+    def updated_at(self) -> datetime:
+        """When it was changed last."""
+        return max([self.created_at, *(each.time for each in self.actions)])
+
+    @property
+    def has_lib(self) -> bool:
+        """Whether there is something to document."""
+        return "lib" in self.file.manifest or "src/lib.rs" in self.file.paths
 
     @property
     def checksum(self) -> str:
@@ -43,9 +72,8 @@ def _stamp(at: datetime) -> str:
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
-def _user(login: str | None) -> dict[str, Any] | None:
-    if login is None:
-        return None
+def user_json(login: str) -> dict[str, Any]:
+    """A person as crates.io shows one."""
     return {"id": 1, "login": login, "name": login, "avatar": None, "url": f"https://github.com/{login}"}
 
 
@@ -53,19 +81,18 @@ def version_json(version: Version) -> dict[str, Any]:
     """Every field of crates.io's EncodableVersion."""
     package, path = version.file.manifest["package"], f"/api/v1/crates/{version.name}/{version.num}"
     license_text = package.get("license") or ("non-standard" if package.get("license-file") else None)
-    actions = [{"action": "publish", "user": _user(version.published_by), "time": _stamp(version.created_at)}]
     return {
         "id": version.id,
         "crate": version.name,
         "num": version.num,
         "dl_path": f"{path}/download",
         "readme_path": f"{path}/readme",
-        "updated_at": _stamp(version.created_at),
+        "updated_at": _stamp(version.updated_at),
         "created_at": _stamp(version.created_at),
         "downloads": 0,
         "features": version.file.manifest.get("features", {}),
         "yanked": version.yanked,
-        "yank_message": None,
+        "yank_message": version.yank_message,
         "lib_links": package.get("links"),
         "license": license_text,
         "links": {
@@ -74,11 +101,13 @@ def version_json(version: Version) -> dict[str, Any]:
             "authors": f"{path}/authors",
         },
         "crate_size": len(version.content),
-        "published_by": _user(version.published_by),
-        "audit_actions": actions if version.published_by else [],
+        "published_by": user_json(version.published_by) if version.published_by else None,
+        "audit_actions": [
+            {"action": each.action, "user": user_json(each.user), "time": _stamp(each.time)} for each in version.actions
+        ],
         "checksum": version.checksum,
         "rust_version": package.get("rust-version"),
-        "has_lib": "lib" in version.file.manifest or "src/lib.rs" in version.file.paths,
+        "has_lib": version.has_lib,
         "bin_names": [str(version.name)] if "src/main.rs" in version.file.paths else [],
         "edition": package.get("edition", "2015"),
         "description": package.get("description"),
@@ -98,7 +127,7 @@ def crate_json(newest: Sequence[Version]) -> dict[str, Any]:
     return {
         "id": first.name,
         "name": first.name,
-        "updated_at": _stamp(max(each.created_at for each in newest)),
+        "updated_at": _stamp(max(each.updated_at for each in newest)),
         "created_at": _stamp(min(each.created_at for each in newest)),
         "versions": [each.id for each in newest],
         "keywords": package.get("keywords", []),
@@ -122,8 +151,8 @@ def crate_json(newest: Sequence[Version]) -> dict[str, Any]:
     }
 
 
-def index_line(version: Version) -> dict[str, Any]:
-    """The line of the sparse index that cargo reads."""
+def index_line(version: Version, *, yanked: bool) -> dict[str, Any]:
+    """The line of the sparse index that cargo reads; `yanked` is what the index knows of that."""
     manifest = version.file.manifest
     deps = [
         {
@@ -145,7 +174,7 @@ def index_line(version: Version) -> dict[str, Any]:
         "deps": deps,
         "cksum": version.checksum,
         "features": manifest.get("features", {}),
-        "yanked": version.yanked,
+        "yanked": yanked,
         "rust_version": manifest["package"].get("rust-version"),
         "v": 2,
     }

@@ -1,38 +1,36 @@
-"""A crates.io on loopback: its API, its sparse index and its static files, as far as people read them.
+"""A crates.io: what is published on it, and its rules. `crates_web` serves it."""
 
-One application serves what the real service has on three hosts: `/api/v1/…` (crates.io), `/index/…`
-(index.crates.io) and `/static/…` (static.crates.io).
-"""
-
-import hashlib
-import json
-from collections.abc import Awaitable, Callable, Mapping
-from datetime import timedelta
+import secrets
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from fnmatch import fnmatchcase
 
 import semver
-from aiohttp import web
-from markdown_it import MarkdownIt
 
 from bot.sandbox.model import Clock
 from bot.sandbox.registries.crate_file import CrateFile, read
-from bot.sandbox.registries.crate_records import (
-    Version,
-    crate_json,
-    index_line,
-    index_path,
-    version_json,
-)
+from bot.sandbox.registries.crate_records import Action, Version
 from bot.sandbox.registries.errors import Refused
 
 MOST_BYTES = 10 * 1024 * 1024
 """Size of a .crate that crates.io accepts."""
+SCOPES = ("publish-new", "publish-update", "yank")
 
-NEEDS_USER_AGENT = (
-    "We require that all requests include a `User-Agent` header.  To allow us to determine the impact your bot has on "
-    "our service, we ask that your user agent actually identify your bot, and not just report the HTTP client library "
-    "you're using.  Including contact information will also reduce the chance that we will need to take action "
-    "against your bot.\n"
-)
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """What an API token allows; a trusted publisher's has `trustpub`, no user, and can only publish."""
+
+    login: str | None
+    scopes: frozenset[str]
+    crates: tuple[str, ...] = ()
+    """Patterns of the crates that it is for; empty for all."""
+    trustpub: Mapping[str, str] | None = None
+
+    def allows(self, scope: str, crate: str) -> bool:
+        """Whether it may do this to that crate."""
+        return scope in self.scopes and (not self.crates or any(fnmatchcase(crate, each) for each in self.crates))
 
 
 class CratesIO:
@@ -43,6 +41,43 @@ class CratesIO:
         self.index_delay = index_delay
         self.versions: list[Version] = []
         """In the order of publishing."""
+        self._owners: dict[str, list[str]] = {}
+        """Logins by the canonical name of the crate."""
+        self._tokens: dict[str, Token] = {}
+
+    # Tokens
+
+    def issue_token(
+        self, login: str, *, scopes: Collection[str] = SCOPES, crates: tuple[str, ...] = (), text: str | None = None
+    ) -> str:
+        """An API token of a person's, as made on crates.io/settings/tokens; its `text` may be chosen."""
+        return self._issue(text or f"cio{secrets.token_hex(16)}", Token(login, frozenset(scopes), crates))
+
+    def issue_trusted_token(self, trustpub: Mapping[str, str]) -> str:
+        """The token that a trusted publisher gets for its OIDC token; what it publishes names its run."""
+        token = Token(None, frozenset({"publish-update"}), trustpub=trustpub)
+        return self._issue(f"cio_tp_{secrets.token_hex(16)}", token)
+
+    def _issue(self, text: str, token: Token) -> str:
+        self._tokens[text] = token
+        return text
+
+    def revoke(self, token: str) -> None:
+        """From now on a token is unknown."""
+        self._tokens.pop(token, None)
+
+    def authenticate(self, header: str | None, scope: str, crate: str) -> Token:
+        """The token of an Authorization header; Refused with crates.io's words when it does not allow this."""
+        if not header:
+            raise Refused("this action requires authentication", status=403)
+        token = self._tokens.get(header.removeprefix("Bearer "))
+        if token is None:
+            raise Refused("authentication failed", status=403)
+        if not token.allows(scope, crate):
+            raise Refused("this token does not have the required permissions to perform this action", status=403)
+        return token
+
+    # What can be done
 
     def publish(
         self,
@@ -63,9 +98,12 @@ class CratesIO:
         except ValueError as mistake:
             raise Refused(f"failed to read the crate file: {mistake}") from mistake
         self._check(name, version, crate_bytes, file)
-        by = None if trustpub else published_by or "unknown"
-        record = Version(len(self.versions) + 1, name, version, crate_bytes, file, self._clock.now(), by, trustpub)
+        now, by = self._clock.now(), None if trustpub else published_by or "unknown"
+        actions = [Action("publish", by, now)] if by else []
+        record = Version(len(self.versions) + 1, name, version, crate_bytes, file, now, by, trustpub, actions)
         self.versions.append(record)
+        owner = by or (trustpub or {}).get("repository", "unknown").partition("/")[0]
+        self._owners.setdefault(_canonical(name), [owner])
         return record
 
     def _check(self, name: str, version: str, content: bytes, file: CrateFile) -> None:
@@ -87,6 +125,24 @@ class CratesIO:
         if any(_number(each.num) == _number(version) for each in self.of(name)):
             raise Refused(f"crate version `{version}` is already uploaded")
 
+    def yank(self, version: Version, *, by: str, message: str | None = None) -> None:
+        """Yank a version, or change what is said about that. As on crates.io, no message takes an earlier one away."""
+        self._change(version, by, "yank", message)
+
+    def unyank(self, version: Version, *, by: str) -> None:
+        """Take a yank back, and its message."""
+        self._change(version, by, "unyank", None)
+
+    def _change(self, version: Version, by: str, action: str, message: str | None) -> None:
+        if by not in self.owners_of(version.name):
+            raise Refused("must already be an owner to yank or unyank", status=403)
+        yanked = action == "yank"
+        if (version.yanked, version.yank_message) != (yanked, message):
+            version.actions.append(Action(action, by, self._clock.now()))
+            version.yanked, version.yank_message = yanked, message
+
+    # What is there
+
     def of(self, name: str) -> list[Version]:
         """The versions of a crate, oldest first; `-` and `_` and the case of letters make no difference."""
         return [each for each in self.versions if _canonical(each.name) == _canonical(name)]
@@ -95,125 +151,39 @@ class CratesIO:
         """One version, or None."""
         return next((each for each in self.of(name) if each.num == version), None)
 
-    def _resolvable(self, version: Version) -> bool:
-        return self._clock.now() - version.created_at >= timedelta(seconds=self.index_delay)
+    def owners_of(self, name: str) -> list[str]:
+        """The logins of those who may publish and yank it; who published it first is one."""
+        return self._owners.get(_canonical(name), [])
 
-    # HTTP
-
-    def app(self) -> web.Application:
-        """The application; mount it at the root of its own address."""
-        app = web.Application(middlewares=[_require_user_agent])
-        app.add_routes(
-            [
-                web.get("/api/v1/crates/{crate}", self._get_crate),
-                web.get("/api/v1/crates/{crate}/{version}", self._get_version),
-                web.get("/api/v1/crates/{crate}/{version}/readme", self._get_readme),
-                web.get("/index/config.json", self._get_config),
-                web.get("/index/{path:.+}", self._get_index),
-                web.get("/static/crates/{crate}/{file}", self._get_crate_file),
-                web.get("/static/readmes/{crate}/{file}", self._get_readme_file),
-            ]
-        )
-        return app
-
-    async def _get_crate(self, request: web.Request) -> web.Response:
-        name = request.match_info["crate"]
-        newest = sorted(self.of(name), key=lambda each: semver.Version.parse(each.num), reverse=True)
-        if not newest:
-            return _missing(f"crate `{name}` does not exist")
-        return web.json_response(
-            {
-                "crate": crate_json(newest),
-                "versions": [version_json(each) for each in newest],
-                "keywords": [],
-                "categories": [],
-            }
-        )
-
-    async def _get_version(self, request: web.Request) -> web.Response:
-        name, num = request.match_info["crate"], request.match_info["version"]
-        if not semver.Version.is_valid(num):
-            return _errors(f"invalid semver: {num}", 400)
-        found = self.find(name, num)
+    def version(self, name: str, version: str) -> Version:
+        """One version; Refused with the words of the API when it is not there."""
+        if not semver.Version.is_valid(version):
+            raise Refused(f"invalid semver: {version}")
+        if not self.of(name):
+            raise Refused(f"crate `{name}` does not exist", status=404)
+        found = self.find(name, version)
         if found is None:
-            known = bool(self.of(name))
-            return _missing(
-                f"crate `{name}` does not have a version `{num}`" if known else f"crate `{name}` does not exist"
-            )
-        return web.json_response({"version": version_json(found)})
+            raise Refused(f"crate `{name}` does not have a version `{version}`", status=404)
+        return found
 
-    async def _get_readme(self, request: web.Request) -> web.Response:
-        # As the real one, it does not look whether there is a README.
-        name, num = request.match_info["crate"], request.match_info["version"]
-        url = f"{request.url.origin()}/static/readmes/{name}/{name}-{num}.html"
-        if "application/json" in request.headers.get("Accept", ""):
-            return web.json_response({"url": url}, headers={"Vary": "Accept"})
-        return web.Response(status=302, headers={"Location": url, "Vary": "Accept"})
+    def is_indexed(self, version: Version) -> bool:
+        """Whether the index shows a version already."""
+        return version.created_at <= self._index_time()
 
-    async def _get_config(self, request: web.Request) -> web.Response:
-        origin = request.url.origin()
-        files = f"{origin}/static/crates/{{crate}}/{{crate}}-{{version}}.crate"
-        return web.json_response({"dl": files, "api": str(origin)})
+    def is_indexed_as_yanked(self, version: Version) -> bool:
+        """Whether the index shows it as yanked already, or still."""
+        return version.yanked_before(self._index_time()) if self.index_delay else version.yanked
 
-    async def _get_index(self, request: web.Request) -> web.Response:
-        path = request.match_info["path"]
-        name = path.rpartition("/")[2]
-        shown = [each for each in self.versions if each.name.lower() == name and self._resolvable(each)]
-        if not shown or path != index_path(name):
-            return web.Response(status=404, text="Not Found")
-        body = "".join(json.dumps(index_line(each), separators=(",", ":")) + "\n" for each in shown).encode()
-        tag = f'"{hashlib.md5(body, usedforsecurity=False).hexdigest()}"'
-        headers = {"ETag": tag, "Cache-Control": "public,max-age=600"}
-        if request.headers.get("If-None-Match") == tag:
-            return web.Response(status=304, headers=headers)
-        return web.Response(body=body, content_type="text/plain", headers=headers)
-
-    async def _get_crate_file(self, request: web.Request) -> web.Response:
-        for each in self.of(request.match_info["crate"]):
-            if request.match_info["file"] == f"{each.name}-{each.num}.crate":
-                headers = {"Cache-Control": "public,max-age=31536000,immutable"}
-                return web.Response(body=each.content, content_type="application/gzip", headers=headers)
-        return _absent()
-
-    async def _get_readme_file(self, request: web.Request) -> web.Response:
-        for each in self.of(request.match_info["crate"]):
-            named = request.match_info["file"] == f"{each.name}-{each.num}.html"
-            if named and each.file.readme and self._resolvable(each):
-                html = MarkdownIt("commonmark").enable("table").render(each.file.readme)
-                headers = {"Cache-Control": "public,max-age=604800"}
-                return web.Response(text=html, content_type="text/html", headers=headers)
-        return _absent()
+    def _index_time(self) -> datetime:
+        """The instant whose state the index shows now."""
+        return self._clock.now() - timedelta(seconds=self.index_delay)
 
 
 def _canonical(name: str) -> str:
+    """A crate's name as the API compares it."""
     return name.lower().replace("-", "_")
 
 
 def _number(version: str) -> str:
     """A version without its build metadata."""
     return version.partition("+")[0]
-
-
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-
-
-@web.middleware
-async def _require_user_agent(request: web.Request, handler: Handler) -> web.StreamResponse:
-    if request.path.startswith("/api/") and not request.headers.get("User-Agent"):
-        return web.Response(status=403, text=NEEDS_USER_AGENT)
-    return await handler(request)
-
-
-def _errors(detail: str, status: int) -> web.Response:
-    return web.json_response({"errors": [{"detail": detail}]}, status=status)
-
-
-def _missing(detail: str) -> web.Response:
-    return _errors(detail, 404)
-
-
-def _absent() -> web.Response:
-    """What the storage behind the CDN answers for what it does not have."""
-    error = "<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>"
-    text = f'<?xml version="1.0" encoding="UTF-8"?>\n{error}'
-    return web.Response(status=403, text=text, content_type="application/xml")

@@ -43,6 +43,8 @@ class File:
     uploaded_at: datetime
     yanked: str | None = None
     """The reason when it is yanked (which may be empty)."""
+    provenance: Mapping[str, Any] | None = None
+    """What the integrity API shows of it (PEP 740)."""
 
     @property
     def sha256(self) -> str:
@@ -184,7 +186,12 @@ def info_json(files: Sequence[File], project: str, origin: str) -> dict[str, Any
     }
 
 
-def simple_json(file: File, origin: str) -> dict[str, Any]:
+def provenance_url(file: File, project: str, origin: str) -> str | None:
+    """Where the integrity API has a file's provenance; None when there is none."""
+    return f"{origin}/integrity/{project}/{file.version}/{file.filename}/provenance" if file.provenance else None
+
+
+def simple_json(file: File, project: str, origin: str) -> dict[str, Any]:
     """An entry of `files` in the simple index (PEP 691, 700, 714, 740)."""
     return {
         "filename": file.filename,
@@ -196,5 +203,5 @@ def simple_json(file: File, origin: str) -> dict[str, Any]:
         "yanked": False if file.yanked is None else file.yanked or True,
         "core-metadata": _core_metadata(file),
         "data-dist-info-metadata": _core_metadata(file),
-        "provenance": None,
+        "provenance": provenance_url(file, project, origin),
     }

@@ -3,6 +3,7 @@
 from bot.sandbox import payloads
 from bot.sandbox.errors import Refusal
 from bot.sandbox.model import WorkflowRun
+from bot.sandbox.rest.blobs import log_address
 from bot.sandbox.rest.http import Endpoint, Reply, Request, page
 
 _BASE = "/repos/{owner}/{repo}/actions/runs"
@@ -48,6 +49,46 @@ async def rerun_failed_jobs(request: Request) -> Reply:
     return Reply(201, {})
 
 
+async def list_pending_deployments(request: Request) -> Reply:
+    """GET …/actions/runs/{id}/pending_deployments: a list that is not paged."""
+    world, repo = request.world, request.repo
+    pending = _run(request).pending.values()
+    return Reply(200, [payloads.pending_deployment(world.site, repo, each) for each in pending])
+
+
+async def review_pending_deployments(request: Request) -> Reply:
+    """POST …/actions/runs/{id}/pending_deployments: people and teams are reviewers, an App never is."""
+    run, verdict = _run(request), request.text("state")
+    ids = set(request.body.get("environment_ids") or ())
+    names = [name for name, each in run.pending.items() if each.environment.id in ids]
+    if verdict not in ("approved", "rejected"):
+        raise Refusal("UNPROCESSABLE", "state is neither approved nor rejected", field="state", code="invalid")
+    await request.world.review_deployments(
+        request.repo,
+        run,
+        "approved" if verdict == "approved" else "rejected",
+        by=request.bot,
+        comment=request.text("comment"),
+        environments=names,
+    )
+    return Reply(200, [])
+
+
+async def list_approvals(request: Request) -> Reply:
+    """GET …/actions/runs/{id}/approvals: the reviews of all attempts."""
+    reviews = _run(request).reviews
+    return Reply(200, [payloads.deployment_review(request.world.site, request.repo, each) for each in reviews])
+
+
+async def download_log(request: Request) -> Reply:
+    """GET …/actions/jobs/{id}/logs: sends on to where the text is, for a minute on GitHub."""
+    jobs = {job.id: job for run in request.repo.runs.values() for job in run.jobs}
+    job = jobs.get(request.number("job_id"))
+    if job is None or not job.log:
+        raise Refusal("NOT_FOUND", "no such job, or it has not ended")
+    return Reply(302, None, {"Location": log_address(request.world, job.id)})
+
+
 def _run(request: Request) -> WorkflowRun:
     run = request.repo.runs.get(request.number("run_id"))
     if run is None:
@@ -58,5 +99,14 @@ def _run(request: Request) -> WorkflowRun:
 ENDPOINTS = [
     Endpoint("GET", _BASE, list_runs, _READ),
     Endpoint("GET", _BASE + r"/{run_id:\d+}/jobs", list_jobs, _READ),
+    Endpoint("GET", _BASE + r"/{run_id:\d+}/pending_deployments", list_pending_deployments, _READ),
+    Endpoint(
+        "POST",
+        _BASE + r"/{run_id:\d+}/pending_deployments",
+        review_pending_deployments,
+        ({"deployments": "write"},),
+    ),
+    Endpoint("GET", _BASE + r"/{run_id:\d+}/approvals", list_approvals, _READ),
+    Endpoint("GET", r"/repos/{owner}/{repo}/actions/jobs/{job_id:\d+}/logs", download_log, _READ),
     Endpoint("POST", _BASE + r"/{run_id:\d+}/rerun-failed-jobs", rerun_failed_jobs, ({"actions": "write"},)),
 ]

@@ -1,0 +1,71 @@
+"""What a look at publishing asks for: the runs, what holds them up, what failed, and whether it landed all the same."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import timedelta
+
+from bot.github import Reader
+from bot.github.facts import CommitChecks, Job, WorkflowRun
+from bot.reconcile.unsettled import Unsettled
+from bot.registries import Registries
+from bot.release.facts import Facts
+from bot.release.failures import failed, failed_jobs, may_have_landed
+from bot.release.model import Release
+from bot.release.questions import publish_runs
+
+MOST_LOGS = 3
+"""Logs of one run that are read: a comment with more of them would not be read."""
+LOG_APPEARS = timedelta(seconds=10)
+"""A log may not be there yet when its run is said to have ended; so long it is waited for."""
+A_MOMENT = timedelta(seconds=3)
+
+
+async def publishing(reader: Reader, registries: Registries, release: Release, facts: Facts) -> Facts:
+    """`facts` with the runs of the release's commit, and more of those that publish the stage's packages.
+
+    Raises Unsettled while a log is not there yet.
+    """
+    commit = release.merge_commit or ""
+    checks = CommitChecks(commit, facts.now, await reader.runs(commit), ())
+    facts = replace(facts, checks=checks)
+    runs = {run.id: run for package in release.current for run in publish_runs(package, release, facts)}
+    unwell = [run for run in runs.values() if failed(run)]
+    waiting = [run for run in runs.values() if run.status == "waiting"]
+    jobs = {run.id: await reader.jobs(run.id) for run in unwell}
+    facts = replace(facts, checks=replace(checks, jobs=jobs))
+    kept_out = [run for run in unwell if any(not job.began for job in failed_jobs(run, facts))]
+    checks = replace(
+        checks,
+        jobs=jobs,
+        logs=await _logs(reader, unwell, facts),
+        approvals={run.id: await reader.pending_approvals(run.id) for run in waiting},
+        reviews={run.id: await reader.reviews(run.id) for run in kept_out},
+    )
+    return await _landed(registries, release, replace(facts, checks=checks))
+
+
+async def _logs(reader: Reader, runs: Iterable[WorkflowRun], facts: Facts) -> dict[int, str]:
+    found: dict[int, str] = {}
+    for run in runs:
+        for job in failed_jobs(run, facts)[:MOST_LOGS]:
+            log = await _log(reader, run, job, facts) if job.began else None
+            if log is not None:
+                found[job.id] = log
+    return found
+
+
+async def _log(reader: Reader, run: WorkflowRun, job: Job, facts: Facts) -> str | None:
+    log = await reader.log(job.id)
+    if log is None and facts.now < run.updated_at + LOG_APPEARS:
+        raise Unsettled(f"the log of {run.name} / {job.name} is not there yet", facts.now + A_MOMENT)
+    return log
+
+
+async def _landed(registries: Registries, release: Release, facts: Facts) -> Facts:
+    """A failure that may be none is not called one before the registry was asked."""
+    doubtful = []
+    for package in release.current:
+        runs = [run for run in publish_runs(package, release, facts) if failed(run)]
+        if may_have_landed(runs, facts):
+            doubtful.append(package)
+    return replace(facts, registries={package.key: await registries.look(package) for package in doubtful})
