@@ -130,13 +130,16 @@ class Files:
             return True
         if self.common and not has & self.common:
             return False
-        if self._wants_stable and not any(map(is_stable, names)) and not self._serves_today(has):
+        if self._wants_stable and not any(map(is_stable, names)) and not self._is_meant(key, has):
             return False
         before = self.neighbours.wheels(key)
         was_stable = any(map(is_stable, before)) and not any(map(is_stable, names))
         return not was_stable or not any(python > max(has) for python in served(before) & self.allowed & self.window)
 
-    def _serves_today(self, has: frozenset[Python]) -> bool:
+    def _is_meant(self, key: str, has: frozenset[Python]) -> bool:
+        """Whether wheels for single interpreters are meant: they always were, or they serve as many Pythons."""
+        if self.neighbours.never_stable(key):
+            return True
         today = self.common & self.window
         return bool(today) and today <= has
 

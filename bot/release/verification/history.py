@@ -1,13 +1,13 @@
 """The project's other releases: what a release of it usually has, and what pip would take instead."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from packaging.version import InvalidVersion, Version
 
-from bot.registries.facts import IndexRelease, PyPIRelease
-from bot.release.wheels import Python, allowed_by, by_platform, pythons, served
+from bot.registries.facts import IndexRelease, PyPIRelease, ReleaseFile
+from bot.release.wheels import Python, allowed_by, by_platform, is_stable, pythons, served
 
 NEAREST = 3
 """So many releases on either side tell what is usual."""
@@ -58,6 +58,11 @@ class Neighbours:
                 return names
         return ()
 
+    def never_stable(self, key: str) -> bool:
+        """Whether each release before had wheels for a platform, and none of them for the stable ABI."""
+        had = [by_platform(file.filename for file in release.files).get(key, ()) for release in self.before]
+        return bool(had) and all(had) and not any(is_stable(name) for names in had for name in names)
+
     def sizes(self, key: str) -> tuple[int, ...]:
         """Bytes of each file of a platform in the release before."""
         files = self.before[0].files if self.before else ()
@@ -70,7 +75,9 @@ def neighbours(found: PyPIRelease) -> Neighbours:
     if this is None:
         return Neighbours((), ())
     others = [release for release in found.releases if _version(release) != this and not _yanked(release)]
-    lower = [release for release in others if _version(release) < this]
+    began = _began(file for release in found.releases if _version(release) == this for file in release.files)
+    # A version of an older line that came out later tells what is usual there, not what was usual then.
+    lower = [release for release in others if _version(release) < this and not _is_after(release, began)]
     higher = [release for release in others if _version(release) > this]
     return Neighbours(
         tuple(reversed(_comparable(lower, this)[-NEAREST:])),
@@ -100,6 +107,15 @@ def parsed(version: str) -> Version | None:
 
 def _version(release: IndexRelease) -> Version:
     return Version(release.version)
+
+
+def _began(files: Iterable[ReleaseFile]) -> datetime | None:
+    return min((file.uploaded_at for file in files if file.uploaded_at), default=None)
+
+
+def _is_after(release: IndexRelease, moment: datetime | None) -> bool:
+    began = _began(release.files)
+    return moment is not None and began is not None and began > moment
 
 
 def _comparable(releases: list[IndexRelease], this: Version) -> list[IndexRelease]:

@@ -110,6 +110,19 @@ def test_wheels_for_each_interpreter_do_what_one_for_the_stable_abi_does():
     assert verdict(release(*each, others=(before,))).state is State.COMPLETE
 
 
+def test_one_platform_may_always_have_had_wheels_for_each_interpreter():
+    mixed = ("-cp39-abi3-manylinux_2_17_x86_64.whl", "-cp39-abi3-macosx_11_0_arm64.whl", "-cp39-cp39-win32.whl")
+    before = tuple(indexed(v, *(f"edge_demo-{v}{tail}" for tail in mixed)) for v in ("0.3.0", "0.4.0"))
+    found = release(*(f"edge_demo-0.5.0{tail}" for tail in mixed), others=before)
+    assert verdict(found).state is State.COMPLETE
+    assert len(failed(verdict(release(*(f"edge_demo-0.5.0{tail}" for tail in mixed))))) == 1
+
+
+def test_a_version_of_an_older_line_that_came_out_later_does_not_count():
+    backport = indexed("0.4.1", "edge_demo-0.4.1.tar.gz", "edge_demo-0.4.1-py3-none-any.whl", uploaded_at=ENDED)
+    assert verdict(release("edge_demo-0.5.0.tar.gz", others=(backport,))).state is State.COMPLETE
+
+
 def test_a_lone_wheel_must_serve_a_python_that_the_release_supports():
     found = verdict(release(f"edge_demo-0.5.0-cp38-cp38-{LINUX}.whl"))
     assert failed(found) == [
