@@ -92,7 +92,19 @@ def verification(release: Release, decision: Decision, problems: Sequence[Proble
 def released(release: Release, decision: Decision, problems: Sequence[Problem]) -> str:
     """The end, with the timeline."""
     pages = [link(package.title, f"{release.web_url}/releases/tag/{package.tag}") for package in release.packages]
-    return f"🎉 **Released {listed(pages)}.**\n\n{timeline(release)}"
+    parts = [f"🎉 **Released {listed(pages)}.**", _left_to_do(decision), timeline(release)]
+    return "\n\n".join(part for part in parts if part)
+
+
+def _left_to_do(decision: Decision) -> str:
+    """The GitHub Releases that are not published, and what to do about each."""
+    if not decision.details:
+        return ""
+    return (
+        f"⚠️ **Not every tag has a published GitHub Release yet.**\n\n{bullets(decision.details)}\n\n"
+        "A draft that I did not make is not mine to publish: its author may still want to add files or words. "
+        "Publish it when it is ready; where GitHub takes no Release for a tag, the changelog has the notes."
+    )
 
 
 def cancelled(release: Release, decision: Decision, problems: Sequence[Problem]) -> str:

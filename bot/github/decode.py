@@ -151,6 +151,8 @@ def release(record: Json) -> GitHubRelease:
         draft=record["draft"],
         prerelease=record["prerelease"],
         body=record["body"] or "",
+        id=record["id"],
+        author=(record["author"] or {}).get("login", "ghost"),
     )
 
 

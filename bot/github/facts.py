@@ -194,6 +194,10 @@ class GitHubRelease:
     draft: bool
     prerelease: bool
     body: str
+    id: int = 0
+    """By which it is edited; 0 where GraphQL told of it."""
+    author: str = ""
+    """Login of whoever made it; empty where GraphQL told of it."""
 
 
 @dataclass(frozen=True, slots=True)

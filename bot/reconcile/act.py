@@ -7,14 +7,15 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from typing import TypeAlias
 
-from bot.comments.markdown import PROPOSES, RELEASE_LIMIT, cut, marker
+from bot.comments.markdown import PROPOSES, marker
 from bot.comments.milestones import MILESTONES
 from bot.comments.status import status_comment
 from bot.github import GitHub, Writer
 from bot.github.facts import RepositoryRef
 from bot.github.opening import Proposal
 from bot.plan.model import Plan, Problem
-from bot.plan.text import pull_request_body, quiet_mentions
+from bot.plan.text import pull_request_body
+from bot.reconcile.pages import Pages
 from bot.reconcile.speak import Speaker, Thread
 from bot.release.actions import (
     Announce,
@@ -38,9 +39,10 @@ Keep: TypeAlias = Callable[[Release], Awaitable[None]]
 class Actor:
     """Changes the world for one release at a time; the caller holds the repository's lease."""
 
-    def __init__(self, github: GitHub, speaker: Speaker) -> None:
+    def __init__(self, github: GitHub, speaker: Speaker, pages: Pages) -> None:
         self._github = github
         self._speaker = speaker
+        self._pages = pages
 
     async def perform(
         self, repository: RepositoryRef, before: Release, decision: Decision, problems: Sequence[Problem], keep: Keep
@@ -69,7 +71,8 @@ class Actor:
                 case PushTags():
                     await writer.push_tags(action.tags, action.commit)
                 case CreateRelease():
-                    await self._create_release(writer, action)
+                    refused = await self._pages.publish(repository, release, action)
+                    decision = replace(decision, details=(*decision.details, *refused))
                 case RerunFailedJobs():
                     await writer.rerun_failed_jobs(action.run)
                 case Announce():
@@ -112,16 +115,6 @@ class Actor:
         await keep(replace(before, ours=ours))
         await writer.follow_base(release.pull_request or 0, proposal, commit, instead_of=action.instead_of)
         return replace(release, ours=ours)
-
-    async def _create_release(self, writer: Writer, action: CreateRelease) -> None:
-        await writer.create_release(
-            action.tag,
-            commit=action.commit,
-            name=action.title,
-            body=quiet_mentions(cut(action.body, RELEASE_LIMIT, "*The rest is in the changelog.*")),
-            prerelease=action.prerelease,
-            latest=action.latest,
-        )
 
 
 def _proposal(release: Release, plan: Plan, base_commit: str) -> Proposal:

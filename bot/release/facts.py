@@ -85,4 +85,8 @@ class Facts:
     registries: Mapping[str, RegistryFacts] = field(default_factory=dict)
     """By package key."""
     releases: tuple[GitHubRelease, ...] = ()
-    """GitHub Releases of the release's tags that exist, drafts included."""
+    """GitHub Releases of the release's tags: those that are published, and drafts that somebody else prepared."""
+    drafts: tuple[GitHubRelease, ...] = ()
+    """Drafts of ours for tags without one of those: a look broke off before it published them."""
+    all_tags: tuple[str, ...] = ()
+    """Every tag of the repository; read only when a GitHub Release is to be published."""

@@ -13,6 +13,7 @@ from bot.release.answers import Answer
 from bot.release.checks import CI, PASSING, CIState, describe_failure, judge_ci, newest_attempts
 from bot.release.facts import Facts, Patience
 from bot.release.model import Detail, Phase, Release, ReleasePackage
+from bot.release.pages import drafts_left, without_page
 from bot.release.verify import Mark, State, Verdict, judge
 
 STARTS = frozenset({"push", "workflow_dispatch"})
@@ -202,17 +203,15 @@ def is_everything_on_the_registries(release: Release, facts: Facts, patience: Pa
 
 
 def does_each_tag_have_its_release(release: Release, facts: Facts, patience: Patience) -> Finding:
-    """GitHub Releases by tag; a draft that somebody prepared counts, and is left to them.
+    """GitHub Releases by tag; a draft that somebody prepared counts, is left to them, and named.
 
     The tags are looked at once more: for a missing one GitHub would make a tag of its own.
     """
     gone, astray = tags_gone(release.packages, facts), tags_astray(release.packages, release, facts)
     if astray or gone:
         return Answer.TAG_LOST, (*astray, *gone)
-    missing = missing_releases(release, facts)
-    if missing:
-        return Answer.WITHOUT_RELEASES, tuple(Detail(package.tag) for package in missing)
-    return Answer.WITH_RELEASES, ()
+    left = drafts_left(facts)
+    return (Answer.WITHOUT_RELEASES if without_page(release, facts) else Answer.WITH_RELEASES), left
 
 
 QUESTIONS: Mapping[Phase, Question] = {
@@ -262,12 +261,6 @@ def tags_astray(packages: Iterable[ReleasePackage], release: Release, facts: Fac
         for package in packages
         if standing.get(package.tag, release.merge_commit) != release.merge_commit
     )
-
-
-def missing_releases(release: Release, facts: Facts) -> tuple[ReleasePackage, ...]:
-    """The packages whose tag has no GitHub Release, not even a draft."""
-    found = {entry.tag for entry in facts.releases}
-    return tuple(package for package in release.packages if package.tag not in found)
 
 
 def publish_runs(package: ReleasePackage, release: Release, facts: Facts) -> tuple[WorkflowRun, ...]:
