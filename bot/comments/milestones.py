@@ -1,17 +1,16 @@
 """The comment of each milestone: posted once, for people to be told."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import timedelta
 
 from bot.comments.markdown import code, fenced, link, plain, table
 from bot.comments.reasons import bare, bullets, remedy, sentence
-from bot.comments.status import STEPS
+from bot.comments.timeline import timeline
 from bot.plan.model import Problem
 from bot.plan.words import listed
 from bot.release.actions import DeleteBranch, Milestone
 from bot.release.answers import Answer
 from bot.release.decide import Decision
-from bot.release.model import Phase, Release, ReleasePackage
+from bot.release.model import Release, ReleasePackage
 from bot.release.verify import Mark, Verdict
 
 MARKS: Mapping[Mark, str] = {Mark.OK: "✅", Mark.FAILED: "❌", Mark.WAITING: "⏳", Mark.NOTE: "📝"}
@@ -159,32 +158,6 @@ MILESTONES: Mapping[Milestone, Callable[[Release, Decision, Sequence[Problem]], 
     Milestone.CANCELLED: cancelled,
     Milestone.BLOCKED: blocked,
 }
-
-
-def timeline(release: Release) -> str:
-    """Each phase with its instant and how long it took; the seed's §6 as it really was."""
-    rows: list[tuple[str, str, str]] = []
-    before = None
-    for phase, label in STEPS:
-        at = release.reached(phase)
-        if at is None:
-            continue
-        rows.append((label, f"{at:%H:%M:%S} UTC", duration(at - before) if before else ""))
-        before = at
-    first, last = release.reached(Phase.REQUESTED), release.reached(Phase.RELEASED)
-    if first and last:
-        rows.append(("**Altogether**", f"{last:%Y-%m-%d}", f"**{duration(last - first)}**"))
-    return table(("Step", "At", "Took"), rows)
-
-
-def duration(span: timedelta) -> str:
-    """`1 h 02 min`, `3 min 05 s`, `4.2 s`."""
-    seconds = span.total_seconds()
-    if seconds < 60:
-        return f"{seconds:.1f} s"
-    minutes, rest = divmod(int(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours} h {minutes:02d} min" if hours else f"{minutes} min {rest:02d} s"
 
 
 def _not_released(release: Release, why: str, then: str) -> str:

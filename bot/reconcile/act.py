@@ -16,13 +16,14 @@ from bot.github.opening import Proposal
 from bot.plan.model import Plan, Problem
 from bot.plan.text import pull_request_body
 from bot.reconcile.pages import Pages
-from bot.reconcile.speak import Speaker, Thread
+from bot.reconcile.speak import UNSAID, Speaker, Thread
 from bot.release.actions import (
     Announce,
     ClosePullRequest,
     CreateRelease,
     DeleteBranch,
     FollowBase,
+    Milestone,
     OpenPullRequest,
     PushTags,
     React,
@@ -77,7 +78,9 @@ class Actor:
                     await writer.rerun_failed_jobs(action.run)
                 case Announce():
                     body = MILESTONES[action.milestone](release, decision, problems)
-                    await self._speaker.say(repository, Thread.of(release), release.id, action.key, body)
+                    comment = await self._speaker.say(repository, Thread.of(release), release.id, action.key, body)
+                    if action.milestone is Milestone.VERIFICATION and comment != UNSAID:
+                        release = replace(release, verified_in=comment)
                 case React():
                     await writer.react(release.request.comment, action.content)
         return release

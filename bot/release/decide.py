@@ -33,7 +33,7 @@ from bot.release.answers import Answer
 from bot.release.checks import PASSING
 from bot.release.facts import Facts, Patience
 from bot.release.model import Blocked, Detail, Phase, Release
-from bot.release.questions import QUESTIONS, verdicts_of
+from bot.release.questions import QUESTIONS, publish_runs, verdicts_of
 from bot.release.verify import Verdict
 
 
@@ -195,7 +195,10 @@ def _learnt(release: Release, answer: Answer, facts: Facts) -> Release:
     if answer in (Answer.UNTAGGED, Answer.TAGGED):
         return replace(release, tagged_at=facts.now)
     if answer is Answer.PUBLISHED:
-        return replace(release, published_at=facts.now)
+        runs = (run for package in release.current for run in publish_runs(package, release, facts))
+        named = (Detail(f"{run.name} for {run.head_branch}", run.url) for run in runs)
+        published_by = tuple(dict.fromkeys((*release.published_by, *named)))
+        return replace(release, published_at=facts.now, published_by=published_by)
     if answer is Answer.STAGE_COMPLETE:
         return replace(release, stage=release.stage + 1, tagged_at=None, published_at=None)
     if answer in (Answer.CI_GREEN, Answer.CI_RUNNING, Answer.CI_RED, Answer.CI_SILENT):

@@ -152,6 +152,10 @@ class Release:
     """When the tags of the stage under way were pushed."""
     published_at: datetime | None = None
     """When the publish workflows of the stage under way had ended."""
+    published_by: tuple[Detail, ...] = ()
+    """The publish workflow runs that ended well, of all stages."""
+    verified_in: int | None = None
+    """Id of the comment with the last verification."""
     away_since: datetime | None = None
     """Since when the App has had no access to the repository; None when it has."""
     look_at: datetime | None = None
