@@ -11,6 +11,9 @@ RELEASE_LIMIT = 120_000
 PROPOSES = "release"
 """Key of the marker in a pull request's text; the commit that it was planned from follows."""
 
+PAGE = "page"
+"""Key of the marker in a draft of a GitHub Release; it is gone from what is published."""
+
 _ZERO_WIDTH = "\u200b"
 _MENTION = re.compile(r"(?<!\w)@(?=[A-Za-z0-9])")
 _MARKER = re.compile(r"^<!-- shipmate (\S+) (.+?) -->[ \t\r]*$", re.MULTILINE)
@@ -28,6 +31,12 @@ def markers(body: str) -> tuple[tuple[str, str], ...]:
     Ours is the last, on a line of its own: what stands before it may quote anybody, markers and all.
     """
     return tuple(_MARKER.findall(body)[-1:])
+
+
+def unmarked(body: str) -> str:
+    """A text of ours without its marker."""
+    found = list(_MARKER.finditer(body))
+    return (body[: found[-1].start()] + body[found[-1].end() :]).rstrip() if found else body
 
 
 def plain(text: str) -> str:
@@ -60,7 +69,7 @@ def _spaced(text: str) -> str:
     return f"{' ' if before else ''}{plain(text)}{' ' if after and text.strip() else ''}"
 
 
-def unmarked(text: str) -> str:
+def unmarkable(text: str) -> str:
     """Text from outside in which nobody, not even a careless reader of comments, takes a line for a marker of ours."""
     return text.replace("<!--", f"<!{_ZERO_WIDTH}--")
 

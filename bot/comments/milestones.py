@@ -1,19 +1,18 @@
 """The comment of each milestone: posted once, for people to be told."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import timedelta
 
 from bot.comments import rollback
-from bot.comments.markdown import code, fenced, link, plain, prose, table, unmarked
+from bot.comments.markdown import code, fenced, link, plain, prose, table, unmarkable
 from bot.comments.reasons import bare, bullets, remedy, sentence, sign
-from bot.comments.status import STEPS
+from bot.comments.timeline import timeline
 from bot.plan.model import Problem
 from bot.plan.words import listed
 from bot.release.actions import DeleteBranch, Milestone
 from bot.release.answers import Answer
 from bot.release.decide import Decision
 from bot.release.failures import Excerpt
-from bot.release.model import Phase, Release, ReleasePackage
+from bot.release.model import Release, ReleasePackage
 from bot.release.verify import Line, Mark, Verdict
 
 NEW_LINE = "\n"
@@ -104,7 +103,19 @@ def verification(release: Release, decision: Decision, problems: Sequence[Proble
 def released(release: Release, decision: Decision, problems: Sequence[Problem]) -> str:
     """The end, with the timeline."""
     pages = [link(package.title, f"{release.web_url}/releases/tag/{package.tag}") for package in release.packages]
-    return f"🎉 **Released {listed(pages)}.**\n\n{timeline(release)}"
+    parts = [f"🎉 **Released {listed(pages)}.**", _left_to_do(decision), timeline(release)]
+    return "\n\n".join(part for part in parts if part)
+
+
+def _left_to_do(decision: Decision) -> str:
+    """The GitHub Releases that are not published, and what to do about each."""
+    if not decision.details:
+        return ""
+    return (
+        f"⚠️ **Not every tag has a published GitHub Release yet.**\n\n{bullets(decision.details)}\n\n"
+        "A draft that I did not make is not mine to publish: its author may still want to add files or words. "
+        "Publish it when it is ready; where GitHub takes no Release for a tag, the changelog has the notes."
+    )
 
 
 def cancelled(release: Release, decision: Decision, problems: Sequence[Problem]) -> str:
@@ -155,7 +166,7 @@ def _excerpt(excerpt: Excerpt) -> str:
     """The end of a log; whatever stands in it stays inside the fence."""
     where = f" of “{plain(excerpt.step)}”" if excerpt.step else ""
     head = f"The last {len(excerpt.lines)} lines" if excerpt.left_out else "The output"
-    return f"{head}{where} in {plain(excerpt.job)}:\n\n{fenced(unmarked(NEW_LINE.join(excerpt.lines)), 'text')}"
+    return f"{head}{where} in {plain(excerpt.job)}:\n\n{fenced(unmarkable(NEW_LINE.join(excerpt.lines)), 'text')}"
 
 
 MILESTONES: Mapping[Milestone, Callable[[Release, Decision, Sequence[Problem]], str]] = {
@@ -171,32 +182,6 @@ MILESTONES: Mapping[Milestone, Callable[[Release, Decision, Sequence[Problem]], 
     Milestone.YANK_WANTED: rollback.yank_wanted,
     Milestone.UNDONE: rollback.rolled_back,
 }
-
-
-def timeline(release: Release) -> str:
-    """Each phase with its instant and how long it took; the seed's §6 as it really was."""
-    rows: list[tuple[str, str, str]] = []
-    before = None
-    for phase, label in STEPS:
-        at = release.reached(phase)
-        if at is None:
-            continue
-        rows.append((label, f"{at:%H:%M:%S} UTC", duration(at - before) if before else ""))
-        before = at
-    first, last = release.reached(Phase.REQUESTED), release.reached(Phase.RELEASED)
-    if first and last:
-        rows.append(("**Altogether**", f"{last:%Y-%m-%d}", f"**{duration(last - first)}**"))
-    return table(("Step", "At", "Took"), rows)
-
-
-def duration(span: timedelta) -> str:
-    """`1 h 02 min`, `3 min 05 s`, `4.2 s`."""
-    seconds = span.total_seconds()
-    if seconds < 60:
-        return f"{seconds:.1f} s"
-    minutes, rest = divmod(int(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours} h {minutes:02d} min" if hours else f"{minutes} min {rest:02d} s"
 
 
 def _not_released(release: Release, why: str, then: str) -> str:

@@ -155,6 +155,7 @@ def release(record: Json) -> GitHubRelease:
         body=record["body"] or "",
         id=record["id"],
         by_a_bot=(record.get("author") or {}).get("type") == "Bot",
+        author=(record["author"] or {}).get("login", "ghost"),
     )
 
 

@@ -233,20 +233,20 @@ class Reader:
         return tuple(decode.review(each) for each in await client.get(path, **self._names, run=run_id))
 
     async def releases(self, tags: Sequence[str]) -> tuple[GitHubRelease, ...]:
-        """The GitHub Releases of these tags, drafts included, one for each tag: a published one before a draft."""
-        # GitHub shows drafts only to those who may write contents.
-        client = await self._tokens.client(self._repository, Purpose.CHANGE)
+        """The GitHub Releases of these tags: of each tag the published one, else all its drafts, the newest first."""
+        client = await self._tokens.client(self._repository, Purpose.PUBLISH)
         path = "/repos/{owner}/{repo}/releases{?per_page}"
-        found: dict[str, GitHubRelease] = {}
+        found: dict[str, list[GitHubRelease]] = {tag: [] for tag in tags}
         seen = 0
         async for record in client.items(path, **self._names, per_page=PER_PAGE):
             release = decode.release(record)
             seen += 1
-            if release.tag in tags and (release.tag not in found or found[release.tag].draft):
-                found[release.tag] = release
-            if seen >= MOST_RELEASES or (len(found) == len(set(tags)) and not any(r.draft for r in found.values())):
+            if release.tag in found:
+                found[release.tag].append(release)
+            if seen >= MOST_RELEASES or all(any(not each.draft for each in of) for of in found.values()):
                 break
-        return tuple(found[tag] for tag in dict.fromkeys(tags) if tag in found)
+        published = {tag: [each for each in of if not each.draft] for tag, of in found.items()}
+        return tuple(each for tag, of in found.items() for each in published[tag] or of)
 
     async def all_releases(self, tags: Sequence[str]) -> tuple[GitHubRelease, ...]:
         """Every GitHub Release of these tags among the newest, drafts included: there may be several of one tag."""

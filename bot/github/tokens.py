@@ -46,6 +46,8 @@ class Purpose(Enum):
     SPEAK = MappingProxyType({"issues": "write", "pull_requests": "write"})
     CHANGE = MappingProxyType({"contents": "write", "pull_requests": "write"})
     RUN = MappingProxyType({"actions": "write"})
+    PUBLISH = MappingProxyType({"contents": "write"})
+    """GitHub Releases: drafts are shown, and notes generated, only for those who may write contents."""
 
     @property
     def permissions(self) -> Mapping[str, str]:

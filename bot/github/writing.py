@@ -93,38 +93,43 @@ class Writer:
 
     async def delete_release(self, release_id: int) -> None:
         """Delete a GitHub Release, mostly a draft; fine when it is gone. Its tag stays."""
-        client = await self._client(Purpose.CHANGE)
+        client = await self._client(Purpose.PUBLISH)
         try:
             await client.delete(self._path("/releases/{release}"), **self._names, release=release_id)
         except NotFound:
             return
 
-    async def create_release(
-        self, tag: str, *, commit: str, name: str, body: str, prerelease: bool, latest: bool
-    ) -> GitHubRelease:
-        """Publish the GitHub Release of an existing tag; the one that is there when somebody was faster.
+    async def draft_release(self, tag: str, *, commit: str, name: str, body: str, prerelease: bool) -> GitHubRelease:
+        """Make a draft of a GitHub Release, which nobody is told of. Not safe to repeat: a tag can have several.
 
-        `commit` is where the tag stands: if it is deleted at this very moment, GitHub makes it there again, and not
-        at the head of the default branch.
+        `commit` is where the tag stands: if it is deleted before the draft is published, GitHub makes it there again,
+        and not at the head of the default branch.
         """
-        client = await self._client(Purpose.CHANGE)
-        wanted = {
-            "tag_name": tag,
-            "target_commitish": commit,
-            "name": name,
-            "body": body,
-            "prerelease": prerelease,
-            "make_latest": "true" if latest else "false",
-        }
-        try:
-            return decode.release(await client.post(self._path("/releases"), wanted, **self._names))
-        except Invalid as refused:
-            if "already_exists" not in refused.codes:
-                raise
-            async for record in client.items(self._path("/releases{?per_page}"), **self._names, per_page=100):
-                if record["tag_name"] == tag and not record["draft"]:
-                    return decode.release(record)
-            raise Conflict(f"The Release of {tag} exists, but is not listed yet") from refused
+        client = await self._client(Purpose.PUBLISH)
+        wanted: Json = {"tag_name": tag, "target_commitish": commit, "name": name, "body": body}
+        wanted |= {"draft": True, "prerelease": prerelease}
+        return decode.release(await client.post(self._path("/releases"), wanted, **self._names))
+
+    async def publish_release(self, draft: GitHubRelease, *, body: str, latest: bool) -> GitHubRelease:
+        """Publish a draft with this text. From then on watchers know of it, and where Releases are immutable neither
+        its tag nor its files can be changed.
+
+        Invalid when the tag has a published Release, or GitHub takes none for it; NotFound when the draft is gone.
+        """
+        client = await self._client(Purpose.PUBLISH)
+        wanted = {"draft": False, "body": body, "make_latest": "true" if latest else "false"}
+        path = self._path("/releases/{id}")
+        return decode.release(await client.patch(path, wanted, **self._names, id=draft.id))
+
+    async def generated_notes(self, tag: str, *, since: str | None) -> str:
+        """What GitHub itself says of the changes between two tags, in Markdown; nothing is kept there.
+
+        Without `since` GitHub chooses the previous Release.
+        """
+        client = await self._client(Purpose.PUBLISH)
+        wanted = {"tag_name": tag} | ({"previous_tag_name": since} if since else {})
+        made: Json = await client.post(self._path("/releases/generate-notes"), wanted, **self._names)
+        return str(made["body"])
 
     async def comment(self, issue: int, body: str) -> int:
         """Write a comment; its id. The one act that is not safe to repeat: it has no natural key.

@@ -52,8 +52,8 @@ def read_config(tree: Tree) -> Config:
     if isinstance(file, Problem):
         return Config(problems=(file,))
     reader = _Reader(file)
-    reader.only(file.data, (), ("release", "package", "downstream"))
-    policy = reader.policy(file.data.get("release", {}))
+    reader.only(file.data, (), ("release", "package", "downstream", "announce"))
+    policy = reader.policy(file.data.get("release", {}), reader.category(file.data.get("announce", {})))
     packages = tuple(reader.packages(file.data.get("package", [])))
     downstream = tuple(reader.downstream(file.data.get("downstream", [])))
     return Config(policy, packages, downstream, tuple(reader.problems))
@@ -66,19 +66,29 @@ class _Reader:
         self._file = file
         self.problems: list[Problem] = []
 
-    def policy(self, release: Any) -> Policy:
+    def policy(self, release: Any, announce: str | None) -> Policy:
         here: KeyPath = ("release",)
         if not isinstance(release, dict):
             self.wrong(here, "`release` must be a table", "Write `[release]`.")
             return Policy()
-        self.only(release, here, ("branch", "required", "permission", "auto-merge", "changelog"))
+        self.only(release, here, ("branch", "required", "permission", "auto-merge", "changelog", "generated-notes"))
         return Policy(
             branch=self.text(release, here, "branch"),
             required=self.texts(release, here, "required") or (),
             permission=self.choice(release, here, "permission", ("write", "maintain", "admin")) or Policy().permission,
             auto_merge=self.switch(release, here, "auto-merge"),
             changelog=self.choice(release, here, "changelog", ("draft", "require")) or Policy().changelog,
+            generated_notes=self.switch(release, here, "generated-notes"),
+            announce=announce,
         )
+
+    def category(self, announce: Any) -> str | None:
+        here: KeyPath = ("announce",)
+        if not isinstance(announce, dict):
+            self.wrong(here, "`announce` must be a table", "Write `[announce]`.")
+            return None
+        self.only(announce, here, ("category",))
+        return self.text(announce, here, "category")
 
     def packages(self, entries: Any) -> Iterable[PackageConfig]:
         allowed = ("name", "registry", "path", "tag", "changelog", "publish", "follows", "after", "files")

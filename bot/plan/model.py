@@ -98,7 +98,7 @@ class Downstream:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """The `[release]` table of .github/release.toml, with its defaults."""
+    """The `[release]` table of .github/release.toml and its neighbours, with their defaults."""
 
     branch: str | None = None
     """Branch to release from; None means the repository's default branch."""
@@ -109,6 +109,10 @@ class Policy:
     auto_merge: bool = False
     changelog: str = "draft"
     """When Unreleased is empty: draft or require."""
+    generated_notes: bool = False
+    """Whether GitHub's generated notes stand below the changelog section in a GitHub Release."""
+    announce: str | None = None
+    """`category` of `[announce]`: the discussion category in which a verified release is announced."""
 
 
 @dataclass(frozen=True, slots=True)

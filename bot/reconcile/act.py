@@ -7,15 +7,16 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from typing import TypeAlias
 
-from bot.comments.markdown import PROPOSES, RELEASE_LIMIT, cut, marker
+from bot.comments.markdown import PROPOSES, marker
 from bot.comments.milestones import MILESTONES
 from bot.comments.status import status_comment
 from bot.github import GitHub, Writer
 from bot.github.facts import RepositoryRef
 from bot.github.opening import Proposal
 from bot.plan.model import Plan, Problem
-from bot.plan.text import pull_request_body, quiet_mentions
-from bot.reconcile.speak import Speaker, Thread
+from bot.plan.text import pull_request_body
+from bot.reconcile.pages import Pages
+from bot.reconcile.speak import UNSAID, Speaker, Thread
 from bot.reconcile.undo import undo
 from bot.registries import Registries
 from bot.release.actions import (
@@ -28,6 +29,7 @@ from bot.release.actions import (
     DeleteTags,
     FollowBase,
     MarkYanked,
+    Milestone,
     OpenPullRequest,
     PushTags,
     React,
@@ -44,10 +46,11 @@ Keep: TypeAlias = Callable[[Release], Awaitable[None]]
 class Actor:
     """Changes the world for one release at a time; the caller holds the repository's lease."""
 
-    def __init__(self, github: GitHub, registries: Registries, speaker: Speaker) -> None:
+    def __init__(self, github: GitHub, registries: Registries, speaker: Speaker, pages: Pages) -> None:
         self._github = github
         self._registries = registries
         self._speaker = speaker
+        self._pages = pages
 
     async def perform(
         self, repository: RepositoryRef, before: Release, decision: Decision, problems: Sequence[Problem], keep: Keep
@@ -78,14 +81,17 @@ class Actor:
                     await keep(replace(before, pushed=release.pushed))
                     await writer.push_tags(action.tags, action.commit)
                 case CreateRelease():
-                    await self._create_release(writer, action)
+                    refused = await self._pages.publish(repository, release, action)
+                    decision = replace(decision, details=(*decision.details, *refused))
                 case RerunFailedJobs():
                     await writer.rerun_failed_jobs(action.run)
                 case CancelRun() | DeleteTags() | DeleteRelease() | Yank() | MarkYanked():
                     release = await undo(writer, self._registries, release, action)
                 case Announce():
                     body = MILESTONES[action.milestone](release, decision, problems)
-                    await self._speaker.say(repository, Thread.of(release), release.id, action.key, body)
+                    comment = await self._speaker.say(repository, Thread.of(release), release.id, action.key, body)
+                    if action.milestone is Milestone.VERIFICATION and comment != UNSAID:
+                        release = replace(release, verified_in=comment)
                 case React():
                     await writer.react(action.comment or release.request.comment, action.content)
         return release
@@ -123,16 +129,6 @@ class Actor:
         await keep(replace(before, ours=ours))
         await writer.follow_base(release.pull_request or 0, proposal, commit, instead_of=action.instead_of)
         return replace(release, ours=ours)
-
-    async def _create_release(self, writer: Writer, action: CreateRelease) -> None:
-        await writer.create_release(
-            action.tag,
-            commit=action.commit,
-            name=action.title,
-            body=quiet_mentions(cut(action.body, RELEASE_LIMIT, "*The rest is in the changelog.*")),
-            prerelease=action.prerelease,
-            latest=action.latest,
-        )
 
 
 def _proposal(release: Release, plan: Plan, base_commit: str) -> Proposal:

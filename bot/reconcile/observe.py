@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from bot.clock import Clock
-from bot.comments.markdown import PROPOSES, markers
+from bot.comments.markdown import PAGE, PROPOSES, markers
 from bot.github import GitHub, Reader
 from bot.github.facts import Branch, LedgerEntry, PullRequestState, RepositoryRef
 from bot.plan import disagreements
@@ -20,6 +20,7 @@ from bot.reconcile.unsettled import Unsettled
 from bot.registries import Registries
 from bot.release.facts import Facts, Preflight
 from bot.release.model import Phase, Release
+from bot.release.pages import without_page
 
 A_MOMENT = timedelta(seconds=5)
 """When two reads of one look did not fit together, they do so much later."""
@@ -72,9 +73,7 @@ class Observer:
                 found = {package.key: await self._registries.look(package) for package in release.current}
                 return replace(facts, registries=found, repository=repository.full_name)
             case Phase.VERIFIED:
-                tags = tuple(package.tag for package in release.packages)
-                facts = await self._tags(reader, release, facts)
-                return replace(facts, releases=await reader.releases(tags))
+                return await self._pages(reader, release, await self._tags(reader, release, facts))
             case Phase.ROLLING_BACK:
                 return await look_back(reader, self._registries, release, facts)
             case _:
@@ -167,6 +166,16 @@ class Observer:
 
     async def _tags(self, reader: Reader, release: Release, facts: Facts) -> Facts:
         return replace(facts, tags=(await self._pull_request(reader, release, facts)).tags)
+
+    async def _pages(self, reader: Reader, release: Release, facts: Facts) -> Facts:
+        """The GitHub Releases of the tags; drafts of ours apart from those that somebody else prepared."""
+        found = await reader.releases([package.tag for package in release.packages])
+        drafts = {each.tag: each for each in found if each.draft and (release.id, PAGE) in markers(each.body)}
+        others = {each.tag: each for each in found if each.tag not in drafts}
+        facts = replace(facts, releases=tuple(others.values()), drafts=tuple(drafts.values()))
+        if not without_page(release, facts):
+            return facts
+        return replace(facts, all_tags=tuple(tag.name for tag in (await reader.base(None)).tags))
 
     async def _required(self, reader: Reader, configured: tuple[str, ...], branch: str) -> tuple[str, ...]:
         return configured or await reader.required_checks(branch)

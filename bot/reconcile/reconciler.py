@@ -22,6 +22,7 @@ from bot.reconcile.act import Actor
 from bot.reconcile.aftercare import Aftercare
 from bot.reconcile.intake import Intake
 from bot.reconcile.observe import Observer
+from bot.reconcile.pages import Pages
 from bot.reconcile.preflight import Planning, RegistryUnreachable
 from bot.reconcile.recover import Recovery
 from bot.reconcile.speak import Speaker, Thread
@@ -81,7 +82,7 @@ class Reconciler:
         self._is_stopping = is_stopping
         self._github = github
         self._speaker = Speaker(github, store, clock, patience.lag)
-        self._actor = Actor(github, registries, self._speaker)
+        self._actor = Actor(github, registries, self._speaker, Pages(github, store, clock, patience.lag))
         self._aftercare = Aftercare(store, registries, self._speaker, clock, patience)
         planning = Planning(registries, clock)
         self._observer = Observer(github, registries, planning, clock, patience.lag)

@@ -69,13 +69,14 @@ class Speaker:
         self._clock = clock
         self._lag = timedelta(seconds=lag)
 
-    async def say(self, repository: RepositoryRef, thread: Thread, subject: str, key: str, body: str) -> None:
-        """Post a comment once for this subject and key, whatever crashes in between.
+    async def say(self, repository: RepositoryRef, thread: Thread, subject: str, key: str, body: str) -> int:
+        """Post a comment once for this subject and key, whatever crashes in between; its id, or UNSAID.
 
         Raises Unsettled when an earlier try may have posted it and GitHub may not show it yet.
         """
         mark = marker(subject, key)
-        await self._once(repository, thread, subject, key, f"{cut(body, COMMENT_LIMIT, MORE)}\n\n{mark}")
+        text = f"{cut(body, COMMENT_LIMIT, MORE)}\n\n{mark}"
+        return (await self._once(repository, thread, subject, key, text))[0]
 
     async def was_said(self, repository: RepositoryRef, thread: Thread, subject: str, key: str) -> bool:
         """Whether a comment stands that was said for this subject and key. Raises Unsettled, as `say` does."""

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
 
+from bot.github.facts import GitHubRelease
 from bot.plan.model import Plan
 from bot.release.facts import YankMarks
 
@@ -47,7 +48,7 @@ class PushTags:
 
 @dataclass(frozen=True, slots=True)
 class CreateRelease:
-    """Create the GitHub Release of a tag. Key: the tag."""
+    """Publish the GitHub Release of a tag, from the draft of ours that is there already, if one is. Key: the tag."""
 
     tag: str
     commit: str
@@ -56,6 +57,12 @@ class CreateRelease:
     body: str
     prerelease: bool
     latest: bool
+    draft: GitHubRelease | None = None
+    """What a look that broke off left."""
+    generated: bool = False
+    """Whether GitHub's generated notes stand below the body."""
+    since: str | None = None
+    """The tag that they begin at; None leaves it to GitHub."""
 
 
 @dataclass(frozen=True, slots=True)

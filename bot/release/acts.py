@@ -1,15 +1,13 @@
 """What each row of the table does: from a release and the facts of one look to actions. Pure."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TypeAlias
 
-from bot.plan.versions import is_prerelease
 from bot.release.actions import (
     Action,
     Announce,
     ClosePullRequest,
-    CreateRelease,
     DeleteBranch,
     FollowBase,
     Milestone,
@@ -20,8 +18,9 @@ from bot.release.actions import (
 )
 from bot.release.checks import PASSING
 from bot.release.facts import Facts, Patience
-from bot.release.model import Release, ReleasePackage
-from bot.release.questions import merge_commit_ci, missing_releases, publish_runs
+from bot.release.model import Release
+from bot.release.pages import missing_pages
+from bot.release.questions import merge_commit_ci, publish_runs
 
 FOUND = "found-"
 """In the key of the comment about tags of which a person had pushed one."""
@@ -118,25 +117,7 @@ def found_incomplete(release: Release, facts: Facts, patience: Patience) -> tupl
 
 def create_releases(release: Release, facts: Facts, patience: Patience) -> tuple[Action, ...]:
     """A GitHub Release for each tag that has none; only the primary package becomes the latest."""
-    by_tag: dict[str, list[ReleasePackage]] = {}
-    for package in missing_releases(release, facts):
-        by_tag.setdefault(package.tag, []).append(package)
-    created = tuple(_create_release(tag, packages, release) for tag, packages in by_tag.items())
-    return (*created, *conclude(release, facts, patience))
-
-
-def _create_release(tag: str, packages: Sequence[ReleasePackage], release: Release) -> CreateRelease:
-    """The GitHub Release of a tag; packages that share a version share the tag, and mostly the notes too."""
-    notes = {package.notes: package.title for package in packages}
-    prerelease = any(is_prerelease(package.new) for package in packages)
-    return CreateRelease(
-        tag=tag,
-        commit=release.merge_commit or "",
-        title=" + ".join(package.title for package in packages),
-        body="\n\n".join(notes) if len(notes) == 1 else "\n\n".join(f"## {t}\n\n{n}" for n, t in notes.items()),
-        prerelease=prerelease,
-        latest=not prerelease and any(package.key == release.primary for package in packages),
-    )
+    return (*missing_pages(release, facts), *conclude(release, facts, patience))
 
 
 def conclude(release: Release, facts: Facts, patience: Patience) -> tuple[Action, ...]:

@@ -232,7 +232,11 @@ def _learnt(release: Release, answer: Answer, facts: Facts) -> Release:
     if answer in (Answer.UNTAGGED, Answer.TAGGED):
         return replace(release, tagged_at=facts.now)
     if answer in (Answer.PUBLISHED, Answer.LANDED):
-        return replace(release, published_at=facts.now, published_by=_publishers(release, facts))
+        runs = (run for package in release.current for run in publish_runs(package, release, facts))
+        named = (Detail(f"{run.name} for {run.head_branch}", run.url) for run in runs)
+        pages = tuple(dict.fromkeys((*release.publish_pages, *named)))
+        published = replace(release, published_at=facts.now, published_by=_publishers(release, facts))
+        return replace(published, publish_pages=pages)
     if answer is Answer.STAGE_COMPLETE:
         return replace(release, stage=release.stage + 1, tagged_at=None, published_at=None, published_by=())
     if answer in (Answer.CI_GREEN, Answer.CI_RUNNING, Answer.CI_RED, Answer.CI_SILENT):

@@ -97,7 +97,13 @@ class Facts:
     repository: str = ""
     """`owner/name` as it is called now, where registries are looked at."""
     releases: tuple[GitHubRelease, ...] = ()
-    """GitHub Releases of the release's tags that exist, drafts included."""
+    """GitHub Releases of the release's tags: those that are published, and drafts that somebody else prepared; for a
+    rollback every one.
+    """
+    drafts: tuple[GitHubRelease, ...] = ()
+    """Drafts of ours for tags without one of those: a look broke off before it published them."""
+    all_tags: tuple[str, ...] = ()
+    """Every tag of the repository; read only when a GitHub Release is to be published."""
     can_yank: bool = False
     """Whether the operator lets crates be yanked; asked for a rollback only."""
     marks: YankMarks | None = None

@@ -177,6 +177,10 @@ class Release:
     """The tags that it pushed, or was about to push."""
     rollback: Rollback | None = None
     """Whether, and how far, it is taken back."""
+    publish_pages: tuple[Detail, ...] = ()
+    """The publish workflow runs that ended well, of all stages."""
+    verified_in: int | None = None
+    """Id of the comment with the last verification."""
     away_since: datetime | None = None
     """Since when the App has had no access to the repository; None when it has."""
     look_at: datetime | None = None

@@ -14,6 +14,7 @@ from bot.release.checks import CI, CIState, judge_ci, newest_attempts
 from bot.release.facts import Facts, Patience
 from bot.release.failures import failed, how_it_failed, what_holds_it_up
 from bot.release.model import Detail, Phase, Release, ReleasePackage
+from bot.release.pages import drafts_left, without_page
 from bot.release.rollback import what_is_left_to_undo
 from bot.release.verify import Mark, Origin, State, Verdict, judge
 
@@ -207,17 +208,15 @@ def is_everything_on_the_registries(release: Release, facts: Facts, patience: Pa
 
 
 def does_each_tag_have_its_release(release: Release, facts: Facts, patience: Patience) -> Finding:
-    """GitHub Releases by tag; a draft that somebody prepared counts, and is left to them.
+    """GitHub Releases by tag; a draft that somebody prepared counts, is left to them, and named.
 
     The tags are looked at once more: for a missing one GitHub would make a tag of its own.
     """
     gone, astray = tags_gone(release.packages, facts), tags_astray(release.packages, release, facts)
     if astray or gone:
         return Answer.TAG_LOST, (*astray, *gone)
-    missing = missing_releases(release, facts)
-    if missing:
-        return Answer.WITHOUT_RELEASES, tuple(Detail(package.tag) for package in missing)
-    return Answer.WITH_RELEASES, ()
+    left = drafts_left(facts)
+    return (Answer.WITHOUT_RELEASES if without_page(release, facts) else Answer.WITH_RELEASES), left
 
 
 QUESTIONS: Mapping[Phase, Question] = {
@@ -283,12 +282,6 @@ def tags_astray(packages: Iterable[ReleasePackage], release: Release, facts: Fac
         for package in packages
         if standing.get(package.tag, release.merge_commit) != release.merge_commit
     )
-
-
-def missing_releases(release: Release, facts: Facts) -> tuple[ReleasePackage, ...]:
-    """The packages whose tag has no GitHub Release, not even a draft."""
-    found = {entry.tag for entry in facts.releases}
-    return tuple(package for package in release.packages if package.tag not in found)
 
 
 def publish_runs(package: ReleasePackage, release: Release, facts: Facts) -> tuple[WorkflowRun, ...]:

@@ -213,6 +213,8 @@ class Release:
     author: User
     created_at: datetime
     published_at: datetime | None
+    immutable: bool = False
+    """Whether it was published while the repository's Releases are immutable."""
 
 
 @dataclass
@@ -317,6 +319,12 @@ class Repository:
     releases: dict[int, Release] = field(default_factory=dict)
     environments: dict[str, Environment] = field(default_factory=dict)
     """By name; one that nobody guards need not be here."""
+    latest_release: int | None = None
+    """Id of the Release that is shown as the latest."""
+    immutable_releases: bool = False
+    """Whether what is published from now on cannot be changed."""
+    burned_tags: set[str] = field(default_factory=set)
+    """Tags of immutable Releases that were deleted; no Release can have them again."""
     required_checks: dict[str, list[str]] = field(default_factory=dict)
     """Required check names by branch (an active ruleset)."""
 

@@ -83,6 +83,7 @@ class Refs(Pulls):
                 raise Refusal("UNPROCESSABLE", "Object does not exist", field="sha", code="invalid")
         changes = []
         for update in updates:
+            self._check_immutable(repo, update)
             old = await git.ref(update.name)
             before = old.sha if old else ZERO
             if update.after == before == ZERO:
@@ -95,6 +96,12 @@ class Refs(Pulls):
             message = "Reference already exists" if exists else f"Reference cannot be updated: {error}"
             raise Refusal("UNPROCESSABLE", message) from error
         await self.refs_changed(repo, changes, by=self.actor(by))
+
+    def _check_immutable(self, repo: Repository, update: RefUpdate) -> None:
+        """Refuse to move or delete the tag of an immutable Release."""
+        tag = update.name.removeprefix("refs/tags/")
+        if update.before != ZERO and any(each.immutable and each.tag == tag for each in repo.releases.values()):
+            raise Refusal("UNPROCESSABLE", f"Cannot update or delete {tag}: it is the tag of an immutable release")
 
     async def commit_on_branch(
         self,

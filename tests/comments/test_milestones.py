@@ -10,6 +10,7 @@ from bot.comments.causes import in_words
 from bot.comments.milestones import MILESTONES
 from bot.comments.reasons import REASONS, remedy, sentence
 from bot.comments.status import status_comment
+from bot.comments.timeline import timeline
 from bot.github.facts import PendingApproval, Review
 from bot.plan.model import Problem
 from bot.release.actions import Milestone
@@ -17,7 +18,7 @@ from bot.release.answers import Answer
 from bot.release.causes import Cause, Kind
 from bot.release.decide import TABLE, Wait, decide
 from bot.release.facts import Preflight
-from bot.release.model import Phase
+from bot.release.model import Detail, Phase
 from tests.release.builders import (
     LONG_AGO,
     NOW,
@@ -26,6 +27,7 @@ from tests.release.builders import (
     checks,
     crate,
     facts,
+    github_release,
     job,
     package,
     publish_run,
@@ -118,21 +120,23 @@ Repair the publish job and comment `/release retry` here; PyPI takes further fil
 def test_the_last_comment_is_the_timeline():
     phases = list(Phase)[:7]
     timeline = tuple((phase, LONG_AGO + timedelta(minutes=9 * n)) for n, phase in enumerate(phases))
-    decision = decide(release(Phase.VERIFIED, timeline=timeline), facts(tags=(tag(),)), PATIENCE)
+    known = {"publish_pages": (Detail("Publish for v0.5.0", "https://github.example/o/r/actions/runs/9"),)}
+    verified = release(Phase.VERIFIED, timeline=timeline, verified_in=555, **known)
+    decision = decide(verified, facts(tags=(tag(),)), PATIENCE)
     assert say(Milestone.RELEASED, decision) == snapshot("""\
 🎉 **Released [tidewater v0.5.0](https://github.example/o/r/releases/tag/v0.5.0).**
 
-| Step | At | Took |
-| --- | --- | --- |
-| Requested | 10:00:00 UTC |  |
-| Pull request | 10:09:00 UTC | 9 min 00 s |
-| Merged | 10:18:00 UTC | 9 min 00 s |
-| CI green on the merge commit | 10:27:00 UTC | 9 min 00 s |
-| Tags pushed | 10:36:00 UTC | 9 min 00 s |
-| Publish workflows | 10:45:00 UTC | 9 min 00 s |
-| Registries verified | 10:54:00 UTC | 9 min 00 s |
-| GitHub Releases | 12:00:00 UTC | 1 h 06 min |
-| **Altogether** | 2026-04-04 | **2 h 00 min** |\
+| Step | Where | At (UTC) | Took |
+| --- | --- | --- | --- |
+| Requested | [comment](https://github.example/o/r/issues/7#issuecomment-100) by `morgan` | 2026-04-04 10:00:00 |  |
+| Pull request | [#8](https://github.example/o/r/pull/8) | 10:09:00 | 9 min 00 s |
+| Merged | [`aaaaaaa`](https://github.example/o/r/commit/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa) | 10:18:00 | 9 min 00 s |
+| CI green on the merge commit | [checks](https://github.example/o/r/commit/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa/checks) | 10:27:00 | 9 min 00 s |
+| Tags pushed | [`v0.5.0`](https://github.example/o/r/tree/v0.5.0) | 10:36:00 | 9 min 00 s |
+| Publish workflows | [Publish for v0.5.0](https://github.example/o/r/actions/runs/9) | 10:45:00 | 9 min 00 s |
+| Registries verified | [evidence](https://github.example/o/r/issues/7#issuecomment-555) | 10:54:00 | 9 min 00 s |
+| GitHub Releases | [tidewater v0.5.0](https://github.example/o/r/releases/tag/v0.5.0) | 12:00:00 | 1 h 06 min |
+| **Altogether** |  |  | **2 h 00 min** |\
 """)
 
 
@@ -357,3 +361,20 @@ def test_the_words_of_each_cause():
 **The runner's disk is full.** A new runner may have more room; else free some in a step before.
 **The registry was out of order (503).** Nothing is wrong with the package.\
 """)
+
+
+def test_a_timeline_over_midnight_says_the_day_again():
+    days = (
+        (Phase.REQUESTED, NOW),
+        (Phase.PROPOSED, NOW + timedelta(seconds=4)),
+        (Phase.MERGED, NOW + timedelta(days=1)),
+    )
+    rows = timeline(release(Phase.MERGED, timeline=days)).splitlines()[2:]
+    assert [row.split(" | ")[2] for row in rows] == ["2026-04-04 12:00:00", "12:00:04", "2026-04-05 12:00:00"]
+    assert [row.split(" | ")[3].strip(" |") for row in rows] == ["", "4.0 s", "23 h 59 min"]
+
+
+def test_a_draft_that_is_left_to_its_author_is_named_in_the_last_comment():
+    page = replace(github_release(), draft=True, author="robin")
+    decision = decide(release(Phase.VERIFIED), facts(tags=(tag(),), releases=(page,)), PATIENCE)
+    assert say(Milestone.RELEASED, decision).partition("| Step")[0] == snapshot()

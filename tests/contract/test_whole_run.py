@@ -94,8 +94,15 @@ async def the_rare_requests(on):
     draft = await on.world.create_release(on.repository, tag="v9", draft=True, by=on.world.app.bot)
     assert [page.id for page in await reader.all_releases(["v9"])] == [draft.id]
     await writer.delete_release(draft.id)
-    for _ in range(2):
-        await writer.create_release("v0.4.0", commit=head, name="0.4.0", body="Old", prerelease=False, latest=False)
+    for tag, fine in (("v0.4.1", True), ("v0.4.0", False)):
+        draft = await writer.draft_release(tag, commit=head, name=tag, body="Old", prerelease=False)
+        if fine:
+            await writer.publish_release(draft, body="Old", latest=False)
+        else:
+            with pytest.raises(GitHubError):
+                await writer.publish_release(draft, body="Old", latest=False)
+            await writer.delete_release(draft.id)
+    await writer.generated_notes("v0.4.1", since="v0.4.0")
     number = await writer.comment(on.issue.number, "Hello")
     await writer.edit_comment(number, "Hello again")
     for act in (writer.edit_comment(1, "x"), writer.comment(9999, "x"), reader.paths("0" * 40)):

@@ -37,7 +37,9 @@ def fail_once(monkeypatch, owner, method, *, after, at=1):
 
 
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
-@pytest.mark.parametrize("method", ["open_pull_request", "push_tags", "create_release", "comment", "edit_comment"])
+@pytest.mark.parametrize(
+    "method", ["open_pull_request", "push_tags", "draft_release", "publish_release", "comment", "edit_comment"]
+)
 async def test_a_call_that_fails_once_changes_nothing_of_the_result(tmp_path, monkeypatch, method, after):
     async with play(tmp_path) as on:
         fail_once(monkeypatch, Writer, method, after=after)

@@ -318,8 +318,10 @@ async def test_releases_are_found_by_tag_drafts_included(world: World, repo: Rep
     await world.create_release(repo, tag="v2", by="ann")
     await world.create_release(repo, tag="v2", draft=True, by="ann")
     await world.create_release(repo, tag="v3", by="ann")
+    await world.create_release(repo, tag="v1", draft=True, by="ann")
     found = await reader.releases(["v2", "v1", "v0"])
-    assert [(release.tag, release.draft) for release in found] == [("v2", False), ("v1", True)]
+    assert [(release.tag, release.draft) for release in found] == [("v2", False), ("v1", True), ("v1", True)]
+    assert {release.author for release in found} == {"ann"}
 
 
 async def test_comments_are_ours_by_the_app_that_wrote_them(

@@ -196,14 +196,35 @@ async def test_no_tag_loses_its_event(world: World, repo: Repository, writer: Wr
     assert pushed == [f"refs/tags/{name}" for name in "abcde"]
 
 
-async def test_a_release_that_exists_is_the_answer(world: World, repo: Repository, writer: Writer, head: str):
+async def test_a_release_is_drafted_and_then_published(world: World, repo: Repository, writer: Writer, head: str):
     await writer.push_tags(["v1"], head)
-    wanted: dict[str, Any] = {"commit": head, "name": "x 1.0", "body": "notes", "prerelease": True, "latest": False}
-    made = await writer.create_release("v1", **wanted)
-    assert made == await writer.create_release("v1", **wanted)
+    draft = await writer.draft_release("v1", commit=head, name="x 1.0", body="marked", prerelease=True)
+    assert world.published_release(repo, "v1") is None
+    made = await writer.publish_release(draft, body="notes", latest=False)
     (release,) = repo.releases.values()
     assert (release.name, release.body, release.prerelease, release.draft) == ("x 1.0", "notes", True, False)
     assert made.url.endswith("/releases/tag/v1")
+    assert repo.latest_release is None
+
+
+async def test_a_tag_gets_no_second_release_and_the_draft_can_be_discarded(
+    world: World, repo: Repository, writer: Writer, head: str
+):
+    draft = await writer.draft_release("v1", commit=head, name="x", body="", prerelease=False)
+    await world.create_release(repo, tag="v1", by="ann")
+    with pytest.raises(Invalid) as refused:
+        await writer.publish_release(draft, body="", latest=True)
+    assert "already_exists" in refused.value.codes
+    for _ in range(2):
+        await writer.delete_release(draft.id)
+    assert [release.draft for release in repo.releases.values()] == [False]
+
+
+async def test_github_writes_notes_of_its_own(world: World, repo: Repository, writer: Writer, head: str):
+    await writer.push_tags(["v1"], head)
+    assert "Full Changelog" in await writer.generated_notes("v1", since=None)
+    with pytest.raises(Invalid):
+        await writer.generated_notes("v1", since="v0")
 
 
 async def test_comments_are_written_and_edited(world: World, repo: Repository, writer: Writer, reader: Reader):

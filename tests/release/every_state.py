@@ -343,16 +343,24 @@ def _verified() -> Iterator[State]:
         there = GitHubRelease(tag, "https://github.example/release", False, False, "")
         return {"none": (), "draft": (replace(there, draft=True),), "published": (there,)}
 
+    def ours(tag: str) -> GitHubRelease:
+        return GitHubRelease(tag, "https://github.example/release", True, False, "")
+
     for labels, of in _combined(
         packages=PAIRS,
         first=_tags("v0.5.0"),
         second=_tags("ebb-v0.5.0"),
         page_one=page("v0.5.0"),
         page_two=page("ebb-v0.5.0"),
+        drafted={"no": (), "yes": ("v0.5.0", "ebb-v0.5.0")},
+        newer={"no": (), "yes": ("v0.6.0",)},
         retry=ASKED,
     ):
         before = release(Phase.VERIFIED, packages=of["packages"], retry_asked_by=of["retry"])
-        found = Facts(NOW, tags=(*of["first"], *of["second"]), releases=(*of["page_one"], *of["page_two"]))
+        pages = (*of["page_one"], *of["page_two"])
+        drafts = tuple(ours(tag) for tag in of["drafted"] if tag not in {page.tag for page in pages})
+        tags = (*of["first"], *of["second"])
+        found = Facts(NOW, tags=tags, releases=pages, drafts=drafts, all_tags=("v0.4.0", "v0.5.0", *of["newer"]))
         yield State(before, found, labels)
 
 

@@ -175,6 +175,16 @@ def test_tags_never_move_a_github_release_is_made_only_for_tags_that_all_stand(w
         assert made.tag not in {page.tag for page in state.facts.releases}
 
 
+def test_once_a_draft_that_is_ours_is_published_instead_of_made_again(walked):
+    for state, _, made in acting(walked, CreateRelease):
+        assert (made.draft is not None) == (state.labels["drafted"] == "yes"), state.labels
+
+
+def test_a_fix_of_an_older_line_never_becomes_the_latest_release(walked):
+    for state, _, made in acting(walked, CreateRelease):
+        assert made.latest == (made.tag == "v0.5.0" and state.labels["newer"] == "no"), state.labels
+
+
 def test_jobs_run_again_only_when_somebody_asks(walked):
     for state, _, _ in acting(walked, RerunFailedJobs):
         assert state.labels["retry"] == "yes"

@@ -208,6 +208,30 @@ async def test_a_release_makes_its_tag_unless_it_is_a_draft(world: World, repo: 
     assert world.published_release(repo, "v2") is None
 
 
+async def test_an_immutable_release_keeps_its_tag_and_burns_its_name(world: World, repo: Repository) -> None:
+    repo.immutable_releases = True
+    release = await world.create_release(repo, tag="v1", by="ann")
+    await world.edit_release(repo, release, name="One", body="Words", by="ann")
+    with pytest.raises(Refusal):
+        await world.edit_release(repo, release, prerelease=True, by="ann")
+    with pytest.raises(Refusal):
+        await world.delete_tag(repo, "v1", by="ann")
+    await world.delete_release(repo, release, by="ann")
+    with pytest.raises(Refusal, match="immutable"):
+        await world.create_release(repo, tag="v1", by="ann")
+
+
+async def test_only_a_final_release_becomes_the_latest_and_only_when_it_is_published(
+    world: World, repo: Repository
+) -> None:
+    draft = await world.create_release(repo, tag="v1", draft=True, by="ann")
+    await world.create_release(repo, tag="v2", prerelease=True, by="ann")
+    await world.create_release(repo, tag="v3", latest="false", by="ann")
+    assert repo.latest_release is None
+    await world.edit_release(repo, draft, publish=True, by="ann")
+    assert repo.latest_release == draft.id
+
+
 async def test_only_a_commit_whose_workflows_no_branch_has_touches_workflows(world: World, repo: Repository) -> None:
     old = await world.head(repo)
     assert not await world.touches_workflows(repo, old)
@@ -229,6 +253,10 @@ async def test_every_webhook_is_as_github_describes_it(
     await world.add_check_run(repo, sha, "codecov/patch")
     await world.add_status(repo, sha, "ci/legacy", "success", by="ann")
     await world.create_release(repo, tag="v1", prerelease=True, by=world.app.bot)
+    draft = await world.create_release(repo, tag="v2", draft=True, by="ann")
+    for body in ("Soon", "Now"):
+        await world.edit_release(repo, draft, body=body, publish=True, by="ann")
+    await world.delete_release(repo, draft, by="ann")
     await world.delete_tag(repo, "v1", by="ann")
     await world.delete_branch(repo, "release/1", by="ann")
     await world.comment(repo, issue.number, "by the App", by=world.app.bot)

@@ -159,7 +159,7 @@ def release(site: Site, repo: Repository, record: Release) -> Json:
         "body": record.body,
         "draft": record.draft,
         "prerelease": record.prerelease,
-        "immutable": False,
+        "immutable": record.immutable,
         "created_at": stamp(record.created_at),
         "updated_at": stamp(record.created_at),
         "published_at": optional_stamp(record.published_at),
@@ -170,5 +170,6 @@ def release(site: Site, repo: Repository, record: Release) -> Json:
 
 
 def release_page(site: Site, repo: Repository, record: Release) -> str:
-    """A Release's address for people."""
-    return f"{page_url(site, repo)}/releases/tag/{record.tag}"
+    """A Release's address for people; a draft's does not name its tag, which need not be there."""
+    tag = f"untagged-{record.id:020x}" if record.draft else record.tag
+    return f"{page_url(site, repo)}/releases/tag/{tag}"

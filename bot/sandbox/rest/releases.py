@@ -2,6 +2,7 @@
 
 from bot.sandbox import payloads
 from bot.sandbox.errors import Refusal
+from bot.sandbox.model import Release
 from bot.sandbox.permissions import allows
 from bot.sandbox.rest.http import Endpoint, Reply, Request, error, page
 
@@ -21,11 +22,7 @@ async def list_releases(request: Request) -> Reply:
 async def create_release(request: Request) -> Reply:
     """POST …/releases; what makes a tag on a commit with strange workflow files needs workflows:write, else 404."""
     world, repo = request.world, request.repo
-    strange = sorted(set(request.body) - _FIELDS)
-    if strange:
-        raise Refusal("UNPROCESSABLE", f"{strange[0]} is not known here", field=strange[0], code="invalid")
-    if request.text("make_latest", default="true") not in ("true", "false", "legacy"):
-        raise Refusal("UNPROCESSABLE", "make_latest is not included in the list", field="make_latest", code="invalid")
+    latest = _checked(request)
     tag, target = request.text("tag_name"), request.text("target_commitish", default=repo.default_branch)
     if await _needs_workflows(request, tag, target) and "workflows" not in request.token.permissions:
         accepted = "contents=write; contents=write,workflows=write"
@@ -38,19 +35,61 @@ async def create_release(request: Request) -> Reply:
         body=request.text("body", default=""),
         draft=request.flag("draft"),
         prerelease=request.flag("prerelease"),
+        latest=latest,
         by=request.bot,
     )
     whole = payloads.release(world.site, repo, release)
     return Reply(201, whole, {"Location": str(whole["url"])})
 
 
+async def edit_release(request: Request) -> Reply:
+    """PATCH …/releases/{id}: only what is sent changes; `draft: false` publishes."""
+    world, repo, body = request.world, request.repo, request.body
+    latest, release = _checked(request), _found(request)
+    if {"tag_name", "target_commitish"} & set(body):
+        raise Refusal("UNPROCESSABLE", "moving a Release to another tag is not played here", field="tag_name")
+    edited = await world.edit_release(
+        repo,
+        release,
+        name=request.text("name") if "name" in body else None,
+        body=request.text("body") if "body" in body else None,
+        publish="draft" in body and not request.flag("draft"),
+        prerelease=request.flag("prerelease") if "prerelease" in body else None,
+        latest=latest,
+        by=request.bot,
+    )
+    return Reply(200, payloads.release(world.site, repo, edited))
+
+
 async def delete_release(request: Request) -> Reply:
-    """DELETE …/releases/{id}; its tag stays."""
-    release = request.repo.releases.get(request.number("release_id"))
+    """DELETE …/releases/{id}."""
+    await request.world.delete_release(request.repo, _found(request), by=request.bot)
+    return Reply(204)
+
+
+async def generate_notes(request: Request) -> Reply:
+    """POST …/releases/generate-notes: a text, of which nothing is kept."""
+    tag = request.text("tag_name")
+    since = request.text("previous_tag_name") if "previous_tag_name" in request.body else None
+    return Reply(200, {"name": tag, "body": await request.world.generated_notes(request.repo, tag, since=since)})
+
+
+def _checked(request: Request) -> str:
+    """`make_latest` of a body in which nothing is wrong."""
+    strange = sorted(set(request.body) - _FIELDS)
+    if strange:
+        raise Refusal("UNPROCESSABLE", f"{strange[0]} is not known here", field=strange[0], code="invalid")
+    latest = request.text("make_latest", default="true")
+    if latest not in ("true", "false", "legacy"):
+        raise Refusal("UNPROCESSABLE", "make_latest is not included in the list", field="make_latest", code="invalid")
+    return latest
+
+
+def _found(request: Request) -> Release:
+    release = request.repo.releases.get(request.number("id"))
     if release is None:
-        raise Refusal("NOT_FOUND", "no such release")
-    await request.world.delete_release(request.repo, release, by=request.bot)
-    return Reply(204, None)
+        raise Refusal("NOT_FOUND", "Not Found")
+    return release
 
 
 async def _needs_workflows(request: Request, tag: str, target: str) -> bool:
@@ -64,5 +103,7 @@ async def _needs_workflows(request: Request, tag: str, target: str) -> bool:
 ENDPOINTS = [
     Endpoint("GET", _PATH, list_releases, ({"contents": "read"},)),
     Endpoint("POST", _PATH, create_release, (_WRITE,)),
-    Endpoint("DELETE", _PATH + r"/{release_id:\d+}", delete_release, (_WRITE,)),
+    Endpoint("POST", f"{_PATH}/generate-notes", generate_notes, (_WRITE,)),
+    Endpoint("PATCH", _PATH + r"/{id:\d+}", edit_release, (_WRITE,)),
+    Endpoint("DELETE", _PATH + r"/{id:\d+}", delete_release, (_WRITE,)),
 ]
