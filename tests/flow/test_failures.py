@@ -16,7 +16,11 @@ ENDS = [
     ("quarantined", Phase.PUBLISHED, ["PyPI does not have 0.4.0"]),
     ("deleted", Phase.PUBLISHED, ["PyPI does not have 0.4.0"]),
     ("stale", Phase.RELEASED, ["pip's index lists every file"]),
-    ("readme", Phase.RELEASED, ["no README is rendered", "the project page has no description"]),
+    (
+        "readme",
+        Phase.PUBLISHED,
+        ["the tree has a README, and the .crate has none", "the project page has no description"],
+    ),
 ]
 
 
