@@ -112,8 +112,11 @@ class _Links(HTMLParser):
 
 def _read_html(body: bytes) -> SimpleIndex:
     page = _Links()
-    page.feed(body.decode("utf-8", "replace"))
-    page.close()
+    try:
+        page.feed(body.decode("utf-8", "replace"))
+        page.close()
+    except AssertionError as mistake:  # html.parser asserts on some broken declarations
+        raise ValueError(str(mistake)) from None
     if not (page.files or page.is_index):  # PyPI's own pages stand behind a challenge that answers 200 and nothing
         raise ValueError("a page without a single file")
     return SimpleIndex(tuple(page.files), page.status)

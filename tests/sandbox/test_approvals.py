@@ -130,7 +130,16 @@ async def test_a_failed_step_prints_what_its_tool_would(api, world, repo, run, a
     assert "##[error]Process completed with exit code 101." in run.jobs[-1].log
 
 
-@pytest.mark.parametrize("word", ["publish=nonsense", "approval=ann", "publish=", "wheel"])
-def test_an_unknown_word_is_refused_with_the_known_ones(word):
-    with pytest.raises(ValueError, match=r"publish=already-exists.*approval"):
+@pytest.mark.parametrize(
+    ("word", "said"),
+    [
+        ("nonsense", "known are: ci, publish, publish=already-exists, .*approval"),
+        ("publish=nonsense", "no cause; known are: publish, publish=already-exists"),
+        ("publish=", "no cause; known are: publish, publish=already-exists"),
+        ("approval=ann", "takes no value: write approval"),
+        ("wheel", "names no platform; write wheel=linux-aarch64"),
+    ],
+)
+def test_an_unknown_word_is_refused_with_what_can_be_written_instead(word, said):
+    with pytest.raises(ValueError, match=said):
         Scenario.parse([word])
