@@ -5,13 +5,15 @@ and https://doc.rust-lang.org/cargo/reference/registry-index.html.
 """
 
 import asyncio
+import json
+from typing import Any
 from urllib.parse import quote
 
 import aiohttp
 import msgspec
 
 from bot.clock import Clock
-from bot.registries.facts import CrateVersion, Unreachable
+from bot.registries.facts import CrateVersion, IndexedNeed, IndexedVersion, Unreachable
 from bot.registries.reader import Pace, Reader
 
 API_URL = "https://crates.io"
@@ -35,6 +37,12 @@ class _IndexLine(msgspec.Struct):
     vers: str
     cksum: str
     yanked: bool
+
+
+class _WholeLine(_IndexLine):
+    deps: list[dict[str, Any]]
+    features: dict[str, list[str]] = {}
+    features2: dict[str, list[str]] | None = None
 
 
 class CratesIO:
@@ -119,6 +127,15 @@ class CratesIO:
                 return line
         return None
 
+    async def index(self, name: str) -> tuple[IndexedVersion, ...] | Unreachable:
+        """Every version of a crate in the sparse index, with what it needs; none for a crate that is not there."""
+        body = await self._reader.get(f"{self._index_url}/{index_path(name)}", absent=(404, 410, 451))
+        if not isinstance(body, bytes):
+            return body or ()
+        lines = [self._reader.decode(text, _WholeLine) for text in body.splitlines() if text]
+        broken = next((line for line in lines if isinstance(line, Unreachable)), None)
+        return broken or tuple(_indexed(line) for line in lines if isinstance(line, _WholeLine))
+
     async def _readme(self, name: str, version: str) -> bool | Unreachable:
         path = f"{quote(name, safe='')}/{quote(name, safe='')}-{quote(version, safe='')}.html"
         # The storage behind the CDN answers 403 for what it does not have.
@@ -131,6 +148,19 @@ def index_path(name: str) -> str:
     lower = name.lower()
     parts = {0: (), 1: ("1",), 2: ("2",), 3: ("3", lower[:1])}.get(len(lower), (lower[:2], lower[2:4]))
     return "/".join(quote(part, safe="") for part in (*parts, lower))
+
+
+def _indexed(line: _WholeLine) -> IndexedVersion:
+    needs = (
+        IndexedNeed(
+            str(need.get("package") or need.get("name")),
+            str(need.get("req")),
+            json.dumps({key: value for key, value in need.items() if key != "req"}, sort_keys=True),
+        )
+        for need in line.deps
+    )
+    features = json.dumps({**line.features, **(line.features2 or {})}, sort_keys=True)
+    return IndexedVersion(line.vers, line.cksum, line.yanked, tuple(needs), features)
 
 
 def _same(one: str, other: str) -> bool:

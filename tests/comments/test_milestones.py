@@ -208,4 +208,13 @@ def test_a_timeline_over_midnight_says_the_day_again():
 def test_a_draft_that_is_left_to_its_author_is_named_in_the_last_comment():
     page = replace(github_release(), draft=True, author="robin")
     decision = decide(release(Phase.VERIFIED), facts(tags=(tag(),), releases=(page,)), PATIENCE)
-    assert say(Milestone.RELEASED, decision).partition("| Step")[0] == snapshot()
+    assert say(Milestone.RELEASED, decision).partition("| Step")[0] == snapshot("""\
+🎉 **Released [tidewater v0.5.0](https://github.example/o/r/releases/tag/v0.5.0).**
+
+⚠️ **Not every tag has a published GitHub Release yet.**
+
+- [the GitHub Release of v0.5.0 is a draft by robin](https://github.example/release)
+
+A draft that I did not make is not mine to publish: its author may still want to add files or words. Publish it when it is ready; where GitHub takes no Release for a tag, the changelog has the notes.
+
+""")
