@@ -8,14 +8,16 @@ import cachetools
 
 from bot.clock import Clock
 from bot.github.app import AppReader
-from bot.github.facts import RecentComment, RepositoryRef, Standing
+from bot.github.discussions import read_board, start_discussion
+from bot.github.facts import Board, RecentComment, RepositoryRef, Standing
+from bot.github.neighbour import Neighbour
 from bot.github.reading import JobLogs, Reader, RequiredChecks
 from bot.github.recent import recent_comments, standings
 from bot.github.tokens import Purpose, Sealed, Tokens
 from bot.github.wire import Wire
 from bot.github.writing import Writer
 
-__all__ = ["GitHub", "Reader", "Writer"]
+__all__ = ["GitHub", "Neighbour", "Reader", "Writer"]
 
 REMEMBERED_RULES = 1024
 REMEMBERED_LOGS = 64
@@ -66,6 +68,23 @@ class GitHub:
     async def locate(self, repository: RepositoryRef) -> RepositoryRef:
         """The repository by its present name and installation; NoAccess when the App has none to it any more."""
         return await self._tokens.locate(repository)
+
+    async def find(self, full_name: str) -> RepositoryRef:
+        """The repository of that name; NoAccess when the App is not installed there."""
+        return await self._tokens.find(full_name)
+
+    def neighbour(self, repository: RepositoryRef) -> Neighbour:
+        """What can be read and opened in another repository."""
+        return Neighbour(self._tokens, repository)
+
+    async def board(self, repository: RepositoryRef) -> Board:
+        """The repository's discussion categories and our newest discussions."""
+        return await read_board(await self._tokens.client(repository, Purpose.DISCUSS), repository)
+
+    async def start_discussion(self, repository: RepositoryRef, category: str, title: str, body: str) -> str:
+        """Start a discussion in the category of that node id; its address. Not safe to repeat."""
+        client = await self._tokens.client(repository, Purpose.DISCUSS)
+        return await start_discussion(client, repository, category, title, body)
 
     def forget(self, repository: RepositoryRef) -> None:
         """Ask anew, at the next call, what the App may do there and what the repository is called."""

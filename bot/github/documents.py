@@ -125,6 +125,29 @@ query BeforeFollowing($owner: String!, $name: String!, $branch: String!, $next: 
 }"""
 """Where a release branch and its successor, which is being made, stand."""
 
+NEIGHBOUR = f"""
+query Neighbour($owner: String!, $name: String!, $head: String!) {{
+  repository(owner: $owner, name: $name) {{
+    isPrivate defaultBranchRef {{ name target {{ oid }} }}
+    pullRequests(headRefName: $head, first: 5, orderBy: {{field: CREATED_AT, direction: DESC}}) {{
+      nodes {{ ...PullRequestFields }}
+    }}
+  }}
+}}{_PULL_REQUEST}"""
+"""Where another repository stands, and what became of our pull request there."""
+
+BOARD = """
+query Board($owner: String!, $name: String!) {
+  repository(owner: $owner, name: $name) {
+    discussionCategories(first: 100) { nodes { id name slug } }
+    discussions(first: 50, orderBy: {field: CREATED_AT, direction: DESC}) { nodes { url body viewerDidAuthor } }
+  }
+}"""
+"""The discussion categories of a repository and its newest discussions."""
+
+START_DISCUSSION = """
+mutation StartDiscussion($input: CreateDiscussionInput!) { createDiscussion(input: $input) { discussion { url } } }"""
+
 MOVE_REFS = """
 mutation MoveRefs($input: UpdateRefsInput!) { updateRefs(input: $input) { clientMutationId } }"""
 STANDINGS = """
@@ -227,6 +250,9 @@ def every_document() -> dict[str, str]:
         "commit": COMMIT,
         "ledger": LEDGER,
         "before following": BEFORE_FOLLOWING,
+        "neighbour": NEIGHBOUR,
+        "board": BOARD,
+        "start discussion": START_DISCUSSION,
         "move refs": MOVE_REFS,
         "standings": STANDINGS,
         "push tags": PUSH_TAGS,

@@ -344,3 +344,24 @@ class Standing:
     edited: bool
     reactions: frozenset[str]
     """In REST's words: `+1`, `confused`, …"""
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbouring:
+    """Where another repository stands."""
+
+    base: Branch
+    """Its default branch."""
+    private: bool
+    pull_request: PullRequest | None
+    """Our newest pull request from the branch that was asked about, whatever became of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """A repository's discussions."""
+
+    categories: Mapping[str, str]
+    """Node id by name."""
+    ours: tuple[tuple[str, str], ...]
+    """Address and text of the newest that our own App started."""

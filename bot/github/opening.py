@@ -5,7 +5,7 @@ What a crash or a lost answer left behind is found first and continued, so that 
 
 import base64
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.github import decode
@@ -51,6 +51,16 @@ async def open_pull_request(client: Client, repository: RepositoryRef, proposal:
         raise GitHubError("GitHub opened no pull request and did not say why")
     made = (answer.data.get(Step.COMMIT) or {}).get("commit")
     return Proposed(opened, made["oid"] if made else ours)
+
+
+async def open_what_stands(client: Client, repository: RepositoryRef, proposal: Proposal) -> Proposed:
+    """As `open_pull_request`, but our commit of an earlier try is proposed as it stands, also when the base moved on:
+    a branch that is there is never reset.
+    """
+    standing = await _standing(client, repository, proposal)
+    if standing.headline == proposal.headline and standing.parents:
+        proposal = replace(proposal, base_commit=standing.parents[0])
+    return await open_pull_request(client, repository, proposal)
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,6 +49,11 @@ class Purpose(Enum):
     PUBLISH = MappingProxyType({"contents": "write"})
     """GitHub Releases: drafts are shown, and notes generated, only for those who may write contents."""
 
+    COMPARE = MappingProxyType({"contents": "read", "pull_requests": "read"})
+    """Another repository's files, and whether it has our pull request; to open one takes CHANGE there."""
+    DISCUSS = MappingProxyType({"discussions": "write"})
+    """Asked for only where `[announce]` is configured; an App without this permission releases all the same."""
+
     @property
     def permissions(self) -> Mapping[str, str]:
         """Permission names to `read` or `write`."""
@@ -132,6 +137,20 @@ class Tokens:
         owner, _, repo = full_name.partition("/")
         found = await self._app.get("/repos/{owner}/{repo}/installation", owner=owner, repo=repo)
         return int(found["id"])
+
+    async def find(self, full_name: str) -> RepositoryRef:
+        """The repository of that name; NoAccess when no installation of the App covers it."""
+        name = full_name.partition("/")[2]
+        wanted = {"repositories": [name], "permissions": {"metadata": "read"}}
+        try:
+            installation = await self.installation_for(full_name)
+            made = await self._app.post("/app/installations/{id}/access_tokens", wanted, id=installation)
+        except (NotFound, Forbidden, Invalid) as refused:
+            raise NoAccess(f"The App is not installed on {full_name}") from refused
+        for each in made.get("repositories") or ():
+            if each["full_name"].lower() == full_name.lower():
+                return RepositoryRef(each["id"], each["node_id"], each["full_name"], installation)
+        raise NoAccess(f"The App is not installed on {full_name}")
 
     @property
     def app(self) -> Client:

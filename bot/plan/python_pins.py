@@ -19,7 +19,7 @@ def python_pin_edits(files: Sequence[TomlFile], targets: Sequence[Target]) -> It
     """
     for file in files:
         yield from _poetry_pin_edits(file, targets)
-        for keys in _requirement_lists(file):
+        for keys in requirement_lists(file):
             listed = file.value(keys)
             for number, text in enumerate(listed if isinstance(listed, list) else ()):
                 for target in targets if isinstance(text, str) else ():
@@ -29,7 +29,7 @@ def python_pin_edits(files: Sequence[TomlFile], targets: Sequence[Target]) -> It
 
 
 def _poetry_pin_edits(file: TomlFile, targets: Sequence[Target]) -> Iterator[tuple[str, KeyPath, str, str]]:
-    for keys, required in _poetry_constraints(file):
+    for keys, required in poetry_constraints(file):
         text = file.value(keys)
         for target in targets:
             if canonicalize_name(required) == canonicalize_name(target.package.name) and isinstance(text, str):
@@ -38,12 +38,9 @@ def _poetry_pin_edits(file: TomlFile, targets: Sequence[Target]) -> Iterator[tup
                     yield file.path, keys, target.package.name, new
 
 
-def _poetry_constraints(file: TomlFile) -> Iterator[tuple[KeyPath, str]]:
+def poetry_constraints(file: TomlFile) -> Iterator[tuple[KeyPath, str]]:
     """Each constraint in Poetry's tables, plain or `version` of a table or of several, with the name it is for."""
-    poetry = ("tool", "poetry")
-    tables: list[KeyPath] = [(*poetry, "dependencies"), (*poetry, "dev-dependencies")]
-    tables += [(*poetry, "group", group, "dependencies") for group in table(file.data, *poetry, "group")]
-    for keys in tables:
+    for keys in poetry_tables(file):
         for name, entry in table(file.value(keys)).items():
             if isinstance(entry, str):
                 yield (*keys, name), name
@@ -53,6 +50,13 @@ def _poetry_constraints(file: TomlFile) -> Iterator[tuple[KeyPath, str]]:
             for place, choice in choices:
                 if "version" in table(choice) and not {"git", "url"} & set(table(choice)):
                     yield (*place, "version"), name
+
+
+def poetry_tables(file: TomlFile) -> tuple[KeyPath, ...]:
+    """Where Poetry lists dependencies by name."""
+    poetry = ("tool", "poetry")
+    groups = tuple((*poetry, "group", group, "dependencies") for group in table(file.data, *poetry, "group"))
+    return ((*poetry, "dependencies"), (*poetry, "dev-dependencies"), *groups)
 
 
 def python_lock_edits(lock: TomlFile, targets: Sequence[Target]) -> dict[KeyPath, str]:
@@ -72,7 +76,8 @@ def python_lock_edits(lock: TomlFile, targets: Sequence[Target]) -> dict[KeyPath
     return edits
 
 
-def _requirement_lists(file: TomlFile) -> Iterator[KeyPath]:
+def requirement_lists(file: TomlFile) -> Iterator[KeyPath]:
+    """Where a pyproject.toml lists requirements in PEP 508's words."""
     yield ("project", "dependencies")
     yield ("build-system", "requires")
     for group in table(file.data, "project", "optional-dependencies"):

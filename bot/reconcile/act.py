@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from typing import TypeAlias
 
+from bot.comments.downstream import passed_on
 from bot.comments.markdown import PROPOSES, marker
 from bot.comments.milestones import MILESTONES
 from bot.comments.status import status_comment
@@ -15,6 +16,8 @@ from bot.github.facts import RepositoryRef
 from bot.github.opening import Proposal
 from bot.plan.model import Plan, Problem
 from bot.plan.text import pull_request_body
+from bot.reconcile.announce import Announcer
+from bot.reconcile.downstream import DownstreamRepositories
 from bot.reconcile.pages import Pages
 from bot.reconcile.speak import UNSAID, Speaker, Thread
 from bot.reconcile.undo import undo
@@ -31,9 +34,11 @@ from bot.release.actions import (
     MarkYanked,
     Milestone,
     OpenPullRequest,
+    PassOn,
     PushTags,
     React,
     RerunFailedJobs,
+    StartDiscussion,
     Yank,
 )
 from bot.release.decide import Decision
@@ -46,11 +51,21 @@ Keep: TypeAlias = Callable[[Release], Awaitable[None]]
 class Actor:
     """Changes the world for one release at a time; the caller holds the repository's lease."""
 
-    def __init__(self, github: GitHub, registries: Registries, speaker: Speaker, pages: Pages) -> None:
+    def __init__(
+        self,
+        github: GitHub,
+        registries: Registries,
+        speaker: Speaker,
+        pages: Pages,
+        downstream: DownstreamRepositories,
+        announcer: Announcer,
+    ) -> None:
         self._github = github
         self._registries = registries
         self._speaker = speaker
         self._pages = pages
+        self._downstream = downstream
+        self._announcer = announcer
 
     async def perform(
         self, repository: RepositoryRef, before: Release, decision: Decision, problems: Sequence[Problem], keep: Keep
@@ -83,6 +98,10 @@ class Actor:
                 case CreateRelease():
                     refused = await self._pages.publish(repository, release, action)
                     decision = replace(decision, details=(*decision.details, *refused))
+                case PassOn():
+                    await self._pass_on(repository, release)
+                case StartDiscussion():
+                    await self._announcer.announce(repository, release, action.category)
                 case RerunFailedJobs():
                     await writer.rerun_failed_jobs(action.run)
                 case CancelRun() | DeleteTags() | DeleteRelease() | Yank() | MarkYanked():
@@ -95,6 +114,14 @@ class Actor:
                 case React():
                     await writer.react(action.comment or release.request.comment, action.content)
         return release
+
+    async def _pass_on(self, repository: RepositoryRef, release: Release) -> None:
+        """Once: what a person has closed since is not opened again."""
+        thread = Thread.of(release)
+        if await self._speaker.was_said(repository, thread, release.id, "downstream"):
+            return
+        body = passed_on(await self._downstream.pass_on(repository, release))
+        await self._speaker.say(repository, thread, release.id, "downstream", body)
 
     async def react(self, repository: RepositoryRef, comment: int, content: str) -> None:
         """Put a reaction on a comment; GitHub keeps one of each kind."""

@@ -20,6 +20,8 @@ from bot.github import GitHub
 from bot.github.errors import Forbidden, GitHubError, Moved, NoAccess, NotFound, RateLimited
 from bot.reconcile.act import Actor
 from bot.reconcile.aftercare import Aftercare
+from bot.reconcile.announce import Announcer
+from bot.reconcile.downstream import DownstreamRepositories
 from bot.reconcile.intake import Intake
 from bot.reconcile.observe import Observer
 from bot.reconcile.pages import Pages
@@ -82,7 +84,14 @@ class Reconciler:
         self._is_stopping = is_stopping
         self._github = github
         self._speaker = Speaker(github, store, clock, patience.lag)
-        self._actor = Actor(github, registries, self._speaker, Pages(github, store, clock, patience.lag))
+        self._actor = Actor(
+            github,
+            registries,
+            self._speaker,
+            Pages(github, store, clock, patience.lag),
+            DownstreamRepositories(github, registries),
+            Announcer(github, store, self._speaker, clock, patience.lag),
+        )
         self._aftercare = Aftercare(store, registries, self._speaker, clock, patience)
         planning = Planning(registries, clock)
         self._observer = Observer(github, registries, planning, clock, patience.lag)

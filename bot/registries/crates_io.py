@@ -4,9 +4,11 @@ Facts about the service: https://crates.io/data-access (one API request a second
 """
 
 import asyncio
+import json
 import re
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 from urllib.parse import quote
 
 import aiohttp
@@ -19,6 +21,8 @@ from bot.registries.facts import (
     CrateArchive,
     CrateVersion,
     DocsBuild,
+    IndexedNeed,
+    IndexedVersion,
     PathDependency,
     PreviousCrate,
     TrustedRun,
@@ -73,6 +77,12 @@ class _VersionAnswer(msgspec.Struct):
 class _DocsStatus(msgspec.Struct):
     version: str
     doc_status: bool
+
+
+class _WholeLine(IndexLine):
+    deps: list[dict[str, Any]]
+    features: dict[str, list[str]] = msgspec.field(default_factory=dict)
+    features2: dict[str, list[str]] | None = None
 
 
 class CratesIO:
@@ -195,6 +205,15 @@ class CratesIO:
             lines.append(line)
         return lines
 
+    async def index(self, name: str) -> tuple[IndexedVersion, ...] | Unreachable:
+        """Every version of a crate in the sparse index, with what it needs; none for a crate that is not there."""
+        body = await self._reader.get(f"{self._index_url}/{index_path(name)}", absent=(404, 410, 451))
+        if not isinstance(body, bytes):
+            return body or ()
+        lines = [self._reader.decode(text, _WholeLine) for text in body.splitlines() if text]
+        broken = next((line for line in lines if isinstance(line, Unreachable)), None)
+        return broken or tuple(_indexed(line) for line in lines if isinstance(line, _WholeLine))
+
     async def _readme(self, name: str, version: str) -> int | None | Unreachable:
         """Characters of text in the rendered README; None when there is none."""
         url = self._static("readmes", name, f"{name}-{version}.html")
@@ -275,3 +294,16 @@ def _trusted(told: _Trusted) -> TrustedRun:
     """On GitHub it is a run that publishes, on GitLab a job."""
     run = told.run_id if told.run_id is not None else told.job_id
     return TrustedRun(told.repository or told.project_path, None if run is None else str(run), told.sha)
+
+
+def _indexed(line: _WholeLine) -> IndexedVersion:
+    needs = (
+        IndexedNeed(
+            str(need.get("package") or need.get("name")),
+            str(need.get("req")),
+            json.dumps({key: value for key, value in need.items() if key != "req"}, sort_keys=True),
+        )
+        for need in line.deps
+    )
+    features = json.dumps({**line.features, **(line.features2 or {})}, sort_keys=True)
+    return IndexedVersion(line.vers, line.cksum, line.yanked, tuple(needs), features)

@@ -206,3 +206,26 @@ class Refused:
 
     registry: str
     why: str
+
+
+@dataclass(frozen=True, slots=True)
+class IndexedNeed:
+    """One dependency of a crate's version."""
+
+    name: str
+    """The package's own name, also where it is renamed."""
+    requirement: str
+    rest: str
+    """Everything else that the index says of it, to be compared."""
+
+
+@dataclass(frozen=True, slots=True)
+class IndexedVersion:
+    """One version of a crate as the sparse index has it: what a lock file needs."""
+
+    version: str
+    checksum: str
+    yanked: bool
+    needs: tuple[IndexedNeed, ...]
+    features: str
+    """The feature tables, to be compared."""

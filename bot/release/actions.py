@@ -66,6 +66,18 @@ class CreateRelease:
 
 
 @dataclass(frozen=True, slots=True)
+class PassOn:
+    """Open a pull request in each downstream repository and say what came of it. Key: branches, and the comment."""
+
+
+@dataclass(frozen=True, slots=True)
+class StartDiscussion:
+    """Announce the release in a discussion and say where. Key: a marker in the discussion."""
+
+    category: str
+
+
+@dataclass(frozen=True, slots=True)
 class RerunFailedJobs:
     """Have GitHub run a workflow run's failed jobs again. Key: run and attempt."""
 
@@ -160,6 +172,8 @@ Action: TypeAlias = (
     | DeleteBranch
     | PushTags
     | CreateRelease
+    | PassOn
+    | StartDiscussion
     | RerunFailedJobs
     | CancelRun
     | DeleteTags

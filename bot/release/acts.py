@@ -12,9 +12,11 @@ from bot.release.actions import (
     FollowBase,
     Milestone,
     OpenPullRequest,
+    PassOn,
     PushTags,
     React,
     RerunFailedJobs,
+    StartDiscussion,
 )
 from bot.release.checks import PASSING
 from bot.release.facts import Facts, Patience
@@ -121,8 +123,12 @@ def create_releases(release: Release, facts: Facts, patience: Patience) -> tuple
 
 
 def conclude(release: Release, facts: Facts, patience: Patience) -> tuple[Action, ...]:
-    """The last comment: the timeline."""
-    return (Announce(Milestone.RELEASED), React("rocket"))
+    """Who comes after hears of it; the last comment is the timeline."""
+    follows = any(release.released_to(each) for each in release.downstream)
+    passing: tuple[Action, ...] = (PassOn(),) if follows else ()
+    category = release.policy.announce
+    announcing: tuple[Action, ...] = (StartDiscussion(category),) if category else ()
+    return (*passing, *announcing, Announce(Milestone.RELEASED), React("rocket"))
 
 
 def rerun_ci(release: Release, facts: Facts, patience: Patience) -> tuple[Action, ...]:

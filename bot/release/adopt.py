@@ -41,6 +41,7 @@ def adopt(release: Release, preflight: Preflight) -> Release:
         title=plan.title,
         branch=plan.branch,
         policy=plan.policy,
+        downstream=plan.downstream,
         warnings=plan.warnings,
         digest=digest_of(plan),
         compared_with=preflight.base_commit,

@@ -5,7 +5,8 @@ from datetime import datetime
 from enum import StrEnum
 
 from bot.github.facts import Permission
-from bot.plan.model import Policy, Promises, Registry
+from bot.plan.model import Downstream, Policy, Promises, Registry
+from bot.plan.versions import is_prerelease
 from bot.release.answers import Answer
 from bot.release.causes import Cause
 from bot.release.undoing import Rollback
@@ -159,6 +160,8 @@ class Release:
     stage: int = 0
     """Which publish stage is under way; packages wait in later stages for those they come `after`."""
     policy: Policy = Policy()
+    downstream: tuple[Downstream, ...] = ()
+    """Repositories whose requirements follow the release."""
     warnings: tuple[str, ...] = ()
     blocked: Blocked | None = None
     cancel_asked_by: str | None = None
@@ -243,6 +246,11 @@ class Release:
             placed |= {p.name for p in ready}
             rest = [p for p in rest if p not in ready]
         return tuple(stages)
+
+    def released_to(self, downstream: Downstream) -> tuple[ReleasePackage, ...]:
+        """The packages of this release that another repository is to follow: a prerelease is for nobody to follow."""
+        named = (package for package in self.packages if downstream.package in (package.name, package.key))
+        return tuple(package for package in named if not is_prerelease(package.new))
 
     @property
     def current(self) -> tuple[ReleasePackage, ...]:

@@ -22,7 +22,8 @@ class Issues(WorldState):
 
     def _new_issue(self, repo: Repository, title: str, body: str, user: User, *, app_id: int | None) -> Issue:
         self._check_length(body)
-        number = max((*repo.issues, *repo.deleted_issues, *repo.moved_issues), default=0) + 1
+        discussed = (each.number for each in repo.discussions)
+        number = max((*repo.issues, *repo.deleted_issues, *repo.moved_issues, *discussed), default=0) + 1
         now = self.clock.now()
         issue = Issue(self.next_id(), number, title, body, user, now, now, app_id=app_id)
         repo.issues[number] = issue

@@ -294,6 +294,18 @@ class Delivery:
 
 
 @dataclass
+class Discussion:
+    """A discussion in a category."""
+
+    id: int
+    number: int
+    category: str
+    title: str
+    body: str
+    user: User
+
+
+@dataclass
 class Repository:
     """A repository: its git folder and everything GitHub keeps beside git."""
 
@@ -325,6 +337,9 @@ class Repository:
     """Whether what is published from now on cannot be changed."""
     burned_tags: set[str] = field(default_factory=set)
     """Tags of immutable Releases that were deleted; no Release can have them again."""
+    discussion_categories: list[str] = field(default_factory=list)
+    """Names; none while discussions are switched off."""
+    discussions: list[Discussion] = field(default_factory=list)
     required_checks: dict[str, list[str]] = field(default_factory=dict)
     """Required check names by branch (an active ruleset)."""
 

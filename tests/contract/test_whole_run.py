@@ -14,6 +14,8 @@ from bot.github.documents import every_document
 from bot.github.errors import GitHubError
 from bot.github.facts import RepositoryRef
 from tests.contract.openapi import ABSENT, CONTRACT, RestContract, WebhookContract, present
+from tests.flow.test_configuration import configured
+from tests.flow.test_downstream import board, boat
 from tests.play import EXAMPLE, play
 
 pytestmark = pytest.mark.skipif(not present(), reason=ABSENT)
@@ -73,6 +75,16 @@ def recorded(tmp_path_factory):
     return asyncio.run(record_all(tmp_path_factory))
 
 
+async def a_release_that_others_follow(on):
+    await boat(on)
+    await board(on, "Announcements")
+    both = '[[downstream]]\nrepository = "morgan/boat"\npackage = "tidewater"\n[announce]\ncategory = "Announcements"\n'
+    await configured(on, both)
+    await on.comment(EXAMPLE)
+    await on.merge()
+    assert on.repository.discussions
+
+
 async def the_rare_requests(on):
     """What a calm release does not need: fallbacks, repetitions, and things that are not there."""
     await on.comment("/release help")
@@ -123,6 +135,7 @@ async def record_all(tmp_path_factory):
         (a_retried_release, ("publish",)),
         (an_approved_release, ()),
         (a_release_that_is_taken_back, ()),
+        (a_release_that_others_follow, ()),
         (the_rare_requests, ()),
     ]
     calls, deliveries = [], []

@@ -103,6 +103,23 @@ def test_no_purpose_may_do_more_than_its_name_says():
     assert "contents" not in Purpose.SPEAK.permissions
     assert "issues" not in Purpose.CHANGE.permissions
     assert dict(Purpose.RUN.permissions) == {"actions": "write"}
+    assert dict(Purpose.PUBLISH.permissions) == {"contents": "write"}
+    assert set(Purpose.COMPARE.permissions.values()) == {"read"}
+    assert dict(Purpose.DISCUSS.permissions) == {"discussions": "write"}
+
+
+async def test_another_repository_is_found_by_its_name_with_a_token_that_can_only_name_it(github: GitHub, world: World):
+    other = await world.create_repository("ann/other", files={"a": "1"})
+    found = await github.find("Ann/Other")
+    assert (found.id, found.node_id, found.full_name) == (other.id, other.node_id, "ann/other")
+    assert world.calls[-1].request == {"repositories": ["Other"], "permissions": {"metadata": "read"}}
+
+
+@pytest.mark.parametrize("name", ["octo/unknown", "ann/alone"])
+async def test_a_repository_without_the_app_is_no_access(github: GitHub, world: World, repo: Repository, name: str):
+    await world.create_repository("ann/alone", files={"a": "1"}, installed=False)
+    with pytest.raises(NoAccess):
+        await github.find(name)
 
 
 async def test_no_secret_shows_when_the_adapter_is_printed(github: GitHub, world: World, ref: RepositoryRef):

@@ -11,6 +11,10 @@ required = ["ci.yml"]
 permission = "admin"
 auto-merge = true
 changelog = "require"
+generated-notes = true
+
+[announce]
+category = "Announcements"
 
 [[package]]
 name = "lamp-py"
@@ -57,6 +61,7 @@ def test_everything_can_be_overridden():
     }
     assert rust.name == "lamp"
     assert found.policy.branch == "stable" and found.policy.auto_merge and found.policy.permission == "admin"
+    assert (found.policy.generated_notes, found.policy.announce) == (True, "Announcements")
     assert found.downstream == (Downstream("someone/house", "lamp"),)
 
 
@@ -100,3 +105,16 @@ def test_the_first_package_is_the_primary_one_and_followers_come_along():
     assert [(bump.package.name, bump.new) for bump in made.bumps] == [("lamp", "0.5.0"), ("lamp-py", "0.4.0")]
     assert 'version = "0.4.0"' in text(after(files, made), "lamp-py/pyproject.toml")
     assert [bump.new for bump in plan(files, "0.5.0", "lamp-py 0.3.1").bumps] == ["0.5.0", "0.3.1"]
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        ("announce = 3", "`announce` must be a table"),
+        ('[announce]\nchannel = "x"', "unknown key `channel`"),
+        ("[announce]\ncategory = 3", "`category` must be a string that is not empty"),
+        ('[release]\ngenerated-notes = "yes"', "`generated-notes` must be true or false"),
+    ],
+)
+def test_a_mistake_about_what_comes_after_is_answered(text, what):
+    assert problem(text).what == what

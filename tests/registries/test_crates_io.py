@@ -154,3 +154,19 @@ async def test_no_version_is_called_unused_while_the_index_cannot_be_asked(crate
 )
 def test_the_index_path_follows_cargos_rule(name, path):
     assert index_path(name) == path
+
+
+async def test_the_index_tells_what_a_lock_file_needs(stand, crates):
+    need = '{"name":"s","package":"serde","req":"^1","kind":"normal"}'
+    stand.says(INDEX, line("0.4.0") + line().replace('"deps":[]', f'"deps":[{need}]'))
+    old, new = await crates.index("edgequake-llm")
+    assert (old.version, old.checksum, old.needs) == ("0.4.0", SUM, ())
+    assert [(each.name, each.requirement) for each in new.needs] == [("serde", "^1")]
+    assert "normal" in new.needs[0].rest
+    assert "^1" not in new.needs[0].rest
+
+
+async def test_an_index_that_talks_nonsense_is_unreachable_and_one_without_the_crate_is_empty(stand, crates):
+    stand.says(INDEX, line() + "nonsense\n")
+    assert isinstance(await crates.index("edgequake-llm"), Unreachable)
+    assert await crates.index("unknown") == ()

@@ -5,7 +5,7 @@ import pytest
 
 from bot.comments.milestones import cancelled
 from bot.github.facts import Branch, CommitChecks, PendingApproval, Permission, PullRequestState, Review
-from bot.plan.model import FileEdit, Plan, Policy, Problem, Registry
+from bot.plan.model import Downstream, FileEdit, Plan, Policy, Problem, Registry
 from bot.registries.facts import Unreachable
 from bot.release.actions import (
     Announce,
@@ -487,3 +487,37 @@ def test_once_a_block_is_not_said_again_because_a_run_that_passed_was_started_tw
 
     assert said(1).milestone is Milestone.BLOCKED
     assert said(1) == said(2)
+
+
+def test_a_release_is_passed_on_and_announced_after_its_pages_and_before_the_last_word():
+    others = {"downstream": (Downstream("o/boat", "tidewater"),), "policy": Policy(announce="News")}
+    decision = decide(release(Phase.VERIFIED, **others), facts(tags=(tag(),)), PATIENCE)
+    kinds = [type(action).__name__ for action in decision.actions]
+    assert kinds == ["CreateRelease", "PassOn", "StartDiscussion", "Announce", "React"]
+
+
+def test_a_prerelease_is_for_nobody_to_follow():
+    candidate = package(new="0.5.0-rc.1", tag="v0.5.0-rc.1")
+    others = {"downstream": (Downstream("o/boat", "crates.io:tidewater"),), "packages": (candidate,)}
+    decision = decide(release(Phase.VERIFIED, **others), facts(tags=(tag(name="v0.5.0-rc.1"),)), PATIENCE)
+    assert "PassOn" not in [type(action).__name__ for action in decision.actions]
+
+
+def test_the_title_of_a_github_release_has_the_section_s_summary():
+    summed = release(Phase.VERIFIED, packages=(package(notes="Tides, *at last*.\n\n- Ebb."),))
+    (created, *_) = decide(summed, facts(tags=(tag(),)), PATIENCE).actions
+    assert created.title == "tidewater v0.5.0: Tides, at last"
+
+
+@pytest.mark.parametrize(
+    ("tags", "since"),
+    [
+        ((), None),
+        (("v0.4.0", "v0.3.0", "v0.5.0-rc.1", "v0.6.0", "py-v0.4.9"), "v0.4.0"),
+        (("v0.9", "vx", "0.4.0"), None),
+    ],
+)
+def test_generated_notes_begin_at_the_package_s_last_release(tags, since):
+    wanted = release(Phase.VERIFIED, policy=Policy(generated_notes=True))
+    (created, *_) = decide(wanted, facts(tags=(tag(),), all_tags=tags), PATIENCE).actions
+    assert (created.generated, created.since) == (True, since)

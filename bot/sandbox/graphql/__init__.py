@@ -10,7 +10,7 @@ from typing import Any
 import graphql
 from graphql import ExecutionResult, GraphQLError, GraphQLSyntaxError
 
-from bot.sandbox.graphql import checks, comments, mutations, objects, pulls, repository
+from bot.sandbox.graphql import checks, comments, discussions, mutations, objects, pulls, repository
 from bot.sandbox.graphql.binding import bound_schema, by_attribute, by_typename
 from bot.sandbox.graphql.context import Context
 from bot.sandbox.graphql.errors import formatted
@@ -18,7 +18,7 @@ from bot.sandbox.graphql.validation import violations
 from bot.sandbox.model import Token
 from bot.sandbox.world import World
 
-__all__ = ["SCHEMA", "checks", "comments", "execute", "mutations", "objects", "pulls", "repository"]
+__all__ = ["SCHEMA", "checks", "comments", "discussions", "execute", "mutations", "objects", "pulls", "repository"]
 
 SCHEMA = bound_schema()
 

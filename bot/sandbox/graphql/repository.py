@@ -43,6 +43,12 @@ def name_with_owner(repo: Repository, _: Info) -> str:
     return repo.full_name
 
 
+@field("Repository.isPrivate")
+def is_private(repo: Repository, _: Info) -> bool:
+    """Whether only its collaborators see it."""
+    return repo.private
+
+
 @field("Repository.defaultBranchRef", contents="read")
 async def default_branch_ref(repo: Repository, info: Info) -> RefNode | None:
     """The default branch; None while there is no commit."""

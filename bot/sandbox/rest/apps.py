@@ -65,8 +65,11 @@ async def create_token(request: Request) -> Reply:
 def _wanted_repositories(request: Request) -> list[int] | None:
     ids, names = request.body.get("repository_ids"), request.body.get("repositories")
     if names is not None:
-        known = {repo.name: repo.id for repo in request.world.repositories.values()}
-        return [known.get(name, 0) for name in names]
+        account = request.world.installations[request.number("installation_id")].account
+        known = {
+            repo.name.lower(): repo.id for repo in request.world.repositories.values() if repo.owner.id == account.id
+        }
+        return [known.get(name.lower(), 0) for name in names]
     if ids is not None and not (isinstance(ids, list) and all(isinstance(each, int) for each in ids)):
         raise Refusal("UNPROCESSABLE", "repository_ids is not a list", field="repository_ids", code="invalid")
     return ids
