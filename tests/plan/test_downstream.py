@@ -180,6 +180,12 @@ def test_only_what_the_plan_reads_is_asked_for():
     assert not wants_downstream("node_modules/a/Cargo.toml", Registry.CRATES_IO)
 
 
+def test_a_file_that_cannot_be_read_counts_only_if_it_names_the_package():
+    broken = {"a/Cargo.toml": b"tidewater = {", "b/Cargo.toml": b"serde = {"}
+    plan = plan_downstream(broken, CRATE, {})
+    assert [problem.where for problem in plan.left] == ["a/Cargo.toml"]
+
+
 VERSIONS = st.builds("{}.{}.{}".format, *[st.integers(0, 30)] * 3)
 OPERATORS = st.sampled_from(["", "^", "~", "=", ">=", ">", "<", "<="])
 
