@@ -105,8 +105,9 @@ REASONS: Mapping[Answer, Reason] = {
     Answer.PROPAGATING: Reason("Published; the registries' caches do not show everything yet."),
     Answer.INCOMPLETE: Reason(
         "The publish workflows ended, but the registries do not have everything that was promised.",
-        f"Repair the publish job and {RETRY}; PyPI takes further files for a version for 14 days. "
-        "Otherwise ask for the next patch version on another issue.",
+        f"What is missing can still be published: repair the publish job and {RETRY} (PyPI takes further files for a "
+        "version for 14 days). What is there cannot be changed: `/release rollback NAME VERSION` takes it back, and the "
+        "next patch version, asked for on another issue, replaces it.",
     ),
     Answer.ROLLBACK_UNREACHABLE: Reason(
         "A registry cannot be asked whether it has something of this release, so nothing is undone; it is asked again."

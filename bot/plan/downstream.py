@@ -73,7 +73,7 @@ def _with_manifest(plan: DownstreamPlan, path: str, tree: Tree, released: Releas
     """The plan with one manifest's requirements: each move is made on the file that the move before it left."""
     file = read_toml(path, tree)
     if isinstance(file, Problem):
-        return replace(plan, left=(*plan.left, file))
+        return replace(plan, left=(*plan.left, file)) if _mentions(tree[path], released.name) else plan
     after = file
     changes: list[str] = []
     satisfied, left = list(plan.satisfied), list(plan.left)
@@ -127,6 +127,11 @@ def _cargo_move(file: TomlFile, entry: Requirement, tree: Tree, released: Releas
     return Move(place, Verdict.MOVES, f"{name}: {entry.text} → {text}", exchange(place, text))
 
 
+def _mentions(content: bytes, name: str) -> bool:
+    """Whether a file has the package's name in it, in any of the spellings that Python takes for one."""
+    return name.lower().replace("_", "-").encode() in content.lower().replace(b"_", b"-")
+
+
 _Lock: TypeAlias = tuple[FileEdit | None, str | None]
 
 
@@ -135,7 +140,7 @@ def _with_locks(
 ) -> DownstreamPlan:
     edits, commands = list(plan.edits), list(plan.commands)
     for path in sorted(tree):
-        if path.rpartition("/")[2] in _LOCKS[released.registry] and released.name.encode() in tree[path]:
+        if path.rpartition("/")[2] in _LOCKS[released.registry] and _mentions(tree[path], released.name):
             edit, command = _lock(path, tree, released, index)
             edits += [edit] if edit else []
             commands += [command] if command else []

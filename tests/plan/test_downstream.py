@@ -180,6 +180,12 @@ def test_only_what_the_plan_reads_is_asked_for():
     assert not wants_downstream("node_modules/a/Cargo.toml", Registry.CRATES_IO)
 
 
+def test_a_file_that_cannot_be_read_counts_only_if_it_names_the_package():
+    broken = {"a/Cargo.toml": b"tidewater = {", "b/Cargo.toml": b"serde = {"}
+    plan = plan_downstream(broken, CRATE, {})
+    assert [problem.where for problem in plan.left] == ["a/Cargo.toml"]
+
+
 VERSIONS = st.builds("{}.{}.{}".format, *[st.integers(0, 30)] * 3)
 OPERATORS = st.sampled_from(["", "^", "~", "=", ">=", ">", "<", "<="])
 
@@ -226,3 +232,30 @@ def test_a_source_is_exchanged_without_touching_what_stands_beside_it(members, f
     kept = {each.partition(" ")[0] for each in members} & {"features", "optional"}
     assert entry == "0.5.0" or set(entry) == {"version", *kept}
     assert ("# why" in after(plan)) == ("# why" in shapes[form])
+
+
+PYTHON_OPERATORS = st.sampled_from(["==", "~=", ">=", ">", "<", "<=", "!="])
+
+
+@given(st.lists(st.tuples(PYTHON_OPERATORS, VERSIONS), min_size=1, max_size=3), VERSIONS, VERSIONS, st.booleans())
+def test_whatever_python_requires_the_edit_accepts_the_new_version_and_nothing_is_moved_back(parts, old, new, poetry):
+    requirement = ",".join(f"{operator}{version}" for operator, version in parts)
+    released = Released("tidewater-py", Registry.PYPI, old, new)
+    listed = f"[project]\ndependencies = {json.dumps([f'tidewater-py{requirement}'])}\n"
+    named = f"[tool.poetry.dependencies]\ntidewater-py = {json.dumps(requirement)}\n"
+    plan = plan_downstream({"pyproject.toml": (named if poetry else listed).encode()}, released, {})
+    assert len(plan.edits) + len(plan.satisfied) + len(plan.left) == 1
+    if plan.edits:
+        assert plan_downstream({"pyproject.toml": plan.edits[0].after}, released, {}).satisfied
+
+
+@given(VERSIONS, VERSIONS)
+def test_no_requirement_on_exactly_a_newer_version_is_moved_back(one, other):
+    older, newer = sorted((one, other), key=lambda version: [int(part) for part in version.split(".")])
+    if older == newer:
+        return
+    crate = Released("tidewater", Registry.CRATES_IO, "0.0.1", older)
+    assert not cargo(f'[dependencies]\ntidewater = "={newer}"', crate).edits
+    wheel = Released("tidewater-py", Registry.PYPI, "0.0.1", older)
+    tree = {"pyproject.toml": f'[project]\ndependencies = ["tidewater-py=={newer}"]\n'.encode()}
+    assert not plan_downstream(tree, wheel, {}).edits
