@@ -47,7 +47,7 @@ _REST = (
     (r"PATCH /repos/[^/]+/[^/]+/issues/comments/\d+", "PATCH comment"),
     (r"POST /repos/[^/]+/[^/]+/issues/comments/\d+/reactions", "POST reactions"),
     (r"POST /repos/[^/]+/[^/]+/releases", "POST releases"),
-    (r"POST /repos/[^/]+/[^/]+/actions/runs/\d+/rerun-failed-jobs", "POST rerun"),
+    (r"POST /repos/[^/]+/[^/]+/actions/(runs/\d+/rerun-failed-jobs|jobs/\d+/rerun)", "POST rerun"),
     (r"POST /repos/[^/]+/[^/]+/actions/runs/\d+/cancel", "POST cancel"),
     (r"POST /app/hook/deliveries/\d+/attempts", "POST attempts"),
     (r"PATCH /repos/[^/]+/[^/]+/pulls/\d+", "PATCH pull"),

@@ -363,7 +363,7 @@ def how_it_ended(evidence: Evidence) -> str:
 
 
 def _is_blocked(key: str) -> bool:
-    return key.startswith(("blocked-", "broken-", "yank-wanted-")) or key.endswith("-incomplete")
+    return key.startswith(("blocked-", "broken-", "yank-wanted-")) or "-incomplete-" in key
 
 
 def _reactions(witness: Witness, asked: Asked) -> set[str]:

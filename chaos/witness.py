@@ -170,6 +170,7 @@ class Witness:
         world.listeners.append(self._event)
         world.on_pull_request.append(self._pull_request)
         world.on_rerun.append(self._rerun)
+        world.on_rerun_job.append(self._rerun_job)
         world.calls = _Calls(self._called)
         update_refs = world.update_refs
 
@@ -303,6 +304,9 @@ class Witness:
         self.tell(f"{actor.login} has {run.name} ({run.head_branch}) run again: attempt {run.attempt}")
         if actor.login == self.app:
             self.reruns.append((self.now, run.id))
+
+    async def _rerun_job(self, repo: Repository, run: Any, job: Any, actor: User) -> None:
+        await self._rerun(repo, run, actor)
 
     def _called(self, call: Call) -> None:
         if call.method == "GET" or call.path.endswith("/access_tokens"):

@@ -98,15 +98,16 @@ REASONS: Mapping[Answer, Reason] = {
     ),
     Answer.PUBLISH_FAILED: Reason(
         "A publish workflow failed. The tags stay where they are.",
-        f"When the cause is gone, {RETRY} to run the failed jobs again. "
-        "Otherwise ask for the next patch version on another issue.",
+        f"When the cause is gone, {RETRY} to run the failed jobs again. Otherwise `{{undo}}` takes back what can be "
+        "taken back (the tags, as long as nothing is published), and the next patch version is asked for on another "
+        "issue.",
     ),
     Answer.UNREACHABLE: Reason("A registry cannot be asked at the moment; it is asked again."),
     Answer.PROPAGATING: Reason("Published; the registries' caches do not show everything yet."),
     Answer.INCOMPLETE: Reason(
         "The publish workflows ended, but the registries do not have everything that was promised.",
         f"What is missing can still be published: repair the publish job and {RETRY} (PyPI takes further files for a "
-        "version for 14 days). What is there cannot be changed: `/release rollback NAME VERSION` takes it back, and the "
+        "version for 14 days). What is there cannot be changed: `{undo}` takes it back, and the "
         "next patch version, asked for on another issue, replaces it.",
     ),
     Answer.ROLLBACK_UNREACHABLE: Reason(
@@ -182,4 +183,5 @@ def bare(details: tuple[Detail, ...]) -> str:
 
 
 def _fill(text: str, release: Release) -> str:
-    return text.format(base=release.base, pull=release.pull_request, merge=release.merge_commit)
+    undo = " ".join(["/release rollback", *(f"{package.name} {package.new}" for package in release.packages)])
+    return text.format(base=release.base, pull=release.pull_request, merge=release.merge_commit, undo=undo)

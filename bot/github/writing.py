@@ -164,6 +164,19 @@ class Writer:
             if not any(word in str(refused).lower() for word in ("already running", "no failed jobs")):
                 raise
 
+    async def rerun_job(self, job: int) -> None:
+        """Have GitHub run one job again, and those that need it; fine when its run runs already, or the job is one of
+        an earlier attempt.
+        """
+        client = await self._client(Purpose.RUN)
+        try:
+            await client.post(self._path("/actions/jobs/{job}/rerun"), {}, **self._names, job=job)
+        except NotFound:
+            return
+        except (Forbidden, Conflict) as refused:
+            if "already running" not in str(refused).lower():
+                raise
+
     async def cancel_run(self, run_id: int) -> None:
         """Have GitHub stop a workflow run, which takes a while; fine when it has ended."""
         client = await self._client(Purpose.RUN)

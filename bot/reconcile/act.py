@@ -38,6 +38,7 @@ from bot.release.actions import (
     PushTags,
     React,
     RerunFailedJobs,
+    RerunJob,
     StartDiscussion,
     Yank,
 )
@@ -104,6 +105,8 @@ class Actor:
                     await self._announcer.announce(repository, release, action.category)
                 case RerunFailedJobs():
                     await writer.rerun_failed_jobs(action.run)
+                case RerunJob():
+                    await writer.rerun_job(action.job)
                 case CancelRun() | DeleteTags() | DeleteRelease() | Yank() | MarkYanked():
                     release = await undo(writer, self._registries, release, action)
                 case Announce():

@@ -15,7 +15,7 @@ from bot.plan.notes import notes
 from bot.plan.paths import CONFIG_PATH
 from bot.reconcile.observe_rollback import look_back
 from bot.reconcile.preflight import Planning, read_tree
-from bot.reconcile.publishing import publishing
+from bot.reconcile.publishing import jobs_of_publishing, publishing
 from bot.reconcile.unsettled import Unsettled
 from bot.registries import Registries
 from bot.release.facts import Facts, Preflight
@@ -71,7 +71,8 @@ class Observer:
                 return await publishing(reader, self._registries, release, facts)
             case Phase.PUBLISHED:
                 found = {package.key: await self._registries.look(package) for package in release.current}
-                return replace(facts, registries=found, repository=repository.full_name)
+                facts = replace(facts, registries=found, repository=repository.full_name)
+                return await jobs_of_publishing(reader, release, facts) if release.retry_asked_by else facts
             case Phase.VERIFIED:
                 return await self._pages(reader, release, await self._tags(reader, release, facts))
             case Phase.ROLLING_BACK:

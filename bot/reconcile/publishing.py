@@ -44,6 +44,15 @@ async def publishing(reader: Reader, registries: Registries, release: Release, f
     return await _landed(registries, release, replace(facts, checks=checks))
 
 
+async def jobs_of_publishing(reader: Reader, release: Release, facts: Facts) -> Facts:
+    """`facts` with the runs of the release's commit, and the jobs of those that publish the stage's packages."""
+    commit = release.merge_commit or ""
+    facts = replace(facts, checks=CommitChecks(commit, facts.now, await reader.runs(commit), ()))
+    runs = {run.id for package in release.current for run in publish_runs(package, release, facts)}
+    jobs = {run: await reader.jobs(run) for run in sorted(runs)}
+    return replace(facts, checks=replace(facts.checks, jobs=jobs)) if facts.checks else facts
+
+
 async def _logs(reader: Reader, runs: Iterable[WorkflowRun], facts: Facts) -> dict[int, str]:
     found: dict[int, str] = {}
     for run in runs:

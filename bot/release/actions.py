@@ -86,6 +86,13 @@ class RerunFailedJobs:
 
 
 @dataclass(frozen=True, slots=True)
+class RerunJob:
+    """Have GitHub run one job of an ended run again, with those that need it. Key: the job, which is of one attempt."""
+
+    job: int
+
+
+@dataclass(frozen=True, slots=True)
 class CancelRun:
     """Have GitHub stop a workflow run. Key: the run."""
 
@@ -175,6 +182,7 @@ Action: TypeAlias = (
     | PassOn
     | StartDiscussion
     | RerunFailedJobs
+    | RerunJob
     | CancelRun
     | DeleteTags
     | DeleteRelease

@@ -1,5 +1,6 @@
 """What each row of the table does: from a release and the facts of one look to actions. Pure."""
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import replace
 from typing import TypeAlias
@@ -16,13 +17,15 @@ from bot.release.actions import (
     PushTags,
     React,
     RerunFailedJobs,
+    RerunJob,
     StartDiscussion,
 )
 from bot.release.checks import PASSING
 from bot.release.facts import Facts, Patience
 from bot.release.model import Release
 from bot.release.pages import missing_pages
-from bot.release.questions import merge_commit_ci, publish_runs
+from bot.release.questions import merge_commit_ci, publish_runs, tolerated_failures, verdicts_of
+from bot.release.verify import Mark
 
 FOUND = "found-"
 """In the key of the comment about tags of which a person had pushed one."""
@@ -113,8 +116,15 @@ def verified(release: Release, facts: Facts, patience: Patience) -> tuple[Action
 
 
 def found_incomplete(release: Release, facts: Facts, patience: Patience) -> tuple[Action, ...]:
-    """Post what is missing."""
-    return (Announce(Milestone.VERIFICATION, f"{release.stage}-incomplete"),)
+    """Post what is missing, once; and once more when something else is."""
+    wrong = [
+        line.text
+        for verdict in verdicts_of(release, facts, patience)
+        for line in verdict.lines
+        if line.mark is Mark.FAILED
+    ]
+    named = hashlib.sha256("\n".join(wrong).encode()).hexdigest()[:8]
+    return (Announce(Milestone.VERIFICATION, f"{release.stage}-incomplete-{named}"),)
 
 
 def create_releases(release: Release, facts: Facts, patience: Patience) -> tuple[Action, ...]:
@@ -137,6 +147,14 @@ def rerun_ci(release: Release, facts: Facts, patience: Patience) -> tuple[Action
         return ()
     failed = merge_commit_ci(release, facts, patience).failed_runs
     return tuple(RerunFailedJobs(run.id, run.attempt) for run in failed)
+
+
+def rerun_what_may_fail(release: Release, facts: Facts, patience: Patience) -> tuple[Action, ...]:
+    """On `/release retry` of what is incomplete: of each publish run the first job that failed without making it fail.
+
+    GitHub runs one job of a run at a time again; another that failed is the next retry's.
+    """
+    return tuple(RerunJob(jobs[0].id) for jobs in tolerated_failures(release, facts) if jobs)
 
 
 def rerun_publishing(release: Release, facts: Facts, patience: Patience) -> tuple[Action, ...]:

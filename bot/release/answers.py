@@ -55,6 +55,7 @@ class Answer(StrEnum):
     # published: is everything on the registries?
     UNREACHABLE = "a registry cannot be asked"
     PROPAGATING = "a registry does not show everything yet"
+    JOBS_LEFT = "a maintainer retries and a job that may fail had failed"
     INCOMPLETE = "something is missing on a registry"
     STAGE_COMPLETE = "this stage is on its registry, the next may be tagged"
     COMPLETE = "everything is on the registries"

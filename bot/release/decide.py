@@ -22,6 +22,7 @@ from bot.release.acts import (
     refuse,
     rerun_ci,
     rerun_publishing,
+    rerun_what_may_fail,
     say_cancelled,
     say_landed,
     say_proposed,
@@ -139,6 +140,7 @@ TABLE: tuple[Row, ...] = (
     #
     Row(P.PUBLISHED, A.UNREACHABLE, P.PUBLISHED, W.MOVING),
     Row(P.PUBLISHED, A.PROPAGATING, P.PUBLISHED, W.MOVING),
+    Row(P.PUBLISHED, A.JOBS_LEFT, P.TAGGED, W.MOVING, rerun_what_may_fail),
     Row(P.PUBLISHED, A.INCOMPLETE, P.PUBLISHED, W.PERSON, found_incomplete, blocks=True),
     Row(P.PUBLISHED, A.STAGE_COMPLETE, P.GREEN, W.NOT, verified),
     Row(P.PUBLISHED, A.COMPLETE, P.VERIFIED, W.NOT, verified),

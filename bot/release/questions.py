@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import TypeAlias
 
-from bot.github.facts import Permission, PullRequestState, WorkflowRun
+from bot.github.facts import Job, Permission, PullRequestState, WorkflowRun
 from bot.release.adopt import is_same_plan
 from bot.release.answers import Answer
-from bot.release.checks import CI, CIState, judge_ci, newest_attempts
+from bot.release.checks import CI, PASSING, CIState, judge_ci, newest_attempts
 from bot.release.facts import Facts, Patience
 from bot.release.failures import failed, how_it_failed, what_holds_it_up
 from bot.release.model import Detail, Phase, Release, ReleasePackage
@@ -202,7 +202,8 @@ def is_everything_on_the_registries(release: Release, facts: Facts, patience: Pa
             if line.mark in (Mark.FAILED, Mark.WAITING)
         )
         if any(verdict.state is state for verdict in verdicts):
-            return answer, lines
+            again = answer is Answer.INCOMPLETE and release.retry_asked_by and any(tolerated_failures(release, facts))
+            return Answer.JOBS_LEFT if again else answer, lines
     last = release.stage >= len(release.stages) - 1
     return (Answer.COMPLETE if last else Answer.STAGE_COMPLETE), ()
 
@@ -292,6 +293,17 @@ def publish_runs(package: ReleasePackage, release: Release, facts: Facts) -> tup
         run
         for run in facts.checks.runs
         if run.event in STARTS and run.head_branch == package.tag and run.head_sha == release.merge_commit
+    )
+
+
+def tolerated_failures(release: Release, facts: Facts) -> tuple[tuple[Job, ...], ...]:
+    """Of each publish run of the stage that ended well, the jobs that failed all the same (`continue-on-error`)."""
+    jobs = facts.checks.jobs if facts.checks else {}
+    runs = {run.id: run for package in release.current for run in publish_runs(package, release, facts)}
+    return tuple(
+        tuple(job for job in jobs.get(run.id, ()) if job.conclusion not in (None, *PASSING))
+        for run in runs.values()
+        if run.status == "completed" and run.conclusion in PASSING
     )
 
 

@@ -9,6 +9,7 @@ from bot.sandbox.approvals import Approvals
 from bot.sandbox.execution import Executor, Plan
 from bot.sandbox.git_objects import ZERO
 from bot.sandbox.model import Issue, Repository, User, WorkflowRun
+from bot.sandbox.model import Job as JobRecord
 from bot.sandbox.publishing import Publisher
 from bot.sandbox.registries.crates import CratesIO
 from bot.sandbox.registries.pypi import PyPI
@@ -39,6 +40,7 @@ class Actions:
         world.on_push.append(self._pushed)
         world.on_pull_request.append(self._pull_request)
         world.on_rerun.append(self._rerun)
+        world.on_rerun_job.append(self._rerun_job)
         world.on_cancel.append(self._cancel)
 
     @property
@@ -114,10 +116,17 @@ class Actions:
     async def _rerun(self, repo: Repository, run: WorkflowRun, actor: User) -> None:
         """The failed jobs run again, and those that need them; the others stay as they are."""
         plan = self._plans[run.id]
-        jobs = plan.to_repeat()
+        self._repeat(plan, plan.to_repeat(), actor)
+
+    async def _rerun_job(self, repo: Repository, run: WorkflowRun, job: JobRecord, actor: User) -> None:
+        """This job runs again, whatever became of it, and those that need it."""
+        plan = self._plans[run.id]
+        self._repeat(plan, plan.to_repeat(job), actor)
+
+    def _repeat(self, plan: Plan, jobs: Collection[Job], actor: User) -> None:
         old = {plan.records.pop((job.id, job.name)).id for job in jobs if (job.id, job.name) in plan.records}
         plan.cancelled = False
-        self._report.begin_attempt(run, old, actor)
+        self._report.begin_attempt(plan.run, old, actor)
         self._start(plan, jobs)
 
     async def _cancel(self, repo: Repository, run: WorkflowRun, actor: User) -> None:

@@ -59,10 +59,12 @@ class Plan:
                 found.add("success" if tolerated else record.conclusion)
         return found
 
-    def to_repeat(self) -> list[Job]:
-        """The jobs that failed, and those that need them, directly or by a detour."""
+    def to_repeat(self, only: JobRecord | None = None) -> list[Job]:
+        """The jobs that failed, or one of them, and those that need them, directly or by a detour."""
         jobs = self.workflow.jobs
         failed = {key for key, record in self.records.items() if record.conclusion in FAILED}
+        if only is not None:
+            failed = {key for key, record in self.records.items() if record is only}
         ids = {job_id for job_id, _ in failed}
         while more := {job.id for job in jobs if ids & set(job.needs)} - ids:
             ids |= more

@@ -15,6 +15,7 @@ from bot.sandbox.model import (
     Delivery,
     Installation,
     Issue,
+    Job,
     Listener,
     Repository,
     Token,
@@ -31,6 +32,8 @@ PullRequestListener = Callable[[Repository, Issue, str], Awaitable[None]]
 """Hears of a pull request: (repository, its issue with `.pull_request` set, action)."""
 RerunListener = Callable[[Repository, WorkflowRun, User], Awaitable[None]]
 """Hears that the failed jobs of a run are to run again, or that a run is to stop: (repository, run, actor)."""
+RerunJobListener = Callable[[Repository, WorkflowRun, Job, User], Awaitable[None]]
+"""Hears that one job of a run is to run again: (repository, run, job, actor)."""
 ReviewListener = Callable[[WorkflowRun, str, Literal["approved", "rejected"]], Awaitable[None]]
 """Hears that somebody reviewed what a run waited for: (run, environment, verdict)."""
 
@@ -59,6 +62,7 @@ class WorldState:
         self.on_push: list[PushListener] = []
         self.on_pull_request: list[PullRequestListener] = []
         self.on_rerun: list[RerunListener] = []
+        self.on_rerun_job: list[RerunJobListener] = []
         self.on_review: list[ReviewListener] = []
         self.on_cancel: list[RerunListener] = []
         self.webhooks = WebhookSender(app, clock)

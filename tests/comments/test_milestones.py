@@ -113,7 +113,7 @@ def test_the_verification_says_what_to_do_about_what_is_wrong():
 - ❌ [0.5.0 is yanked: breaks \\*ARM\\*](https://crates.example)
   → Nobody gets it but those who pinned it. If that was a mistake: `cargo yank --undo tidewater@0.5.0`; else publish a fixed version.
 
-Repair the publish job and comment `/release retry` here; PyPI takes further files for a version for 14 days. Otherwise ask for the next patch version on another issue.\
+What is missing can still be published: repair the publish job and comment `/release retry` here (PyPI takes further files for a version for 14 days). What is there cannot be changed: `/release rollback tidewater 0.5.0` takes it back, and the next patch version, asked for on another issue, replaces it.\
 """)
 
 
@@ -188,7 +188,7 @@ def test_the_status_card_shows_what_is_done_and_why_it_waits():
 
 - [Publish / cargo publish: failure](https://github.example/job)
 
-When the cause is gone, comment `/release retry` here to run the failed jobs again. Otherwise ask for the next patch version on another issue.\
+When the cause is gone, comment `/release retry` here to run the failed jobs again. Otherwise `/release rollback tidewater 0.5.0` takes back what can be taken back (the tags, as long as nothing is published), and the next patch version is asked for on another issue.\
 """)
 
 
@@ -281,7 +281,7 @@ Error: Trusted publishing exchange failure:
 * `environment`: `MISSING`
 ```
 
-When the cause is gone, comment `/release retry` here to run the failed jobs again. Otherwise ask for the next patch version on another issue.\
+When the cause is gone, comment `/release retry` here to run the failed jobs again. Otherwise `/release rollback tidewater 0.5.0` takes back what can be taken back (the tags, as long as nothing is published), and the next patch version is asked for on another issue.\
 """)
 
 

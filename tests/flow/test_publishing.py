@@ -159,3 +159,19 @@ async def test_no_log_breaks_out_of_its_fence_calls_anybody_or_passes_for_a_mark
         assert len(markers(said)) == 1
         assert "ghp_" not in said
         assert await phases(on) == [Phase.TAGGED]
+
+
+async def test_a_retry_of_what_is_incomplete_runs_the_job_again_that_was_allowed_to_fail(tmp_path):
+    async with play(tmp_path, "wheel=linux-aarch64") as on:
+        await on.comment(EXAMPLE)
+        await on.merge()
+        assert "linux-aarch64 wheel is missing" in on.milestones()[-1]
+        await on.comment("/release retry")
+        await on.settle()
+        assert [release.phase for release in await on.releases()] == [Phase.PUBLISHED]
+        assert sum("Not complete on the registries" in body for body in on.milestones()) == 1
+        on.sandbox.actions.scenario.failures.clear()
+        await on.comment("/release retry")
+        await on.settle()
+        assert [release.phase for release in await on.releases()] == [Phase.RELEASED], on.thread()
+        assert "linux-aarch64 wheel (" in on.milestones()[-2]

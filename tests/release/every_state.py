@@ -15,6 +15,7 @@ from bot.github.facts import (
     Check,
     CommitChecks,
     GitHubRelease,
+    Job,
     PendingApproval,
     Permission,
     PullRequestState,
@@ -326,6 +327,7 @@ def _published() -> Iterator[State]:
         age=AGES,
         stage={"first": 0, "second": 1},
         retry=ASKED,
+        job={"well": None, "tolerated": _publishing_with(job("Wheel", "failure"))},
     ):
         before = release(
             Phase.PUBLISHED,
@@ -335,7 +337,13 @@ def _published() -> Iterator[State]:
             retry_asked_by=of["retry"],
             blocked=Blocked(Answer.INCOMPLETE) if labels["retry"] == "yes" else None,
         )
-        yield State(before, Facts(NOW, registries={**of["first"], **of["second"]}), labels)
+        yield State(before, Facts(NOW, registries={**of["first"], **of["second"]}, checks=of["job"]), labels)
+
+
+def _publishing_with(ended: Job) -> CommitChecks:
+    """The publish runs of both packages, which ended well, with that job in the first."""
+    other = publish_run(id=10, workflow_id=10, head_branch=TWO.tag, path=".github/workflows/ebb.yml")
+    return checks(publish_run(), other, jobs={9: (ended,), 10: ()})
 
 
 def _verified() -> Iterator[State]:

@@ -28,6 +28,7 @@ from bot.release.actions import (
     OpenPullRequest,
     PushTags,
     RerunFailedJobs,
+    RerunJob,
     Yank,
 )
 from bot.release.answers import Answer
@@ -186,15 +187,24 @@ def test_a_fix_of_an_older_line_never_becomes_the_latest_release(walked):
 
 
 def test_jobs_run_again_only_when_somebody_asks(walked):
-    for state, _, _ in acting(walked, RerunFailedJobs):
+    for state, _, _ in acting(walked, RerunFailedJobs, RerunJob):
         assert state.labels["retry"] == "yes"
+
+
+def test_a_job_that_may_fail_runs_again_only_where_something_is_missing(walked):
+    for state, decision, _ in acting(walked, RerunJob):
+        names = [("first", "second")[release.name == "ebb"] for release in state.release.current]
+        assert state.labels["job"] == "tolerated"
+        assert {state.labels[name] for name in names} != {"complete"}, state.labels
+        assert decision.release.phase is Phase.TAGGED
 
 
 def test_released_is_only_what_was_verified_and_verified_only_what_is_complete(walked):
     for state, decision in walked:
         if decision.release.phase is Phase.RELEASED:
             assert state.release.phase is Phase.VERIFIED
-        if state.release.phase is Phase.PUBLISHED and decision.release.phase is not Phase.PUBLISHED:
+        onward = decision.release.phase not in (Phase.PUBLISHED, Phase.TAGGED)
+        if state.release.phase is Phase.PUBLISHED and onward:
             names = [("first", "second")[release.name == "ebb"] for release in state.release.current]
             assert {state.labels[name] for name in names} == {"complete"}, state.labels
 

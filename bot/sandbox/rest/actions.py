@@ -49,6 +49,20 @@ async def rerun_failed_jobs(request: Request) -> Reply:
     return Reply(201, {})
 
 
+async def rerun_job(request: Request) -> Reply:
+    """POST …/actions/jobs/{id}/rerun: this job and those that need it; refused while its run goes on."""
+    found = [(run, job) for run in request.repo.runs.values() for job in run.jobs]
+    job_id = request.number("job_id")
+    run, job = next(((run, job) for run, job in found if job.id == job_id), (None, None))
+    if run is None or job is None:
+        raise Refusal("NOT_FOUND", "no such job in the newest attempt")
+    if run.status != "completed":
+        raise Refusal("FORBIDDEN", "The workflow run containing this job is already running")
+    for listener in request.world.on_rerun_job:
+        await listener(request.repo, run, job, request.bot)
+    return Reply(201, {})
+
+
 async def list_pending_deployments(request: Request) -> Reply:
     """GET …/actions/runs/{id}/pending_deployments: a list that is not paged."""
     world, repo = request.world, request.repo
@@ -118,6 +132,7 @@ ENDPOINTS = [
     ),
     Endpoint("GET", _BASE + r"/{run_id:\d+}/approvals", list_approvals, _READ),
     Endpoint("GET", r"/repos/{owner}/{repo}/actions/jobs/{job_id:\d+}/logs", download_log, _READ),
+    Endpoint("POST", r"/repos/{owner}/{repo}/actions/jobs/{job_id:\d+}/rerun", rerun_job, ({"actions": "write"},)),
     Endpoint("POST", _BASE + r"/{run_id:\d+}/rerun-failed-jobs", rerun_failed_jobs, ({"actions": "write"},)),
     Endpoint("POST", _BASE + r"/{run_id:\d+}/cancel", cancel, ({"actions": "write"},)),
 ]
