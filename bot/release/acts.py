@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TypeAlias
 
+from bot.registries.facts import PyPIRelease
 from bot.release.actions import (
     Action,
     Announce,
@@ -25,6 +26,7 @@ from bot.release.facts import Facts, Patience
 from bot.release.model import Release
 from bot.release.pages import missing_pages
 from bot.release.questions import merge_commit_ci, publish_runs, tolerated_failures, verdicts_of
+from bot.release.verification.uploads import is_closing
 from bot.release.verify import Mark
 
 FOUND = "found-"
@@ -116,7 +118,7 @@ def verified(release: Release, facts: Facts, patience: Patience) -> tuple[Action
 
 
 def found_incomplete(release: Release, facts: Facts, patience: Patience) -> tuple[Action, ...]:
-    """Post what is missing, once; and once more when something else is."""
+    """Post what is missing, once; once more when something else is, and on the last day on which PyPI takes files."""
     wrong = [
         line.text
         for verdict in verdicts_of(release, facts, patience)
@@ -124,7 +126,11 @@ def found_incomplete(release: Release, facts: Facts, patience: Patience) -> tupl
         if line.mark is Mark.FAILED
     ]
     named = hashlib.sha256("\n".join(wrong).encode()).hexdigest()[:8]
-    return (Announce(Milestone.VERIFICATION, f"{release.stage}-incomplete-{named}"),)
+    told = Announce(Milestone.VERIFICATION, f"{release.stage}-incomplete-{named}")
+    on_pypi = [found for found in facts.registries.values() if isinstance(found, PyPIRelease)]
+    if any(is_closing(found.files, facts.now) for found in on_pypi):
+        return (told, Announce(Milestone.VERIFICATION, f"{release.stage}-incomplete-closing"))
+    return (told,)
 
 
 def create_releases(release: Release, facts: Facts, patience: Patience) -> tuple[Action, ...]:

@@ -6,7 +6,7 @@ import pytest
 from bot.comments.milestones import cancelled
 from bot.github.facts import Branch, CommitChecks, PendingApproval, Permission, PullRequestState, Review
 from bot.plan.model import Downstream, FileEdit, Plan, Policy, Problem, Registry
-from bot.registries.facts import Unreachable
+from bot.registries.facts import PyPIRelease, ReleaseFile, Unreachable
 from bot.release.actions import (
     Announce,
     ClosePullRequest,
@@ -26,6 +26,7 @@ from bot.release.model import Blocked, Phase
 from bot.release.questions import QUESTIONS
 from bot.release.undoing import Rollback
 from tests.release.builders import (
+    LONG_AGO,
     MERGE,
     NOW,
     OTHER,
@@ -521,3 +522,22 @@ def test_generated_notes_begin_at_the_package_s_last_release(tags, since):
     wanted = release(Phase.VERIFIED, policy=Policy(generated_notes=True))
     (created, *_) = decide(wanted, facts(tags=(tag(),), all_tags=tags), PATIENCE).actions
     assert (created.generated, created.since) == (True, since)
+
+
+def test_what_is_missing_on_pypi_is_told_again_on_the_last_day_on_which_it_takes_files():
+    wheels = package("ebb", registry=Registry.PYPI, files=("sdist", "linux-x86_64"))
+    sdist = ReleaseFile("ebb-0.5.0.tar.gz", "a" * 64, 1, LONG_AGO, None, False)
+    found = PyPIRelease(
+        "ebb", "0.5.0", True, (sdist,), (sdist.filename,), False, True, None, "https://pypi.example/ebb"
+    )
+
+    def told(after):
+        look = replace(facts(registries={wheels.key: found}), now=LONG_AGO + after)
+        incomplete = decide(release(Phase.PUBLISHED, packages=(wheels,), published_at=LONG_AGO), look, PATIENCE)
+        assert incomplete.answer is Answer.INCOMPLETE
+        return [action.key.partition("incomplete")[2] for action in incomplete.actions if isinstance(action, Announce)]
+
+    (first,) = told(timedelta(hours=1))
+    assert told(timedelta(days=12)) == [first]
+    assert told(timedelta(days=13, hours=1)) == [first, "-closing"]
+    assert told(timedelta(days=14)) == [first]

@@ -16,6 +16,7 @@ UPLOAD_WINDOW = timedelta(days=14)
 LATE = timedelta(minutes=5)
 """Uploads follow each other within seconds; after such a pause somebody or something did it again."""
 CLOSING = timedelta(days=2)
+LAST_DAY = timedelta(days=1)
 MOST_BYTES = 100 * 1000**2
 """PyPI's limit for a file, unless it raised it for a project."""
 MOST_CRATE_BYTES = 10 * 1024**2
@@ -49,6 +50,12 @@ def is_closed(files: Sequence[ReleaseFile], now: datetime) -> bool:
     """Whether PyPI takes no more files for the release, as far as its first file tells."""
     first = _first(files)
     return first is not None and first + UPLOAD_WINDOW <= now
+
+
+def is_closing(files: Sequence[ReleaseFile], now: datetime) -> bool:
+    """Whether this is the last day on which PyPI takes files for the release."""
+    first = _first(files)
+    return first is not None and first + UPLOAD_WINDOW - LAST_DAY <= now < first + UPLOAD_WINDOW
 
 
 def _first(files: Sequence[ReleaseFile]) -> datetime | None:
