@@ -258,6 +258,7 @@ KINDS = (
     "GET comments",
     "GET recent comments",
     "GET releases",
+    "GET log",
     "GET installation",
     "GET installations",
     "GET repositories",
@@ -266,6 +267,8 @@ KINDS = (
     "PATCH comment",
     "POST reactions",
     "POST releases",
+    "PATCH release",
+    "DELETE release",
     "POST rerun",
     "POST cancel",
     "POST attempts",
@@ -274,11 +277,11 @@ KINDS = (
     "PyPI",
 )
 """The kinds of requests (see `network.kind_of`)."""
-CHANGING = tuple(kind for kind in KINDS if kind.startswith(("mutation", "P")) and kind != "PyPI")
+CHANGING = tuple(kind for kind in KINDS if kind.startswith(("mutation", "POST", "PATCH", "DELETE")))
 EVENTS = ("issue_comment", "pull_request", "workflow_run", "push", "check_suite", "create")
 TABLES = ("deliveries", "effects", "releases", "repositories")
 FAILURES = ("ci", "publish", "wheel=linux-aarch64")
-OFTEN = ("mutation Open", "mutation MoveRefs", "mutation PushTags", "POST comment")
+OFTEN = ("mutation Open", "mutation MoveRefs", "mutation PushTags", "POST comment", "POST releases", "PATCH release")
 """What must not be done twice, nor by halves."""
 LOOKS = (
     "mint",

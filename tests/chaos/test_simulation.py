@@ -31,6 +31,7 @@ LOST_AND_MOVED = Script(
 RENAMED = Script(
     1002, failing=("ci",), acts=(Act(Deed.RENAME, Moment.OPENED, 30.0), Act(Deed.CLOSE, Moment.OPENED, 90.0))
 )
+PUBLISH_FAILED = Script(1003, failing=("publish",), acts=(Act(Deed.ROLLBACK, Moment.TAGGED, 900.0),))
 SOMEBODY = Person("Ann", "ann@example.org")
 
 pytestmark = pytest.mark.timeout(300)  # several runs of hours each, on a machine that may be busy
@@ -174,7 +175,9 @@ def test_a_run_that_crashes_is_told_with_its_trace(monkeypatch):
     assert any("/release tidewater" in what for _, what in result.trace)
 
 
-@pytest.mark.parametrize("script", [script(2), script(3), LOST_AND_MOVED, RENAMED], ids=lambda of: f"seed {of.seed}")
+@pytest.mark.parametrize(
+    "script", [script(2), script(3), LOST_AND_MOVED, RENAMED, PUBLISH_FAILED], ids=lambda of: f"seed {of.seed}"
+)
 def test_every_request_that_the_bot_makes_can_go_wrong(script):
     assert set(run(script).requests) - {*KINDS, "*"} == set()
 
