@@ -47,6 +47,8 @@ _REST = (
     (r"PATCH /repos/[^/]+/[^/]+/issues/comments/\d+", "PATCH comment"),
     (r"POST /repos/[^/]+/[^/]+/issues/comments/\d+/reactions", "POST reactions"),
     (r"POST /repos/[^/]+/[^/]+/releases", "POST releases"),
+    (r"PATCH /repos/[^/]+/[^/]+/releases/\d+", "PATCH releases"),
+    (r"DELETE /repos/[^/]+/[^/]+/releases/\d+", "DELETE releases"),
     (r"POST /repos/[^/]+/[^/]+/actions/runs/\d+/rerun-failed-jobs", "POST rerun"),
     (r"POST /app/hook/deliveries/\d+/attempts", "POST attempts"),
     (r"PATCH /repos/[^/]+/[^/]+/pulls/\d+", "PATCH pull"),

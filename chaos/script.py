@@ -268,6 +268,8 @@ KINDS = (
     "POST rerun",
     "POST attempts",
     "PATCH pull",
+    "PATCH releases",
+    "DELETE releases",
     "crates.io",
     "PyPI",
 )
