@@ -65,6 +65,23 @@ async def test_a_registry_that_cannot_be_asked_ends_with_three():
     result = await verify("pypi", "edge-demo", "0.5.0", "--pypi-url", "http://127.0.0.1:1")
     assert result.exit_code == 3
     assert "could not be asked" in result.stdout
+    assert "ask again later" in result.stdout
+    assert "stamina" not in result.output
+
+
+async def test_an_interrupted_call_says_nothing_of_the_release(pypi, monkeypatch):
+    async def interrupted(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("bot.cli.verify.asyncio.run", lambda asking: asking.send(None))
+    monkeypatch.setattr("bot.cli.verify._ask", interrupted)
+    result = await verify("pypi", "edge-demo", "0.5.0", "--pypi-url", pypi)
+    assert (result.exit_code, result.stdout) == (130, "")
+
+
+async def test_an_address_may_have_a_path_and_end_with_slashes():
+    async with serving("edge-demo", simple(SDIST, WHEEL), None, below="/mirror/pypi") as url:
+        assert (await verify("pypi", "edge-demo", "0.5.0", "--pypi-url", f"{url}//")).exit_code == 0
 
 
 @pytest.mark.parametrize(
@@ -75,6 +92,18 @@ async def test_a_registry_that_cannot_be_asked_ends_with_three():
         (("pypi", "edge-demo", "0.5.0", "--expect", "amiga-68k"), "'amiga-68k' is no platform key"),
         (("pypi", "edge-demo", "0.5.0", "--expect", ","), "name at least one file"),
         (("pypi", "edge-demo", "0.5.0", "--commit", "main"), "'main' is no commit"),
+        (("pypi", "", "0.5.0"), "'' is no name of a Python package"),
+        (("pypi", "ä b/../c", "0.5.0"), "is no name of a Python package"),
+        (("pypi", "edge-demo", "banana"), "'banana' is no version of a Python package"),
+        (("pypi", "edge-demo", "../../x"), "'../../x' is no version"),
+        (("pypi", "edge-demo", "0.5.0", "--repository", "edge"), "'edge' is not OWNER/NAME"),
+        (("pypi", "edge-demo", "0.5.0", "--pypi-url", "pypi.org"), "it must begin with https://"),
+        (("pypi", "edge-demo", "0.5.0", "--pypi-url", "http://h:99999"), "must be an address such as"),
+        (("pypi", "edge-demo", "0.5.0", "--pypi-url", "http://[::1"), "must be an address such as"),
+        (("pypi", "edge-demo", "0.5.0", "--pypi-url", "https://"), "must be an address such as"),
+        (("pypi", "edge-demo", "0.5.0", "--pypi-url", "https://h/?a=b"), "must be an address such as"),
+        (("crates.io", "edge-demo", "0.5.0", "--crates-url", "nope"), "it must begin with https://"),
+        (("crates.io", "../x", "0.5.0"), "'../x' is no name of a crate"),
         (("crates.io", "edge-demo", "0.5"), "'0.5' is no version of a crate"),
         (("crates.io", "edge-demo", "0.5.0", "--expect", "sdist"), "a crate is one file"),
     ],
