@@ -5,8 +5,10 @@ import json
 import logging
 import os
 import re
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from io import TextIOWrapper
 from typing import Any
 
 import aiohttp
@@ -84,6 +86,8 @@ def run(question: Question, *, output: str) -> int:
         verdict = asyncio.run(_ask(question, package, addresses, SystemClock()))
     except KeyboardInterrupt:
         return INTERRUPTED
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # not every terminal knows a check mark
     show = {"text": _show_text, "json": _show_json}[output]
     show(verdict)
     return _EXIT[verdict.state]
@@ -191,12 +195,18 @@ def _show_text(verdict: Verdict) -> None:
     console.print(f"{heading}: {_SUMMARY[verdict.state]}\n")
     for line in verdict.lines:
         style = {Mark.OK: "", Mark.NOTE: "dim"}.get(line.mark, "bold")
-        text = f"[{style}]{escape(line.text)}[/]" if style else escape(line.text)
+        said = _printable(line.text)
+        text = f"[{style}]{escape(said)}[/]" if style else escape(said)
         where = f"  [dim]{escape(line.link)}[/]" if line.link and line.mark in (Mark.FAILED, Mark.WAITING) else ""
         console.print(f"  {_SIGNS[line.mark]} {text}{where}")
         if line.then:
             console.print(f"      [dim]→[/] {escape(line.then.replace('`', ''))}")
     console.print(f"\n{_counted(verdict)}")
+
+
+def _printable(text: str) -> str:
+    """Without line breaks and control characters: a registry's words may hold any, and a terminal obeys them."""
+    return "".join(each if each.isprintable() else " " for each in text)
 
 
 def _counted(verdict: Verdict) -> str:
@@ -211,7 +221,7 @@ def _counted(verdict: Verdict) -> str:
 
 
 def _show_json(verdict: Verdict) -> None:
-    click.echo(json.dumps(as_json(verdict), indent=2, ensure_ascii=False))
+    click.echo(json.dumps(as_json(verdict), indent=2))
 
 
 def as_json(verdict: Verdict) -> Mapping[str, Any]:

@@ -12,7 +12,7 @@ from typing import TypeAlias
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.tags import Tag, compatible_tags, cpython_tags, parse_tag
-from packaging.utils import InvalidWheelFilename, parse_wheel_filename
+from packaging.utils import parse_wheel_filename
 
 Python: TypeAlias = tuple[int, int]
 """A CPython with the GIL, such as (3, 12)."""
@@ -146,9 +146,14 @@ def tags_of(filename: str) -> frozenset[Tag]:
     """The tags of a wheel; none for what is no wheel. Names older than today's rules are still read."""
     try:
         return parse_wheel_filename(filename)[3]
-    except InvalidWheelFilename:
+    except ValueError:  # InvalidWheelFilename and InvalidTag are some
         parts = filename.removesuffix(".whl").split("-")
-        return parse_tag("-".join(parts[-3:])) if filename.endswith(".whl") and len(parts) in (5, 6) else frozenset()
+    if not filename.endswith(".whl") or len(parts) not in (5, 6):
+        return frozenset()
+    try:
+        return parse_tag("-".join(parts[-3:]))
+    except ValueError:
+        return frozenset()
 
 
 def _run(run: list[Python]) -> str:

@@ -12,7 +12,7 @@ from aiohttp.test_utils import TestServer
 async def serving(
     name: str, simple: Mapping[str, Any] | str, project: Mapping[str, Any] | None, *, below: str = ""
 ) -> AsyncIterator[str]:
-    """Its address; without `project` it serves the index alone."""
+    """Its address; without `project` it serves the index alone; `below` is the path to it."""
 
     async def index(request: web.Request) -> web.Response:
         if isinstance(simple, str):

@@ -32,6 +32,7 @@ def test_a_yank_is_told_with_its_reason():
 def test_a_quarantined_project_is_told_as_such():
     nothing = release(files=(), index_files=(), releases=(), in_json=False, status="quarantined")
     assert failed(nothing)[0] == "PyPI has quarantined the project"
+    assert "run it again" not in then(verdict(nothing, after=timedelta(hours=1)), "PyPI does not have 0.5.0")
 
 
 def test_an_archived_project_is_noted():
