@@ -39,6 +39,16 @@ _ARCHS: Mapping[str, Mapping[str, str]] = {
     "macos": {"amd64": "x86_64", "aarch64": "arm64"},
     "windows": {"amd64": "x86_64", "x64": "x86_64", "aarch64": "arm64", "x86": "i686", "win32": "i686"},
 }
+_UNIX = frozenset(
+    ("x86_64", "aarch64", "i686", "armv6l", "armv7l", "armv8l", "ppc64", "ppc64le", "s390x", "riscv64", "loongarch64")
+)
+_KNOWN: Mapping[str, frozenset[str]] = {
+    "linux": _UNIX,
+    "musllinux": _UNIX,
+    "macos": frozenset(("x86_64", "arm64")),
+    "windows": frozenset(("x86_64", "arm64", "i686")),
+}
+"""The architectures that PyPI takes wheels for."""
 _SYSTEMS = ("sdist", "any", "linux", "musllinux", "macos", "windows")
 
 
@@ -51,11 +61,12 @@ def named_platforms(text: str) -> tuple[str, ...]:
     if text in ("sdist", "any"):
         return (text,)
     system, _, arch = text.partition("-")
-    if system not in _ARCHS or not re.fullmatch(r"[a-z0-9_]+", arch):
+    if system not in _ARCHS:
         return ()
     if system == "macos" and arch in _MAC_ARCHS:
         return tuple(f"macos-{each}" for each in _MAC_ARCHS[arch])
-    return (f"{system}-{_ARCHS[system].get(arch, arch)}",)
+    arch = _ARCHS[system].get(arch, arch)
+    return (f"{system}-{arch}",) if arch in _KNOWN[system] else ()
 
 
 def position(key: str) -> tuple[int, str, bool, str]:

@@ -110,6 +110,8 @@ async def test_an_address_may_have_a_path_and_end_with_slashes():
         (("npm", "edge-demo", "0.5.0"), "'npm' is not one of"),
         (("pypi", "edge-demo"), "Missing argument 'VERSION'"),
         (("pypi", "edge-demo", "0.5.0", "--expect", "amiga-68k"), "'amiga-68k' is no platform key"),
+        (("pypi", "edge-demo", "0.5.0", "--expect", "sdist,linux-x8664"), "'linux-x8664' is no platform key"),
+        (("pypi", "edge-demo", "0.5.0", "--expect", "macos-aarch46"), "'macos-aarch46' is no platform key"),
         (("pypi", "edge-demo", "0.5.0", "--expect", ","), "name at least one file"),
         (("pypi", "edge-demo", "0.5.0", "--commit", "main"), "'main' is no commit"),
         (("pypi", "", "0.5.0"), "'' is no name of a Python package"),
