@@ -243,7 +243,8 @@ def _what_to_do(files: Files, key: str) -> str:
     back = instead(files.neighbours, key)
     if key not in ("sdist", "any") and "sdist" not in files.there and back:
         return f"{hint} Until it is there, pip goes back to {back} on that platform."
-    return f"{hint} {_add(files, 'The file')}"
+    dropped = "" if files.promised else " If it was dropped on purpose, list what is left as `files` (or `--expect`)."
+    return f"{hint} {_add(files, 'The file')}{dropped}"
 
 
 def _add(files: Files, what: str) -> str:

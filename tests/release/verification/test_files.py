@@ -256,3 +256,10 @@ def test_a_slow_upload_is_given_three_of_its_own_pauses():
     for minutes, state in ((120, State.PROPAGATING), (140, State.INCOMPLETE)):
         judged = verdict(found, files=tuple(TAILS), run_known=False, after=timedelta(minutes=minutes))
         assert judged.state is state
+
+
+def test_what_nobody_promised_may_have_been_dropped_on_purpose():
+    less = names(without=("macos-x86_64",))
+    text = "macos-x86_64 wheel is missing"
+    assert "dropped on purpose" in then(verdict(release(*less, others=HISTORY)), f"{text}, which releases before had")
+    assert "dropped on purpose" not in then(verdict(release(*less), files=tuple(TAILS)), text)

@@ -86,6 +86,14 @@ def test_one_file_with_another_requires_python_is_named():
     assert any("do not agree on requires-python" in text for text in notes(found))
 
 
+@pytest.mark.parametrize(
+    "said", ["git@github.com:o/r.git", "ssh://git@github.com/O/r", "https://github.com/o/r/#readme"]
+)
+def test_a_repository_is_the_same_however_it_is_written(said):
+    found = release(links=("https://github.com/o/r",))
+    assert not any("repository" in text for text in notes(found, promises=Promises(repository=said)))
+
+
 def test_license_and_repository_are_held_against_the_tree():
     promised = Promises(license="MIT", repository="https://github.com/o/r")
     drifted = release(license="Apache-2.0", links=("https://github.com/o/old",))
