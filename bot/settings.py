@@ -1,6 +1,7 @@
 """The operator's settings, from the environment: read once, complete or not at all."""
 
 import logging
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -241,8 +242,8 @@ class _Reader:
 
     def address(self, name: str) -> str:
         text = self.text(name).rstrip("/")
-        if not text.startswith(("https://", "http://")):
-            self.mistakes.append(f"{name} must begin with https://, not “{text}”.")
+        if mistake := mistake_in_address(text):
+            self.mistakes.append(f"{name} {mistake}, not “{text}”.")
         return text
 
     def choice(self, name: str, allowed: tuple[str, ...]) -> str:
@@ -288,6 +289,20 @@ def _is_rsa_key(pem: str) -> bool:
         return isinstance(load_pem_private_key(pem.encode(), password=None), RSAPrivateKey)
     except (ValueError, TypeError, UnsupportedAlgorithm):  # no PEM, one with a password, of an unknown kind
         return False
+
+
+def mistake_in_address(url: str) -> str | None:
+    """What is wrong with the address of a web service; None when it can be asked for pages below it."""
+    if not url.startswith(("https://", "http://")):
+        return "must begin with https://"
+    try:
+        parts = urlsplit(url)
+        names_a_host = bool(parts.hostname) and parts.port != 0
+    except ValueError:  # a port that is no number, half an IPv6 address
+        names_a_host = False
+    if not names_a_host or parts.query or parts.fragment or re.search(r"\s", url):
+        return "must be an address such as https://pypi.org"
+    return None
 
 
 def _names_a_server(rest: str) -> bool:

@@ -2,9 +2,13 @@
 
 import asyncio
 import json
+import logging
 import os
+import re
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from io import TextIOWrapper
 from typing import Any
 
 import aiohttp
@@ -23,9 +27,11 @@ from bot.release.facts import Patience
 from bot.release.model import ReleasePackage
 from bot.release.verify import Mark, Origin, State, Verdict, judge
 from bot.release.wheels import named_platforms
-from bot.settings import Addresses, SettingsError
+from bot.settings import Addresses, SettingsError, mistake_in_address
 
 VERIFIED, WRONG, USAGE, UNREACHABLE = 0, 1, 2, 3
+INTERRUPTED = 130
+"""What shells say of Ctrl-C; 1 would say that something is wrong with the release."""
 USER_AGENT = f"shipmate/{__version__} (+https://github.com/apps/shipmate)"
 
 _EXIT = {
@@ -34,6 +40,11 @@ _EXIT = {
     State.PROPAGATING: WRONG,
     State.UNREACHABLE: UNREACHABLE,
 }
+_NAMES = {
+    Registry.CRATES_IO: ("a crate", re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}")),
+    Registry.PYPI: ("a Python package", re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")),
+}
+_REPOSITORY = re.compile(r"[A-Za-z0-9._-]+/[A-Za-z0-9._-]+")
 _SUMMARY = {
     State.COMPLETE: "[bold green]verified[/]",
     State.INCOMPLETE: "[bold red]not complete[/]",
@@ -69,7 +80,14 @@ def run(question: Question, *, output: str) -> int:
         addresses = Addresses.from_env(os.environ)
     except SettingsError as mistake:
         raise click.UsageError(str(mistake)) from None
-    verdict = asyncio.run(_ask(question, package, addresses, SystemClock()))
+    # That a read is tried again is no news on a terminal.
+    logging.getLogger("stamina").setLevel(logging.ERROR)
+    try:
+        verdict = asyncio.run(_ask(question, package, addresses, SystemClock()))
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # not every terminal knows a check mark
     show = {"text": _show_text, "json": _show_json}[output]
     show(verdict)
     return _EXIT[verdict.state]
@@ -77,12 +95,20 @@ def run(question: Question, *, output: str) -> int:
 
 def _package(question: Question) -> ReleasePackage:
     """The package as the engine knows it; a usage error for what cannot be meant."""
-    if question.registry is Registry.CRATES_IO and not is_valid(question.registry, question.version):
-        raise click.BadParameter(f"{question.version!r} is no version of a crate, such as 0.5.0", param_hint="VERSION")
+    kind, names = _NAMES[question.registry]
+    if not names.fullmatch(question.name):
+        raise click.BadParameter(f"{question.name!r} is no name of {kind}", param_hint="NAME")
+    if not is_valid(question.registry, question.version):
+        raise click.BadParameter(f"{question.version!r} is no version of {kind}, such as 0.5.0", param_hint="VERSION")
     if question.expect is not None and question.registry is Registry.CRATES_IO:
         raise click.UsageError("a crate is one file: --expect is for PyPI")
     if question.commit is not None and not _is_commit(question.commit):
         raise click.BadParameter(f"{question.commit!r} is no commit (7 to 64 hex digits)", param_hint="--commit")
+    if question.repository is not None and not _REPOSITORY.fullmatch(question.repository):
+        raise click.BadParameter(f"{question.repository!r} is not OWNER/NAME", param_hint="--repository")
+    for option, url in (("--pypi-url", question.pypi_url), ("--crates-url", question.crates_url)):
+        if url is not None and (mistake := mistake_in_address(url)):
+            raise click.BadParameter(f"it {mistake}, not {url!r}", param_hint=option)
     return ReleasePackage(
         name=question.name,
         registry=question.registry,
@@ -169,12 +195,18 @@ def _show_text(verdict: Verdict) -> None:
     console.print(f"{heading}: {_SUMMARY[verdict.state]}\n")
     for line in verdict.lines:
         style = {Mark.OK: "", Mark.NOTE: "dim"}.get(line.mark, "bold")
-        text = f"[{style}]{escape(line.text)}[/]" if style else escape(line.text)
+        said = _printable(line.text)
+        text = f"[{style}]{escape(said)}[/]" if style else escape(said)
         where = f"  [dim]{escape(line.link)}[/]" if line.link and line.mark in (Mark.FAILED, Mark.WAITING) else ""
         console.print(f"  {_SIGNS[line.mark]} {text}{where}")
         if line.then:
             console.print(f"      [dim]→[/] {escape(line.then.replace('`', ''))}")
     console.print(f"\n{_counted(verdict)}")
+
+
+def _printable(text: str) -> str:
+    """Without line breaks and control characters: a registry's words may hold any, and a terminal obeys them."""
+    return "".join(each if each.isprintable() else " " for each in text)
 
 
 def _counted(verdict: Verdict) -> str:
@@ -189,7 +221,7 @@ def _counted(verdict: Verdict) -> str:
 
 
 def _show_json(verdict: Verdict) -> None:
-    click.echo(json.dumps(as_json(verdict), indent=2, ensure_ascii=False))
+    click.echo(json.dumps(as_json(verdict), indent=2))
 
 
 def as_json(verdict: Verdict) -> Mapping[str, Any]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.plan.cibuildwheel import built_by_cibuildwheel, is_cibuildwheel
+from bot.plan.conditions import never_runs
 from bot.plan.matrix import combinations, may_be_true, substituted
 from bot.plan.platforms import platform_key, position, runner_architecture, system_of
 from bot.plan.toml_edit import strings, table
@@ -17,7 +18,11 @@ from bot.plan.workflows import Workflow, action_of, inputs_of, is_maturin, jobs_
 _SDIST_RUN = re.compile(
     r"\bmaturin\s+sdist\b|\bmaturin\s+build\b[^\n]*--sdist\b|\b(?:python3?\s+-m\s+)?build\b[^\n]*--sdist\b"
 )
-_PURE_RUN = re.compile(r"\bpython3?\s+-m\s+build\b|\bpyproject-build\b|\b(?:uv|hatch|poetry|flit|pdm)\s+build\b")
+_PURE_RUN = re.compile(
+    r"(?:\bpython3?\s+-m\s+build\b|\bpyproject-build\b|\b(?:uv|hatch|poetry|flit|pdm)\s+build\b)(?:\\\n|[^\n;&|])*"
+)
+_ONLY_SDIST = re.compile(r"\s(?:--sdist|-s|(?:-t|--target|-f|--format)[ =]sdist|--no-wheel)(?!\S)")
+_ONLY_WHEEL = re.compile(r"\s(?:--wheel|-w|(?:-t|--target|-f|--format)[ =]wheel|--no-sdist)(?!\S)")
 _PURE_ACTION = "hynek/build-and-inspect-python-package"
 
 
@@ -41,13 +46,15 @@ def expected_files(workflow: Workflow, *, extension: bool, pyproject: Mapping[st
     certain: set[str] = set()
     uncertain: set[str] = set()
     interpreters: list[frozenset[str]] = []
-    jobs = list(jobs_of(workflow.data))
+    jobs = [job for job in jobs_of(workflow.data) if not never_runs(job)]
     extension = extension or any(is_cibuildwheel(step) for job in jobs for step in steps_of(job))
     for job in jobs:
-        certain |= _plain_builds(steps_of(job), extension=extension)
-        steps = [step for step in steps_of(job) if is_maturin(step) or is_cibuildwheel(step)]
-        for matrix in combinations(job) if steps else ():
-            for step in steps:
+        made = combinations(job)
+        running = [step for step in steps_of(job) if not never_runs(step, made)]
+        certain |= _plain_builds(running, extension=extension)
+        steps = [step for step in running if is_maturin(step) or is_cibuildwheel(step)]
+        for matrix in made if steps else ():
+            for step in (each for each in steps if not never_runs(each, (matrix,))):
                 keys = _built(workflow, job, step, matrix, pyproject or {}, interpreters)
                 fails = any(may_be_true(str(each.get("continue-on-error", "")), matrix) for each in (job, step))
                 (uncertain if fails else certain).update(keys)
@@ -77,8 +84,14 @@ def generated_files(pyproject: Mapping[str, Any]) -> Expected:
 def _plain_builds(steps: list[Mapping[str, Any]], *, extension: bool) -> set[str]:
     runs = [str(step.get("run") or "") for step in steps]
     keys = {"sdist"} if any(_SDIST_RUN.search(run) for run in runs) else set()
-    pure = any(_PURE_RUN.search(run) for run in runs) or any(action_of(step) == _PURE_ACTION for step in steps)
-    return keys | ({"sdist", "any"} if pure and not extension else set())
+    if extension:
+        return keys
+    if any(action_of(step) == _PURE_ACTION for step in steps):
+        keys |= {"sdist", "any"}
+    for command in (found[0] for run in runs for found in _PURE_RUN.finditer(run)):
+        sdist, wheel = _ONLY_SDIST.search(command), _ONLY_WHEEL.search(command)
+        keys |= ({"sdist"} if sdist or not wheel else set()) | ({"any"} if wheel or not sdist else set())
+    return keys
 
 
 def _built(

@@ -2,7 +2,7 @@
 
 import re
 
-from packaging.utils import InvalidWheelFilename, parse_wheel_filename
+from packaging.utils import parse_wheel_filename
 from packaging.version import InvalidVersion, Version
 
 _ENDINGS = (
@@ -40,7 +40,7 @@ def version_of(filename: str, project: str) -> str | None:
 def _of_wheel(filename: str) -> str | None:
     try:
         return str(parse_wheel_filename(filename)[1])
-    except InvalidWheelFilename:
+    except ValueError:  # InvalidWheelFilename and InvalidTag are some
         parts = filename.removesuffix(".whl").split("-")
         return _spelt(parts[1].replace("_", "-")) if len(parts) in (5, 6) else None
 

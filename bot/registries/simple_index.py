@@ -14,6 +14,9 @@ import msgspec
 
 from bot.registries.facts import ReleaseFile
 
+POSSIBLE_YEARS = range(1990, 3000)
+"""Days and weeks are added to an upload's time, which must not lead out of the calendar."""
+
 
 class _File(msgspec.Struct, rename="kebab"):
     filename: str
@@ -61,8 +64,10 @@ def serial_of(value: object) -> int | None:
 
 
 def in_utc(at: datetime | None) -> datetime | None:
-    """PyPI's times are UTC, also those that do not say so."""
-    return at.replace(tzinfo=UTC) if at is not None and at.tzinfo is None else at
+    """PyPI's times are UTC, also those that do not say so. None for a time that no upload can have."""
+    if at is None or at.year not in POSSIBLE_YEARS:
+        return None
+    return at.replace(tzinfo=UTC) if at.tzinfo is None else at
 
 
 def _file(found: _File) -> ReleaseFile:

@@ -17,6 +17,8 @@ AFTER = (timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=24), timed
 """When to look again, from the release's end; the last time a day before PyPI takes no more files for it."""
 POSTPONED = timedelta(minutes=5)
 """How much later, when a registry cannot be asked or is not of one mind."""
+GIVEN_UP = timedelta(hours=12)
+"""How long a look is postponed at most: a registry that never answers again is not asked for ever."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +64,21 @@ def look_again(
         for package in release.packages
     ]
     if any(verdict.state in (State.UNREACHABLE, State.PROPAGATING) for verdict in verdicts):
-        return replace(release, recheck_at=now + POSTPONED), None
+        if now - ended < AFTER[min(release.rechecks, len(AFTER) - 1)] + GIVEN_UP:
+            return replace(release, recheck_at=now + POSTPONED), None
+        rechecks = _due(now - ended)
+        return replace(release, rechecks=rechecks, recheck_at=_time(release, rechecks)), None
     wrong = {_words(v, line): (v, line) for v in verdicts for line in v.lines if line.mark is Mark.FAILED}
     new = tuple(pair for words, pair in wrong.items() if words not in release.troubles)
     mended = tuple(words for words in release.troubles if words not in wrong)
-    rechecks = sum(ended + after <= now for after in AFTER)
+    rechecks = _due(now - ended)
     after = replace(release, rechecks=rechecks, recheck_at=_time(release, rechecks), troubles=tuple(wrong))
     return after, Change(new, mended) if new or mended else None
+
+
+def _due(age: timedelta) -> int:
+    """How many of the looks are due by then."""
+    return sum(after <= age for after in AFTER)
 
 
 def _time(release: Release, number: int) -> datetime | None:

@@ -37,7 +37,7 @@ def judge(
     None means that nobody knows of a run: then the uploads themselves tell whether more may come.
     """
     if isinstance(found, Unreachable):
-        then = "Nothing follows from it: I ask again."
+        then = f"Nothing follows from it: {'ask again later' if published_at is None else 'I ask again'}."
         line = Line(Mark.WAITING, f"{found.registry} cannot be asked: {found.why}", None, then)
         return Verdict(package, (line,), State.UNREACHABLE)
     circumstances = _circumstances(found, published_at, now, timedelta(seconds=patience.propagation), origin)

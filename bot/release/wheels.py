@@ -12,7 +12,7 @@ from typing import TypeAlias
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.tags import Tag, compatible_tags, cpython_tags, parse_tag
-from packaging.utils import InvalidWheelFilename, parse_wheel_filename
+from packaging.utils import parse_wheel_filename
 
 Python: TypeAlias = tuple[int, int]
 """A CPython with the GIL, such as (3, 12)."""
@@ -39,6 +39,16 @@ _ARCHS: Mapping[str, Mapping[str, str]] = {
     "macos": {"amd64": "x86_64", "aarch64": "arm64"},
     "windows": {"amd64": "x86_64", "x64": "x86_64", "aarch64": "arm64", "x86": "i686", "win32": "i686"},
 }
+_UNIX = frozenset(
+    ("x86_64", "aarch64", "i686", "armv6l", "armv7l", "armv8l", "ppc64", "ppc64le", "s390x", "riscv64", "loongarch64")
+)
+_KNOWN: Mapping[str, frozenset[str]] = {
+    "linux": _UNIX,
+    "musllinux": _UNIX,
+    "macos": frozenset(("x86_64", "arm64")),
+    "windows": frozenset(("x86_64", "arm64", "i686")),
+}
+"""The architectures that PyPI takes wheels for."""
 _SYSTEMS = ("sdist", "any", "linux", "musllinux", "macos", "windows")
 
 
@@ -51,11 +61,12 @@ def named_platforms(text: str) -> tuple[str, ...]:
     if text in ("sdist", "any"):
         return (text,)
     system, _, arch = text.partition("-")
-    if system not in _ARCHS or not re.fullmatch(r"[a-z0-9_]+", arch):
+    if system not in _ARCHS:
         return ()
     if system == "macos" and arch in _MAC_ARCHS:
         return tuple(f"macos-{each}" for each in _MAC_ARCHS[arch])
-    return (f"{system}-{_ARCHS[system].get(arch, arch)}",)
+    arch = _ARCHS[system].get(arch, arch)
+    return (f"{system}-{arch}",) if arch in _KNOWN[system] else ()
 
 
 def position(key: str) -> tuple[int, str, bool, str]:
@@ -146,9 +157,14 @@ def tags_of(filename: str) -> frozenset[Tag]:
     """The tags of a wheel; none for what is no wheel. Names older than today's rules are still read."""
     try:
         return parse_wheel_filename(filename)[3]
-    except InvalidWheelFilename:
+    except ValueError:  # InvalidWheelFilename and InvalidTag are some
         parts = filename.removesuffix(".whl").split("-")
-        return parse_tag("-".join(parts[-3:])) if filename.endswith(".whl") and len(parts) in (5, 6) else frozenset()
+    if not filename.endswith(".whl") or len(parts) not in (5, 6):
+        return frozenset()
+    try:
+        return parse_tag("-".join(parts[-3:]))
+    except ValueError:
+        return frozenset()
 
 
 def _run(run: list[Python]) -> str:

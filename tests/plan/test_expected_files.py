@@ -206,3 +206,67 @@ def test_targets_that_maturin_generates_are_expected_with_the_sdist():
         "windows-x86_64",
     )
     assert generated_files({}) == Expected()
+
+
+@pytest.mark.parametrize(
+    ("run", "keys"),
+    [
+        ("python -m build", ("sdist", "any")),
+        ("python -m build --wheel --outdir dist", ("any",)),
+        ("python3 -m build \\\n  --wheel", ("any",)),
+        ("uv build --sdist", ("sdist",)),
+        ("hatch build -t wheel", ("any",)),
+        ("poetry build --format=sdist", ("sdist",)),
+        ("python -m build --sdist && python -m build --wheel", ("sdist", "any")),
+        ("python -m build --sdist --wheel", ("sdist", "any")),
+    ],
+)
+def test_a_build_of_one_kind_promises_nothing_of_the_other(run, keys):
+    lines = run.replace("\n", "\n          ")
+    job = f"""
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - run: |
+          {lines}
+"""
+    assert expected_files(workflow(job), extension=False).files == keys
+
+
+@pytest.mark.parametrize(
+    ("condition", "architectures"),
+    [
+        ("matrix.target != 's390x'", ("x86_64", "aarch64")),
+        ("${{ startsWith(matrix.target, 'X86') }}", ("x86_64",)),
+        ("${{ !contains(matrix.target, '86') && matrix.target != 'aarch64' }}", ("s390x",)),
+        ("github.ref_type == 'tag' && matrix.target == 'AARCH64'", ("aarch64",)),
+        ("matrix.target == 's390x' || inputs.all", ("x86_64", "aarch64", "s390x")),
+        ("inputs.musl", ("x86_64", "aarch64", "s390x")),
+        ("github.event_name == 'pull_request'", ()),
+        ("matrix.else", ()),
+        ("'false'", ()),
+    ],
+)
+def test_a_step_promises_nothing_where_its_condition_does_not_hold(condition, architectures):
+    job = f"""
+  wheels:
+    runs-on: ubuntu-latest
+    strategy: {{matrix: {{target: [x86_64, aarch64, s390x]}}}}
+    steps:
+      - uses: PyO3/maturin-action@v1
+        if: {condition}
+        with: {{target: "${{{{ matrix.target }}}}", manylinux: musllinux_1_2}}
+"""
+    keys = {f"musllinux-{architecture}" for architecture in architectures}
+    assert set(expected_files(workflow(job), extension=True).files) == keys
+
+
+@pytest.mark.parametrize("condition", ["false", "${{ false }}", "github.event_name == 'pull_request'"])
+def test_a_job_that_never_runs_for_a_tag_promises_nothing(condition):
+    job = f"""
+  wheels:
+    if: {condition}
+    runs-on: ubuntu-latest
+    steps: [{{uses: PyO3/maturin-action@v1}}]
+"""
+    assert expected_files(workflow(job), extension=True) == Expected()

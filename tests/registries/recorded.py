@@ -9,8 +9,10 @@ from aiohttp.test_utils import TestServer
 
 
 @asynccontextmanager
-async def serving(name: str, simple: Mapping[str, Any] | str, project: Mapping[str, Any] | None) -> AsyncIterator[str]:
-    """Its address; without `project` it serves the index alone."""
+async def serving(
+    name: str, simple: Mapping[str, Any] | str, project: Mapping[str, Any] | None, *, below: str = ""
+) -> AsyncIterator[str]:
+    """Its address; without `project` it serves the index alone; `below` is the path to it."""
 
     async def index(request: web.Request) -> web.Response:
         if isinstance(simple, str):
@@ -21,7 +23,7 @@ async def serving(name: str, simple: Mapping[str, Any] | str, project: Mapping[s
         return web.json_response(project) if project is not None else web.Response(status=404)
 
     app = web.Application()
-    app.router.add_get(f"/simple/{name}/", index)
-    app.router.add_get(f"/pypi/{name}/json", about)
+    app.router.add_get(f"{below}/simple/{name}/", index)
+    app.router.add_get(f"{below}/pypi/{name}/json", about)
     async with TestServer(app) as server:
-        yield str(server.make_url("")).rstrip("/")
+        yield str(server.make_url(below)).rstrip("/")

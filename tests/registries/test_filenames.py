@@ -38,3 +38,7 @@ def test_the_version_is_read_from_every_kind_of_name(filename, project, version)
 def test_no_name_breaks_it(name, ending):
     version_of(name + ending, "edge-demo")
     version_of(f"edge-demo-{name}{ending}", "edge-demo")
+
+
+def test_a_wheel_with_tags_that_no_tool_writes_still_tells_its_version():
+    assert version_of("edge-0.5.0-[red]-none-any.whl", "edge") == "0.5.0"

@@ -1,5 +1,6 @@
 """pip's index of a project, in the forms in which servers give it."""
 
+import json
 from contextlib import suppress
 from datetime import UTC, datetime
 
@@ -59,3 +60,9 @@ def test_no_page_raises_anything_else(body):
     for text in (body, b"<html>" + body, b'{"files":[' + body):
         with suppress(ValueError):
             read_index(text)
+
+
+@pytest.mark.parametrize("at", ["9999-12-31T23:59:59Z", "0001-01-01T00:00:00+14:00"])
+def test_a_time_that_no_upload_can_have_is_not_known(at):
+    body = json.dumps({"files": [{"filename": "a-1.0.tar.gz", "upload-time": at}]}).encode()
+    assert read_index(body).files[0].uploaded_at is None

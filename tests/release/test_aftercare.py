@@ -75,3 +75,13 @@ def test_a_repository_that_was_renamed_before_publishing_is_no_stranger():
 def test_a_version_that_stays_away_is_gone():
     _, change = look(ended(), replace(CRATE, in_api=False, in_index=False), timedelta(hours=24))
     assert "does not have 0.5.0" in change.troubles[0][1].text
+
+
+def test_a_registry_that_never_answers_again_is_not_asked_for_ever():
+    standing, now, looks = ended(), AFTER[0], 0
+    while standing.recheck_at is not None:
+        now, looks = standing.recheck_at - LONG_AGO, looks + 1
+        assert looks < 1000
+        standing, change = look(standing, Unreachable("crates.io", "502"), now)
+        assert change is None
+    assert now >= AFTER[-1]

@@ -122,3 +122,8 @@ def test_only_wheels_for_the_stable_abi_or_none_serve_what_is_to_come():
 def test_tags_are_told_without_the_platform():
     names = ["a-1.0-cp39-abi3-win32.whl", "a-1.0-py2.py3-none-any.whl"]
     assert tag_text(names) == "cp39-abi3, py2.py3-none"
+
+
+@pytest.mark.parametrize("name", ["edge-0.5.0-[red]-none-any.whl", "a-1.0-.whl", "a-1--.-.-..whl", "a-1-x-y-z-u.whl"])
+def test_a_name_that_no_tool_writes_is_no_wheel_for_anybody(name):
+    assert not pythons(name)

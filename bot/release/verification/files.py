@@ -101,7 +101,9 @@ class Files:
         lost = frozenset(python for python in before if python in self.common or python > max(has))
         today = self.window & self.allowed - has - served_elsewhere
         hole = frozenset(python for python in today if min(has) < python < max(has)) - lost
-        return {LOST: lost, HOLE: hole, PEERS: self.common - has - served_elsewhere - lost - hole}
+        newest = max(self.window, default=CPYTHONS[-1])
+        peers = frozenset(python for python in self.common - has - served_elsewhere if python <= newest)
+        return {LOST: lost, HOLE: hole, PEERS: peers - lost - hole}
 
     def lost_others(self, key: str) -> tuple[frozenset[str], bool]:
         """Other Pythons (`cp314t`, `pp310`) that the release before served here, and whether most platforms do."""
@@ -130,11 +132,18 @@ class Files:
             return True
         if self.common and not has & self.common:
             return False
+        if self._are_for_most(names, has):
+            return True
         if self._wants_stable and not any(map(is_stable, names)) and not self._is_meant(key, has):
             return False
         before = self.neighbours.wheels(key)
         was_stable = any(map(is_stable, before)) and not any(map(is_stable, names))
         return not was_stable or not any(python > max(has) for python in served(before) & self.allowed & self.window)
+
+    def _are_for_most(self, names: tuple[str, ...], has: frozenset[Python]) -> bool:
+        """Whether these are wheels for one interpreter each, and most of today's have one: the rest is a gap."""
+        today = self.window & self.allowed
+        return len(names) > 1 and len(has & today) * 2 > len(today)
 
     def _is_meant(self, key: str, has: frozenset[Python]) -> bool:
         """Whether wheels for single interpreters are meant: they always were, or they serve as many Pythons."""
@@ -159,11 +168,12 @@ class Files:
 
     def _is_replaced(self, key: str) -> bool:
         """Whether something else does what this file did: one wheel for all platforms, or one for each."""
+        had = [by_platform(file.filename for file in each.files).keys() for each in self.neighbours.before]
         if key == "any":
-            return len({_family(name) for name in self.wheels}) > 1
-        was_pure_too = any(
-            "any" in by_platform(file.filename for file in each.files) for each in self.neighbours.before
-        )
+            # Beside wheels for platforms it is what all other platforms get.
+            was_beside = any("any" in keys and keys - {"sdist", "any"} for keys in had)
+            return not was_beside and len({_family(name) for name in self.wheels}) > 1
+        was_pure_too = any("any" in keys for keys in had)
         return key != "sdist" and "any" in self.there and not was_pure_too
 
 
@@ -233,7 +243,8 @@ def _what_to_do(files: Files, key: str) -> str:
     back = instead(files.neighbours, key)
     if key not in ("sdist", "any") and "sdist" not in files.there and back:
         return f"{hint} Until it is there, pip goes back to {back} on that platform."
-    return f"{hint} {_add(files, 'The file')}"
+    dropped = "" if files.promised else " If it was dropped on purpose, list what is left as `files` (or `--expect`)."
+    return f"{hint} {_add(files, 'The file')}{dropped}"
 
 
 def _add(files: Files, what: str) -> str:

@@ -18,11 +18,12 @@ def install_lines(files: Files) -> Iterator[Line]:
     if not platforms:
         yield from _without_platforms(files, wanted, anywhere)
         return
+    everywhere = len(promised) if "any" in files.there or "any" not in files.expected else None
     groups: dict[frozenset[Python], list[str]] = {}
     for key in platforms:
         groups.setdefault((served(files.there[key]) & wanted) | anywhere, []).append(key)
     for has, keys in sorted(groups.items(), key=lambda group: -len(group[1])):
-        where = "every platform" if len(keys) == len(files.expected) - _others(files) else ", ".join(keys)
+        where = "every platform" if len(keys) == everywhere else ", ".join(keys)
         if has:
             yield Line(Mark.OK, f"pip installs a wheel on CPython {written(has)} on {where}")
         rest = wanted - has
@@ -41,7 +42,3 @@ def _without_platforms(files: Files, wanted: frozenset[Python], anywhere: frozen
         yield Line(Mark.OK, f"pip installs its wheel on CPython {written(anywhere)} everywhere")
     elif "sdist" in files.there and not any(key for key in by_platform(files.names) if key != "sdist"):
         yield Line(Mark.OK, f"pip builds its sdist on CPython {written(wanted)}")
-
-
-def _others(files: Files) -> int:
-    return sum(key in ("sdist", "any") for key in files.expected)

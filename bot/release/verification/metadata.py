@@ -1,5 +1,6 @@
 """What the registry says of the package, held against what the tree at the tag says."""
 
+import re
 from collections.abc import Iterator
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
@@ -15,7 +16,7 @@ _REBUILD = "Look from which tree it was built; metadata cannot be changed after 
 def crate_lines(package: ReleasePackage, found: CrateVersion) -> Iterator[Line]:
     """rust-version must agree: it decides who can build the crate. License and repository are noted."""
     promised = package.promises
-    if promised.rust_version and found.rust_version != promised.rust_version:
+    if promised.rust_version and _minor(found.rust_version) != _minor(promised.rust_version):
         text = f"rust-version is {found.rust_version or 'absent'}, the tree says {promised.rust_version}"
         yield Line(Mark.FAILED, text, found.url, _REBUILD)
     yield from _license(package, found.license, found.url)
@@ -65,7 +66,16 @@ def _repository(package: ReleasePackage, links: tuple[str, ...], link: str) -> I
 
 
 def _address(url: str) -> str:
-    return url.strip().lower().rstrip("/").removesuffix(".git").partition("://")[2].removeprefix("www.")
+    """Comparable, however it is written: `git@github.com:o/r.git` is `https://github.com/o/r`."""
+    text = url.strip().lower().partition("#")[0].rstrip("/").removesuffix(".git")
+    _, is_url, rest = text.partition("://")
+    rest = rest if is_url else text.replace(":", "/", 1)
+    return rest.removeprefix("git@").removeprefix("www.")
+
+
+def _minor(rust_version: str | None) -> str | None:
+    """`1.85.0` is `1.85`."""
+    return rust_version and re.sub(r"^(\d+\.\d+)\.0$", r"\1", rust_version)
 
 
 def _same(one: str | None, other: str) -> bool:

@@ -14,6 +14,7 @@ from bot.release.verification.uploads import deadline_lines, is_closed, size_lin
 from bot.release.verification.verdict import Circumstances, Line, Mark, short
 
 _NEVER_CAME = "Look at the publish job's log, and run it again."
+_HIDDEN = "PyPI shows no file of a project in quarantine; nobody can tell whether the upload went through."
 _GONE = (
     "It was deleted, or quarantined by PyPI: look at the project's page and your mail from PyPI. A deleted version's "
     "files cannot be uploaded again; publish the next version."
@@ -88,7 +89,8 @@ def _status(found: PyPIRelease) -> Iterator[Line]:
 def _absent(package: ReleasePackage, found: PyPIRelease, circumstances: Circumstances) -> Line:
     if circumstances.origin.seen_before:
         return Line(circumstances.awaited, f"PyPI had {package.new}, and it is gone", found.url, _GONE)
-    return Line(circumstances.awaited, f"PyPI does not have {package.new}", found.url, _NEVER_CAME)
+    then = _HIDDEN if found.status == "quarantined" else _NEVER_CAME
+    return Line(circumstances.awaited, f"PyPI does not have {package.new}", found.url, then)
 
 
 def _agreement(found: PyPIRelease, circumstances: Circumstances) -> Iterator[Line]:

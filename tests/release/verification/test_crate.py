@@ -129,6 +129,11 @@ def test_a_crate_near_the_limit_is_noted():
     )
 
 
+def test_a_rust_version_is_the_same_with_and_without_its_patch_number():
+    found = verdict(crate(rust_version="1.85.0"), promises=Promises(rust_version="1.85"))
+    assert texts(found, Mark.FAILED) == []
+
+
 def test_another_rust_version_than_the_trees_is_a_failure_and_other_drift_a_note():
     promised = Promises(rust_version="1.85", license="MIT", repository="https://github.com/o/r.git")
     drifted = crate(rust_version="1.70", license="Apache-2.0", repository="https://github.com/o/old")

@@ -110,6 +110,24 @@ def test_wheels_for_each_interpreter_do_what_one_for_the_stable_abi_does():
     assert verdict(release(*each, others=(before,))).state is State.COMPLETE
 
 
+@pytest.mark.parametrize("others", [(), (indexed("0.4.0"),)])
+def test_wheels_that_most_interpreters_can_use_are_not_called_useless(others):
+    each = tuple(f"edge_demo-0.5.0-{tag}-{WINDOWS}.whl" for tag in cp(9, 10, 11, 12, 13))
+    found = verdict(release(*names(without=("windows-x86_64",)), *each, others=others))
+    lacks = "windows-x86_64 wheel does not serve CPython 3.14, most platforms do"
+    lost = "windows-x86_64 wheel for CPython 3.14 is missing: the release before has it"
+    assert (failed(found), lacks in texts(found, Mark.NOTE)) == (([lost], False) if others else ([], True))
+    assert "on CPython 3.14 pip builds the sdist on windows-x86_64" in texts(found, Mark.NOTE)
+
+
+def test_the_wheel_that_all_other_platforms_get_is_missed_beside_those_for_some():
+    mixed = ("-cp312-cp312-win_amd64.whl", f"-cp312-cp312-{LINUX}.whl", "-py3-none-any.whl")
+    before = indexed("0.4.0", *(f"edge_demo-0.4.0{tail}" for tail in mixed))
+    found = verdict(release(*(f"edge_demo-0.5.0{tail}" for tail in mixed[:2]), others=(before,)))
+    assert failed(found) == ["wheel for any platform is missing, which releases before had"]
+    assert not any("every platform" in text for text in texts(found, Mark.OK))
+
+
 def test_one_platform_may_always_have_had_wheels_for_each_interpreter():
     mixed = ("-cp39-abi3-manylinux_2_17_x86_64.whl", "-cp39-abi3-macosx_11_0_arm64.whl", "-cp39-cp39-win32.whl")
     before = tuple(indexed(v, *(f"edge_demo-{v}{tail}" for tail in mixed)) for v in ("0.3.0", "0.4.0"))
@@ -238,3 +256,10 @@ def test_a_slow_upload_is_given_three_of_its_own_pauses():
     for minutes, state in ((120, State.PROPAGATING), (140, State.INCOMPLETE)):
         judged = verdict(found, files=tuple(TAILS), run_known=False, after=timedelta(minutes=minutes))
         assert judged.state is state
+
+
+def test_what_nobody_promised_may_have_been_dropped_on_purpose():
+    less = names(without=("macos-x86_64",))
+    text = "macos-x86_64 wheel is missing"
+    assert "dropped on purpose" in then(verdict(release(*less, others=HISTORY)), f"{text}, which releases before had")
+    assert "dropped on purpose" not in then(verdict(release(*less), files=tuple(TAILS)), text)

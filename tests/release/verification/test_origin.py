@@ -113,6 +113,10 @@ def test_a_provenance_about_other_bytes_is_a_failure():
     assert texts(found, Mark.FAILED) == [f"the provenance of {SDIST} is about other bytes"]
 
 
+def test_a_provenance_may_spell_the_name_of_its_file_in_another_way():
+    assert attested(subjects=((SDIST.replace("_", "-"), SUM),)).state is State.COMPLETE
+
+
 def test_a_provenance_that_cannot_be_read_is_noted():
     found = verdict(
         release(provenance=(Provenance(SDIST, (), "https://pypi.org", unreadable="nonsense"),)), origin=HERE

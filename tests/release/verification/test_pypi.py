@@ -32,6 +32,7 @@ def test_a_yank_is_told_with_its_reason():
 def test_a_quarantined_project_is_told_as_such():
     nothing = release(files=(), index_files=(), releases=(), in_json=False, status="quarantined")
     assert failed(nothing)[0] == "PyPI has quarantined the project"
+    assert "run it again" not in then(verdict(nothing, after=timedelta(hours=1)), "PyPI does not have 0.5.0")
 
 
 def test_an_archived_project_is_noted():
@@ -83,6 +84,14 @@ def test_one_file_with_another_requires_python_is_named():
         "requires-python is >=3.7 in edge_demo-0.5.0.tar.gz, the tree says >=3.9"
     ]
     assert any("do not agree on requires-python" in text for text in notes(found))
+
+
+@pytest.mark.parametrize(
+    "said", ["git@github.com:o/r.git", "ssh://git@github.com/O/r", "https://github.com/o/r/#readme"]
+)
+def test_a_repository_is_the_same_however_it_is_written(said):
+    found = release(links=("https://github.com/o/r",))
+    assert not any("repository" in text for text in notes(found, promises=Promises(repository=said)))
 
 
 def test_license_and_repository_are_held_against_the_tree():
