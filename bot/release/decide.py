@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import Enum, auto
 
-from bot.release.actions import Action, Announce, Milestone
+from bot.release.actions import Action, Announce, Milestone, RerunFailedJobs, RerunJob
 from bot.release.acts import (
     Act,
     conclude,
@@ -179,9 +179,11 @@ def decide(release: Release, facts: Facts, patience: Patience) -> Decision:
     if blocked is not None and answer not in SAID_BY_ITS_ROW:
         actions = (*actions, Announce(Milestone.BLOCKED, _variant(blocked, release, facts)))
     look_at = _look_at(row.wait, facts.now, patience)
+    reruns = any(isinstance(action, RerunFailedJobs | RerunJob) for action in actions)
     after = replace(
         _learnt(release, answer, facts),
         blocked=blocked,
+        rerun_at=facts.now if reruns else release.rerun_at,
         retry_asked_by=None,
         taken_over_by=_responsible(release, answer),
         look_at=look_at,

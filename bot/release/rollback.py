@@ -151,22 +151,23 @@ def tag_fate(tag: str, release: Release, facts: Facts) -> TagFate:
 
 def may_still_publish(release: Release, facts: Facts, patience: Patience) -> bool:
     """Whether a run may yet appear, or one that has ended may have published what its registry does not show yet."""
+    if release.rerun_at is not None and facts.now - release.rerun_at < timedelta(seconds=patience.lag):
+        return True
     tags = tags_to_delete(release, facts)
     return any(
-        _may_still_publish(package, release, facts, patience)
-        for tag in tags
-        for package in _of_tag(tag, release)
-        if package.workflow is not None
+        _may_still_publish(package, release, facts, patience) for tag in tags for package in _of_tag(tag, release)
     )
 
 
 def _may_still_publish(package: ReleasePackage, release: Release, facts: Facts, patience: Patience) -> bool:
     runs = [run for run in _runs(release, facts) if run.head_branch == package.tag]
-    if not any(run.file == package.workflow for run in runs):
-        since = release.tagged_at or undone(release).at
-        return facts.now - since < timedelta(seconds=patience.run_appears)
+    since = release.tagged_at or undone(release).at
+    # A run from before the tag was pushed again is not the one that this push starts.
+    begun = any(run.file == package.workflow and run.updated_at >= since for run in runs)
+    if package.workflow and not begun and facts.now - since < timedelta(seconds=patience.run_appears):
+        return True
     for run in runs:
-        claims = run.file == package.workflow and run.conclusion == "success"
+        claims = run.file == (package.workflow or run.file) and run.conclusion == "success"
         wait = patience.propagation if claims else patience.settle
         if facts.now - run.updated_at < timedelta(seconds=wait):
             return True
@@ -214,7 +215,10 @@ def begin(release: Release, rollback: Rollback) -> Release:
     if release.rollback is not None and release.rollback.comment == rollback.comment:
         both = {*release.rollback.packages, *rollback.packages}
         rollback = replace(rollback, packages=tuple(p.key for p in release.packages if p.key in both))
+    # A retry that stands may have been carried out by a look that broke off.
+    rerun_at = rollback.at if release.retry_asked_by else release.rerun_at
     asked = replace(release, rollback=rollback, blocked=None, cancel_asked_by=None, retry_asked_by=None, look_at=None)
+    asked = replace(asked, rerun_at=rerun_at)
     return asked.moved_to(Phase.ROLLING_BACK, rollback.at)
 
 

@@ -117,6 +117,37 @@ def test_published_keeps_its_tag_a_run_that_has_not_appeared_yet_is_awaited():
     assert look(tagged=NOW - timedelta(seconds=PATIENCE.run_appears)).answer is Answer.TO_DELETE
 
 
+def test_published_keeps_its_tag_a_run_from_before_the_tag_was_pushed_again_is_not_the_one_that_is_awaited():
+    pushed_again = NOW - timedelta(seconds=PATIENCE.run_appears - 1)
+    assert look(ended("failure", PATIENCE.run_appears + 60), tagged=pushed_again).answer is Answer.MAY_STILL_PUBLISH
+
+
+def test_published_keeps_its_tag_a_run_of_a_workflow_that_is_not_known_to_publish_may_have_published():
+    asked = Rollback("robin", 200, LONG_AGO, (CRATE.key,), begun=True)
+    by_hand = replace(CRATE, workflow=None)
+    before = release(Phase.ROLLING_BACK, packages=(by_hand,), pushed=("v0.5.0",), rollback=asked, tagged_at=LONG_AGO)
+    for seconds, answer in (
+        (PATIENCE.propagation - 1, Answer.MAY_STILL_PUBLISH),
+        (PATIENCE.propagation, Answer.TO_DELETE),
+    ):
+        known = {"checks": checks(ended("success", seconds)), "tags": (tag(),), "registries": {CRATE.key: ABSENT}}
+        assert decide(before, facts(authority=Permission.MAINTAIN, **known), PATIENCE).answer is answer
+
+
+@pytest.mark.parametrize("broke_off", [False, True], ids=["kept", "broke off before it was kept"])
+def test_published_keeps_its_tag_a_run_that_was_started_again_may_not_be_shown_yet(broke_off):
+    """The failed run still looks ended in the look right after the retry."""
+    failed = ended("failure", PATIENCE.settle + 1)
+    before = release(Phase.TAGGED, pushed=("v0.5.0",), tagged_at=LONG_AGO, retry_asked_by="morgan")
+    retried = decide(before, facts(tags=(tag(),), checks=checks(failed)), PATIENCE).release
+    asked = Rollback("robin", 200, NOW, (CRATE.key,), begun=True)
+    back = begin(before if broke_off else retried, asked)
+    known = facts(authority=Permission.MAINTAIN, checks=checks(failed), tags=(tag(),), registries={CRATE.key: ABSENT})
+    assert decide(back, known, PATIENCE).answer is Answer.MAY_STILL_PUBLISH
+    shown = replace(known, now=NOW + timedelta(seconds=PATIENCE.lag))
+    assert decide(back, shown, PATIENCE).answer is Answer.TO_DELETE
+
+
 def test_a_tag_that_github_does_not_delete_is_given_up():
     first = look()
     assert first.release.rollback is not None
