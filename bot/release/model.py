@@ -77,6 +77,8 @@ class PublishRun:
     id: int
     event: str
     """`push`, or `workflow_dispatch` when a person started it."""
+    attempt: int = 1
+    """How often it was started by then."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from bot.commands import Command, parse
 from bot.github.facts import Permission
 from bot.plan.model import Registry
 from bot.reconcile.recover_rollback import pushed_tags
+from bot.release.actions import Announce
 from bot.release.answers import Answer
 from bot.release.decide import decide
 from bot.release.model import Phase
@@ -165,6 +166,24 @@ def test_whoever_takes_over_answers_for_the_rest():
     assert decide(before, known, PATIENCE).answer is Answer.ROLLBACK_UNAUTHORISED
     taken = decide(replace(before, retry_asked_by="mira"), replace(known, authority=Permission.ADMIN), PATIENCE)
     assert (taken.answer, taken.release.on_behalf_of) == (Answer.TO_DELETE, "mira")
+
+
+def test_who_may_not_undo_things_does_not_take_over_from_who_asked():
+    asked = Rollback("robin", 200, LONG_AGO, (CRATE.key,), begun=True)
+    before = release(Phase.ROLLING_BACK, rollback=asked, tagged_at=LONG_AGO, retry_asked_by="mira")
+    published = facts(registries={CRATE.key: crate()}, checks=checks(), authority=Permission.TRIAGE)
+    waits = decide(before, published, PATIENCE)
+    assert (waits.answer, waits.release.on_behalf_of) == (Answer.YANK_AWAITED, "robin")
+
+
+def test_no_silence_what_stops_a_second_rollback_is_said_though_it_stopped_the_first():
+    def said(comment):
+        asked = Rollback("robin", comment, LONG_AGO, (CRATE.key,), begun=True)
+        before = release(Phase.ROLLING_BACK, pushed=("v0.5.0",), rollback=asked, tagged_at=LONG_AGO)
+        known = facts(registries={CRATE.key: ABSENT}, tags=(tag(),), checks=checks(), authority=Permission.READ)
+        return [a.key for a in decide(before, known, PATIENCE).actions if isinstance(a, Announce)]
+
+    assert said(200) != said(201)
 
 
 def test_which_tags_a_lost_release_pushed_is_told_by_its_comments():
