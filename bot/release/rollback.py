@@ -58,7 +58,11 @@ def _next_rung(release: Release, facts: Facts, patience: Patience) -> Finding:
     left = [fate for fate in fates(release, facts) if fate.on_registry is OnRegistry.PUBLISHED]
     if left and facts.now - undone(release).at < WATCHED:
         return Answer.YANK_AWAITED, tuple(Detail(f"{fate.package} is not yanked", fate.page) for fate in left)
-    return Answer.UNDONE, ()
+    return Answer.UNDONE, tuple(Detail(_draft(page), page.url) for page in drafts_left(release, facts))
+
+
+def _draft(page: GitHubRelease) -> str:
+    return f"the draft of {page.tag} by {page.author or 'somebody'}"
 
 
 def undone(release: Release) -> Rollback:
@@ -131,6 +135,13 @@ def drafts_to_delete(release: Release, facts: Facts) -> tuple[GitHubRelease, ...
         and tag_fate(page.tag, release, facts) in (TagFate.OURS, TagFate.ABSENT)
         and not _tried_long_enough(release, facts)
     )
+
+
+def drafts_left(release: Release, facts: Facts) -> tuple[GitHubRelease, ...]:
+    """The drafts for tags that do not stand: whoever publishes one makes GitHub put the tag there again."""
+    standing = {tag.name for tag in facts.tags}
+    tags = {package.tag for package in targets(release)} - standing
+    return tuple(page for page in facts.releases if page.draft and page.tag in tags)
 
 
 def tag_fate(tag: str, release: Release, facts: Facts) -> TagFate:
