@@ -4,10 +4,11 @@ from collections.abc import Mapping, Sequence
 
 from bot.commands import Command
 from bot.comments.markdown import code, fenced, link, plain
+from bot.comments.reasons import bullets
 from bot.plan.model import Problem, Registry
 from bot.plan.words import listed
 from bot.release.decide import Decision
-from bot.release.model import Release, ReleasePackage
+from bot.release.model import Phase, Release, ReleasePackage
 from bot.release.rollback import command_for, targets, undone
 from bot.release.undoing import Fate, OnRegistry, TagFate
 from bot.release.which import Declined, Why
@@ -126,7 +127,40 @@ def rolled_back(release: Release, decision: Decision, problems: Sequence[Problem
     named = listed(plain(package.title) for package in targets(release))
     head = f"⚠️ **Rolled back in part: {named}.**" if left else f"↩️ **Rolled back: {named}.**"
     parts = [head, "\n".join(_outcome(fate, release) for fate in rollback.fates), _stays(release)]
-    return "\n\n".join(parts)
+    return "\n\n".join((*parts, *_drafts(decision), *_passed_on(release)))
+
+
+def _drafts(decision: Decision) -> tuple[str, ...]:
+    if not decision.details:
+        return ()
+    return (
+        f"⚠️ **A draft of a GitHub Release is left:**\n\n{bullets(decision.details)}\n\nPublishing it would make GitHub "
+        "create its tag again, and the publish workflow run. Delete it when nobody needs it.",
+    )
+
+
+def _passed_on(release: Release) -> tuple[str, ...]:
+    """What a verified release had begun elsewhere, which is other people's by now."""
+    if release.reached(Phase.VERIFIED) is None and release.reached(Phase.RELEASED) is None:
+        return ()
+    back = {package.key for package in targets(release)}
+    there = {
+        each.repository
+        for each in release.downstream
+        if any(package.key in back for package in release.released_to(each))
+    }
+    lines = []
+    if there:
+        names = listed(code(name) for name in sorted(there))
+        lines.append(
+            f"- a pull request in {names} that moves to this version: close it or, where it is merged, move on to the "
+            "fixed version"
+        )
+    if release.policy.announce:
+        lines.append(f"- the announcement in {plain(release.policy.announce)}: say there that it was rolled back")
+    return (
+        ("What the release may have begun elsewhere is not mine to take back:\n\n" + "\n".join(lines),) if lines else ()
+    )
 
 
 def _outcome(fate: Fate, release: Release) -> str:

@@ -250,7 +250,7 @@ class Reader:
 
     async def all_releases(self, tags: Sequence[str]) -> tuple[GitHubRelease, ...]:
         """Every GitHub Release of these tags among the newest, drafts included: there may be several of one tag."""
-        client = await self._tokens.client(self._repository, Purpose.CHANGE)
+        client = await self._tokens.client(self._repository, Purpose.PUBLISH)
         path, found, seen = "/repos/{owner}/{repo}/releases{?per_page}", [], 0
         async for record in client.items(path, **self._names, per_page=PER_PAGE):
             seen += 1

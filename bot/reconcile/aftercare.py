@@ -31,9 +31,10 @@ class Aftercare:
         name, now = lease.repository.full_name, self._clock.now()
         after, change = look_again(release, found, now=now, patience=self._patience, repository=name)
         if change is not None:
-            # The key is made of what is said, so a look that broke off after saying it says nothing again.
+            # The key is made of what is said and of the looks that were kept, so one that broke off after saying it
+            # says nothing again, however late it is repeated.
             digest = hashlib.sha256("\n".join(after.troubles).encode()).hexdigest()[:12]
-            key = f"recheck-{after.rechecks}-{digest}"
+            key = f"recheck-{release.rechecks + 1}-{digest}"
             text = words.changed(change)
             await self._speaker.say(lease.repository, Thread.of(release), release.id, key, text)
         await self._store.save(lease, after)

@@ -171,7 +171,8 @@ class Observer:
     async def _pages(self, reader: Reader, release: Release, facts: Facts) -> Facts:
         """The GitHub Releases of the tags; drafts of ours apart from those that somebody else prepared."""
         found = await reader.releases([package.tag for package in release.packages])
-        drafts = {each.tag: each for each in found if each.draft and (release.id, PAGE) in markers(each.body)}
+        ours = (each for each in found if each.draft and each.by_a_bot and (release.id, PAGE) in markers(each.body))
+        drafts = {each.tag: each for each in ours}
         others = {each.tag: each for each in found if each.tag not in drafts}
         facts = replace(facts, releases=tuple(others.values()), drafts=tuple(drafts.values()))
         if not without_page(release, facts):

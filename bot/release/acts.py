@@ -118,7 +118,9 @@ def verified(release: Release, facts: Facts, patience: Patience) -> tuple[Action
 
 
 def found_incomplete(release: Release, facts: Facts, patience: Patience) -> tuple[Action, ...]:
-    """Post what is missing, once; once more when something else is, and on the last day on which PyPI takes files."""
+    """Post what is missing, once; once more when something else is, when it still is after publishing ran again, and on
+    the last day on which PyPI takes files.
+    """
     wrong = [
         line.text
         for verdict in verdicts_of(release, facts, patience)
@@ -126,7 +128,9 @@ def found_incomplete(release: Release, facts: Facts, patience: Patience) -> tupl
         if line.mark is Mark.FAILED
     ]
     named = hashlib.sha256("\n".join(wrong).encode()).hexdigest()[:8]
-    told = Announce(Milestone.VERIFICATION, f"{release.stage}-incomplete-{named}")
+    again = sum({run.id: run.attempt - 1 for run in release.published_by}.values())
+    variant = f"{release.stage}-incomplete-{named}" + (f"-{again}" if again else "")
+    told = Announce(Milestone.VERIFICATION, variant)
     on_pypi = [found for found in facts.registries.values() if isinstance(found, PyPIRelease)]
     if any(is_closing(found.files, facts.now) for found in on_pypi):
         return (told, Announce(Milestone.VERIFICATION, f"{release.stage}-incomplete-closing"))

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import Enum, auto
 
-from bot.release.actions import Action, Announce, Milestone
+from bot.release.actions import Action, Announce, Milestone, RerunFailedJobs, RerunJob
 from bot.release.acts import (
     Act,
     conclude,
@@ -179,9 +179,11 @@ def decide(release: Release, facts: Facts, patience: Patience) -> Decision:
     if blocked is not None and answer not in SAID_BY_ITS_ROW:
         actions = (*actions, Announce(Milestone.BLOCKED, _variant(blocked, release, facts)))
     look_at = _look_at(row.wait, facts.now, patience)
+    reruns = any(isinstance(action, RerunFailedJobs | RerunJob) for action in actions)
     after = replace(
         _learnt(release, answer, facts),
         blocked=blocked,
+        rerun_at=facts.now if reruns else release.rerun_at,
         retry_asked_by=None,
         taken_over_by=_responsible(release, answer),
         look_at=look_at,
@@ -249,7 +251,7 @@ def _learnt(release: Release, answer: Answer, facts: Facts) -> Release:
 def _publishers(release: Release, facts: Facts) -> tuple[PublishRun, ...]:
     """The runs by which each package of the stage was published."""
     runs = {package.key: publish_runs(package, release, facts) for package in release.current}
-    return tuple(PublishRun(key, run.id, run.event) for key, found in runs.items() for run in found)
+    return tuple(PublishRun(key, run.id, run.event, run.attempt) for key, found in runs.items() for run in found)
 
 
 def _responsible(release: Release, answer: Answer) -> str | None:
@@ -261,12 +263,13 @@ def _responsible(release: Release, answer: Answer) -> str | None:
 
 
 def _variant(blocked: Blocked, release: Release, facts: Facts) -> str:
-    """One comment a reason: the same failure seen again says nothing, a new attempt's failure does."""
+    """One comment a reason: the same failure seen again says nothing, that of a new attempt or rollback does."""
     runs = facts.checks.runs if facts.checks and blocked.why in OF_RUNS else ()
     attempts = sum(run.attempt for run in runs if run.status == "waiting" or run.conclusion not in (None, *PASSING))
     details = [(detail.text, detail.url) for detail in blocked.details]
     named = hashlib.sha256(repr(details).encode()).hexdigest()[:8]
-    return f"{blocked.why.name.lower()}-{release.stage}-{attempts}-{named}"
+    again = f"-{release.rollback.comment}" if release.rollback else ""
+    return f"{blocked.why.name.lower()}-{release.stage}-{attempts}-{named}{again}"
 
 
 def _look_at(wait: Wait, now: datetime, patience: Patience) -> datetime | None:

@@ -77,6 +77,8 @@ class PublishRun:
     id: int
     event: str
     """`push`, or `workflow_dispatch` when a person started it."""
+    attempt: int = 1
+    """How often it was started by then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +178,8 @@ class Release:
     """When the publish workflows of the stage under way had ended."""
     published_by: tuple[PublishRun, ...] = ()
     """The runs that ended well then."""
+    rerun_at: datetime | None = None
+    """When GitHub was asked last to run something again: it may not show that at once."""
     pushed: tuple[str, ...] = ()
     """The tags that it pushed, or was about to push."""
     rollback: Rollback | None = None

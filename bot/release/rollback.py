@@ -58,7 +58,11 @@ def _next_rung(release: Release, facts: Facts, patience: Patience) -> Finding:
     left = [fate for fate in fates(release, facts) if fate.on_registry is OnRegistry.PUBLISHED]
     if left and facts.now - undone(release).at < WATCHED:
         return Answer.YANK_AWAITED, tuple(Detail(f"{fate.package} is not yanked", fate.page) for fate in left)
-    return Answer.UNDONE, ()
+    return Answer.UNDONE, tuple(Detail(_draft(page), page.url) for page in drafts_left(release, facts))
+
+
+def _draft(page: GitHubRelease) -> str:
+    return f"the draft of {page.tag} by {page.author or 'somebody'}"
 
 
 def undone(release: Release) -> Rollback:
@@ -133,6 +137,13 @@ def drafts_to_delete(release: Release, facts: Facts) -> tuple[GitHubRelease, ...
     )
 
 
+def drafts_left(release: Release, facts: Facts) -> tuple[GitHubRelease, ...]:
+    """The drafts for tags that do not stand: whoever publishes one makes GitHub put the tag there again."""
+    standing = {tag.name for tag in facts.tags}
+    tags = {package.tag for package in targets(release)} - standing
+    return tuple(page for page in facts.releases if page.draft and page.tag in tags)
+
+
 def tag_fate(tag: str, release: Release, facts: Facts) -> TagFate:
     """What may become of a tag. Each doubt leaves it where it is."""
     commit = next((standing.commit for standing in facts.tags if standing.name == tag), None)
@@ -151,22 +162,23 @@ def tag_fate(tag: str, release: Release, facts: Facts) -> TagFate:
 
 def may_still_publish(release: Release, facts: Facts, patience: Patience) -> bool:
     """Whether a run may yet appear, or one that has ended may have published what its registry does not show yet."""
+    if release.rerun_at is not None and facts.now - release.rerun_at < timedelta(seconds=patience.lag):
+        return True
     tags = tags_to_delete(release, facts)
     return any(
-        _may_still_publish(package, release, facts, patience)
-        for tag in tags
-        for package in _of_tag(tag, release)
-        if package.workflow is not None
+        _may_still_publish(package, release, facts, patience) for tag in tags for package in _of_tag(tag, release)
     )
 
 
 def _may_still_publish(package: ReleasePackage, release: Release, facts: Facts, patience: Patience) -> bool:
     runs = [run for run in _runs(release, facts) if run.head_branch == package.tag]
-    if not any(run.file == package.workflow for run in runs):
-        since = release.tagged_at or undone(release).at
-        return facts.now - since < timedelta(seconds=patience.run_appears)
+    since = release.tagged_at or undone(release).at
+    # A run from before the tag was pushed again is not the one that this push starts.
+    begun = any(run.file == package.workflow and run.updated_at >= since for run in runs)
+    if package.workflow and not begun and facts.now - since < timedelta(seconds=patience.run_appears):
+        return True
     for run in runs:
-        claims = run.file == package.workflow and run.conclusion == "success"
+        claims = run.file == (package.workflow or run.file) and run.conclusion == "success"
         wait = patience.propagation if claims else patience.settle
         if facts.now - run.updated_at < timedelta(seconds=wait):
             return True
@@ -194,8 +206,9 @@ def with_rollback(release: Release, answer: Answer, facts: Facts) -> Release:
     """What the release remembers of this look at its rollback."""
     rollback = replace(undone(release), begun=True)
     if release.retry_asked_by and answer is not Answer.ROLLBACK_UNAUTHORISED:
-        # What was refused or given up is tried once more.
-        rollback = replace(rollback, by=release.retry_asked_by, yank_refused="")
+        # What was refused or given up is tried once more. Only who may undo things takes over from who asked.
+        allowed = facts.authority is not None and facts.authority.allows(Permission(release.policy.permission))
+        rollback = replace(rollback, by=release.retry_asked_by if allowed else rollback.by, yank_refused="")
     if answer is not Answer.ROLLBACK_UNREACHABLE:
         rollback = replace(rollback, fates=fates(release, facts))
     if answer is Answer.TO_DELETE and rollback.deleting_since is None:
@@ -214,7 +227,10 @@ def begin(release: Release, rollback: Rollback) -> Release:
     if release.rollback is not None and release.rollback.comment == rollback.comment:
         both = {*release.rollback.packages, *rollback.packages}
         rollback = replace(rollback, packages=tuple(p.key for p in release.packages if p.key in both))
+    # A retry that stands may have been carried out by a look that broke off.
+    rerun_at = rollback.at if release.retry_asked_by else release.rerun_at
     asked = replace(release, rollback=rollback, blocked=None, cancel_asked_by=None, retry_asked_by=None, look_at=None)
+    asked = replace(asked, rerun_at=rerun_at)
     return asked.moved_to(Phase.ROLLING_BACK, rollback.at)
 
 

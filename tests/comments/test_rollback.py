@@ -9,7 +9,7 @@ from bot.commands import Command, parse
 from bot.comments.milestones import MILESTONES
 from bot.comments.rollback import declined, yank_marks_body
 from bot.github.facts import GitHubRelease, Permission
-from bot.plan.model import Registry
+from bot.plan.model import Downstream, Policy, Registry
 from bot.registries.facts import PyPIRelease, Unreachable
 from bot.release.actions import Announce
 from bot.release.decide import decide
@@ -70,6 +70,29 @@ def test_the_end_before_publishing_says_what_stays():
 
 What stays: the version bump of #8 on `main`. Revert #8 to take the same number again (nothing was published, so it is not used up), or go on to the next. The next version: `/release tidewater patch`.\
 """)
+
+
+def test_a_draft_that_would_bring_the_tag_back_is_named_at_the_end():
+    theirs = GitHubRelease("v0.5.0", "https://github.example/draft", True, False, "", id=4, author="mira")
+    end = said(going_back(begun=True), registries={CRATE.key: ABSENT}, releases=(theirs,))
+    assert "[the draft of v0.5.0 by mira](https://github.example/draft)" in end
+    assert "create its tag again" in end
+    stays = said(going_back(begun=True), registries={CRATE.key: ABSENT}, releases=(theirs,), tags=(tag(OTHER),))
+    assert "draft" not in stays
+
+
+def test_what_a_verified_release_began_elsewhere_is_named_at_the_end():
+    yanked = {CRATE.key: crate(yanked=True)}
+    before = replace(
+        going_back(begun=True),
+        downstream=(Downstream("morgan/boat", "tidewater"), Downstream("morgan/raft", "tidewater-py")),
+        policy=Policy(announce="News"),
+    )
+    assert "not mine to take back" not in said(before, registries=yanked)
+    end = said(before.moved_to(Phase.VERIFIED, LONG_AGO).moved_to(Phase.ROLLING_BACK, LONG_AGO), registries=yanked)
+    assert "pull request in `morgan/boat`" in end
+    assert "raft" not in end
+    assert "announcement in News" in end
 
 
 @pytest.mark.parametrize(

@@ -75,3 +75,26 @@ async def test_once_a_change_that_was_told_is_not_told_again_by_the_look_that_br
         await looked_after(on)
         assert lost
         assert len(changes(on)) == 1
+
+
+async def test_once_a_change_that_was_told_is_not_told_again_when_the_look_is_repeated_after_the_next_was_due(
+    tmp_path, monkeypatch
+):
+    async with play(tmp_path) as on:
+        await on.comment(EXAMPLE)
+        await on.merge()
+        real = on.bot.store.save
+        lost: list[int] = []
+
+        async def lossy(lease, release):
+            if release.troubles and len(lost) < 1:
+                lost.append(1)
+                monkeypatch.setattr("bot.reconcile.reconciler.POSTPONED", timedelta(seconds=4))
+                raise OSError("the disk is full")
+            await real(lease, release)
+
+        monkeypatch.setattr(on.bot.store, "save", lossy)
+        yank(on)
+        await looked_after(on)
+        assert lost
+        assert len(changes(on)) == 1

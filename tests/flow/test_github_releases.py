@@ -2,6 +2,7 @@
 
 import pytest
 
+from bot.comments.markdown import PAGE, marker
 from bot.github import Writer
 from bot.reconcile import reconciler
 from bot.release.model import Phase
@@ -101,3 +102,13 @@ async def test_a_fix_of_an_older_line_does_not_become_the_latest_release(tmp_pat
         await on.merge()
         assert "v0.5.0" in pages(on)
         assert on.repository.latest_release == latest
+
+
+async def test_a_draft_of_a_person_is_theirs_even_with_a_mark_of_ours_in_it(tmp_path):
+    async with play(tmp_path) as on:
+        comment = await on.comment(EXAMPLE)
+        forged = f"Mine\n\n{marker(f'r{comment.id}', PAGE)}"
+        theirs = await on.world.create_release(on.repository, tag="v0.5.0", body=forged, draft=True, by="morgan")
+        await on.merge()
+        assert (theirs.draft, theirs.body) == (True, forged)
+        assert "the GitHub Release of v0.5.0 is a draft by morgan" in on.milestones()[-1]

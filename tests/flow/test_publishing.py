@@ -169,7 +169,7 @@ async def test_a_retry_of_what_is_incomplete_runs_the_job_again_that_was_allowed
         await on.comment("/release retry")
         await on.settle()
         assert [release.phase for release in await on.releases()] == [Phase.PUBLISHED]
-        assert sum("Not complete on the registries" in body for body in on.milestones()) == 1
+        assert sum("Not complete on the registries" in body for body in on.milestones()) == 2  # the retry was in vain
         on.sandbox.actions.scenario.failures.clear()
         await on.comment("/release retry")
         await on.settle()

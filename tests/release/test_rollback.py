@@ -9,6 +9,7 @@ from bot.commands import Command, parse
 from bot.github.facts import Permission
 from bot.plan.model import Registry
 from bot.reconcile.recover_rollback import pushed_tags
+from bot.release.actions import Announce
 from bot.release.answers import Answer
 from bot.release.decide import decide
 from bot.release.model import Phase
@@ -117,6 +118,37 @@ def test_published_keeps_its_tag_a_run_that_has_not_appeared_yet_is_awaited():
     assert look(tagged=NOW - timedelta(seconds=PATIENCE.run_appears)).answer is Answer.TO_DELETE
 
 
+def test_published_keeps_its_tag_a_run_from_before_the_tag_was_pushed_again_is_not_the_one_that_is_awaited():
+    pushed_again = NOW - timedelta(seconds=PATIENCE.run_appears - 1)
+    assert look(ended("failure", PATIENCE.run_appears + 60), tagged=pushed_again).answer is Answer.MAY_STILL_PUBLISH
+
+
+def test_published_keeps_its_tag_a_run_of_a_workflow_that_is_not_known_to_publish_may_have_published():
+    asked = Rollback("robin", 200, LONG_AGO, (CRATE.key,), begun=True)
+    by_hand = replace(CRATE, workflow=None)
+    before = release(Phase.ROLLING_BACK, packages=(by_hand,), pushed=("v0.5.0",), rollback=asked, tagged_at=LONG_AGO)
+    for seconds, answer in (
+        (PATIENCE.propagation - 1, Answer.MAY_STILL_PUBLISH),
+        (PATIENCE.propagation, Answer.TO_DELETE),
+    ):
+        known = {"checks": checks(ended("success", seconds)), "tags": (tag(),), "registries": {CRATE.key: ABSENT}}
+        assert decide(before, facts(authority=Permission.MAINTAIN, **known), PATIENCE).answer is answer
+
+
+@pytest.mark.parametrize("broke_off", [False, True], ids=["kept", "broke off before it was kept"])
+def test_published_keeps_its_tag_a_run_that_was_started_again_may_not_be_shown_yet(broke_off):
+    """The failed run still looks ended in the look right after the retry."""
+    failed = ended("failure", PATIENCE.settle + 1)
+    before = release(Phase.TAGGED, pushed=("v0.5.0",), tagged_at=LONG_AGO, retry_asked_by="morgan")
+    retried = decide(before, facts(tags=(tag(),), checks=checks(failed)), PATIENCE).release
+    asked = Rollback("robin", 200, NOW, (CRATE.key,), begun=True)
+    back = begin(before if broke_off else retried, asked)
+    known = facts(authority=Permission.MAINTAIN, checks=checks(failed), tags=(tag(),), registries={CRATE.key: ABSENT})
+    assert decide(back, known, PATIENCE).answer is Answer.MAY_STILL_PUBLISH
+    shown = replace(known, now=NOW + timedelta(seconds=PATIENCE.lag))
+    assert decide(back, shown, PATIENCE).answer is Answer.TO_DELETE
+
+
 def test_a_tag_that_github_does_not_delete_is_given_up():
     first = look()
     assert first.release.rollback is not None
@@ -134,6 +166,24 @@ def test_whoever_takes_over_answers_for_the_rest():
     assert decide(before, known, PATIENCE).answer is Answer.ROLLBACK_UNAUTHORISED
     taken = decide(replace(before, retry_asked_by="mira"), replace(known, authority=Permission.ADMIN), PATIENCE)
     assert (taken.answer, taken.release.on_behalf_of) == (Answer.TO_DELETE, "mira")
+
+
+def test_who_may_not_undo_things_does_not_take_over_from_who_asked():
+    asked = Rollback("robin", 200, LONG_AGO, (CRATE.key,), begun=True)
+    before = release(Phase.ROLLING_BACK, rollback=asked, tagged_at=LONG_AGO, retry_asked_by="mira")
+    published = facts(registries={CRATE.key: crate()}, checks=checks(), authority=Permission.TRIAGE)
+    waits = decide(before, published, PATIENCE)
+    assert (waits.answer, waits.release.on_behalf_of) == (Answer.YANK_AWAITED, "robin")
+
+
+def test_no_silence_what_stops_a_second_rollback_is_said_though_it_stopped_the_first():
+    def said(comment):
+        asked = Rollback("robin", comment, LONG_AGO, (CRATE.key,), begun=True)
+        before = release(Phase.ROLLING_BACK, pushed=("v0.5.0",), rollback=asked, tagged_at=LONG_AGO)
+        known = facts(registries={CRATE.key: ABSENT}, tags=(tag(),), checks=checks(), authority=Permission.READ)
+        return [a.key for a in decide(before, known, PATIENCE).actions if isinstance(a, Announce)]
+
+    assert said(200) != said(201)
 
 
 def test_which_tags_a_lost_release_pushed_is_told_by_its_comments():
