@@ -1,4 +1,4 @@
-"""What a verification asks of the registries: a first one, and a second of the same, unchanged release.
+"""What a verification asks of the registries and of GitHub: a first one, and a second of the same, unchanged release.
 
 The registries are on loopback and answer in the real formats, with ETags as the real ones give them.
 """
@@ -6,9 +6,12 @@ The registries are on loopback and answer in the real formats, with ETags as the
 import asyncio
 import hashlib
 import json
+import tempfile
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
 
 import aiohttp
 from aiohttp import web
@@ -18,9 +21,11 @@ from rich.table import Table
 
 from bot.clock import SystemClock
 from bot.registries import Registries
+from bot.release import aftercare
 from bot.release.facts import Patience
 from bot.release.model import ReleasePackage
 from bot.release.verify import State, judge
+from tests.play import EXAMPLE, play
 from tests.registries.test_provenance import SHA, answer
 from tests.registries.test_requests import archive
 from tests.release.verification.building import ENDED, names, package
@@ -104,6 +109,19 @@ async def measured(registries: Registries, about: ReleasePackage, count: Count) 
     return count.requests, count.unchanged, count.bytes, time.perf_counter() - start, verdict.state
 
 
+async def second_look() -> int:
+    """How many requests GitHub gets while a released release of two packages is verified once more, unchanged."""
+    aftercare.AFTER = (timedelta(seconds=3),)
+    with tempfile.TemporaryDirectory() as folder:
+        async with play(Path(folder)) as on, asyncio.timeout(60):
+            await on.comment(EXAMPLE)
+            await on.merge()
+            before = len(on.world.calls)
+            while await on.bot.store.releases_to_recheck(on.repository.id):  # noqa: ASYNC110 - the bot sets no event
+                await asyncio.sleep(0.1)
+            return len(on.world.calls) - before
+
+
 async def main() -> int:
     """Print the table; 1 when a verification is over its budget, or wrong."""
     count, wrong = Count(), False
@@ -137,8 +155,11 @@ async def main() -> int:
                     f"{took * 1000:.0f} ms",
                 )
                 table.add_row(*cells)
-    Console().print(table)
-    return int(wrong)
+    console = Console()
+    console.print(table)
+    asked = await second_look()
+    console.print(f"A second look at a released release, unchanged: {asked} GitHub requests (at most 1)")
+    return int(wrong or asked > 1)
 
 
 if __name__ == "__main__":
