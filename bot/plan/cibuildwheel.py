@@ -109,8 +109,9 @@ def _text(value: Any) -> str:
 
 
 def _system(options: _Options, runner: str) -> str | None:
+    """None for a platform that is named and not known here, such as `ios` or `pyodide`."""
     named = options.value("platform")
-    return named if named in ("linux", "macos", "windows") else system_of(runner)
+    return system_of(runner) if named in ("", "auto") else named if named in ("linux", "macos", "windows") else None
 
 
 def _major(step: Mapping[str, Any]) -> int:

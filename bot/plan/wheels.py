@@ -23,6 +23,7 @@ _PURE_RUN = re.compile(
 )
 _ONLY_SDIST = re.compile(r"\s(?:--sdist|-s|(?:-t|--target|-f|--format)[ =]sdist|--no-wheel)(?!\S)")
 _ONLY_WHEEL = re.compile(r"\s(?:--wheel|-w|(?:-t|--target|-f|--format)[ =]wheel|--no-sdist)(?!\S)")
+_WHEELS_RUN = re.compile(r"\bmaturin\s+(?:build|publish)\b|\bpip\s+wheel\b|\bbuild\b[^\n;&|]*\s(?:--wheel|-w)(?!\S)")
 _PURE_ACTION = "hynek/build-and-inspect-python-package"
 
 
@@ -58,6 +59,8 @@ def expected_files(workflow: Workflow, *, extension: bool, pyproject: Mapping[st
                 keys = _built(workflow, job, step, matrix, pyproject or {}, interpreters)
                 fails = any(may_be_true(str(each.get("continue-on-error", "")), matrix) for each in (job, step))
                 (uncertain if fails else certain).update(keys)
+    if certain == {"sdist"} and not uncertain and any(_builds_wheels(step) for job in jobs for step in steps_of(job)):
+        return Expected()  # for whatever platforms: the sdist alone would promise too little
     named = frozenset.intersection(*interpreters) if interpreters and all(interpreters) else frozenset()
     return Expected(
         tuple(sorted(certain | uncertain, key=position)),
@@ -79,6 +82,12 @@ def generated_files(pyproject: Mapping[str, Any]) -> Expected:
                 key for target in strings(listed) for key in platform_key(system, target.lower().partition("-")[0])
             }
     return Expected(tuple(sorted({"sdist", *found}, key=position)) if found else ())
+
+
+def _builds_wheels(step: Mapping[str, Any]) -> bool:
+    if is_maturin(step):
+        return str(inputs_of(step).get("command") or "build") in ("build", "publish")
+    return is_cibuildwheel(step) or _WHEELS_RUN.search(str(step.get("run") or "")) is not None
 
 
 def _plain_builds(steps: list[Mapping[str, Any]], *, extension: bool) -> set[str]:

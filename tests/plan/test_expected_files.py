@@ -270,3 +270,19 @@ def test_a_job_that_never_runs_for_a_tag_promises_nothing(condition):
     steps: [{{uses: PyO3/maturin-action@v1}}]
 """
     assert expected_files(workflow(job), extension=True) == Expected()
+
+
+@pytest.mark.parametrize("platform", ["ios", "pyodide", "android"])
+def test_a_platform_that_is_not_known_here_promises_nothing_of_its_runners(platform):
+    assert wheels("macos-latest", f"CIBW_PLATFORM: {platform}").files == ()
+
+
+def test_an_sdist_beside_wheels_of_an_unknown_platform_is_not_all_that_is_expected():
+    job = """
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - run: maturin build --release --sdist
+      - run: maturin upload target/wheels/*
+"""
+    assert expected_files(workflow(job), extension=True) == Expected()

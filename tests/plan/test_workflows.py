@@ -121,7 +121,7 @@ def test_a_computed_matrix_promises_nothing():
     text = PYTHON.replace(
         "matrix:\n        include:", "matrix: ${{ fromJSON(needs.plan.outputs.matrix) }}\n      x:\n        include:"
     )
-    assert files_of(text) == ("sdist",)
+    assert files_of(text) == ()  # not the sdist alone either: the releases before tell more
 
 
 def test_include_and_exclude_work_as_on_github():

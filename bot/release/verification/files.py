@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from bot.release.verification.history import Neighbours, instead
-from bot.release.verification.verdict import Circumstances, Line, Mark
+from bot.release.verification.verdict import Circumstances, Line, Mark, some_of
 from bot.release.wheels import (
     CPYTHONS,
     Python,
@@ -190,7 +190,7 @@ def file_lines(files: Files, circumstances: Circumstances, link: str) -> Iterato
     strange = [name for name in files.names if name not in {each for names in files.there.values() for each in names}]
     if strange:
         then = "pip does not install these kinds of file."
-        yield Line(Mark.NOTE, f"not an sdist nor a wheel for a known platform: {', '.join(strange)}", link, then)
+        yield Line(Mark.NOTE, f"not an sdist nor a wheel for a known platform: {some_of(strange)}", link, then)
 
 
 def _present(files: Files, key: str, link: str) -> Iterator[Line]:

@@ -7,7 +7,7 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
 from bot.registries.facts import CrateVersion, PyPIRelease
 from bot.release.model import ReleasePackage
-from bot.release.verification.verdict import Line, Mark
+from bot.release.verification.verdict import Line, Mark, some_of
 from bot.release.wheels import allowed_by
 
 _REBUILD = "Look from which tree it was built; metadata cannot be changed after publishing, only by the next version."
@@ -35,7 +35,7 @@ def pypi_lines(package: ReleasePackage, found: PyPIRelease) -> Iterator[Line]:
         wrong = [name for name, said in per_file.items() if not _same(said, promised.requires_python)]
         if wrong or (not per_file and not _same(found.requires_python, promised.requires_python)):
             said = next((per_file[name] for name in wrong), found.requires_python)
-            what = "every file" if len(wrong) == len(per_file) else ", ".join(wrong)
+            what = "every file" if len(wrong) == len(per_file) else some_of(wrong)
             text = f"requires-python is {said or 'absent'} in {what}, the tree says {promised.requires_python}"
             yield Line(Mark.FAILED, text, found.url, _REBUILD)
         else:

@@ -11,7 +11,7 @@ from bot.release.verification.floors import floor_lines
 from bot.release.verification.history import Neighbours, neighbours, parsed, what_pip_takes, window
 from bot.release.verification.installable import install_lines
 from bot.release.verification.uploads import deadline_lines, is_closed, size_lines, upload_lines
-from bot.release.verification.verdict import Circumstances, Line, Mark, short
+from bot.release.verification.verdict import Circumstances, Line, Mark, short, some_of
 
 _NEVER_CAME = "Look at the publish job's log, and run it again."
 _HIDDEN = "PyPI shows no file of a project in quarantine; nobody can tell whether the upload went through."
@@ -101,12 +101,12 @@ def _agreement(found: PyPIRelease, circumstances: Circumstances) -> Iterator[Lin
     if unseen:
         stale = ", it is older" if found.stale_index else ""
         then = "PyPI's caches usually agree within minutes; after half an hour, look at https://status.python.org."
-        yield Line(circumstances.awaited, f"pip's index does not list {', '.join(unseen)}{stale}", None, then)
+        yield Line(circumstances.awaited, f"pip's index does not list {some_of(unseen)}{stale}", None, then)
     if unlisted and not found.json_served:
         yield Line(Mark.NOTE, "no JSON API is served here: judged by pip's index alone")
     elif unlisted:
         then = "If it stays so, the version was deleted or quarantined, and pip's index is a stale copy."
-        yield Line(circumstances.awaited, f"PyPI's JSON API does not list {', '.join(unlisted)}", None, then)
+        yield Line(circumstances.awaited, f"PyPI's JSON API does not list {some_of(unlisted)}", None, then)
     if not unseen and not (unlisted and found.json_served):
         yield Line(Mark.OK, "pip's index lists every file")
     indexed = {file.filename: file.sha256 for release in found.releases for file in release.files}

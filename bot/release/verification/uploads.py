@@ -8,7 +8,7 @@ from statistics import median
 from bot.registries.facts import PyPIRelease, ReleaseFile
 from bot.release.verification.files import Files, title
 from bot.release.verification.history import Neighbours
-from bot.release.verification.verdict import Line, Mark, spoken
+from bot.release.verification.verdict import Line, Mark, some_of, spoken
 from bot.release.wheels import by_platform, position
 
 UPLOAD_WINDOW = timedelta(days=14)
@@ -35,7 +35,7 @@ def upload_lines(files: Sequence[ReleaseFile], link: str) -> Iterator[Line]:
     if longest < LATE:
         return
     keys = {key for _, name in timed[begins:] for key in by_platform([name])}
-    late = ", ".join(title(key) for key in sorted(keys, key=position)) or ", ".join(name for _, name in timed[begins:])
+    late = ", ".join(title(key) for key in sorted(keys, key=position)) or some_of([name for _, name in timed[begins:]])
     then = "If a job was run again, see that it built the same commit: PyPI keeps the first bytes of every name."
     yield Line(Mark.NOTE, f"late by {spoken(longest)}: {late}", link, then)
 

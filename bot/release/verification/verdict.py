@@ -1,6 +1,6 @@
 """The words of a verdict: marks, lines with their evidence, and what a package's lines amount to."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum, auto
@@ -94,6 +94,14 @@ def state_of(lines: Iterable[Line]) -> State:
 def short(commit: str) -> str:
     """A commit or hash as people name it."""
     return commit[:12]
+
+
+def some_of(names: Sequence[str]) -> str:
+    """A list that stays readable: the first three of many, and how many more there are."""
+    most = 3
+    if len(names) <= most + 1:
+        return ", ".join(names)
+    return f"{', '.join(names[:most])} and {len(names) - most} more"
 
 
 def spoken(span: timedelta) -> str:

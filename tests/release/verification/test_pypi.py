@@ -49,7 +49,7 @@ def test_a_release_that_was_seen_and_is_gone_is_said_to_be_gone():
 def test_an_index_that_is_older_than_the_json_is_awaited():
     found = verdict(release(index_files=(), releases=(), stale_index=True))
     assert found.state is State.PROPAGATING
-    assert texts(found, Mark.WAITING)[0].endswith("edge_demo-0.5.0-cp39-abi3-win_amd64.whl, it is older")
+    assert texts(found, Mark.WAITING)[0].endswith("more, it is older")
 
 
 def test_behind_a_mirror_without_json_the_index_alone_is_judged():
@@ -184,3 +184,12 @@ def test_every_failure_says_what_to_do_next():
     )
     assert all(line.then.endswith(".") for line in found.lines if line.mark is Mark.FAILED)
     assert then(found, "0.5.0 is yanked").startswith("pip takes it only when it is pinned.")
+
+
+def test_of_many_files_the_first_are_named():
+    unseen = verdict(replace(release(), index_files=(), releases=()))
+    assert [line.text for line in unseen.lines if "does not list" in line.text] == [
+        f"pip's index does not list {', '.join(names()[:3])} and {len(TAILS) - 3} more"
+    ]
+    unlisted = verdict(replace(release(), files=()))
+    assert any(text.endswith("and 4 more") for text in texts(unlisted, Mark.WAITING))
