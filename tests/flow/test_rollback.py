@@ -77,6 +77,16 @@ async def test_a_run_under_way_is_cancelled_before_its_tag_is_deleted(tmp_path):
         assert on.calls("POST", f"runs/{run.id}/cancel")
 
 
+async def test_a_run_that_waits_for_an_approval_is_cancelled_before_its_tag_is_deleted(tmp_path):
+    async with play(tmp_path, "approval") as on:
+        await failed(on)
+        await on.comment(BACK)
+        assert phases(await on.releases()) == [Phase.ROLLED_BACK], on.thread()
+        assert await on.tags() == {}
+        run = next(run for run in on.repository.runs.values() if run.head_branch == "v0.5.0")
+        assert (run.conclusion, on.sandbox.crates.find("tidewater", "0.5.0")) == ("cancelled", None)
+
+
 async def test_published_keeps_its_tag_what_a_run_publishes_while_it_is_cancelled_is_only_yanked(tmp_path, token):
     async with play(tmp_path) as on:
         on.sandbox.actions.scenario.publish_seconds = 2.0
