@@ -134,6 +134,9 @@ class Recovery:
             await self._store.record(subject, key, shown(comment.id))
         release = _where_it_stands(planned, found, said)
         if undoing is not None:
+            last_word = said.get((found.release_id, str(Milestone.RELEASED)))
+            if last_word is not None:
+                release = release.moved_to(Phase.RELEASED, last_word.created_at)
             release = on_its_way_back(release, undoing)
         elif ends:
             end = Phase.ROLLED_BACK if Milestone.UNDONE in ends else Phase.RELEASED

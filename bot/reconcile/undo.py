@@ -6,6 +6,7 @@ from dataclasses import replace
 from bot.comments.markdown import marker
 from bot.comments.rollback import yank_marks_body
 from bot.github import Writer
+from bot.github.errors import AlreadyExists, Conflict, Forbidden, Invalid, StaleData
 from bot.github.opening import Proposal
 from bot.registries import Registries
 from bot.registries.facts import Refused, Unreachable
@@ -57,5 +58,12 @@ async def _mark(writer: Writer, release: Release, action: MarkYanked) -> Release
         title=action.title,
         body=f"{yank_marks_body(release)}\n\n{marker(release.id, f'{YANK_MARK} {action.branch}')}",
     )
-    opened = await writer.open_pull_request(proposal)
+    try:
+        opened = await writer.open_pull_request(proposal)
+    except (AlreadyExists, StaleData):  # somebody was faster: the next look finds what stands
+        raise
+    except (Conflict, Forbidden, Invalid) as refused:
+        # Somebody's branch of that name, or a rule: the end of the rollback says then what to do by hand.
+        log.warning("%s: the changelogs are not marked: %s", release.id, refused)
+        return release
     return replace(release, rollback=replace(undone(release), marked_in=opened.pull_request.number))

@@ -77,6 +77,16 @@ async def test_a_run_under_way_is_cancelled_before_its_tag_is_deleted(tmp_path):
         assert on.calls("POST", f"runs/{run.id}/cancel")
 
 
+async def test_a_run_that_waits_for_an_approval_is_cancelled_before_its_tag_is_deleted(tmp_path):
+    async with play(tmp_path, "approval") as on:
+        await failed(on)
+        await on.comment(BACK)
+        assert phases(await on.releases()) == [Phase.ROLLED_BACK], on.thread()
+        assert await on.tags() == {}
+        run = next(run for run in on.repository.runs.values() if run.head_branch == "v0.5.0")
+        assert (run.conclusion, on.sandbox.crates.find("tidewater", "0.5.0")) == ("cancelled", None)
+
+
 async def test_published_keeps_its_tag_what_a_run_publishes_while_it_is_cancelled_is_only_yanked(tmp_path, token):
     async with play(tmp_path) as on:
         on.sandbox.actions.scenario.publish_seconds = 2.0
@@ -112,6 +122,17 @@ async def test_a_released_crate_is_yanked_with_the_operators_token(tmp_path, tok
             for line in files["CHANGELOG.md"].splitlines()
         )
         assert "yank-me" not in on.thread()
+
+
+async def test_a_branch_of_a_person_in_the_way_of_the_changelogs_mark_does_not_hold_the_rollback_up(tmp_path, token):
+    async with play(tmp_path) as on:
+        await on.comment(ONE)
+        await on.merge()
+        theirs = await on.world.push(on.repository, "yanked/v0.5.0", {"mine.txt": "mine\n"}, "Mine", by="morgan")
+        await on.comment(BACK)
+        assert phases(await on.releases()) == [Phase.ROLLED_BACK], on.thread()
+        assert "In the changelog, add ` [YANKED]`" in on.milestones()[-1]
+        assert await on.world.head(on.repository, "yanked/v0.5.0") == theirs
 
 
 async def test_without_a_token_the_command_is_shown_and_its_effect_watched(tmp_path):
@@ -301,6 +322,7 @@ async def test_nothing_lost_a_rollback_under_way_is_taken_up_with_an_empty_store
         await on.comment("/release retry")
         assert phases(await on.releases()) == [Phase.ROLLED_BACK], on.thread()
         assert sum("What I find" in said for said in on.milestones()) == 1
+        assert "- ✅ GitHub Releases" in on.status()  # it had been released, whatever the store forgot
 
 
 async def test_what_was_rolled_back_is_not_tagged_again_with_an_empty_store(tmp_path):

@@ -143,3 +143,13 @@ async def test_a_failed_step_prints_what_its_tool_would(api, world, repo, run, a
 def test_an_unknown_word_is_refused_with_what_can_be_written_instead(word, said):
     with pytest.raises(ValueError, match=said):
         Scenario.parse([word])
+
+
+async def test_a_cancelled_run_that_waits_ends_at_once_and_can_no_longer_be_approved(api, world, actions, repo, run):
+    token = await api.token(repo, actions="write")
+    assert (await api.call("POST", f"{RUNS}/{run.id}/cancel", as_=token)).status == 202
+    await actions.idle()
+    assert (run.status, run.conclusion) == ("completed", "cancelled")
+    assert ends(run)["Publish"] == ("completed", "cancelled")
+    with pytest.raises(Refusal):
+        await world.review_deployments(repo, run, "approved", by="ann")
