@@ -145,6 +145,8 @@ class Publisher:
                 with_readme=not scenario.strikes("readme"),
             )
             version = self._crates.publish(crate.name, crate.version, content, published_by=owner, trustpub=trustpub)
+            if scenario.strikes("publish=timed-out"):
+                self._crates.index_delay = scenario.stale_seconds
             if scenario.strikes("docs"):
                 version.docs = False
             if scenario.strikes("yanked"):

@@ -12,6 +12,7 @@ FAILURES: Mapping[str, str] = {
     "ci": "CI fails on the commit that merging the release pull request makes",
     "publish": "the publish job of the first publish workflow fails",
     "publish=already-exists": "it fails although its upload went through",
+    "publish=timed-out": "`cargo publish` uploads, and waits in vain for the index to show it",
     "publish=invalid-publisher": "PyPI does not trust the workflow",
     "publish=token": "no token is there to publish with",
     "publish=audit": "`cargo audit` knows an advisory",

@@ -12,6 +12,20 @@ from tests.play import EXAMPLE, play
 ENDS = [
     ("ci", Phase.MERGED, ["CI failed on the merge commit"]),
     ("publish", Phase.TAGGED, ["A publish workflow failed"]),
+    (
+        "publish=already-exists",
+        Phase.RELEASED,
+        ["0.5.0 is on the registry already", "packaged from "],
+    ),
+    (
+        "publish=timed-out",
+        Phase.RELEASED,
+        [
+            "tidewater was uploaded, and the index did not show it in time.",
+            "I look at the registry before I call this a failure",
+            "packaged from ",
+        ],
+    ),
     ("wheel=linux-aarch64", Phase.PUBLISHED, ["linux-aarch64 wheel is missing"]),
     ("abi=linux-x86_64", Phase.PUBLISHED, ["linux-x86_64 wheel cannot be used: it is tagged cp38-cp38"]),
     ("sdist", Phase.PUBLISHED, ["sdist is missing"]),
