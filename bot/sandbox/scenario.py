@@ -26,6 +26,8 @@ FAILURES: Mapping[str, str] = {
     "rebuilt": "half of the wheels were uploaded by an earlier attempt, with other bytes",
     "pythons": "the files exclude Python 3.12 and later, the project does not",
     "readme": "the packages have no README",
+    "metadata": "the packages name another license and another repository than the tree",
+    "dependency": "the crate needs a version of a crate beside it that is not on crates.io",
     "dirty": "the crate is packaged from a tree with uncommitted changes",
     "commit": "the packages are made from the commit before the tagged one",
     "fork": "another repository's workflow publishes",

@@ -37,6 +37,22 @@ ENDS = [
         Phase.PUBLISHED,
         ["the tree has a README, and the .crate has none", "the project page has no description"],
     ),
+    (
+        "metadata",
+        Phase.RELEASED,
+        [
+            "license is ISC, the tree says MIT",
+            "it does not name the repository https://github.com/morgan/tidewater that the tree names",
+        ],
+    ),
+    (
+        "dependency",
+        Phase.PUBLISHED,
+        [
+            "its dependency tidewater-sibling 0.5.0 is not on crates.io",
+            "Nobody can build it until a fitting version of tidewater-sibling is published: publish that next.",
+        ],
+    ),
     ("dirty", Phase.PUBLISHED, ["the .crate was packaged from a tree with uncommitted changes"]),
     ("commit", Phase.PUBLISHED, ["packaged from ", ", but the tag stands on ", "morgan/tidewater built it at "]),
     (

@@ -187,3 +187,16 @@ async def test_an_upload_that_timed_out_is_there_and_not_in_the_index_yet(publis
     assert not done.crates.is_indexed(done.crate)
     await clock.sleep(4)
     assert done.crates.is_indexed(done.crate)
+
+
+async def test_the_metadata_has_drifted_from_the_tree(publish):
+    done = await publish("metadata")
+    package, other = done.crate.file.manifest["package"], "https://github.com/somebody-else/tidewater"
+    assert (package["license"], package["repository"]) == ("ISC", other)
+    assert {file.metadata["project_urls"]["Repository"] for file in done.files} == {other}
+
+
+async def test_the_crate_needs_a_version_that_was_never_published(publish):
+    done = await publish("dependency")
+    assert done.crate.file.manifest["dependencies"] == {"tidewater-sibling": {"version": "0.5.0"}}
+    assert [each.num for each in done.crates.of("tidewater-sibling")] == ["0.0.0-reserved"]
