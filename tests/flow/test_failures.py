@@ -26,7 +26,7 @@ ENDS = [
             "packaged from ",
         ],
     ),
-    ("wheel=linux-aarch64", Phase.PUBLISHED, ["linux-aarch64 wheel is missing"]),
+    ("wheel=linux-aarch64", Phase.PUBLISHED, ["linux-aarch64 wheel is missing", "PyPI takes missing files until "]),
     ("abi=linux-x86_64", Phase.PUBLISHED, ["linux-x86_64 wheel cannot be used: it is tagged cp38-cp38"]),
     ("sdist", Phase.PUBLISHED, ["sdist is missing"]),
     ("late", Phase.RELEASED, ["late by 16 min: linux-aarch64 wheel"]),
@@ -67,7 +67,7 @@ ENDS = [
     ),
     ("docs", Phase.RELEASED, ["docs.rs is building it"]),
     ("stale", Phase.RELEASED, ["pip's index lists every file"]),
-    ("yanked", Phase.PUBLISHED, ["0.5.0 is yanked", "0.4.0 is yanked"]),
+    ("yanked", Phase.PUBLISHED, ["0.5.0 is yanked", "0.4.0 is yanked", "pip takes it only when it is pinned"]),
     ("quarantined", Phase.PUBLISHED, ["quarantine"]),
     ("deleted", Phase.PUBLISHED, ["PyPI does not have 0.4.0"]),
 ]
