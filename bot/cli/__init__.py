@@ -110,8 +110,9 @@ def verify(
     multiple=True,
     metavar="WORD",
     help="Let something go wrong: ci, publish, publish=CAUSE (such as publish=token), approval, wheel=PLATFORM (such "
-    "as wheel=linux-aarch64), abi=PLATFORM, sdist, late, rebuilt, pythons, readme, dirty, commit, fork, token, docs, "
-    "stale, yanked, quarantined or deleted. The README says what each does; it may be given more than once.",
+    "as wheel=linux-aarch64), abi=PLATFORM, sdist, late, rebuilt, pythons, readme, metadata, dependency, "
+    "dirty, commit, fork, token, docs, stale, yanked, quarantined or deleted. The README says what each does; it may "
+    "be given more than once.",
 )
 @click.option(
     "--keep",

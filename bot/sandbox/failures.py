@@ -27,6 +27,11 @@ class Job:
         found = re.search(r"\d\S*$", self.ref)
         return found[0] if found else "1.0.0"
 
+    @property
+    def package(self) -> str:
+        """A name for what it publishes: the repository's."""
+        return self.repository.partition("/")[2]
+
 
 @dataclass(frozen=True, slots=True)
 class Failure:
@@ -63,6 +68,21 @@ def _already_exists(job: Job) -> list[str]:
     }
     first = "\x1b[33mwarning\x1b[0m: spurious network error (3 tries remaining): [55] Failed sending data to the peer"
     return [first, *refused_by(job.registry, messages[job.registry], 400)]
+
+
+def _timed_out(job: Job) -> list[str]:
+    """cargo only warns, and ends well; it is the tool around it (here cargo-release) that fails then."""
+    crate = f"{job.package} v{job.version}"
+    return [
+        f"\x1b[1m\x1b[92m   Uploading\x1b[0m {crate}",
+        f"\x1b[1m\x1b[92m    Uploaded\x1b[0m {crate} to registry `crates-io`",
+        f"\x1b[1m\x1b[96mnote\x1b[0m: waiting for {crate} to be available at registry `crates-io`",
+        f"\x1b[33mwarning\x1b[0m: timed out waiting for {crate} to be available in registry `crates-io`",
+        "  |",
+        "  = note: the registry may have a backlog that is delaying making the crate available. "
+        "The crate should be available soon.",
+        "error: Timeout waiting for crate to be published.",
+    ]
 
 
 def _invalid_publisher(job: Job) -> list[str]:
@@ -140,6 +160,7 @@ def _out_of_order(job: Job) -> list[str]:
 CAUSES: Mapping[str, Failure] = {
     "publish": Failure(_out_of_order),
     "publish=already-exists": Failure(_already_exists, uploads=True),
+    "publish=timed-out": Failure(_timed_out, registry=CRATES_IO, uploads=True),
     "publish=invalid-publisher": Failure(_invalid_publisher, registry=PYPI),
     "publish=token": Failure(_no_token),
     "publish=audit": Failure(_audit),

@@ -3,7 +3,7 @@
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -139,6 +139,22 @@ def crate_file(
     original = tree.files[_at(crate.folder, "Cargo.toml")]
     claimed = commit or tree.commit
     return build(crate.manifest, original, readme, sources, commit=claimed, folder=crate.folder, dirty=dirty)
+
+
+def sibling(crate: Crate) -> Crate:
+    """A crate beside this one, in the version with which its name was reserved."""
+    package = {**crate.manifest["package"], "name": f"{crate.name}-sibling", "version": "0.0.0-reserved"}
+    return replace(crate, manifest={"package": package})
+
+
+def with_sibling(tree: Tree, crate: Crate) -> tuple[Tree, Crate]:
+    """The crate as it is when it needs a crate beside it, with the tree that has it so."""
+    name, version = sibling(crate).name, crate.version
+    path = _at(crate.folder, "Cargo.toml")
+    table = f'\n[dependencies.{name}]\npath = "{name}"\nversion = "{version}"\n'
+    needs = {**crate.manifest.get("dependencies", {}), name: {"version": version}}
+    files = {**tree.files, path: tree.files[path] + table.encode()}
+    return replace(tree, files=files), replace(crate, manifest={**crate.manifest, "dependencies": needs})
 
 
 # Python projects

@@ -8,13 +8,16 @@ from bot.sandbox.failures import refused_by
 from bot.sandbox.git import GitRepository
 from bot.sandbox.model import Clock, Repository, WorkflowRun
 from bot.sandbox.packages import (
+    Crate,
     PythonPackage,
     Tree,
     crate_file,
     crates_to_publish,
     distributions,
     python_package,
+    sibling,
     wanted,
+    with_sibling,
 )
 from bot.sandbox.registries.crate_file import CannotPackage
 from bot.sandbox.registries.crates import CratesIO
@@ -31,6 +34,9 @@ LATE, EARLIER = timedelta(minutes=16), timedelta(minutes=20)
 
 Nobody waits for that in a rehearsal: the earlier uploads are dated back.
 """
+
+OTHER_LICENSE = "ISC"
+"""What packages name whose metadata has drifted."""
 
 
 class PublishFailed(Exception):
@@ -137,14 +143,19 @@ class Publisher:
         if upload.trusted and not scenario.strikes("token"):
             trustpub = work.identity(scenario).trustpub_data()
         for crate in crates_to_publish(work.tree, upload):
+            other = sibling(crate)
+            if scenario.strikes("dependency") and not self._crates.of(other.name):
+                # crates.io refuses a dependency on a name that it does not know, and takes any version of one it knows.
+                self._crates.publish(other.name, other.version, crate_file(work.tree, other), published_by=owner)
             content = crate_file(
-                work.tree,
-                crate,
+                *_flawed_crate(work, crate, scenario),
                 commit=_commit(work.tree, scenario),
                 dirty=scenario.strikes("dirty"),
                 with_readme=not scenario.strikes("readme"),
             )
             version = self._crates.publish(crate.name, crate.version, content, published_by=owner, trustpub=trustpub)
+            if scenario.strikes("publish=timed-out"):
+                self._crates.index_delay = scenario.stale_seconds
             if scenario.strikes("docs"):
                 version.docs = False
             if scenario.strikes("yanked"):
@@ -216,17 +227,31 @@ def _build(work: JobRun, made: tuple[Build, ...], stamp: str, scenario: Scenario
     for build in made:
         try:
             package = python_package(work.tree, build, work.run.head_branch)
-            files |= distributions(_flawed(package, build, scenario), build, stamp=stamp)
+            files |= distributions(_flawed(work, package, build, scenario), build, stamp=stamp)
         except CannotPackage as refusal:
             raise PublishFailed(build.step, str(refusal)) from refusal
     return files
 
 
-def _flawed(package: PythonPackage, build: Build, scenario: Scenario) -> PythonPackage:
+def _flawed_crate(work: JobRun, crate: Crate, scenario: Scenario) -> tuple[Tree, Crate]:
+    """The crate as it is packaged, and the tree that it is packaged from."""
+    if scenario.strikes("metadata"):
+        said = {"license": OTHER_LICENSE, "repository": _other_repository(work)}
+        crate = replace(crate, manifest={**crate.manifest, "package": {**crate.manifest["package"], **said}})
+    return with_sibling(work.tree, crate) if scenario.strikes("dependency") else (work.tree, crate)
+
+
+def _other_repository(work: JobRun) -> str:
+    return f"https://github.com/somebody-else/{work.repo.name}"
+
+
+def _flawed(work: JobRun, package: PythonPackage, build: Build, scenario: Scenario) -> PythonPackage:
     """The package as it is built, with what the scenario wants to be wrong with it."""
     project, tags = package.project, package.tags
     if scenario.strikes("readme"):
         project = replace(project, readme="")
+    if scenario.strikes("metadata"):
+        project = replace(project, license=OTHER_LICENSE, urls={"Repository": _other_repository(work)})
     if scenario.strikes("pythons"):
         project = replace(project, requires_python=",".join(filter(None, (project.requires_python, "<3.12"))))
     if package.native and scenario.strikes(f"abi={build.platform}"):

@@ -12,7 +12,21 @@ from tests.play import EXAMPLE, play
 ENDS = [
     ("ci", Phase.MERGED, ["CI failed on the merge commit"]),
     ("publish", Phase.TAGGED, ["A publish workflow failed"]),
-    ("wheel=linux-aarch64", Phase.PUBLISHED, ["linux-aarch64 wheel is missing"]),
+    (
+        "publish=already-exists",
+        Phase.RELEASED,
+        ["0.5.0 is on the registry already", "packaged from "],
+    ),
+    (
+        "publish=timed-out",
+        Phase.RELEASED,
+        [
+            "tidewater was uploaded, and the index did not show it in time.",
+            "I look at the registry before I call this a failure",
+            "packaged from ",
+        ],
+    ),
+    ("wheel=linux-aarch64", Phase.PUBLISHED, ["linux-aarch64 wheel is missing", "PyPI takes missing files until "]),
     ("abi=linux-x86_64", Phase.PUBLISHED, ["linux-x86_64 wheel cannot be used: it is tagged cp38-cp38"]),
     ("sdist", Phase.PUBLISHED, ["sdist is missing"]),
     ("late", Phase.RELEASED, ["late by 16 min: linux-aarch64 wheel"]),
@@ -22,6 +36,22 @@ ENDS = [
         "readme",
         Phase.PUBLISHED,
         ["the tree has a README, and the .crate has none", "the project page has no description"],
+    ),
+    (
+        "metadata",
+        Phase.RELEASED,
+        [
+            "license is ISC, the tree says MIT",
+            "it does not name the repository https://github.com/morgan/tidewater that the tree names",
+        ],
+    ),
+    (
+        "dependency",
+        Phase.PUBLISHED,
+        [
+            "its dependency tidewater-sibling 0.5.0 is not on crates.io",
+            "Nobody can build it until a fitting version of tidewater-sibling is published: publish that next.",
+        ],
     ),
     ("dirty", Phase.PUBLISHED, ["the .crate was packaged from a tree with uncommitted changes"]),
     ("commit", Phase.PUBLISHED, ["packaged from ", ", but the tag stands on ", "morgan/tidewater built it at "]),
@@ -37,7 +67,7 @@ ENDS = [
     ),
     ("docs", Phase.RELEASED, ["docs.rs is building it"]),
     ("stale", Phase.RELEASED, ["pip's index lists every file"]),
-    ("yanked", Phase.PUBLISHED, ["0.5.0 is yanked", "0.4.0 is yanked"]),
+    ("yanked", Phase.PUBLISHED, ["0.5.0 is yanked", "0.4.0 is yanked", "pip takes it only when it is pinned"]),
     ("quarantined", Phase.PUBLISHED, ["quarantine"]),
     ("deleted", Phase.PUBLISHED, ["PyPI does not have 0.4.0"]),
 ]

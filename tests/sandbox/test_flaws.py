@@ -177,3 +177,26 @@ async def test_the_release_is_gone_and_its_names_stay_taken(publish):
     done = await publish("deleted")
     assert not done.files
     assert len(done.pypi._deleted) == 8
+
+
+async def test_an_upload_that_timed_out_is_there_and_not_in_the_index_yet(publish, clock):
+    done = await publish("publish=timed-out")
+    run = next(run for run in done.repository.runs.values() if run.head_branch == "v0.5.0")
+    assert run.conclusion == "failure"
+    assert "timed out waiting for tidewater v0.5.0 to be available" in run.jobs[-1].log
+    assert not done.crates.is_indexed(done.crate)
+    await clock.sleep(4)
+    assert done.crates.is_indexed(done.crate)
+
+
+async def test_the_metadata_has_drifted_from_the_tree(publish):
+    done = await publish("metadata")
+    package, other = done.crate.file.manifest["package"], "https://github.com/somebody-else/tidewater"
+    assert (package["license"], package["repository"]) == ("ISC", other)
+    assert {file.metadata["project_urls"]["Repository"] for file in done.files} == {other}
+
+
+async def test_the_crate_needs_a_version_that_was_never_published(publish):
+    done = await publish("dependency")
+    assert done.crate.file.manifest["dependencies"] == {"tidewater-sibling": {"version": "0.5.0"}}
+    assert [each.num for each in done.crates.of("tidewater-sibling")] == ["0.0.0-reserved"]

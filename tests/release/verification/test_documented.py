@@ -3,6 +3,8 @@
 import re
 from pathlib import Path
 
+from bot.sandbox.scenario import FAILURES
+
 ROOT = Path(__file__).parents[3]
 PAGE = (ROOT / "docs/verification.md").read_text("utf-8")
 ROWS = re.findall(r"^\| (\d+) \|(.*)\|$", PAGE, re.MULTILINE)
@@ -19,3 +21,11 @@ def test_each_way_has_a_test_or_a_reason_why_it_is_out_of_reach():
         assert tests or "out of reach" in row, number
         for test in tests:
             assert re.search(rf"^(?:async )?def {test}\(", TESTS, re.MULTILINE), (number, test)
+
+
+def test_each_way_is_played_by_a_word_of_a_rehearsal_or_a_reason_says_why_not():
+    for number, row in ROWS:
+        played = row.rpartition(" | ")[2]
+        words = re.findall(r"`([^`]+)`", played)
+        assert set(words) <= FAILURES.keys(), number
+        assert words or ("not played" in played and re.search(rf"^- {number}: ", PAGE, re.MULTILINE)), number
