@@ -12,7 +12,7 @@ SEEDS ?= 200
 FIRST ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check chaos chaos-mutations soak fuzz-plan bench-plan bench-engine bench-verify serve lock readme clean
+.PHONY: help demo test check chaos chaos-mutations uploads soak fuzz-plan bench-plan bench-engine bench-verify serve lock readme clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' Makefile
@@ -34,6 +34,9 @@ chaos: $(INSTALLED) ## play hostile runs of a release (SEEDS=200 FIRST=1)
 
 chaos-mutations: $(INSTALLED) ## switch each safety check off and see the simulation find it
 	@PYTHONHASHSEED=0 $(BIN)/python -m pytest tests/chaos/test_mutations.py -m slow $(ARGS)
+
+uploads: $(INSTALLED) ## publish real packages to the sandbox, and play every flaw of a rehearsal
+	@$(BIN)/python -m pytest tests/uploads tests/flow/test_failures.py -m slow $(ARGS)
 
 soak: $(INSTALLED) ## kill real processes through RELEASES=20 releases on each database
 	@SHIPMATE_SOAK_SEEDS=$(RELEASES) SHIPMATE_SOAK_FIRST=$(FIRST) \

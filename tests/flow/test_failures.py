@@ -78,6 +78,7 @@ def test_every_failure_has_its_row():
     assert {word.partition("=")[0] for word, *_ in ENDS} == {word.partition("=")[0] for word in FAILURES} - elsewhere
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("word", "phase", "sentences"), ENDS, ids=[word for word, *_ in ENDS])
 async def test_a_flaw_is_named_and_the_release_ends_accordingly(tmp_path, word, phase, sentences):
     async with play(tmp_path, word) as on:

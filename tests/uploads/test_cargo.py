@@ -3,9 +3,13 @@
 import hashlib
 import json
 
+import pytest
+
 from bot.release.verify import Mark, State
 from bot.sandbox.registries.crate_file import read
 from tests.uploads.conftest import CRATE, MANIFEST, README, crate_package, publisher, texts
+
+pytestmark = pytest.mark.slow  # each starts cargo, twine or uv: `make uploads`
 
 PUBLISH = ("publish", "--no-verify")
 

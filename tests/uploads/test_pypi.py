@@ -11,6 +11,8 @@ from bot.sandbox.registries.wheels import Project, platform_tag, sdist, wheel
 from tests.sandbox.test_provenance import certificate, claims
 from tests.uploads.conftest import PROJECT, README, publisher, pypi_package, texts
 
+pytestmark = pytest.mark.slow  # each starts cargo, twine or uv: `make uploads`
+
 PLATFORMS = ("linux-x86_64", "linux-aarch64", "macos-arm64", "windows-x86_64")
 NATIVE = Project(PROJECT, "0.1.0", "A project with compiled code", ">=3.9", readme=README)
 
