@@ -33,7 +33,7 @@ chaos: $(INSTALLED) ## play hostile runs of a release (SEEDS=200 FIRST=1)
 	@PYTHONHASHSEED=0 $(BIN)/python -m chaos --seeds $(SEEDS) --first $(FIRST) $(ARGS)
 
 chaos-mutations: $(INSTALLED) ## switch each safety check off and see the simulation find it
-	@PYTHONHASHSEED=0 $(BIN)/python -m pytest tests/chaos/test_mutations.py -m slow $(ARGS)
+	@PYTHONHASHSEED=0 $(BIN)/python -m pytest tests/chaos -m slow $(ARGS)
 
 uploads: $(INSTALLED) ## publish real packages to the sandbox, and play every flaw of a rehearsal
 	@$(BIN)/python -m pytest tests/uploads tests/flow/test_failures.py -m slow $(ARGS)

@@ -42,10 +42,12 @@ def test_a_run_without_mishaps_ends_with_a_release_and_breaks_nothing():
     assert (result.ending, result.violations) == ("released", ())
 
 
+@pytest.mark.slow
 def test_a_seed_replays_exactly():
     assert play(7).digest == play(7).digest
 
 
+@pytest.mark.slow
 def test_a_seed_replays_exactly_in_another_process():
     assert _hash_of_logs(11) == _hash_of_logs(11) != _hash_of_logs(12)
 
@@ -65,6 +67,7 @@ def test_mishaps_make_another_run():
     assert (killed.kills, killed.ending, killed.violations) == (1, "released", ())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(1, 5))
 def test_a_hostile_run_breaks_no_promise(seed):
     assert [str(violation) for violation in play(seed).violations] == []
@@ -175,6 +178,7 @@ def test_a_run_that_crashes_is_told_with_its_trace(monkeypatch):
     assert any("/release tidewater" in what for _, what in result.trace)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "script", [script(2), script(3), LOST_AND_MOVED, RENAMED, PUBLISH_FAILED], ids=lambda of: f"seed {of.seed}"
 )
