@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from bot.plan.cargo_requirements import Requirement, requirements
-from bot.plan.downstream_lock import IndexedCrate, locked
+from bot.plan.downstream_lock import locked
 from bot.plan.downstream_python import python_moves
 from bot.plan.model import FileEdit, Problem, Registry, Tree
 from bot.plan.moves import Move, Verdict, ahead, exchange, stood_at
@@ -17,6 +17,7 @@ from bot.plan.paths import inside, parent, wants_path
 from bot.plan.requirements import holds, moved
 from bot.plan.toml_edit import TomlFile, read_toml, table
 from bot.plan.toml_sources import from_registry
+from bot.registries.facts import IndexedVersion
 
 _MANIFESTS = {Registry.CRATES_IO: "Cargo.toml", Registry.PYPI: "pyproject.toml"}
 _LOCKS = {Registry.CRATES_IO: ("Cargo.lock",), Registry.PYPI: ("uv.lock", "poetry.lock")}
@@ -51,7 +52,7 @@ def wants_downstream(path: str, registry: Registry) -> bool:
     return name in (_MANIFESTS[registry], *_LOCKS[registry]) and wants_path(path)
 
 
-def plan_downstream(tree: Tree, released: Released, index: Mapping[str, IndexedCrate]) -> DownstreamPlan:
+def plan_downstream(tree: Tree, released: Released, index: Mapping[str, IndexedVersion]) -> DownstreamPlan:
     """The plan for a tree that holds the files which `wants_downstream` names.
 
     `index` is what crates.io's index says of the crate's versions, by version; without it no Cargo.lock is edited.
@@ -136,7 +137,7 @@ _Lock: TypeAlias = tuple[FileEdit | None, str | None]
 
 
 def _with_locks(
-    plan: DownstreamPlan, tree: Tree, released: Released, index: Mapping[str, IndexedCrate]
+    plan: DownstreamPlan, tree: Tree, released: Released, index: Mapping[str, IndexedVersion]
 ) -> DownstreamPlan:
     edits, commands = list(plan.edits), list(plan.commands)
     for path in sorted(tree):
@@ -147,7 +148,7 @@ def _with_locks(
     return replace(plan, edits=tuple(edits), commands=tuple(dict.fromkeys(commands)))
 
 
-def _lock(path: str, tree: Tree, released: Released, index: Mapping[str, IndexedCrate]) -> _Lock:
+def _lock(path: str, tree: Tree, released: Released, index: Mapping[str, IndexedVersion]) -> _Lock:
     """The lock file's edit, or the command that does it; neither where it does not hold the package."""
     folder = f"cd {parent(path)} && " if parent(path) != "." else ""
     if path.endswith("uv.lock"):

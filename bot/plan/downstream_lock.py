@@ -7,40 +7,17 @@ Otherwise cargo has to resolve, and nothing is guessed.
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from bot.plan.model import Problem
 from bot.plan.requirements import holds
 from bot.plan.toml_edit import KeyPath, TomlFile, strings
+from bot.registries.facts import IndexedVersion
 
 _CRATES_IO = "registry+https://github.com/rust-lang/crates.io-index"
 
 
-@dataclass(frozen=True, slots=True)
-class Needed:
-    """One dependency of a crate's version, as the index has it."""
-
-    name: str
-    """The package's own name, also where it is renamed."""
-    requirement: str
-    rest: str
-    """Everything else about it (kind, target, features, …), to be compared and not read."""
-
-
-@dataclass(frozen=True, slots=True)
-class IndexedCrate:
-    """One version of a crate, as the index has it."""
-
-    version: str
-    checksum: str
-    yanked: bool
-    needs: tuple[Needed, ...]
-    features: str
-    """The feature table, to be compared and not read."""
-
-
-def locked(lock: TomlFile, name: str, new: str, index: Mapping[str, IndexedCrate]) -> bytes | None:
+def locked(lock: TomlFile, name: str, new: str, index: Mapping[str, IndexedVersion]) -> bytes | None:
     """The lock file with the crate at `new`; None when only cargo can tell what it must say.
 
     The same bytes when the crate is not locked here, or is at that version already.
@@ -72,7 +49,7 @@ def _needed_by_others(lock: TomlFile, name: str) -> bool:
     )
 
 
-def _fits(lock: TomlFile, before: IndexedCrate, after: IndexedCrate) -> bool:
+def _fits(lock: TomlFile, before: IndexedVersion, after: IndexedVersion) -> bool:
     """Whether the new version needs what the old one did, in versions that are locked."""
     if sorted((n.name, n.rest) for n in before.needs) != sorted((n.name, n.rest) for n in after.needs):
         return False

@@ -16,10 +16,9 @@ from bot.github.errors import GitHubError, NoAccess, Unavailable
 from bot.github.facts import Neighbouring, Permission, RepositoryRef
 from bot.github.opening import Proposal
 from bot.plan.downstream import DownstreamPlan, Released, plan_downstream, wants_downstream
-from bot.plan.downstream_lock import IndexedCrate, Needed
 from bot.plan.model import Downstream, Registry
 from bot.registries import Registries
-from bot.registries.facts import Unreachable
+from bot.registries.facts import IndexedVersion, Unreachable
 from bot.release.model import Release, ReleasePackage
 from bot.release.passed import Outcome, Passed
 
@@ -101,23 +100,12 @@ class DownstreamRepositories:
             )
         return whole
 
-    async def _index(self, package: ReleasePackage) -> Mapping[str, IndexedCrate]:
+    async def _index(self, package: ReleasePackage) -> Mapping[str, IndexedVersion]:
         """What the lock file needs; nothing when the index cannot be asked, and then cargo has to."""
         if package.registry is not Registry.CRATES_IO:
             return {}
         found = await self._registries.crates_io.index(package.name)
-        if isinstance(found, Unreachable):
-            return {}
-        return {
-            each.version: IndexedCrate(
-                each.version,
-                each.checksum,
-                each.yanked,
-                tuple(Needed(need.name, need.requirement, need.rest) for need in each.needs),
-                each.features,
-            )
-            for each in found
-        }
+        return {} if isinstance(found, Unreachable) else {each.version: each for each in found}
 
 
 def _shown(passed: Passed, state: Neighbouring) -> Passed:

@@ -4,11 +4,10 @@ Facts about the service: https://crates.io/data-access (one API request a second
 """
 
 import asyncio
-import json
 import re
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import TypeVar
 from urllib.parse import quote
 
 import aiohttp
@@ -21,7 +20,6 @@ from bot.registries.facts import (
     CrateArchive,
     CrateVersion,
     DocsBuild,
-    IndexedNeed,
     IndexedVersion,
     PathDependency,
     PreviousCrate,
@@ -30,7 +28,16 @@ from bot.registries.facts import (
 )
 from bot.registries.reader import Pace, Reader
 from bot.registries.simple_index import in_utc
-from bot.registries.sparse_index import IndexLine, index_path, line_of, same, version_before, what_cargo_adds
+from bot.registries.sparse_index import (
+    IndexLine,
+    WholeLine,
+    index_path,
+    indexed,
+    line_of,
+    same,
+    version_before,
+    what_cargo_adds,
+)
 
 API_URL = "https://crates.io"
 INDEX_URL = "https://index.crates.io"
@@ -46,6 +53,9 @@ REMEMBERED = 256
 _ABSENT_FILE = (403, 404)
 """The storage behind the CDN answers 403 for what it does not have."""
 _MARKUP = re.compile(r"<[^>]*>|\s+")
+
+
+Line = TypeVar("Line", bound=IndexLine)
 
 
 class _Trusted(msgspec.Struct):
@@ -77,12 +87,6 @@ class _VersionAnswer(msgspec.Struct):
 class _DocsStatus(msgspec.Struct):
     version: str
     doc_status: bool
-
-
-class _WholeLine(IndexLine):
-    deps: list[dict[str, Any]]
-    features: dict[str, list[str]] = msgspec.field(default_factory=dict)
-    features2: dict[str, list[str]] | None = None
 
 
 class CratesIO:
@@ -194,25 +198,24 @@ class CratesIO:
 
     async def _index(self, name: str) -> list[IndexLine] | Unreachable:
         """Every version that cargo sees; none when the crate is not there."""
+        return await self._index_lines(name, IndexLine)
+
+    async def index(self, name: str) -> tuple[IndexedVersion, ...] | Unreachable:
+        """Every version of a crate in the sparse index, with what it needs; none for a crate that is not there."""
+        lines = await self._index_lines(name, WholeLine)
+        return lines if isinstance(lines, Unreachable) else tuple(indexed(line) for line in lines)
+
+    async def _index_lines(self, name: str, shape: type[Line]) -> list[Line] | Unreachable:
         body = await self._reader.get(f"{self._index_url}/{index_path(name)}", absent=(404, 410, 451))
         if not isinstance(body, bytes):
             return body or []
         lines = []
         for text in filter(None, body.splitlines()):
-            line = self._reader.decode(text, IndexLine)
+            line = self._reader.decode(text, shape)
             if isinstance(line, Unreachable):
                 return line
             lines.append(line)
         return lines
-
-    async def index(self, name: str) -> tuple[IndexedVersion, ...] | Unreachable:
-        """Every version of a crate in the sparse index, with what it needs; none for a crate that is not there."""
-        body = await self._reader.get(f"{self._index_url}/{index_path(name)}", absent=(404, 410, 451))
-        if not isinstance(body, bytes):
-            return body or ()
-        lines = [self._reader.decode(text, _WholeLine) for text in body.splitlines() if text]
-        broken = next((line for line in lines if isinstance(line, Unreachable)), None)
-        return broken or tuple(_indexed(line) for line in lines if isinstance(line, _WholeLine))
 
     async def _readme(self, name: str, version: str) -> int | None | Unreachable:
         """Characters of text in the rendered README; None when there is none."""
@@ -294,16 +297,3 @@ def _trusted(told: _Trusted) -> TrustedRun:
     """On GitHub it is a run that publishes, on GitLab a job."""
     run = told.run_id if told.run_id is not None else told.job_id
     return TrustedRun(told.repository or told.project_path, None if run is None else str(run), told.sha)
-
-
-def _indexed(line: _WholeLine) -> IndexedVersion:
-    needs = (
-        IndexedNeed(
-            str(need.get("package") or need.get("name")),
-            str(need.get("req")),
-            json.dumps({key: value for key, value in need.items() if key != "req"}, sort_keys=True),
-        )
-        for need in line.deps
-    )
-    features = json.dumps({**line.features, **(line.features2 or {})}, sort_keys=True)
-    return IndexedVersion(line.vers, line.cksum, line.yanked, tuple(needs), features)

@@ -3,11 +3,15 @@
 Format: https://doc.rust-lang.org/cargo/reference/registry-index.html.
 """
 
+import json
 from collections.abc import Sequence
+from typing import Any
 from urllib.parse import quote
 
 import msgspec
 import semver
+
+from bot.registries.facts import IndexedNeed, IndexedVersion
 
 
 class IndexLine(msgspec.Struct):
@@ -16,6 +20,14 @@ class IndexLine(msgspec.Struct):
     vers: str
     cksum: str
     yanked: bool
+
+
+class WholeLine(IndexLine):
+    """The same, with what a lock file has to know of it."""
+
+    deps: list[dict[str, Any]]
+    features: dict[str, list[str]] = msgspec.field(default_factory=dict)
+    features2: dict[str, list[str]] | None = None
 
 
 def index_path(name: str) -> str:
@@ -33,6 +45,20 @@ def line_of(lines: Sequence[IndexLine], version: str) -> IndexLine | None:
 def same(one: str, other: str) -> bool:
     """Whether two SemVer versions take the same place: crates.io ignores build metadata there."""
     return one.partition("+")[0] == other.partition("+")[0]
+
+
+def indexed(line: WholeLine) -> IndexedVersion:
+    """What a lock file needs of a line."""
+    needs = (
+        IndexedNeed(
+            str(need.get("package") or need.get("name")),
+            str(need.get("req")),
+            json.dumps({key: value for key, value in need.items() if key != "req"}, sort_keys=True),
+        )
+        for need in line.deps
+    )
+    features = json.dumps({**line.features, **(line.features2 or {})}, sort_keys=True)
+    return IndexedVersion(line.vers, line.cksum, line.yanked, tuple(needs), features)
 
 
 def what_cargo_adds(lines: Sequence[IndexLine]) -> str | None:

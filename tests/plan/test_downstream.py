@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.plan.downstream import Released, plan_downstream, wants_downstream
-from bot.plan.downstream_lock import IndexedCrate, Needed
 from bot.plan.model import Registry
+from bot.registries.facts import IndexedNeed, IndexedVersion
 
 CRATE = Released("tidewater", Registry.CRATES_IO, "0.4.0", "0.5.0")
 WHEEL = Released("tidewater-py", Registry.PYPI, "0.3.0", "0.4.0")
@@ -118,8 +118,8 @@ def test_a_python_requirement_that_asks_for_more_stays():
     assert not pyproject('[project]\ndependencies = ["tidewater-py>=0.6"]').edits
 
 
-def entry(version: str, *needs: Needed, features: str = "{}") -> IndexedCrate:
-    return IndexedCrate(version, version.replace(".", "")[0] * 64, False, needs, features)
+def entry(version: str, *needs: IndexedNeed, features: str = "{}") -> IndexedVersion:
+    return IndexedVersion(version, version.replace(".", "")[0] * 64, False, needs, features)
 
 
 def locked(index, source: str = INDEX, more: str = ""):
@@ -133,7 +133,7 @@ def locked(index, source: str = INDEX, more: str = ""):
     return plan_downstream(tree, CRATE, {each.version: each for each in index})
 
 
-SERDE = Needed("serde", "^1", "normal")
+SERDE = IndexedNeed("serde", "^1", "normal")
 
 
 def test_a_lock_file_gets_the_version_and_the_checksum_of_the_index():
@@ -143,8 +143,8 @@ def test_a_lock_file_gets_the_version_and_the_checksum_of_the_index():
     assert not plan.commands
 
 
-def replaced(version: str, *needs: Needed, features: str = "{}", yanked: bool = False) -> IndexedCrate:
-    return IndexedCrate(version, "5" * 64, yanked, needs, features)
+def replaced(version: str, *needs: IndexedNeed, features: str = "{}", yanked: bool = False) -> IndexedVersion:
+    return IndexedVersion(version, "5" * 64, yanked, needs, features)
 
 
 @pytest.mark.parametrize(
@@ -152,7 +152,7 @@ def replaced(version: str, *needs: Needed, features: str = "{}", yanked: bool = 
     [
         lambda: locked([]),
         lambda: locked([entry("0.4.0", SERDE), replaced("0.5.0")]),
-        lambda: locked([entry("0.4.0", SERDE), replaced("0.5.0", Needed("serde", "^2", "normal"))]),
+        lambda: locked([entry("0.4.0", SERDE), replaced("0.5.0", IndexedNeed("serde", "^2", "normal"))]),
         lambda: locked([entry("0.4.0", SERDE), replaced("0.5.0", SERDE, features='{"a":[]}')]),
         lambda: locked([entry("0.4.0", SERDE), replaced("0.5.0", SERDE, yanked=True)]),
         lambda: locked([entry("0.4.0", SERDE), replaced("0.5.0", SERDE)], source="git+https://x.test#1"),
@@ -170,7 +170,7 @@ def test_a_lock_file_that_only_cargo_can_resolve_is_left_with_the_command(plan):
 
 
 def test_a_need_that_changed_but_is_locked_well_enough_holds_nothing_up():
-    plan = locked([entry("0.4.0", SERDE), replaced("0.5.0", Needed("serde", "^1.0.100", "normal"))])
+    plan = locked([entry("0.4.0", SERDE), replaced("0.5.0", IndexedNeed("serde", "^1.0.100", "normal"))])
     assert [edit.path for edit in plan.edits] == ["Cargo.toml", "Cargo.lock"]
 
 
