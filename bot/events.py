@@ -174,7 +174,7 @@ def is_command(event: Event | None) -> bool:
 def _decode(body: bytes, shape: type[Any]) -> Any:
     try:
         return msgspec.json.decode(body, type=shape)
-    except (msgspec.DecodeError, RecursionError) as mistake:
+    except (ValueError, RecursionError) as mistake:
         raise MalformedEvent(str(mistake)) from mistake
 
 

@@ -181,7 +181,18 @@ def test_a_change_of_the_selected_repositories_names_both_sides():
 
 
 @pytest.mark.parametrize(
-    "raw", [b"", b"{", b"[]", b"null", b"\xff", b"[" * 100_000, b'{"action":"created"}', b'{"action":1}']
+    "raw",
+    [
+        b"",
+        b"{",
+        b"[]",
+        b"null",
+        b"\xff",
+        b"[" * 100_000,
+        b'{"action":"created"}',
+        b'{"action":1}',
+        b'{"action":"\x80"}',
+    ],
 )
 def test_what_github_would_not_send_is_malformed(raw):
     with pytest.raises(MalformedEvent):

@@ -78,7 +78,7 @@ def _vcs(content: bytes | None) -> _Git | None:
         return None
     try:
         git = msgspec.json.decode(content, type=_VcsInfo).git
-    except (msgspec.DecodeError, RecursionError):
+    except (ValueError, RecursionError):
         raise _Hostile("its .cargo_vcs_info.json is not what cargo writes") from None
     if not git.sha1 or not _SHA.issuperset(git.sha1.lower()) or len(git.sha1) not in (40, 64):
         raise _Hostile("its .cargo_vcs_info.json names no commit")

@@ -100,7 +100,7 @@ class Reader:
         """JSON as `shape`; an answer of another shape tells nothing about the release."""
         try:
             return msgspec.json.decode(body, type=shape)
-        except (msgspec.DecodeError, RecursionError) as mistake:
+        except (ValueError, RecursionError) as mistake:
             return self.unreachable(f"an answer of an unexpected shape ({mistake})")
 
     def unreachable(self, why: str) -> Unreachable:

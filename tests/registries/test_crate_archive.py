@@ -91,6 +91,7 @@ def test_every_form_of_tar_is_read_past_long_names_and_large_files(form, monkeyp
         (crate(manifest=b"a = " + b"[" * 100_000), "its Cargo.toml cannot be read"),
         (crate(info=b"[" * 100_000), "its .cargo_vcs_info.json is not what cargo writes"),
         (crate(info=b"{}"), "its .cargo_vcs_info.json is not what cargo writes"),
+        (crate(info=b'{"git":{"sha1":"\x80"}}'), "its .cargo_vcs_info.json is not what cargo writes"),
         (crate(info=b'{"git":{"sha1":"main"}}'), "its .cargo_vcs_info.json names no commit"),
         (crate(after=[("Cargo.toml", MANIFEST), ("Cargo.toml.orig", b"")]), "it holds two files named Cargo.toml"),
     ],

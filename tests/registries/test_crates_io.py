@@ -1,8 +1,10 @@
 """crates.io as it is read."""
 
+import json
 from dataclasses import replace
 
 import pytest
+from aiohttp import web
 
 from bot.registries import CratesIO
 from bot.registries.facts import CrateVersion, Unreachable
@@ -101,6 +103,12 @@ async def test_nothing_follows_from_a_part_that_cannot_be_asked(crates, stand, p
 async def test_an_api_answer_of_an_unexpected_shape_is_unreachable(crates, stand, nonsense):
     published(stand)
     stand.says(API, nonsense)
+    assert isinstance(await crates.version("edgequake-llm", "0.5.0"), Unreachable)
+
+
+async def test_an_api_answer_that_is_not_utf_8_is_unreachable(crates, stand):
+    published(stand)
+    stand.says(API, web.Response(body=json.dumps(api()).encode().replace(b'"0.5.0"', b'"\x80"', 1)))
     assert isinstance(await crates.version("edgequake-llm", "0.5.0"), Unreachable)
 
 
