@@ -16,6 +16,7 @@ from bot.plan.paths import CONFIG_PATH
 from bot.reconcile.observe_rollback import look_back
 from bot.reconcile.preflight import Planning, read_tree
 from bot.reconcile.publishing import jobs_of_publishing, publishing
+from bot.reconcile.snapshot import snapshot_of
 from bot.reconcile.unsettled import Unsettled
 from bot.registries import Registries
 from bot.release.facts import Facts, Preflight
@@ -130,14 +131,7 @@ class Observer:
         self, reader: Reader, release: Release, facts: Facts, *, with_checks: bool = False
     ) -> Facts:
         """All that a snapshot tells; `with_checks` of the merge commit, too."""
-        snapshot = await reader.snapshot(
-            base=release.base,
-            held=release.merge_commit or release.base_commit,
-            branch=release.branch,
-            pull_request=release.pull_request,
-            tags=[package.tag for package in release.packages],
-            with_checks=with_checks,
-        )
+        snapshot = await snapshot_of(reader, release, with_checks=with_checks)
         return replace(
             facts,
             pull_request=snapshot.pull_request,

@@ -5,9 +5,10 @@ from dataclasses import replace
 
 from bot.github import Reader
 from bot.github.errors import NotFound
-from bot.github.facts import CommitChecks
 from bot.plan.yanked import marked_as_yanked
 from bot.reconcile.preflight import read_tree
+from bot.reconcile.publishing import runs_of
+from bot.reconcile.snapshot import snapshot_of
 from bot.registries import Registries
 from bot.release.facts import Facts, YankMarks
 from bot.release.model import Release
@@ -17,20 +18,14 @@ from bot.release.undoing import OnRegistry
 
 async def look_back(reader: Reader, registries: Registries, release: Release, facts: Facts) -> Facts:
     """Everything that deciding about a rollback takes, read now and kept from no earlier look."""
-    commit, tags = release.merge_commit or "", tuple(package.tag for package in release.packages)
+    tags = tuple(package.tag for package in release.packages)
     authority = await reader.permission(release.on_behalf_of) if release.on_behalf_of else None
-    runs = await reader.runs(commit)
-    snapshot = await reader.snapshot(
-        base=release.base,
-        held=commit or release.base_commit,
-        branch=release.branch,
-        pull_request=release.pull_request,
-        tags=tags,
-    )
+    runs = await runs_of(reader, release, facts)
+    snapshot = await snapshot_of(reader, release)
     facts = replace(
         facts,
         authority=authority,
-        checks=CommitChecks(commit, facts.now, runs, ()),
+        checks=runs,
         tags=snapshot.tags,
         releases=await reader.all_releases(tags),
         registries={package.key: await registries.look(package) for package in release.packages},

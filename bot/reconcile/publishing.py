@@ -25,10 +25,8 @@ async def publishing(reader: Reader, registries: Registries, release: Release, f
 
     Raises Unsettled while a log is not there yet.
     """
-    commit = release.merge_commit or ""
-    checks = CommitChecks(commit, facts.now, await reader.runs(commit), ())
-    facts = replace(facts, checks=checks)
-    runs = {run.id: run for package in release.current for run in publish_runs(package, release, facts)}
+    checks = await runs_of(reader, release, facts)
+    runs = _publish_runs(release, replace(facts, checks=checks))
     unwell = [run for run in runs.values() if failed(run)]
     waiting = [run for run in runs.values() if run.status == "waiting"]
     jobs = {run.id: await reader.jobs(run.id) for run in unwell}
@@ -46,11 +44,21 @@ async def publishing(reader: Reader, registries: Registries, release: Release, f
 
 async def jobs_of_publishing(reader: Reader, release: Release, facts: Facts) -> Facts:
     """`facts` with the runs of the release's commit, and the jobs of those that publish the stage's packages."""
-    commit = release.merge_commit or ""
-    facts = replace(facts, checks=CommitChecks(commit, facts.now, await reader.runs(commit), ()))
-    runs = {run.id for package in release.current for run in publish_runs(package, release, facts)}
+    checks = await runs_of(reader, release, facts)
+    runs = _publish_runs(release, replace(facts, checks=checks))
     jobs = {run: await reader.jobs(run) for run in sorted(runs)}
-    return replace(facts, checks=replace(facts.checks, jobs=jobs)) if facts.checks else facts
+    return replace(facts, checks=replace(checks, jobs=jobs))
+
+
+async def runs_of(reader: Reader, release: Release, facts: Facts) -> CommitChecks:
+    """The workflow runs of the release's commit, and nothing else that was reported about it."""
+    commit = release.merge_commit or ""
+    return CommitChecks(commit, facts.now, await reader.runs(commit), ())
+
+
+def _publish_runs(release: Release, facts: Facts) -> dict[int, WorkflowRun]:
+    """Those that publish the stage's packages, by id."""
+    return {run.id: run for package in release.current for run in publish_runs(package, release, facts)}
 
 
 async def _logs(reader: Reader, runs: Iterable[WorkflowRun], facts: Facts) -> dict[int, str]:

@@ -1,0 +1,19 @@
+"""All of one release in a single request, wherever a look asks for it."""
+
+from bot.github import Reader
+from bot.github.facts import ReleaseSnapshot
+from bot.release.model import Release
+
+
+async def snapshot_of(reader: Reader, release: Release, *, with_checks: bool = False) -> ReleaseSnapshot:
+    """The release's snapshot: whether the base holds its merge commit, before the merge the commit that it was planned
+    from; `with_checks` of that commit, too.
+    """
+    return await reader.snapshot(
+        base=release.base,
+        held=release.merge_commit or release.base_commit,
+        branch=release.branch,
+        pull_request=release.pull_request,
+        tags=[package.tag for package in release.packages],
+        with_checks=with_checks,
+    )
