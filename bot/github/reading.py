@@ -234,31 +234,28 @@ class Reader:
 
     async def releases(self, tags: Sequence[str]) -> tuple[GitHubRelease, ...]:
         """The GitHub Releases of these tags: of each tag the published one, else all its drafts, the newest first."""
-        client = await self._tokens.client(self._repository, Purpose.PUBLISH)
-        path = "/repos/{owner}/{repo}/releases{?per_page}"
         found: dict[str, list[GitHubRelease]] = {tag: [] for tag in tags}
-        seen = 0
-        async for record in client.items(path, **self._names, per_page=PER_PAGE):
-            release = decode.release(record)
-            seen += 1
+        async for release in self._newest_releases():
             if release.tag in found:
                 found[release.tag].append(release)
-            if seen >= MOST_RELEASES or all(any(not each.draft for each in of) for of in found.values()):
+            if all(any(not each.draft for each in of) for of in found.values()):
                 break
         published = {tag: [each for each in of if not each.draft] for tag, of in found.items()}
         return tuple(each for tag, of in found.items() for each in published[tag] or of)
 
     async def all_releases(self, tags: Sequence[str]) -> tuple[GitHubRelease, ...]:
         """Every GitHub Release of these tags among the newest, drafts included: there may be several of one tag."""
+        return tuple([release async for release in self._newest_releases() if release.tag in tags])
+
+    async def _newest_releases(self) -> AsyncIterator[GitHubRelease]:
+        """Newest first, drafts included, which only who may publish is shown; so many that a release is among them."""
         client = await self._tokens.client(self._repository, Purpose.PUBLISH)
-        path, found, seen = "/repos/{owner}/{repo}/releases{?per_page}", [], 0
+        path, seen = "/repos/{owner}/{repo}/releases{?per_page}", 0
         async for record in client.items(path, **self._names, per_page=PER_PAGE):
+            yield decode.release(record)
             seen += 1
-            if record["tag_name"] in tags:
-                found.append(decode.release(record))
             if seen >= MOST_RELEASES:
-                break
-        return tuple(found)
+                return
 
     async def comments(self, issue: int, since: datetime | None) -> tuple[Comment, ...]:
         """An issue's comments, oldest first; with `since` only those that changed at or after that time."""
