@@ -7,6 +7,7 @@ from bot.comments.causes import in_words
 from bot.comments.markdown import link, plain
 from bot.release.answers import Answer
 from bot.release.model import Detail, Release
+from bot.release.rollback import command_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,5 +184,5 @@ def bare(details: tuple[Detail, ...]) -> str:
 
 
 def _fill(text: str, release: Release) -> str:
-    undo = " ".join(["/release rollback", *(f"{package.name} {package.new}" for package in release.packages)])
+    undo = command_for(release)
     return text.format(base=release.base, pull=release.pull_request, merge=release.merge_commit, undo=undo)

@@ -12,7 +12,7 @@ from bot.comments.reasons import REASONS, remedy, sentence
 from bot.comments.status import status_comment
 from bot.comments.timeline import timeline
 from bot.github.facts import PendingApproval, Review
-from bot.plan.model import Problem
+from bot.plan.model import Problem, Registry
 from bot.release.actions import Milestone
 from bot.release.answers import Answer
 from bot.release.causes import Cause, Kind
@@ -387,3 +387,9 @@ def test_a_draft_that_is_left_to_its_author_is_named_in_the_last_comment():
 A draft that I did not make is not mine to publish: its author may still want to add files or words. Publish it when it is ready; where GitHub takes no Release for a tag, the changelog has the notes.
 
 """)
+
+
+def test_the_way_back_tells_two_packages_of_one_name_apart():
+    both = (package("tide"), package("tide", registry=Registry.PYPI, tag="py-v0.5.0"))
+    said = remedy(Answer.PUBLISH_FAILED, release(Phase.TAGGED, packages=both))
+    assert "`/release rollback crates.io:tide 0.5.0 pypi:tide 0.5.0`" in said
