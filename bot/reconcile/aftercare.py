@@ -8,7 +8,7 @@ from bot.comments import aftercare as words
 from bot.reconcile.speak import Speaker, Thread
 from bot.registries import Registries
 from bot.release.aftercare import look_again
-from bot.release.facts import Patience
+from bot.release.facts import Facts, Patience
 from bot.release.model import Release
 from bot.store import Lease, Store
 
@@ -28,8 +28,8 @@ class Aftercare:
     async def look(self, lease: Lease, release: Release) -> datetime | None:
         """Look once; when to look again. Raises LeaseLost, Unsettled and the adapter's errors."""
         found = {package.key: await self._registries.look(package) for package in release.packages}
-        name, now = lease.repository.full_name, self._clock.now()
-        after, change = look_again(release, found, now=now, patience=self._patience, repository=name)
+        facts = Facts(self._clock.now(), registries=found, repository=lease.repository.full_name)
+        after, change = look_again(release, facts, self._patience)
         if change is not None:
             # The key is made of what is said and of the looks that were kept, so one that broke off after saying it
             # says nothing again, however late it is repeated.

@@ -4,14 +4,13 @@ A version can be yanked, quarantined or deleted at any time, and a cache can sho
 an ended release is held against the registries four times more, and people hear of it only when something changed.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from bot.release.facts import Patience, RegistryFacts
+from bot.release.facts import Facts, Patience
 from bot.release.model import Phase, Release
-from bot.release.questions import origin_of
-from bot.release.verify import Line, Mark, State, Verdict, judge
+from bot.release.questions import verdicts_on
+from bot.release.verify import Line, Mark, State, Verdict
 
 AFTER = (timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=24), timedelta(days=13))
 """When to look again, from the release's end; the last time a day before PyPI takes no more files for it."""
@@ -38,31 +37,15 @@ def begin(release: Release) -> Release:
     return replace(release, recheck_at=_time(release, release.rechecks))
 
 
-def look_again(
-    release: Release,
-    found: Mapping[str, RegistryFacts],
-    *,
-    now: datetime,
-    patience: Patience,
-    repository: str = "",
-) -> tuple[Release, Change | None]:
+def look_again(release: Release, facts: Facts, patience: Patience) -> tuple[Release, Change | None]:
     """The release as it stands after this look, and what to say of it, if anything.
 
-    `found` holds the facts of each of its packages, by key; `repository` is its name now, which may have changed.
-    While the facts tell nothing for sure nothing is said, and the look is postponed.
+    The facts are those of its packages' registries. While they tell nothing for sure nothing is said, and the look is
+    postponed.
     """
+    now = facts.now
     ended = release.reached(Phase.RELEASED) or now
-    verdicts = [
-        judge(
-            package,
-            found[package.key],
-            published_at=ended,
-            now=now,
-            patience=patience,
-            origin=origin_of(package, release, repository),
-        )
-        for package in release.packages
-    ]
+    verdicts = verdicts_on(release, release.packages, facts, published_at=ended, patience=patience)
     if any(verdict.state in (State.UNREACHABLE, State.PROPAGATING) for verdict in verdicts):
         if now - ended < AFTER[min(release.rechecks, len(AFTER) - 1)] + GIVEN_UP:
             return replace(release, recheck_at=now + POSTPONED), None

@@ -241,16 +241,29 @@ def merge_commit_ci(release: Release, facts: Facts, patience: Patience) -> CI:
 
 def verdicts_of(release: Release, facts: Facts, patience: Patience) -> tuple[Verdict, ...]:
     """The registries' verdict on each package of the stage that this look asked about."""
+    since = release.published_at or facts.now
+    return verdicts_on(release, release.current, facts, published_at=since, patience=patience)
+
+
+def verdicts_on(
+    release: Release,
+    packages: Iterable[ReleasePackage],
+    facts: Facts,
+    *,
+    published_at: datetime,
+    patience: Patience,
+) -> tuple[Verdict, ...]:
+    """The registries' verdict on those of these packages that a look asked about."""
     return tuple(
         judge(
             package,
             facts.registries[package.key],
-            published_at=release.published_at or facts.now,
+            published_at=published_at,
             now=facts.now,
             patience=patience,
             origin=origin_of(package, release, facts.repository),
         )
-        for package in release.current
+        for package in packages
         if package.key in facts.registries
     )
 
