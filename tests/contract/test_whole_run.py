@@ -18,7 +18,10 @@ from tests.flow.test_configuration import configured
 from tests.flow.test_downstream import board, boat
 from tests.play import EXAMPLE, play
 
-pytestmark = pytest.mark.skipif(not present(), reason=ABSENT)
+pytestmark = [
+    pytest.mark.skipif(not present(), reason=ABSENT),
+    pytest.mark.xdist_group("whole run"),  # which is recorded once
+]
 
 
 async def record(folder, *fail, acts):
