@@ -7,7 +7,7 @@ the default branch, the phase by looking.
 
 import logging
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -20,6 +20,7 @@ from bot.github.errors import Gone, NotFound
 from bot.github.facts import Comment, LedgerEntry, PullRequestState, RepositoryRef
 from bot.plan.model import Plan, Wanted
 from bot.reconcile.preflight import Planning
+from bot.reconcile.recover_promises import with_promises
 from bot.reconcile.recover_rollback import on_its_way_back, pushed_tags, rollback_under_way
 from bot.reconcile.speak import Speaker, Thread, shown
 from bot.reconcile.unsettled import Unsettled
@@ -119,7 +120,8 @@ class Recovery:
             await self._cannot(lease, reader, found, "the comment that asked for it was deleted or edited")
             return
         asked, wanted = request
-        said = await self._said(reader, found, asked.issue)
+        comments = await _comments(reader, asked.issue, found.entry.pull_request.number)
+        said = _said(comments)
         keys = [key for subject, key in said if subject == found.release_id]
         undoing = await rollback_under_way(reader, keys)
         ends = {key.partition("-")[0] for key in keys} & ENDS
@@ -142,21 +144,10 @@ class Recovery:
             end = Phase.ROLLED_BACK if Milestone.UNDONE in ends else Phase.RELEASED
             at = found.entry.changed_at
             release = replace(release, tagged_at=at).moved_to(end, at)
+        if not release.phase.is_end:
+            release = await with_promises(release, comments, said, github=self._github, repository=lease.repository)
         await self._store.save(lease, release)
         log.warning("%s: taken up from #%d", found.release_id, found.entry.pull_request.number)
-
-    async def _said(self, reader: Reader, found: _Found, issue: int) -> dict[tuple[str, str], Comment]:
-        """What our own App said on the release's threads, by subject and key."""
-        said: dict[tuple[str, str], Comment] = {}
-        for number in (issue, found.entry.pull_request.number):
-            try:
-                comments = await reader.comments(number, None)
-            except (NotFound, Gone):
-                continue
-            for comment in comments:
-                if comment.by_us:
-                    said |= {mark: comment for mark in markers(comment.body) if mark not in said}
-        return said
 
     async def _plan(self, reader: Reader, found: _Found, release: Release) -> Release | None:
         """The release with its plan; None when it would not be the one that is proposed."""
@@ -202,6 +193,26 @@ class Recovery:
         if pull.state is not PullRequestState.CLOSED:
             text = answers.not_taken_up(why, pull.merge_commit)
             await self._speaker.say(lease.repository, Thread(pull.number), subject, "lost", text)
+
+
+async def _comments(reader: Reader, *threads: int) -> list[Comment]:
+    """Of the threads, those that are there."""
+    comments: list[Comment] = []
+    for number in threads:
+        try:
+            comments += await reader.comments(number, None)
+        except (NotFound, Gone):
+            continue
+    return comments
+
+
+def _said(comments: Iterable[Comment]) -> dict[tuple[str, str], Comment]:
+    """What our own App said, by subject and key; of two that say the same, the first."""
+    said: dict[tuple[str, str], Comment] = {}
+    for comment in comments:
+        if comment.by_us:
+            said |= {mark: comment for mark in markers(comment.body) if mark not in said}
+    return said
 
 
 def _marked(entry: LedgerEntry) -> _Found | None:

@@ -178,13 +178,15 @@ def decide(release: Release, facts: Facts, patience: Patience) -> Decision:
     blocked = Blocked(answer, details) if row.blocks else None
     if blocked is not None and answer not in SAID_BY_ITS_ROW:
         actions = (*actions, Announce(Milestone.BLOCKED, _variant(blocked, release, facts)))
-    look_at = _look_at(row.wait, facts.now, patience)
+    owed_to = _owed_to(release, blocked, actions)
+    look_at = facts.now if owed_to else _look_at(row.wait, facts.now, patience)
     reruns = any(isinstance(action, RerunFailedJobs | RerunJob) for action in actions)
     after = replace(
         _learnt(release, answer, facts),
         blocked=blocked,
         rerun_at=facts.now if reruns else release.rerun_at,
-        retry_asked_by=None,
+        retry_asked_by=owed_to,
+        retry_owed=None if blocked else release.retry_owed,
         taken_over_by=_responsible(release, answer),
         look_at=look_at,
     )
@@ -197,6 +199,14 @@ def decide(release: Release, facts: Facts, patience: Patience) -> Decision:
         verdicts_of(release, facts, patience) if release.phase is Phase.PUBLISHED else (),
         _excerpts(release, answer, facts),
     )
+
+
+def _owed_to(release: Release, blocked: Blocked | None, actions: tuple[Action, ...]) -> str | None:
+    """Who was promised a retry of the very block in which the release is found again."""
+    if blocked is None or release.retry_owed is None or release.retry_asked_by:
+        return None
+    told = {action.key for action in actions if isinstance(action, Announce)}
+    return release.retry_owed.by if told & {*release.retry_owed.blocks} else None
 
 
 def _excerpts(release: Release, answer: Answer, facts: Facts) -> tuple[Excerpt, ...]:

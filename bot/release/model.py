@@ -115,6 +115,15 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
+class RetryOwed:
+    """A `/release retry` that was promised, and forgotten with a lost store before anybody saw to it."""
+
+    by: str
+    blocks: tuple[str, ...]
+    """Keys of the blocks that the thread had been told of by then: the retry is meant for one of them."""
+
+
+@dataclass(frozen=True, slots=True)
 class StatusQuestion:
     """A `/release status`, which is answered where it was asked."""
 
@@ -168,6 +177,7 @@ class Release:
     blocked: Blocked | None = None
     cancel_asked_by: str | None = None
     retry_asked_by: str | None = None
+    retry_owed: RetryOwed | None = None
     taken_over_by: str | None = None
     """Who retried when the person who asked might no longer release."""
     status_questions: tuple[StatusQuestion, ...] = ()

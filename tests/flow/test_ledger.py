@@ -1,12 +1,14 @@
 """With an empty store, open releases are found on GitHub and carried on as if nothing had happened."""
 
 import asyncio
+from contextlib import asynccontextmanager
 
 import pytest
 
 from bot.github import Writer
 from bot.github.errors import Unavailable
 from bot.github.facts import RepositoryRef
+from bot.reconcile.observe import Observer
 from bot.reconcile.speak import Thread
 from bot.release.model import Phase
 from bot.store.schema import metadata
@@ -235,3 +237,65 @@ async def test_nothing_lost_a_repository_that_is_out_of_reach_at_first_is_read_a
             while not await ended(on):  # noqa: ASYNC110 - the bot sets no event of ours
                 await asyncio.sleep(0.1)
         assert await ended(on) == [Phase.PROPOSED]
+
+
+@asynccontextmanager
+async def promised_and_forgotten(on, monkeypatch, command, by="morgan"):
+    """A command is answered with 👍, and before it is carried out everything is lost."""
+    looking = Observer.look
+
+    async def blind(self, *seen):
+        raise Unavailable("pulled the plug")
+
+    monkeypatch.setattr(Observer, "look", blind)
+    asked = await on.comment(command, by=by, settle=False)
+    await on.until(lambda: "+1" in on.reactions(asked))
+    await asyncio.sleep(0.3)
+    await empty(on)
+    yield
+    monkeypatch.setattr(Observer, "look", looking)
+    await look(on)
+
+
+@pytest.mark.parametrize("fail", ["ci", "publish"])
+async def test_nothing_lost_a_retry_that_was_promised_is_carried_out_by_a_store_that_never_heard_of_it(
+    tmp_path, monkeypatch, fail
+):
+    async with play(tmp_path, fail) as on:
+        await on.comment(EXAMPLE)
+        await on.merge()
+        async with promised_and_forgotten(on, monkeypatch, "/release retry"):
+            on.sandbox.actions.scenario.failures.clear()
+        await on.until(lambda: "✅ Released" in on.status())
+
+
+async def test_nothing_lost_a_cancel_that_was_promised_is_carried_out_by_a_store_that_never_heard_of_it(
+    tmp_path, monkeypatch
+):
+    async with play(tmp_path) as on:
+        await on.comment(EXAMPLE)
+        async with promised_and_forgotten(on, monkeypatch, "/release cancel"):
+            pass
+        assert await ended(on) == [Phase.CANCELLED]
+        assert on.repository.issues[on.pull_request.number].state == "closed"
+
+
+async def test_authorised_now_a_promise_to_somebody_who_may_no_longer_retry_is_not_kept(tmp_path, monkeypatch):
+    async with play(tmp_path, "publish") as on:
+        await on.comment(EXAMPLE)
+        await on.merge()
+        on.world.grant(on.repository, "robin", "maintain")
+        async with promised_and_forgotten(on, monkeypatch, "/release retry", by="robin"):
+            on.world.grant(on.repository, "robin", "write")
+            on.sandbox.actions.scenario.failures.clear()
+        assert on.calls("POST", "rerun") == []
+
+
+async def test_a_retry_that_was_carried_out_before_everything_was_lost_is_not_carried_out_again(tmp_path):
+    async with play(tmp_path, "publish") as on:
+        await on.comment(EXAMPLE)
+        await on.merge()
+        await on.comment("/release retry")
+        reruns = len(on.calls("POST", "rerun"))
+        await lose_everything(on)
+        assert len(on.calls("POST", "rerun")) == reruns > 0

@@ -22,7 +22,7 @@ from bot.release.answers import Answer
 from bot.release.causes import Cause, Kind
 from bot.release.decide import TABLE, decide
 from bot.release.facts import Patience, Preflight
-from bot.release.model import Blocked, Phase
+from bot.release.model import Blocked, Phase, RetryOwed
 from bot.release.questions import QUESTIONS
 from bot.release.undoing import Rollback
 from tests.release.builders import (
@@ -194,6 +194,24 @@ def test_retry_runs_the_failed_jobs_again_once():
     decision = decide(release(Phase.TAGGED, retry_asked_by="morgan"), look, PATIENCE)
     assert RerunFailedJobs(9, 1) in decision.actions
     assert decision.release.retry_asked_by is None
+
+
+@pytest.mark.parametrize("conclusion", ["failure", "cancelled"])
+def test_a_retry_that_is_owed_is_asked_for_at_once_in_the_block_that_it_was_meant_for_and_in_no_other(conclusion):
+    failed = facts(tags=(tag(),), checks=checks(publish_run(conclusion="failure")))
+    (told,) = [a.key for a in decide(release(Phase.TAGGED), failed, PATIENCE).actions if isinstance(a, Announce)]
+    is_the_same = conclusion == "failure"
+    found = facts(tags=(tag(),), checks=checks(publish_run(conclusion=conclusion, attempt=1 if is_the_same else 2)))
+    again = decide(release(Phase.TAGGED, retry_owed=RetryOwed("robin", (told,))), found, PATIENCE)
+    assert again.release.blocked is not None
+    assert (again.release.retry_asked_by, again.release.retry_owed) == ("robin" if is_the_same else None, None)
+    assert (again.look_at == NOW) is is_the_same
+
+
+def test_a_retry_that_is_owed_waits_for_the_block():
+    owed = RetryOwed("robin", ("blocked-x",))
+    running = facts(tags=(tag(),), checks=checks(publish_run(status="in_progress", conclusion=None)))
+    assert decide(release(Phase.TAGGED, retry_owed=owed), running, PATIENCE).release.retry_owed == owed
 
 
 def test_an_approval_is_waited_for_with_its_run_named():
