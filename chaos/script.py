@@ -23,7 +23,7 @@ class Fault(StrEnum):
     SILENCE_AFTER = "is never answered, but it was done"
     LIMITED = "meets a secondary rate limit"
     TOO_MANY = "is answered 429"
-    UNKNOWN_TOKEN = "meets a server that does not know the token yet"  # noqa: S105 - a sentence
+    UNKNOWN_TOKEN = "meets a server that knows no such token yet"  # noqa: S105 - a sentence
     STALE = "is answered from a replica that lags behind"
     PARTIAL = "is answered in part"
     SLOW = "is answered late"

@@ -74,11 +74,12 @@ class Play:
             raise AssertionError(f"not so within {within} s; the thread:\n{self.thread()}") from None
 
     async def _moving(self) -> bool:
-        """Whether a machine is awaited: a look is due within a second, or a release waits for CI or a registry."""
+        """Whether a machine is awaited: a delivery or a look is due, or a release waits for CI or a registry."""
         if await self.bot.store.unhandled(self.repository.id):
             return True
         releases = await self.bot.store.open_releases(self.repository.id)
-        return any(r.blocked is None and r.phase not in (Phase.PROPOSED,) for r in releases)
+        here = [release for release in releases if release.away_since is None]
+        return any(r.look_at is None or (r.blocked is None and r.phase is not Phase.PROPOSED) for r in here)
 
     # What there is to look at
 
