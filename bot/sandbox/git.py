@@ -1,9 +1,12 @@
 """A bare git repository on disk, driven by git's plumbing: what the stand-in GitHub keeps and anyone can clone."""
 
 import asyncio
+import hashlib
 import os
+import re
 import subprocess
 import tempfile
+import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,16 +26,24 @@ from bot.sandbox.git_objects import (
     TreeEntry,
 )
 
+_ID = re.compile("[0-9a-f]{40}")
+_REMEMBERED = 1 << 16
+"""Bytes of the largest object that is remembered."""
 _COMMIT_FORMAT = "%H%x00%T%x00%P%x00%an%x00%ae%x00%at%x00%cn%x00%ce%x00%ct%x00%B%x00%x01"
 
 
 class GitRepository:
-    """One bare repository; every method is one or a few git processes, and none reads the user's git configuration."""
+    """One bare repository; every method is a few git processes at most, and none reads the user's git configuration.
+
+    What an id names never changes: it is asked for once.
+    """
 
     def __init__(self, path: Path) -> None:
         """`path` is the git directory itself; it exists already (see `create`)."""
         self.path = path
         self._commits: dict[str, Commit] = {}
+        self._objects: dict[str, GitObject] = {}
+        self._answers: dict[tuple[str, ...], bytes] = {}
 
     @classmethod
     async def create(cls, path: Path, default_branch: str) -> "GitRepository":
@@ -53,7 +64,8 @@ class GitRepository:
 
     async def _verify(self, rev: str) -> str | None:
         try:
-            out = await self.run("rev-parse", "--verify", "--quiet", "--end-of-options", rev)
+            asked = ("rev-parse", "--verify", "--quiet", "--end-of-options", rev)
+            out = await self._ask(*asked, about=[rev.partition("^")[0]])
         except GitError:
             return None
         return out.decode().strip()
@@ -74,6 +86,14 @@ class GitRepository:
 
     async def objects(self, expressions: Sequence[str]) -> list[GitObject | None]:
         """What each expression (`sha`, `main:Cargo.toml`) names, in order; None where there is nothing."""
+        unknown = list(dict.fromkeys(each for each in expressions if each not in self._objects))
+        found = dict(zip(unknown, await self._read(unknown), strict=True)) if unknown else {}
+        for expression, each in found.items():
+            if each and _ID.fullmatch(expression.partition(":")[0]) and len(each.data) <= _REMEMBERED:
+                self._objects[expression] = each
+        return [self._objects.get(expression) or found[expression] for expression in expressions]
+
+    async def _read(self, expressions: Sequence[str]) -> list[GitObject | None]:
         asked = [expression if expression.isprintable() else ZERO for expression in expressions]
         out = await self.run("cat-file", "--batch", stdin="".join(f"{line}\n" for line in asked).encode())
         found: list[GitObject | None] = []
@@ -106,7 +126,7 @@ class GitRepository:
     async def ls_tree(self, rev: str, *, recursive: bool) -> list[TreeEntry]:
         """The entries of a revision's tree, sub-trees included; GitError when there is no such tree."""
         depth = ("-r", "-t") if recursive else ()
-        out = await self.run("ls-tree", "-z", "-l", *depth, "--end-of-options", rev)
+        out = await self._ask("ls-tree", "-z", "-l", *depth, "--end-of-options", rev, about=[rev])
         entries = []
         for line in filter(None, out.decode("utf-8", "surrogateescape").split("\0")):
             meta, path = line.split("\t", 1)
@@ -128,7 +148,7 @@ class GitRepository:
         if limit is not None:
             args.append(f"--max-count={limit}")
         args += ["--end-of-options", *revisions.split(), "--"]
-        out = await self.run(*args, *([path] if path else []))
+        out = await self._ask(*args, *([path] if path else []), about=revisions.split())
         found = []
         for record in out.decode("utf-8", "replace").split("\0\x01")[:-1]:
             commit = _commit(record.lstrip("\n"))
@@ -139,20 +159,21 @@ class GitRepository:
     async def rev_list(self, revisions: str, *, path: str | None = None) -> list[str]:
         """Commit ids of a revision or range, newest first."""
         paths = [path] if path else []
-        out = await self.run("rev-list", "--end-of-options", *revisions.split(), "--", *paths)
+        asked = revisions.split()
+        out = await self._ask("rev-list", "--end-of-options", *asked, "--", *paths, about=asked)
         return out.decode().split()
 
     async def merge_base(self, one: str, other: str) -> str | None:
         """The best common ancestor, or None for unrelated histories."""
         try:
-            return (await self.run("merge-base", one, other)).decode().strip()
+            return (await self._ask("merge-base", one, other, about=[one, other])).decode().strip()
         except GitError:
             return None
 
     async def is_ancestor(self, older: str, newer: str) -> bool:
         """Whether `older` is reachable from `newer` (a commit is its own ancestor)."""
         try:
-            await self.run("merge-base", "--is-ancestor", older, newer)
+            await self._ask("merge-base", "--is-ancestor", older, newer, about=[older, newer])
         except GitError:
             return False
         return True
@@ -162,7 +183,8 @@ class GitRepository:
         if before == ZERO:
             entries = await self.ls_tree(after, recursive=True)
             return Changes(tuple(entry.path for entry in entries if entry.kind != "tree"), (), ())
-        out = await self.run("diff-tree", "-r", "-z", "--no-renames", "--name-status", before, after)
+        asked = ("diff-tree", "-r", "-z", "--no-renames", "--name-status", before, after)
+        out = await self._ask(*asked, about=[before, after])
         fields = out.decode("utf-8", "surrogateescape").split("\0")[:-1]
         pairs = list(zip(fields[::2], fields[1::2], strict=True))
         added, removed = (tuple(path for status, path in pairs if status == letter) for letter in "AD")
@@ -171,7 +193,7 @@ class GitRepository:
     async def stats(self, base: str, head: str) -> Stats:
         """What a branch brings: commits of `base..head`, and the lines it changes since the two parted."""
         commits = len(await self.rev_list(f"{base}..{head}"))
-        out = await self.run("diff", "--numstat", "--no-renames", f"{base}...{head}")
+        out = await self._ask("diff", "--numstat", "--no-renames", f"{base}...{head}", about=[base, head])
         rows = [line.split("\t")[:2] for line in out.decode(errors="replace").splitlines()]
         added, deleted = (sum(int(row[n]) for row in rows if row[n].isdigit()) for n in (0, 1))
         return Stats(commits, len(rows), added, deleted)
@@ -190,7 +212,11 @@ class GitRepository:
 
     async def write_blob(self, data: bytes) -> str:
         """Keep a file's content; its id."""
-        return (await self.run("hash-object", "-w", "--stdin", stdin=data)).decode().strip()
+        # By hand, since a commit brings many files: it is git's loose object, whose form is as settled as its id.
+        whole = b"blob %d\0%b" % (len(data), data)
+        sha = hashlib.sha1(whole, usedforsecurity=False).hexdigest()
+        _keep_loose(self.path / "objects" / sha[:2] / sha[2:], whole)
+        return sha
 
     async def edit_tree(self, base: str | None, additions: Mapping[str, bytes], deletions: Iterable[str] = ()) -> str:
         """The id of `base`'s tree (None: an empty one) with files set and removed; existing files keep their mode.
@@ -256,9 +282,25 @@ class GitRepository:
             raise MergeConflict(f"{theirs} does not merge into {ours}") from error
         return out.decode().split()[0]
 
+    async def _ask(self, *args: str, about: Iterable[str]) -> bytes:
+        """As `run`, for a command that only reads; remembered when it is `about` ids (`a..b`) and no names."""
+        if not all(_ID.fullmatch(end) for revision in about for end in re.split(r"\.{2,3}", revision)):
+            return await self.run(*args)
+        if args not in self._answers:
+            self._answers[args] = await self.run(*args)
+        return self._answers[args]
+
     async def run(self, *args: str, stdin: bytes = b"", env: Mapping[str, str] | None = None) -> bytes:
         """One git command in this repository; its standard output, or GitError."""
         return await run_git("--git-dir", str(self.path), *args, stdin=stdin, env=env)
+
+
+def _keep_loose(file: Path, whole: bytes) -> None:
+    if not file.exists():
+        file.parent.mkdir(exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=file.parent, prefix="tmp_obj_", delete=False) as made:
+            made.write(zlib.compress(whole, 1))
+        Path(made.name).replace(file)  # whole or not at all, whoever else writes it
 
 
 async def run_git(*args: str, stdin: bytes = b"", env: Mapping[str, str] | None = None) -> bytes:
