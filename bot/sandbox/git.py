@@ -35,7 +35,7 @@ _COMMIT_FORMAT = "%H%x00%T%x00%P%x00%an%x00%ae%x00%at%x00%cn%x00%ce%x00%ct%x00%B
 class GitRepository:
     """One bare repository; every method is a few git processes at most, and none reads the user's git configuration.
 
-    What an id names never changes: it is asked for once.
+    What an id names never changes, and what a name leads to only by `update_refs`: neither is asked for twice.
     """
 
     def __init__(self, path: Path) -> None:
@@ -43,7 +43,8 @@ class GitRepository:
         self.path = path
         self._commits: dict[str, Commit] = {}
         self._objects: dict[str, GitObject] = {}
-        self._answers: dict[tuple[str, ...], bytes] = {}
+        self._for_ever: dict[tuple[str, ...], bytes] = {}
+        self._until_moved: dict[tuple[str, ...], bytes] = {}
 
     @classmethod
     async def create(cls, path: Path, default_branch: str) -> "GitRepository":
@@ -73,7 +74,8 @@ class GitRepository:
     async def refs(self, prefix: str) -> dict[str, Ref]:
         """The refs under a prefix (`refs/tags/`) by their full names, in name order."""
         fields = ("refname", "objectname", "objecttype", "committerdate:unix", "*objectname", "*committerdate:unix")
-        out = await self.run("for-each-ref", "--format", "%00".join(f"%({name})" for name in fields), prefix)
+        asked = ("for-each-ref", "--format", "%00".join(f"%({name})" for name in fields), prefix)
+        out = await self._ask(*asked, about=[prefix])
         found = {}
         for line in out.decode().splitlines():
             name, sha, kind, at, peeled, peeled_at = line.split("\0")
@@ -95,7 +97,7 @@ class GitRepository:
 
     async def _read(self, expressions: Sequence[str]) -> list[GitObject | None]:
         asked = [expression if expression.isprintable() else ZERO for expression in expressions]
-        out = await self.run("cat-file", "--batch", stdin="".join(f"{line}\n" for line in asked).encode())
+        out = await self._git("cat-file", "--batch", stdin="".join(f"{line}\n" for line in asked).encode())
         found: list[GitObject | None] = []
         at = 0
         for _ in asked:
@@ -239,10 +241,10 @@ class GitRepository:
         with tempfile.TemporaryDirectory(prefix="shipmate-index-") as folder:
             index = {"GIT_INDEX_FILE": str(Path(folder, "index"))}
             if base:
-                await self.run("read-tree", base, env=index)
+                await self._git("read-tree", base, env=index)
             info = "".join(f"{line}\0" for line in index_lines).encode("utf-8", "surrogateescape")
-            await self.run("update-index", "-z", "--index-info", stdin=info, env=index)
-            return (await self.run("write-tree", env=index)).decode().strip()
+            await self._git("update-index", "-z", "--index-info", stdin=info, env=index)
+            return (await self._git("write-tree", env=index)).decode().strip()
 
     async def write_commit(
         self,
@@ -265,33 +267,39 @@ class GitRepository:
             "GIT_COMMITTER_DATE": _stamp(at),
         }
         args = [part for parent in parents for part in ("-p", parent)]
-        out = await self.run("commit-tree", tree, *args, stdin=message.encode(), env=env)
+        out = await self._git("commit-tree", tree, *args, stdin=message.encode(), env=env)
         return out.decode().strip()
 
     async def write_tag(self, name: str, target: str, message: str, *, tagger: Person, at: datetime) -> str:
         """Keep an annotated tag object (no ref moves); its id."""
         text = f"object {target}\ntype commit\ntag {name}\ntagger {tagger.name} <{tagger.email}> "
         text += f"{int(at.timestamp())} +0000\n\n{message.rstrip()}\n"
-        return (await self.run("mktag", stdin=text.encode())).decode().strip()
+        return (await self._git("mktag", stdin=text.encode())).decode().strip()
 
     async def merge_trees(self, ours: str, theirs: str) -> str:
         """The tree that merging two commits gives; MergeConflict when a person would have to decide."""
         try:
-            out = await self.run("merge-tree", "--write-tree", ours, theirs)
+            out = await self._git("merge-tree", "--write-tree", ours, theirs)
         except GitError as error:
             raise MergeConflict(f"{theirs} does not merge into {ours}") from error
         return out.decode().split()[0]
 
-    async def _ask(self, *args: str, about: Iterable[str]) -> bytes:
-        """As `run`, for a command that only reads; remembered when it is `about` ids (`a..b`) and no names."""
-        if not all(_ID.fullmatch(end) for revision in about for end in re.split(r"\.{2,3}", revision)):
-            return await self.run(*args)
-        if args not in self._answers:
-            self._answers[args] = await self.run(*args)
-        return self._answers[args]
-
     async def run(self, *args: str, stdin: bytes = b"", env: Mapping[str, str] | None = None) -> bytes:
-        """One git command in this repository; its standard output, or GitError."""
+        """One git command in this repository, which may move refs; its standard output, or GitError."""
+        try:
+            return await self._git(*args, stdin=stdin, env=env)
+        finally:
+            self._until_moved = {}  # a new one, for questions under way keep their answers in the old one
+
+    async def _ask(self, *args: str, about: Iterable[str]) -> bytes:
+        """The answer of a command that only reads; `about` are the revisions and ranges (`a..b`) that it hangs on."""
+        fixed = all(_ID.fullmatch(end) for revision in about for end in re.split(r"\.{2,3}", revision))
+        known = self._for_ever if fixed else self._until_moved
+        if args not in known:
+            known[args] = await self._git(*args)
+        return known[args]
+
+    async def _git(self, *args: str, stdin: bytes = b"", env: Mapping[str, str] | None = None) -> bytes:
         return await run_git("--git-dir", str(self.path), *args, stdin=stdin, env=env)
 
 

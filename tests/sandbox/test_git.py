@@ -1,5 +1,6 @@
 """The bare repository underneath."""
 
+import asyncio
 import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
@@ -148,6 +149,19 @@ async def test_what_is_remembered_is_what_an_id_names_and_a_name_is_asked_for_an
         assert await git.read_file("main", "a") == await git.read_file(head, "a")
         assert await git.rev_list("main") == await git.rev_list(head)
         assert await git.is_ancestor(second, "main") == (head == second)
+
+
+async def test_a_question_under_way_when_a_ref_moves_leaves_no_old_answer_behind(git: GitRepository) -> None:
+    first = await commit(git, {"a": b"1"})
+    second = await commit(git, {"a": b"2"}, first)
+    await git.update_refs([RefUpdate("refs/heads/main", first, ZERO)])
+    for before, after in ((first, second), (second, first), (first, second)):
+        await asyncio.gather(
+            git.update_refs([RefUpdate("refs/heads/main", after, before)]),
+            *(git.ref("refs/heads/main") for _ in range(3)),
+            *(git.resolve("main") for _ in range(3)),
+        )
+        assert (await git.resolve("main"), (await git.ref("refs/heads/main")).commit) == (after, after)
 
 
 async def test_what_was_not_there_is_found_once_it_is(git: GitRepository) -> None:
