@@ -41,6 +41,7 @@ class Spread(LoadScopeScheduling):  # type: ignore[misc] # it is untyped
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Spread:
     """pytest-xdist asks for it."""
+    assert all((config.rootpath / module).is_file() for module in MADE_ONCE)
     return Spread(config, log)
 
 
