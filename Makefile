@@ -12,7 +12,7 @@ SEEDS ?= 200
 FIRST ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check chaos chaos-mutations uploads soak fuzz-plan bench-plan bench-engine bench-verify serve lock readme clean
+.PHONY: help demo test check chaos chaos-mutations uploads processes soak fuzz-plan bench-plan bench-engine bench-verify serve lock readme clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' Makefile
@@ -38,9 +38,12 @@ chaos-mutations: $(INSTALLED) ## switch each safety check off and see the simula
 uploads: $(INSTALLED) ## publish real packages to the sandbox, and play every flaw of a rehearsal
 	@$(BIN)/python -m pytest tests/uploads tests/flow/test_failures.py -m slow $(ARGS)
 
+processes: $(INSTALLED) ## start, stop, kill and restart real processes on each database
+	@$(BIN)/python -m pytest tests/processes tests/store/test_migrations.py -m slow $(ARGS)
+
 soak: $(INSTALLED) ## kill real processes through RELEASES=20 releases on each database
 	@SHIPMATE_SOAK_SEEDS=$(RELEASES) SHIPMATE_SOAK_FIRST=$(FIRST) \
-	  $(BIN)/python -m pytest tests/processes/test_killed.py -k however_often $(ARGS)
+	  $(BIN)/python -m pytest tests/processes/test_killed.py -m slow -k however_often $(ARGS)
 
 fuzz-plan: $(INSTALLED) ## try 20,000 inputs on each property of the planner
 	@$(BIN)/python -m pytest tests/plan/test_properties.py --hypothesis-profile=fuzz --timeout=3600

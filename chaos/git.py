@@ -369,7 +369,7 @@ class MemoryGit(GitRepository):
                 merged[path] = kept
         return _objects.keep_tree(merged)
 
-    async def run(self, *args: str, stdin: bytes = b"", env: Mapping[str, str] | None = None) -> bytes:
+    async def _git(self, *args: str, stdin: bytes = b"", env: Mapping[str, str] | None = None) -> bytes:
         """No git command is run."""
         raise NotImplementedError(args)
 

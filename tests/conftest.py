@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 from sqlalchemy.ext.asyncio import create_async_engine
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 from tests.postgres import NoPostgres, Server, server
 
@@ -16,7 +18,31 @@ settings.register_profile("usual", deadline=None)
 settings.register_profile("fuzz", deadline=None, max_examples=20_000)
 settings.load_profile("usual")
 
+MADE_ONCE = (
+    "tests/contract/test_whole_run.py",
+    "tests/github/test_documents.py",
+    "tests/release/test_every_state.py",
+)
+"""Modules whose tests all look at one thing that takes long to make."""
+
 SHARED = Path(__file__).parents[2] / "shared"
+
+
+class Spread(LoadScopeScheduling):  # type: ignore[misc] # it is untyped
+    """Test by test to whichever process is free, but the modules of MADE_ONCE each as a whole to one process.
+
+    pytest-xdist's own `loadgroup` keeps nothing together with pytest 9.2, whose items have another kind of id.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        module = nodeid.partition("::")[0]
+        return module if module in MADE_ONCE else nodeid
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Spread:
+    """pytest-xdist asks for it."""
+    assert all((config.rootpath / module).is_file() for module in MADE_ONCE)
+    return Spread(config, log)
 
 
 @pytest.fixture(scope="session")

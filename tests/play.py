@@ -8,11 +8,14 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 from bot.app import Bot
 from bot.cli.rehearsal import MAINTAINER, Stage, stage
 from bot.release.model import Phase, Release
+from bot.sandbox.app_key import RegisteredApp, register_app
 from bot.sandbox.merging import MergeMethod
 from bot.sandbox.model import Call, Comment, Issue, PullRequest
 from bot.sandbox.scenario import Scenario
@@ -133,6 +136,15 @@ class Play:
         return "\n----\n".join(f"{comment.user.login}:\n{comment.body}" for comment in comments)
 
 
+_registered = cache(register_app)
+
+
+def registered() -> RegisteredApp:
+    """The App as it is newly registered, of one key for the whole test process: keys are slow to make."""
+    once = _registered()
+    return replace(once, app=replace(once.app))
+
+
 BEFORE = frozenset({"v0.4.0", "py-v0.3.0"})
 
 
@@ -140,5 +152,5 @@ BEFORE = frozenset({"v0.4.0", "py-v0.3.0"})
 async def play(folder: Path, *fail: str, repo: Path | None = None) -> AsyncIterator[Play]:
     """A stage with the example repository, or with a copy of `repo`; `fail` as in the demo's --fail."""
     logging.getLogger("aiosqlite").setLevel(logging.WARNING)
-    async with stage(folder, repo, Scenario.parse(fail)) as on:
+    async with stage(folder, repo, Scenario.parse(fail), app=registered()) as on:
         yield Play(on)

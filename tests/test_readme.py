@@ -22,6 +22,18 @@ def test_every_make_target_that_is_named_exists():
     assert set(re.findall(r"make ([a-z-]+)", README)) <= targets
 
 
+def test_every_slow_test_is_run_by_a_make_target_that_ci_runs():
+    recipes = dict(re.findall(r"^([a-z-]+):.*\n((?:\t.*\n)+)", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
+    run = [
+        recipes[name] for name in re.findall(r"^make ([a-z-]+)", (ROOT / ".ci/run").read_text("utf-8"), re.MULTILINE)
+    ]
+    paths = [ROOT / path for recipe in run if "-m slow" in recipe for path in re.findall(r"tests/\S+", recipe)]
+    marked = re.compile(r"^\W*(pytestmark = )?pytest\.mark\.slow", re.MULTILINE)
+    slow = [path for path in (ROOT / "tests").rglob("test_*.py") if marked.search(path.read_text("utf-8"))]
+    assert slow
+    assert not [path for path in slow if not any(path.is_relative_to(each) for each in paths)]
+
+
 def test_every_option_of_the_demo_that_is_named_exists():
     shown = CliRunner().invoke(main, ["demo", "--help"]).output
     named = re.search(r"python -m bot demo[^`]*", README)

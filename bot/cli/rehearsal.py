@@ -15,6 +15,7 @@ from bot.release.answers import Answer
 from bot.release.facts import Patience
 from bot.release.model import Phase, Release
 from bot.sandbox import Sandbox, example
+from bot.sandbox.app_key import RegisteredApp
 from bot.sandbox.minimal import minimal_workflows
 from bot.sandbox.model import Comment, Issue, Repository
 from bot.sandbox.scenario import Scenario
@@ -37,12 +38,15 @@ class Stage:
 
 
 @asynccontextmanager
-async def stage(folder: Path, repo: Path | None, scenario: Scenario) -> AsyncIterator[Stage]:
+async def stage(
+    folder: Path, repo: Path | None, scenario: Scenario, *, app: RegisteredApp | None = None
+) -> AsyncIterator[Stage]:
     """Sandbox and bot, connected, with CI of the repository's head done; all gone afterwards.
 
-    `folder` is where the sandbox keeps its git repository and the bot its database.
+    `folder` is where the sandbox keeps its git repository and the bot its database; `app` is the App under test
+    (default: a new one).
     """
-    async with Sandbox.open(scenario=scenario, folder=folder) as sandbox:
+    async with Sandbox.open(scenario=scenario, folder=folder, app=app) as sandbox:
         repository, added = await _repository(sandbox, repo)
         await sandbox.actions.idle()
         async with bot(_settings(sandbox, folder)) as parts, working(parts) as address:

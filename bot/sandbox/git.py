@@ -1,9 +1,12 @@
 """A bare git repository on disk, driven by git's plumbing: what the stand-in GitHub keeps and anyone can clone."""
 
 import asyncio
+import hashlib
 import os
+import re
 import subprocess
 import tempfile
+import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,16 +26,25 @@ from bot.sandbox.git_objects import (
     TreeEntry,
 )
 
+_ID = re.compile("[0-9a-f]{40}")
+_REMEMBERED = 1 << 16
+"""Bytes of the largest object that is remembered."""
 _COMMIT_FORMAT = "%H%x00%T%x00%P%x00%an%x00%ae%x00%at%x00%cn%x00%ce%x00%ct%x00%B%x00%x01"
 
 
 class GitRepository:
-    """One bare repository; every method is one or a few git processes, and none reads the user's git configuration."""
+    """One bare repository; every method is a few git processes at most, and none reads the user's git configuration.
+
+    What an id names never changes, and what a name leads to only by `update_refs`: neither is asked for twice.
+    """
 
     def __init__(self, path: Path) -> None:
         """`path` is the git directory itself; it exists already (see `create`)."""
         self.path = path
         self._commits: dict[str, Commit] = {}
+        self._objects: dict[str, GitObject] = {}
+        self._for_ever: dict[tuple[str, ...], bytes] = {}
+        self._until_moved: dict[tuple[str, ...], bytes] = {}
 
     @classmethod
     async def create(cls, path: Path, default_branch: str) -> "GitRepository":
@@ -53,7 +65,8 @@ class GitRepository:
 
     async def _verify(self, rev: str) -> str | None:
         try:
-            out = await self.run("rev-parse", "--verify", "--quiet", "--end-of-options", rev)
+            asked = ("rev-parse", "--verify", "--quiet", "--end-of-options", rev)
+            out = await self._ask(*asked, about=[rev.partition("^")[0]])
         except GitError:
             return None
         return out.decode().strip()
@@ -61,7 +74,8 @@ class GitRepository:
     async def refs(self, prefix: str) -> dict[str, Ref]:
         """The refs under a prefix (`refs/tags/`) by their full names, in name order."""
         fields = ("refname", "objectname", "objecttype", "committerdate:unix", "*objectname", "*committerdate:unix")
-        out = await self.run("for-each-ref", "--format", "%00".join(f"%({name})" for name in fields), prefix)
+        asked = ("for-each-ref", "--format", "%00".join(f"%({name})" for name in fields), prefix)
+        out = await self._ask(*asked, about=[prefix])
         found = {}
         for line in out.decode().splitlines():
             name, sha, kind, at, peeled, peeled_at = line.split("\0")
@@ -74,8 +88,16 @@ class GitRepository:
 
     async def objects(self, expressions: Sequence[str]) -> list[GitObject | None]:
         """What each expression (`sha`, `main:Cargo.toml`) names, in order; None where there is nothing."""
+        unknown = list(dict.fromkeys(each for each in expressions if each not in self._objects))
+        found = dict(zip(unknown, await self._read(unknown), strict=True)) if unknown else {}
+        for expression, each in found.items():
+            if each and _ID.fullmatch(expression.partition(":")[0]) and len(each.data) <= _REMEMBERED:
+                self._objects[expression] = each
+        return [self._objects.get(expression) or found[expression] for expression in expressions]
+
+    async def _read(self, expressions: Sequence[str]) -> list[GitObject | None]:
         asked = [expression if expression.isprintable() else ZERO for expression in expressions]
-        out = await self.run("cat-file", "--batch", stdin="".join(f"{line}\n" for line in asked).encode())
+        out = await self._git("cat-file", "--batch", stdin="".join(f"{line}\n" for line in asked).encode())
         found: list[GitObject | None] = []
         at = 0
         for _ in asked:
@@ -106,7 +128,7 @@ class GitRepository:
     async def ls_tree(self, rev: str, *, recursive: bool) -> list[TreeEntry]:
         """The entries of a revision's tree, sub-trees included; GitError when there is no such tree."""
         depth = ("-r", "-t") if recursive else ()
-        out = await self.run("ls-tree", "-z", "-l", *depth, "--end-of-options", rev)
+        out = await self._ask("ls-tree", "-z", "-l", *depth, "--end-of-options", rev, about=[rev])
         entries = []
         for line in filter(None, out.decode("utf-8", "surrogateescape").split("\0")):
             meta, path = line.split("\t", 1)
@@ -128,7 +150,7 @@ class GitRepository:
         if limit is not None:
             args.append(f"--max-count={limit}")
         args += ["--end-of-options", *revisions.split(), "--"]
-        out = await self.run(*args, *([path] if path else []))
+        out = await self._ask(*args, *([path] if path else []), about=revisions.split())
         found = []
         for record in out.decode("utf-8", "replace").split("\0\x01")[:-1]:
             commit = _commit(record.lstrip("\n"))
@@ -139,20 +161,21 @@ class GitRepository:
     async def rev_list(self, revisions: str, *, path: str | None = None) -> list[str]:
         """Commit ids of a revision or range, newest first."""
         paths = [path] if path else []
-        out = await self.run("rev-list", "--end-of-options", *revisions.split(), "--", *paths)
+        asked = revisions.split()
+        out = await self._ask("rev-list", "--end-of-options", *asked, "--", *paths, about=asked)
         return out.decode().split()
 
     async def merge_base(self, one: str, other: str) -> str | None:
         """The best common ancestor, or None for unrelated histories."""
         try:
-            return (await self.run("merge-base", one, other)).decode().strip()
+            return (await self._ask("merge-base", one, other, about=[one, other])).decode().strip()
         except GitError:
             return None
 
     async def is_ancestor(self, older: str, newer: str) -> bool:
         """Whether `older` is reachable from `newer` (a commit is its own ancestor)."""
         try:
-            await self.run("merge-base", "--is-ancestor", older, newer)
+            await self._ask("merge-base", "--is-ancestor", older, newer, about=[older, newer])
         except GitError:
             return False
         return True
@@ -162,7 +185,8 @@ class GitRepository:
         if before == ZERO:
             entries = await self.ls_tree(after, recursive=True)
             return Changes(tuple(entry.path for entry in entries if entry.kind != "tree"), (), ())
-        out = await self.run("diff-tree", "-r", "-z", "--no-renames", "--name-status", before, after)
+        asked = ("diff-tree", "-r", "-z", "--no-renames", "--name-status", before, after)
+        out = await self._ask(*asked, about=[before, after])
         fields = out.decode("utf-8", "surrogateescape").split("\0")[:-1]
         pairs = list(zip(fields[::2], fields[1::2], strict=True))
         added, removed = (tuple(path for status, path in pairs if status == letter) for letter in "AD")
@@ -171,7 +195,7 @@ class GitRepository:
     async def stats(self, base: str, head: str) -> Stats:
         """What a branch brings: commits of `base..head`, and the lines it changes since the two parted."""
         commits = len(await self.rev_list(f"{base}..{head}"))
-        out = await self.run("diff", "--numstat", "--no-renames", f"{base}...{head}")
+        out = await self._ask("diff", "--numstat", "--no-renames", f"{base}...{head}", about=[base, head])
         rows = [line.split("\t")[:2] for line in out.decode(errors="replace").splitlines()]
         added, deleted = (sum(int(row[n]) for row in rows if row[n].isdigit()) for n in (0, 1))
         return Stats(commits, len(rows), added, deleted)
@@ -190,7 +214,11 @@ class GitRepository:
 
     async def write_blob(self, data: bytes) -> str:
         """Keep a file's content; its id."""
-        return (await self.run("hash-object", "-w", "--stdin", stdin=data)).decode().strip()
+        # By hand, since a commit brings many files: it is git's loose object, whose form is as settled as its id.
+        whole = b"blob %d\0%b" % (len(data), data)
+        sha = hashlib.sha1(whole, usedforsecurity=False).hexdigest()
+        _keep_loose(self.path / "objects" / sha[:2] / sha[2:], whole)
+        return sha
 
     async def edit_tree(self, base: str | None, additions: Mapping[str, bytes], deletions: Iterable[str] = ()) -> str:
         """The id of `base`'s tree (None: an empty one) with files set and removed; existing files keep their mode.
@@ -213,10 +241,10 @@ class GitRepository:
         with tempfile.TemporaryDirectory(prefix="shipmate-index-") as folder:
             index = {"GIT_INDEX_FILE": str(Path(folder, "index"))}
             if base:
-                await self.run("read-tree", base, env=index)
+                await self._git("read-tree", base, env=index)
             info = "".join(f"{line}\0" for line in index_lines).encode("utf-8", "surrogateescape")
-            await self.run("update-index", "-z", "--index-info", stdin=info, env=index)
-            return (await self.run("write-tree", env=index)).decode().strip()
+            await self._git("update-index", "-z", "--index-info", stdin=info, env=index)
+            return (await self._git("write-tree", env=index)).decode().strip()
 
     async def write_commit(
         self,
@@ -239,26 +267,48 @@ class GitRepository:
             "GIT_COMMITTER_DATE": _stamp(at),
         }
         args = [part for parent in parents for part in ("-p", parent)]
-        out = await self.run("commit-tree", tree, *args, stdin=message.encode(), env=env)
+        out = await self._git("commit-tree", tree, *args, stdin=message.encode(), env=env)
         return out.decode().strip()
 
     async def write_tag(self, name: str, target: str, message: str, *, tagger: Person, at: datetime) -> str:
         """Keep an annotated tag object (no ref moves); its id."""
         text = f"object {target}\ntype commit\ntag {name}\ntagger {tagger.name} <{tagger.email}> "
         text += f"{int(at.timestamp())} +0000\n\n{message.rstrip()}\n"
-        return (await self.run("mktag", stdin=text.encode())).decode().strip()
+        return (await self._git("mktag", stdin=text.encode())).decode().strip()
 
     async def merge_trees(self, ours: str, theirs: str) -> str:
         """The tree that merging two commits gives; MergeConflict when a person would have to decide."""
         try:
-            out = await self.run("merge-tree", "--write-tree", ours, theirs)
+            out = await self._git("merge-tree", "--write-tree", ours, theirs)
         except GitError as error:
             raise MergeConflict(f"{theirs} does not merge into {ours}") from error
         return out.decode().split()[0]
 
     async def run(self, *args: str, stdin: bytes = b"", env: Mapping[str, str] | None = None) -> bytes:
-        """One git command in this repository; its standard output, or GitError."""
+        """One git command in this repository, which may move refs; its standard output, or GitError."""
+        try:
+            return await self._git(*args, stdin=stdin, env=env)
+        finally:
+            self._until_moved = {}  # a new one, for questions under way keep their answers in the old one
+
+    async def _ask(self, *args: str, about: Iterable[str]) -> bytes:
+        """The answer of a command that only reads; `about` are the revisions and ranges (`a..b`) that it hangs on."""
+        fixed = all(_ID.fullmatch(end) for revision in about for end in re.split(r"\.{2,3}", revision))
+        known = self._for_ever if fixed else self._until_moved
+        if args not in known:
+            known[args] = await self._git(*args)
+        return known[args]
+
+    async def _git(self, *args: str, stdin: bytes = b"", env: Mapping[str, str] | None = None) -> bytes:
         return await run_git("--git-dir", str(self.path), *args, stdin=stdin, env=env)
+
+
+def _keep_loose(file: Path, whole: bytes) -> None:
+    if not file.exists():
+        file.parent.mkdir(exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=file.parent, prefix="tmp_obj_", delete=False) as made:
+            made.write(zlib.compress(whole, 1))
+        Path(made.name).replace(file)  # whole or not at all, whoever else writes it
 
 
 async def run_git(*args: str, stdin: bytes = b"", env: Mapping[str, str] | None = None) -> bytes:

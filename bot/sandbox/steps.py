@@ -7,6 +7,7 @@ import re
 import shlex
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import PurePosixPath
 
 from bot.sandbox.workflows import Job, Step
@@ -94,7 +95,7 @@ def _commands(step: Step) -> Iterator[Command]:
         words = _words(line)
         while words and (words[0] in _WRAPPERS or re.fullmatch(r"\w+=.*", words[0])):
             words = words[_WRAPPERS.get(words[0], 1) :]
-        if words[:1] == ["cd"] and len(words) > 1:
+        if words[:1] == ("cd",) and len(words) > 1:
             folder = str(PurePosixPath(folder, words[1]))
         elif words:
             yield Command(tuple(word for word in words if not word.startswith("+")), folder)
@@ -108,12 +109,13 @@ _WRAPPERS: Mapping[str, int] = {
 """Words before a command, and how many words each takes with it (`python -m twine`)."""
 
 
-def _words(text: str) -> list[str]:
+@lru_cache(maxsize=1024)  # every event looks at every step of every workflow
+def _words(text: str) -> tuple[str, ...]:
     text = re.sub(r"\b(uv|poetry|hatch) run\b", r"\1-run", text)
     try:
-        return shlex.split(text, comments=True)
+        return tuple(shlex.split(text, comments=True))
     except ValueError:
-        return text.split()
+        return tuple(text.split())
 
 
 def _builds(job: Job, step: Step) -> Iterator[Build]:

@@ -6,6 +6,7 @@ The syntax is GitHub's: https://docs.github.com/en/actions/reference/workflows-a
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import yaml
@@ -96,6 +97,7 @@ _BOOLEAN = re.compile(r"^(?:true|True|TRUE|false|False|FALSE)$")
 _Loader.add_implicit_resolver("tag:yaml.org,2002:bool", _BOOLEAN, list("tTfF"))
 
 
+@lru_cache(maxsize=256)  # every push and every pull request reads all files again, and few of them ever change
 def parse(path: str, content: bytes) -> Workflow:
     """Read one file below `.github/workflows`; a mistake in it is told by `problem`, never raised."""
     try:

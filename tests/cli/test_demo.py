@@ -6,16 +6,25 @@ import sys
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
+
+from bot.cli import main
 
 ROOT = Path(__file__).parents[2]
 REAL = "data/history/edgequake-llm"
 
 
-def demo(*args):
+def demo_as_a_process(*args):
     done = subprocess.run(
         [sys.executable, "-m", "bot", "demo", *args], cwd=ROOT, capture_output=True, encoding="utf-8", check=False
     )
     return done.returncode, done.stdout + done.stderr
+
+
+def demo(*args):
+    """The same without the seconds that a new process takes to begin."""
+    ended = CliRunner().invoke(main, ["demo", *args])
+    return ended.exit_code, ended.output
 
 
 def git(folder, *args):
@@ -25,7 +34,7 @@ def git(folder, *args):
 
 
 def test_the_demo_releases_and_says_so_in_its_last_line(tmp_path):
-    code, shown = demo("--keep", str(tmp_path / "kept"))
+    code, shown = demo_as_a_process("--keep", str(tmp_path / "kept"))
     assert code == 0, shown
     assert re.fullmatch(r"released in [\d.]+ s, \d+ GitHub requests", shown.splitlines()[-1])
     assert "Altogether" in shown
@@ -37,6 +46,13 @@ def test_an_approval_is_awaited_and_given_and_the_release_goes_on(tmp_path):
     assert code == 0, shown
     assert "the environment crates-io waits for the approval of morgan" in " ".join(shown.replace("│", " ").split())
     assert shown.splitlines()[-1].startswith("released in ")
+
+
+def test_a_process_that_releases_nothing_ends_with_1_and_one_that_cannot_begin_with_2(tmp_path):
+    code, shown = demo_as_a_process("--fail", "ci", "--keep", str(tmp_path / "kept"))
+    assert code == 1, shown
+    assert shown.splitlines()[-1].startswith("blocked in ")
+    assert demo_as_a_process("--fail", "everything")[0] == 2
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ from tests.play import EXAMPLE, play
 
 pytestmark = [
     pytest.mark.skipif(not present(), reason=ABSENT),
-    pytest.mark.xdist_group("whole run"),  # which is recorded once
+    pytest.mark.timeout(300),  # seven plays, on a machine that may be busy
 ]
 
 

@@ -11,7 +11,7 @@ import pytest
 from bot.app import bot, working
 from bot.cli.rehearsal import MAINTAINER, _settings
 from bot.sandbox import Sandbox, example
-from tests.play import EXAMPLE
+from tests.play import EXAMPLE, registered
 
 
 class Place:
@@ -60,7 +60,7 @@ class Place:
 
 @pytest.fixture
 async def place(tmp_path):
-    async with Sandbox.open(folder=tmp_path) as sandbox:
+    async with Sandbox.open(folder=tmp_path, app=registered()) as sandbox:
         repository = await example.build(sandbox)
         await sandbox.actions.idle()
         yield Place(sandbox, repository, tmp_path)

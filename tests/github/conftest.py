@@ -13,7 +13,7 @@ from bot.github import GitHub, Reader, Writer
 from bot.github.client import Client
 from bot.github.facts import RepositoryRef
 from bot.github.wire import Wire
-from bot.sandbox.app_key import RegisteredApp, register_app
+from bot.sandbox.app_key import RegisteredApp
 from bot.sandbox.graphql import execute
 from bot.sandbox.http_server import serving
 from bot.sandbox.model import Repository
@@ -21,6 +21,7 @@ from bot.sandbox.rest import github_app
 from bot.sandbox.world import World
 from bot.settings import Secret
 from tests.contract import openapi
+from tests.play import registered
 from tests.sandbox.support import TurnedClock
 
 FILES: dict[str, str | bytes] = {
@@ -43,7 +44,7 @@ def no_waiting() -> Any:
 
 @pytest.fixture(scope="session")
 def key() -> RegisteredApp:
-    return register_app()
+    return registered()
 
 
 @pytest.fixture

@@ -169,6 +169,7 @@ def test_requirements_hold_by_cargos_rules(requirement: str, version: str, expec
         ("lamp==0.3.0", None),
         ("lampshade==0.4.0", None),
         ("lamp @ https://example.org/lamp.whl", None),
+        ("lamp==0.4.0,!=0.5.0", None),
     ],
 )
 def test_python_requirements_move_only_when_they_would_refuse(requirement: str, expected: str | None):

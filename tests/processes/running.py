@@ -20,7 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from bot import __version__
 from bot.sandbox import Sandbox, example
 from bot.sandbox.model import Delivery, Repository
-from tests.play import Play
+from tests.play import Play, registered
 
 ROOT = Path(__file__).parents[2]
 LONGEST_START = 20.0
@@ -237,7 +237,7 @@ async def premises(folder: Path, url: str) -> AsyncIterator[Premises]:
         return await gate[0](request, handler) if gate else await handler(request)
 
     engine = create_async_engine(url)
-    async with Sandbox.open(folder=folder / "sandbox", middlewares=[at_the_gate]) as sandbox:
+    async with Sandbox.open(folder=folder / "sandbox", app=registered(), middlewares=[at_the_gate]) as sandbox:
         repository = await example.build(sandbox)
         await sandbox.actions.idle()
         (folder / "logs").mkdir()

@@ -20,6 +20,8 @@ from bot.sandbox.model import Delivery
 from tests.play import EXAMPLE
 from tests.processes.running import Premises, Process, accepted, post, premises, until
 
+pytestmark = pytest.mark.slow  # `make processes`
+
 FIRST = int(os.environ.get("SHIPMATE_SOAK_FIRST", "1"))
 SEEDS = range(FIRST, FIRST + int(os.environ.get("SHIPMATE_SOAK_SEEDS", "1")))
 KILLS = 4

@@ -15,6 +15,8 @@ from tests.processes import counting_worker
 from tests.processes.running import accepted, post, premises, until
 from tests.store.builders import NOON
 
+pytestmark = pytest.mark.slow  # `make processes`
+
 WAKE_UPS = 2000
 REPOSITORIES = 5
 AT_ONCE = 32

@@ -3,10 +3,14 @@
 import asyncio
 import signal
 
+import pytest
+
 from bot.app import bot, working
 from bot.cli.rehearsal import _settings
 from tests.play import EXAMPLE
 from tests.processes.running import Premises, Process, premises
+
+pytestmark = pytest.mark.slow  # `make processes`
 
 
 async def mid_look(on: Premises) -> tuple[Process, Process]:

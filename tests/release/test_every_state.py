@@ -37,10 +37,7 @@ from bot.release.model import Phase
 from tests.release.builders import MERGE, NOW, PATIENCE
 from tests.release.every_state import OURS, State, every_state
 
-pytestmark = [
-    pytest.mark.timeout(300),  # some fifty thousand states, on a machine that may be busy
-    pytest.mark.xdist_group("every state"),  # which are walked once
-]
+pytestmark = pytest.mark.timeout(300)  # some fifty thousand states, on a machine that may be busy
 
 ROWS = {(row.phase, row.answer): row for row in TABLE}
 

@@ -7,12 +7,13 @@ from typing import Any
 import aiohttp
 import pytest
 
-from bot.sandbox.app_key import RegisteredApp, register_app
+from bot.sandbox.app_key import RegisteredApp
 from bot.sandbox.http_server import serving
 from bot.sandbox.model import Repository, Token
 from bot.sandbox.rest import github_app
 from bot.sandbox.world import World
 from tests.contract import openapi
+from tests.play import registered
 from tests.sandbox.support import Api, TurnedClock
 
 FILES = {"Cargo.toml": 'version = "0.1.0"\n', "src/lib.rs": "// nothing\n", ".github/workflows/ci.yml": "on: push\n"}
@@ -20,7 +21,7 @@ FILES = {"Cargo.toml": 'version = "0.1.0"\n', "src/lib.rs": "// nothing\n", ".gi
 
 @pytest.fixture(scope="session")
 def key() -> RegisteredApp:
-    return register_app()
+    return registered()
 
 
 @pytest.fixture(scope="session")

@@ -1,5 +1,6 @@
 """The bare repository underneath."""
 
+import asyncio
 import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
@@ -136,3 +137,44 @@ async def test_a_checkout_keeps_history_branch_and_tags_and_is_not_touched(tmp_p
 def sh(folder: Path, *args: str) -> None:
     who = ["-c", "user.name=Ann", "-c", "user.email=ann@example.com"]
     subprocess.run(["git", *who, *args], cwd=folder, check=True, capture_output=True)
+
+
+async def test_what_is_remembered_is_what_an_id_names_and_a_name_is_asked_for_anew(git: GitRepository) -> None:
+    first = await commit(git, {"a": b"1"})
+    second = await commit(git, {"a": b"2", "b": b""}, first)
+    for head, before in ((first, ZERO), (second, first)):
+        await git.update_refs([RefUpdate("refs/heads/main", head, before)])
+        assert await git.resolve("main") == head
+        assert [entry.path for entry in await git.ls_tree("main", recursive=True)] == ["a", "b"][: 1 + (head == second)]
+        assert await git.read_file("main", "a") == await git.read_file(head, "a")
+        assert await git.rev_list("main") == await git.rev_list(head)
+        assert await git.is_ancestor(second, "main") == (head == second)
+
+
+async def test_a_question_under_way_when_a_ref_moves_leaves_no_old_answer_behind(git: GitRepository) -> None:
+    first = await commit(git, {"a": b"1"})
+    second = await commit(git, {"a": b"2"}, first)
+    await git.update_refs([RefUpdate("refs/heads/main", first, ZERO)])
+    for before, after in ((first, second), (second, first), (first, second)):
+        await asyncio.gather(
+            git.update_refs([RefUpdate("refs/heads/main", after, before)]),
+            *(git.ref("refs/heads/main") for _ in range(3)),
+            *(git.resolve("main") for _ in range(3)),
+        )
+        assert (await git.resolve("main"), (await git.ref("refs/heads/main")).commit) == (after, after)
+
+
+async def test_what_was_not_there_is_found_once_it_is(git: GitRepository) -> None:
+    data = b"later\n"
+    sha = (await git.run("hash-object", "--stdin", stdin=data)).decode().strip()
+    assert await git.read_blob(sha) is None
+    await git.write_blob(data)
+    assert await git.read_blob(sha) == data
+
+
+async def test_a_file_is_kept_as_git_itself_would(git: GitRepository) -> None:
+    data = bytes(range(256)) * 300
+    sha = await git.write_blob(data)
+    assert (await git.run("hash-object", "--stdin", stdin=data)).decode().strip() == sha
+    assert await git.run("cat-file", "blob", sha) == data
+    await git.run("fsck", "--strict")

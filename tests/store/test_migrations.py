@@ -74,6 +74,7 @@ async def test_what_any_revision_left_behind_is_carried_on(url, clock, revision)
         assert await store.open_releases(1) == (release,)
 
 
+@pytest.mark.slow  # `make processes`
 async def test_processes_that_start_together_on_an_empty_database_all_come_up(url):
     program = (
         "import asyncio, sys\n"

@@ -4,11 +4,12 @@ Answers are always HTTP 200 once the token is known; what went wrong stands in `
 """
 
 from collections.abc import Awaitable
+from functools import lru_cache
 from inspect import isawaitable
 from typing import Any
 
 import graphql
-from graphql import ExecutionResult, GraphQLError, GraphQLSyntaxError
+from graphql import DocumentNode, ExecutionResult, GraphQLError, GraphQLSyntaxError
 
 from bot.sandbox.graphql import checks, comments, discussions, mutations, objects, pulls, repository
 from bot.sandbox.graphql.binding import bound_schema, by_attribute, by_typename
@@ -34,12 +35,11 @@ async def execute(world: World, token: Token, body: dict[str, Any]) -> tuple[int
     if not isinstance(query, str):
         return 400, {"message": _NO_QUERY, "documentation_url": "https://docs.github.com/graphql", "status": "400"}
     try:
-        document = graphql.parse(query)
+        document, found = _examined(query)
     except GraphQLSyntaxError as error:
         return 200, {"errors": [dict(error.formatted)]}
-    found = violations(SCHEMA, document)
     if found:
-        return 200, {"errors": found}
+        return 200, {"errors": list(found)}
     result = graphql.execute(
         SCHEMA,
         document,
@@ -50,6 +50,13 @@ async def execute(world: World, token: Token, body: dict[str, Any]) -> tuple[int
         type_resolver=by_typename,
     )
     return 200, _answer(await _awaited(result))
+
+
+@lru_cache(maxsize=64)  # a client sends the same few documents again and again, with other variables
+def _examined(query: str) -> tuple[DocumentNode, tuple[dict[str, Any], ...]]:
+    """A document, and what the schema does not allow in it; raises GraphQLSyntaxError when it is none."""
+    document = graphql.parse(query)
+    return document, tuple(violations(SCHEMA, document))
 
 
 async def _awaited(result: ExecutionResult | Awaitable[ExecutionResult]) -> ExecutionResult:
