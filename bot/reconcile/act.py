@@ -172,4 +172,5 @@ def _proposal(release: Release, plan: Plan, base_commit: str) -> Proposal:
         files={edit.path: edit.after for edit in plan.edits},
         title=plan.title,
         body=f"{body}\n\n{marker(release.id, f'{PROPOSES} {base_commit}')}",
+        mark=marker(release.id, f"{PROPOSES} ").partition(" -->")[0],
     )

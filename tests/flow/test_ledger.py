@@ -7,9 +7,11 @@ import pytest
 from bot.github import Writer
 from bot.github.errors import Unavailable
 from bot.github.facts import RepositoryRef
+from bot.reconcile import reconciler
 from bot.reconcile.speak import Thread
 from bot.release.model import Phase
 from bot.store.schema import metadata
+from tests.flow.test_moving_base import add_entry
 from tests.play import EXAMPLE, play
 
 BRANCH = "release/v0.5.0+py-v0.4.0"
@@ -235,3 +237,28 @@ async def test_nothing_lost_a_repository_that_is_out_of_reach_at_first_is_read_a
             while not await ended(on):  # noqa: ASYNC110 - the bot sets no event of ours
                 await asyncio.sleep(0.1)
         assert await ended(on) == [Phase.PROPOSED]
+
+
+async def orphan(on):
+    """A pull request of ours whose release is lost: nobody knows any more what was asked for."""
+    asked = await on.comment(EXAMPLE)
+    await on.world.edit_comment(on.repository, asked.id, "Never mind.", by="morgan")
+    await lose_everything(on)
+    return on.pull_request
+
+
+async def test_once_a_pull_request_of_a_lost_release_is_not_taken_for_that_of_a_new_one(tmp_path, monkeypatch):
+    monkeypatch.setattr(reconciler, "LONGEST_PAUSE", 0.5)
+    async with play(tmp_path) as on:
+        old = await orphan(on)
+        await add_entry(on)
+        on.issue = None
+        await on.comment(EXAMPLE, settle=False)
+        await on.until(lambda: any(f"#{old.number}" in body for body in on.said()))
+        assert "which is no longer carried on. Delete the branch" in on.milestones()[-1]
+        await on.world.delete_branch(on.repository, old.head, by="morgan")
+        await on.until(lambda: len(on.pull_requests) == 2)
+        await on.settle()
+        assert "A tide table." in on.repository.issues[on.pull_request.number].body
+        merged = await on.merge()
+        assert await on.tags() == {"v0.5.0": merged, "py-v0.4.0": merged}
