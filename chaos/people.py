@@ -309,6 +309,17 @@ class People:
         keys = ("status", "pull-request-opened", "tags-pushed-0", "verification-0-complete", "released")
         marks += [f"<!-- shipmate {subject} {key} -->" for key in keys]
         await self.say("As it said:\n\n" + "\n".join(marks), by="stranger")
+        await self._forge_pull_request()
+
+    async def _forge_pull_request(self) -> None:
+        """From the release branch to another base, with the bot's own text, mark and all."""
+        branch, pulls = self._release_branch(), self._witness.pull_requests()
+        if branch is not None and "refs/heads/elsewhere" not in self._witness.git.heads:
+            await self._push({"NOTES.md": "Elsewhere.\n"}, "Begin elsewhere", "elsewhere")
+            text = pulls[-1][0].body
+            await self._world.open_pull_request(
+                self._repo, head=branch, base="elsewhere", title="The same", body=text, by=WRITER
+            )
 
     async def _configure(self) -> None:
         evil = (

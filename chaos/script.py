@@ -57,7 +57,7 @@ class Deed(StrEnum):
     OUTSIDER = "commands a release without being allowed to"
     AGAIN = "asks for the same release again"
     OTHER_THREAD = "asks for the same release in another issue"
-    FORGED_MARKER = "copies the hidden marks of the bot into a comment"
+    FORGED_MARKER = "copies the hidden marks of the bot into a comment and a pull request"
     PUSH_CONFIG = "changes the configuration on a branch of their own"
     RETRY = "says retry"
     CANCEL = "says cancel"

@@ -11,7 +11,7 @@ from bot.sandbox.permissions import ROLES
 from chaos.git import MemoryGit
 from chaos.people import SPECS, is_answered
 from chaos.virtual import BEGINNING
-from chaos.witness import BASE, Asked, Said, Witness
+from chaos.witness import BASE, MARKER, Asked, Said, Witness
 
 WINDOW = 300.0
 """A look takes a while, its facts may come from a lagging replica, and saying it may have to be tried again."""
@@ -193,6 +193,9 @@ class Truth:
     def _in_trouble(self, said: Said) -> bool:
         if "which is not the commit of this release" in said.body:
             return any(name.startswith("release/") for name in self._witness.branches)
+        if "proposes the same for another request" in said.body:
+            marks = (MARKER.search(issue.body) for issue, _ in self._witness.pull_requests())
+            return any(mark and mark[1] != said.subject for mark in marks)
         return said.at - self._last_fault < TROUBLE
 
 

@@ -98,7 +98,7 @@ query BeforeOpening($owner: String!, $name: String!, $branch: String!, $head: St
       target {{ oid ... on Commit {{ messageHeadline parents(first: 2) {{ nodes {{ oid }} }} }} }}
     }}
     pullRequests(headRefName: $head, first: 5, orderBy: {{field: CREATED_AT, direction: DESC}}) {{
-      nodes {{ ...PullRequestFields }}
+      nodes {{ ...PullRequestFields body }}
     }}
   }}
 }}{_PULL_REQUEST}"""

@@ -48,6 +48,15 @@ async def succeed(client: Client, repository: RepositoryRef, branch: str, commit
     answer.complete()
 
 
+async def leftover(client: Client, repository: RepositoryRef, branch: str, headline: str) -> str | None:
+    """The commit of ours on the successor of `branch`, when a crash left it behind; None for anybody else's."""
+    names = {"owner": repository.owner, "name": repository.name}
+    refs = {"branch": f"refs/heads/{branch}", "next": f"refs/heads/{successor_of(branch)}"}
+    found = (await client.graphql(BEFORE_FOLLOWING, **names, **refs)).complete()["repository"]["next"]
+    target = (found or {}).get("target") or {}
+    return str(target["oid"]) if target.get("messageHeadline") == headline else None
+
+
 async def _successor(
     client: Client, repository: RepositoryRef, proposal: Proposal, found: Mapping[str, Any] | None
 ) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 from bot.github import decode
 from bot.github.client import Client, Json
 from bot.github.documents import BEFORE_OPENING, Step, opening_document
-from bot.github.errors import Conflict, GitHubError
+from bot.github.errors import Conflict, GitHubError, StaleData
 from bot.github.facts import Proposed, PullRequest, PullRequestState, RepositoryRef
 
 
@@ -30,17 +30,23 @@ class Proposal:
     """Whole new content by path; None removes the file."""
     title: str
     body: str
+    mark: str = ""
+    """How the line of the body begins that tells this proposal's pull request from an earlier one of the same branch;
+    empty where any pull request of ours will do.
+    """
 
 
 async def open_pull_request(client: Client, repository: RepositoryRef, proposal: Proposal) -> Proposed:
     """Make what is missing of the proposal; the pull request and its commit, also when they were there already.
 
-    Raises Conflict when somebody else's commits stand on the branch, StaleData or AlreadyExists when somebody was
-    faster: look again, then try again.
+    Raises Conflict when somebody else's commits stand on the branch, or a pull request of another proposal; StaleData
+    or AlreadyExists when somebody was faster, StaleData also when it stands with another commit than the proposal's:
+    look again, then try again.
     """
     standing = await _standing(client, repository, proposal)
     ours = standing.head if standing.holds(proposal) else None
     if standing.pull_request is not None:
+        _check(standing.pull_request, standing, proposal)
         return Proposed(standing.pull_request, ours)
     steps = missing(standing, proposal)
     inputs: dict[str, Any] = {step.value: step_input(step, repository, proposal, standing) for step in steps}
@@ -63,6 +69,17 @@ async def open_what_stands(client: Client, repository: RepositoryRef, proposal: 
     return await open_pull_request(client, repository, proposal)
 
 
+def _check(found: PullRequest, standing: "Standing", proposal: Proposal) -> None:
+    """Whether a pull request that stands is this very proposal's, and brings what it plans; raises if not."""
+    if not proposal.mark:
+        return
+    if not any(line.startswith(proposal.mark) for line in standing.body.splitlines()):
+        what = f"#{found.number} from {proposal.branch} proposes the same for another request"
+        raise Conflict(f"{what}, which is no longer carried on. Delete the branch, then try again")
+    if not standing.holds(proposal):
+        raise StaleData(f"#{found.number} was opened with another commit than is proposed now")
+
+
 @dataclass(frozen=True, slots=True)
 class Standing:
     """What stands of a proposal."""
@@ -72,6 +89,8 @@ class Standing:
     """Newest commit of the branch."""
     headline: str | None = None
     parents: tuple[str, ...] = ()
+    body: str = ""
+    """The pull request's."""
 
     def holds(self, proposal: Proposal) -> bool:
         """Whether the branch ends in this proposal's commit."""
@@ -90,7 +109,8 @@ async def _standing(client: Client, repository: RepositoryRef, proposal: Proposa
         head=proposal.branch,
     )
     found = answer.complete()["repository"]
-    pull = decode.our_pull_request(found["pullRequests"]["nodes"])
+    pulls = found["pullRequests"]["nodes"]
+    pull = decode.our_pull_request(pulls)
     target: Json = (found["branch"] or {}).get("target") or {}
     parents = tuple(parent["oid"] for parent in target["parents"]["nodes"]) if target else ()
     head = target.get("oid")
@@ -98,7 +118,8 @@ async def _standing(client: Client, repository: RepositoryRef, proposal: Proposa
     counts = pull is not None and (
         pull.state is PullRequestState.OPEN or (pull.state is PullRequestState.MERGED and same_commit)
     )
-    return Standing(pull if counts else None, head, target.get("messageHeadline"), parents)
+    body = next((node["body"] for node in pulls if pull is not None and node["number"] == pull.number), "")
+    return Standing(pull if counts else None, head, target.get("messageHeadline"), parents, body)
 
 
 def missing(standing: Standing, proposal: Proposal) -> tuple[Step, ...]:

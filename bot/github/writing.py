@@ -12,7 +12,7 @@ from bot.github.client import Client, Json
 from bot.github.documents import MOVE_REFS, PUSH_TAGS
 from bot.github.errors import Conflict, Forbidden, Gone, Invalid, Locked, NotFound
 from bot.github.facts import GitHubRelease, Proposed, RepositoryRef
-from bot.github.following import NOTHING, make_successor, succeed
+from bot.github.following import NOTHING, leftover, make_successor, succeed, successor_of
 from bot.github.opening import Proposal, open_pull_request
 from bot.github.tokens import Purpose, Tokens
 
@@ -52,6 +52,13 @@ class Writer:
         await succeed(client, self._repository, proposal.branch, commit, instead_of=instead_of)
         said = {"title": proposal.title, "body": proposal.body}
         await client.patch(self._path("/pulls/{number}"), said, **self._names, number=number)
+
+    async def drop_successor(self, branch: str, headline: str) -> None:
+        """Delete the branch on which a commit with that headline was made for `branch` and never taken over."""
+        client = await self._client(Purpose.CHANGE)
+        commit = await leftover(client, self._repository, branch, headline)
+        if commit is not None:
+            await self.delete_branch(successor_of(branch), commit)
 
     async def close_pull_request(self, number: int) -> None:
         """Close without merging; one that is closed stays so. Conflict when somebody merged it before that."""

@@ -43,7 +43,7 @@ from bot.release.actions import (
     Yank,
 )
 from bot.release.decide import Decision
-from bot.release.model import Release
+from bot.release.model import Phase, Release
 
 Keep: TypeAlias = Callable[[Release], Awaitable[None]]
 """Keeps what is known so far of a release whose acts are not all done."""
@@ -79,6 +79,9 @@ class Actor:
         """
         release = decision.release
         writer = self._github.writer(repository)
+        if release.following and release.phase is not Phase.PROPOSED:
+            await writer.drop_successor(release.branch, release.title)
+            release = replace(release, following=False)
         for action in decision.actions:
             match action:
                 case OpenPullRequest():
@@ -151,14 +154,15 @@ class Actor:
         self, writer: Writer, before: Release, release: Release, action: FollowBase, keep: Keep
     ) -> Release:
         """The new commit is known for ours before the branch is moved to it: a crash in between mistakes it for
-        nobody else's.
+        nobody else's. That it is about to be made is kept, so that its branch is not left behind.
         """
         proposal = _proposal(release, action.plan, action.base_commit)
+        await keep(replace(before, following=True))
         commit = await writer.make_successor(proposal, instead_of=action.instead_of)
         ours = (action.instead_of, commit)
-        await keep(replace(before, ours=ours))
+        await keep(replace(before, ours=ours, following=True))
         await writer.follow_base(release.pull_request or 0, proposal, commit, instead_of=action.instead_of)
-        return replace(release, ours=ours)
+        return replace(release, ours=ours, following=False)
 
 
 def _proposal(release: Release, plan: Plan, base_commit: str) -> Proposal:
@@ -172,4 +176,5 @@ def _proposal(release: Release, plan: Plan, base_commit: str) -> Proposal:
         files={edit.path: edit.after for edit in plan.edits},
         title=plan.title,
         body=f"{body}\n\n{marker(release.id, f'{PROPOSES} {base_commit}')}",
+        mark=marker(release.id, f"{PROPOSES} ").partition(" -->")[0],
     )

@@ -1,9 +1,10 @@
 """From a kept delivery to what it asks for: commands are answered here, everything else is only a reason to look."""
 
 import logging
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import TypeAlias
 
 from bot.clock import Clock
@@ -17,14 +18,12 @@ from bot.events import (
     CommentCreated,
     Event,
     InstallationChanged,
-    MalformedEvent,
     PullRequestChanged,
     RefsChanged,
     RepositoryChanged,
-    parse_event,
 )
 from bot.github import GitHub
-from bot.github.errors import Forbidden, GitHubError, Gone, Moved, NoAccess, NotFound, RateLimited, Unavailable
+from bot.github.errors import GitHubError, Gone, Moved, NotFound
 from bot.github.facts import Permission, RepositoryRef
 from bot.reconcile.act import Actor
 from bot.reconcile.speak import Thread, shown
@@ -33,14 +32,10 @@ from bot.release.model import Phase, Release, Request, StatusQuestion
 from bot.release.rollback import begin, named, was_asked
 from bot.release.undoing import Rollback
 from bot.release.which import Declined, Why, which
-from bot.store import Delivery, Lease, LeaseLost, Store
+from bot.store import Lease, Store
 
 log = logging.getLogger(__name__)
 
-MOST_TRIES = 4
-"""Looks in a row that may fail before a delivery that cannot be handled is set aside: others wait behind it."""
-PUT_OFF = timedelta(days=3)
-"""How long a command waits for a permission that the App lost; as long as GitHub would redeliver it."""
 TAKEN = "taken-"
 """Begins the keys of the effects that say that a comment's commands were taken; its position follows."""
 FINAL = frozenset({"+1", "confused", "rocket"})
@@ -59,7 +54,7 @@ Recall: TypeAlias = Callable[[Lease, Collection[str]], Awaitable[None]]
 
 
 class Intake:
-    """Takes a repository's deliveries in their order; the caller holds the lease."""
+    """Takes what one event asks for; the caller holds the lease."""
 
     def __init__(self, github: GitHub, store: Store, actor: Actor, clock: Clock, *, recall: Recall) -> None:
         """`recall` takes up what the store has forgotten of releases of some versions."""
@@ -69,30 +64,8 @@ class Intake:
         self._actor = actor
         self._clock = clock
 
-    async def take(self, lease: Lease, deliveries: Sequence[Delivery]) -> bool:
-        """Handle each delivery and mark it handled; a crash in between repeats one whose effects are all keyed.
-
-        Answers whether all were; what the App may not do now is put off, and holds up nothing behind it.
-        """
-        all_taken = True
-        for delivery in deliveries:
-            try:
-                await self._handle(lease, _event(delivery))
-            except (LeaseLost, RateLimited, Unavailable, Unsettled, NoAccess):
-                raise
-            except Exception as failure:  # a thread that is gone, a permission that is, or a fault of ours
-                if lease.attempts + 1 < MOST_TRIES:
-                    raise
-                if isinstance(failure, Forbidden) and self._clock.now() - delivery.received_at < PUT_OFF:
-                    log.warning("delivery %s is put off: %s", delivery.guid, failure)
-                    all_taken = False
-                    continue
-                log.error("delivery %s is set aside: %r", delivery.guid, failure, exc_info=failure)
-                await self._set_aside(lease.repository, _event(delivery))
-            await self._store.handled([delivery.guid])
-        return all_taken
-
-    async def _handle(self, lease: Lease, event: Event | None) -> None:
+    async def handle(self, lease: Lease, event: Event | None) -> None:
+        """Do what it asks for; what was done of it before, a crash or a failure in between, is not done again."""
         if isinstance(event, CommentCreated) and event.from_a_person:
             await self._comment(lease, event)
         elif event is not None:
@@ -129,15 +102,26 @@ class Intake:
                 await self._command(lease, event, position, parsed)
             await self._store.record(subject, f"{TAKEN}{position}", "taken")
 
-    async def _set_aside(self, repository: RepositoryRef, event: Event | None) -> None:
-        """Whoever finds the comment later shall not begin anew what failed halfway; who wrote it sees that it did."""
+    async def set_aside(self, repository: RepositoryRef, event: Event | None, failure: Exception) -> None:
+        """Whoever finds the comment later shall not begin anew what failed halfway; who wrote it is told so."""
         if not (isinstance(event, CommentCreated) and event.from_a_person):
             return
         await self._record_taken(event, "set aside")
-        try:
-            await self._actor.react(repository, event.comment_id, "confused")
-        except GitHubError as failure:
-            log.warning("comment %d: not even a reaction can be left: %s", event.comment_id, failure)
+        reason = str(failure) if isinstance(failure, GitHubError) else ""
+        for tell in (
+            partial(self._actor.react, repository, event.comment_id, "confused"),
+            partial(self._say, repository, event, "set-aside", answers.set_aside(reason)),
+        ):
+            try:
+                await tell()
+            except (GitHubError, Unsettled) as second:
+                log.warning("comment %d: %s", event.comment_id, second)
+
+    async def thread(self, repository: RepositoryRef, event: CommentCreated) -> frozenset[int]:
+        """The numbers under which the comment's thread goes on: of the issue, and of its release's pull request."""
+        here = [r for r in await self._store.open_releases(repository.id) if _is_on_thread(r, event)]
+        numbers = (number for r in here for number in (r.request.issue, r.pull_request) if number is not None)
+        return frozenset((event.issue, *numbers))
 
     async def _record_taken(self, event: CommentCreated, how: str) -> None:
         for position, _ in enumerate(parse(event.body)):
@@ -280,18 +264,18 @@ class Intake:
         newest = await self._store.releases(repository.id, limit=MOST_ENDED)
         return next((r for r in newest if _is_on_thread(r, event)), None)
 
-    async def _say(self, repository: RepositoryRef, event: CommentCreated, position: int, text: str) -> None:
+    async def _say(self, repository: RepositoryRef, event: CommentCreated, key: str, text: str) -> None:
         """On the issue, or, where that is locked, on the pull request of the release that was asked about on it."""
         here = await self._asked_about(repository, event) or await self._ended(repository, event)
         thread = Thread(event.issue, here.pull_request if here else None)
-        await self._actor.say(repository, thread, f"c{event.comment_id}", f"answer-{position}", text)
+        await self._actor.say(repository, thread, f"c{event.comment_id}", key, text)
 
     async def _answer(self, repository: RepositoryRef, event: CommentCreated, position: int, text: str) -> None:
-        await self._say(repository, event, position, text)
+        await self._say(repository, event, f"answer-{position}", text)
         await self._actor.react(repository, event.comment_id, "+1")
 
     async def _decline(self, repository: RepositoryRef, event: CommentCreated, position: int, text: str) -> None:
-        await self._say(repository, event, position, text)
+        await self._say(repository, event, f"answer-{position}", text)
         await self._actor.react(repository, event.comment_id, "confused")
 
 
@@ -322,12 +306,3 @@ def concerns(event: Event, release: Release) -> bool:
             return True
         case _:
             return False
-
-
-def _event(delivery: Delivery) -> Event | None:
-    """What a delivery says; one that cannot be read is logged, and only makes its repository be looked at."""
-    try:
-        return parse_event(delivery.event, delivery.body)
-    except MalformedEvent as mistake:
-        log.warning("delivery %s (%s) cannot be read: %s", delivery.guid, delivery.event, mistake)
-        return None

@@ -21,6 +21,7 @@ from bot.github.errors import Forbidden, GitHubError, Moved, NoAccess, NotFound,
 from bot.reconcile.act import Actor
 from bot.reconcile.aftercare import Aftercare
 from bot.reconcile.announce import Announcer
+from bot.reconcile.deliveries import Deliveries
 from bot.reconcile.downstream import DownstreamRepositories
 from bot.reconcile.intake import Intake
 from bot.reconcile.observe import Observer
@@ -98,7 +99,8 @@ class Reconciler:
         self._recovery = Recovery(
             github=github, store=store, speaker=self._speaker, planning=planning, clock=clock, lag=patience.lag
         )
-        self._intake = Intake(github, store, self._actor, clock, recall=self._recovery.recall)
+        intake = Intake(github, store, self._actor, clock, recall=self._recovery.recall)
+        self._deliveries = Deliveries(github, store, intake, clock)
 
     async def reconcile(self, lease: Lease) -> tuple[datetime | None, int]:
         """When the repository is due again (None: when something happens), and how often in a row it has failed.
@@ -117,7 +119,7 @@ class Reconciler:
             return unsettled.at, lease.attempts
         except Exception as failure:  # of the intake, whose deliveries stay unhandled
             self._note(lease, failure)
-            return self._after_a_pause(lease), lease.attempts + 1
+            return self._after_a_pause(lease.attempts), lease.attempts + 1
 
     async def _look(self, lease: Lease) -> tuple[datetime | None, int]:
         try:
@@ -127,12 +129,12 @@ class Reconciler:
         if await self._recovery.read(lease):
             # What was taken up is looked at before a command is: until then nobody knows whether it is blocked.
             await self._store.wake(lease.repository, self._clock.now())
-            all_taken = True
+            put_off = 0
         else:
-            all_taken = await self._intake.take(lease, await self._store.unhandled(lease.repository.id))
+            put_off = await self._deliveries.take(lease, await self._store.unhandled(lease.repository.id))
         releases = await self._store.open_releases(lease.repository.id)
-        times = [] if all_taken else [self._after_a_pause(lease)]
-        attempts = 0 if all_taken else lease.attempts + 1
+        times = [self._after_a_pause(put_off)] if put_off else []
+        attempts = 0
         for release in releases:
             if release.look_at is not None and release.look_at > self._clock.now():
                 times.append(release.look_at)
@@ -279,10 +281,10 @@ class Reconciler:
         self._note(lease, failure)
         if lease.attempts + 1 >= SPEAK_UP_AFTER:
             await self._speak_up(lease, release, failure)
-        return self._after_a_pause(lease)
+        return self._after_a_pause(lease.attempts)
 
-    def _after_a_pause(self, lease: Lease) -> datetime:
-        doubled = 2.0 ** min(lease.attempts + 1, 32)  # beyond the longest pause, and no overflow after weeks
+    def _after_a_pause(self, failures: int) -> datetime:
+        doubled = 2.0 ** min(failures + 1, 32)  # beyond the longest pause, and no overflow after weeks
         pause = min(LONGEST_PAUSE, doubled) * random.uniform(0.5, 1.0)  # noqa: S311 - jitter
         return self._clock.now() + timedelta(seconds=pause)
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from bot.github.facts import Job, WorkflowRun
+from bot.registries.facts import Unreachable
 from bot.release.answers import Answer
 from bot.release.causes import MAY_HAVE_LANDED, explain
 from bot.release.checks import PASSING, describe_failure
@@ -49,7 +50,10 @@ def may_have_landed(runs: Iterable[WorkflowRun], facts: Facts) -> bool:
 
 
 def how_it_failed(package: ReleasePackage, runs: tuple[WorkflowRun, ...], facts: Facts, patience: Patience) -> Ended:
-    """What the failed runs of a package's tag come to, with the failed jobs by name."""
+    """What the failed runs of a package's tag come to, with the failed jobs by name.
+
+    A registry that cannot be asked is waited for as long as caches may lag; then a person is told what is known.
+    """
     rejections = tuple(detail for run in runs for detail in _rejections(run, facts))
     if rejections:
         return Answer.APPROVAL_REJECTED, rejections
@@ -58,6 +62,10 @@ def how_it_failed(package: ReleasePackage, runs: tuple[WorkflowRun, ...], facts:
     if found is None or not may_have_landed(runs, facts):
         return Answer.PUBLISH_FAILED, details
     ended_at = max(run.updated_at for run in runs)
+    is_late = (facts.now - ended_at).total_seconds() >= patience.propagation
+    if isinstance(found, Unreachable) and is_late:
+        unknown = Detail(f"{found.registry} could not be asked whether it has everything all the same")
+        return Answer.PUBLISH_FAILED, (*details, unknown)
     state = judge(package, found, published_at=ended_at, now=facts.now, patience=patience).state
     answers = {State.COMPLETE: Answer.LANDED, State.INCOMPLETE: Answer.PUBLISH_FAILED}
     return answers.get(state, Answer.LANDING), details

@@ -158,6 +158,8 @@ class Release:
     """The newest commit of the base that leads to this very plan."""
     ours: tuple[str, ...] = ()
     """Commits of ours that the release branch may end in; any other is a person's and is never overwritten."""
+    following: bool = False
+    """Whether a commit was about to be made that takes ours' place: the branch on which it is made may be there."""
     opening: bool = False
     """Whether its pull request was about to be opened: after a crash it may be there, and even merged already."""
     pull_request: int | None = None

@@ -15,6 +15,7 @@ import pytest
 from sqlalchemy import update
 
 from bot.github import Reader, decode, following, opening, writing
+from bot.github.client import Client
 from bot.github.documents import MOVE_REFS
 from bot.github.facts import Permission
 from bot.github.tokens import Purpose
@@ -165,6 +166,21 @@ def impatient(self, github, store, clock, lag, real=Speaker.__init__):
 async def as_ours(self, number, since, real=Reader.comments):
     """Comments that are taken for our own, whoever wrote them."""
     return tuple(replace(each, by_us=True) for each in await real(self, number, since))
+
+
+async def all_ours(self, document, *, real=Client.graphql, **variables):
+    """What is taken for our own App's, whoever made it."""
+    answer = await real(self, document, **variables)
+    return replace(answer, data=claimed(answer.data))
+
+
+def claimed(found):
+    """The same answer, in which our App made everything."""
+    if isinstance(found, list):
+        return [claimed(each) for each in found]
+    if not isinstance(found, dict):
+        return found
+    return {name: name == "viewerDidAuthor" or claimed(each) for name, each in found.items()}
 
 
 doubled = tuple(Webhook("issue_comment", at, Fate.DOUBLED, 60.0) for at in range(8))
@@ -334,6 +350,18 @@ MUTATIONS = (
                 1,
                 kills=(Kill("before mutation PushTags", 0, 60.0, fresh=True),),
                 acts=(Act(Deed.FORGED_MARKER, Moment.OPENED, 90.0),),
+            ),
+        ),
+    ),
+    Mutation(
+        "a lost database is made again only from pull requests that our own App opened",
+        "ended-truly",
+        lambda: patch.object(Client, "graphql", all_ours),
+        (
+            Script(
+                1,
+                kills=(Kill("before POST comment", 2, 60.0, fresh=True),),
+                acts=(Act(Deed.FORGED_MARKER, Moment.OPENED, 30.0), Act(Deed.STATUS, Moment.OPENED, 60.0)),
             ),
         ),
     ),

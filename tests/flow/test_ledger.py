@@ -8,10 +8,12 @@ import pytest
 from bot.github import Writer
 from bot.github.errors import Unavailable
 from bot.github.facts import RepositoryRef
+from bot.reconcile import reconciler
 from bot.reconcile.observe import Observer
 from bot.reconcile.speak import Thread
 from bot.release.model import Phase
 from bot.store.schema import metadata
+from tests.flow.test_moving_base import add_entry
 from tests.play import EXAMPLE, play
 
 BRANCH = "release/v0.5.0+py-v0.4.0"
@@ -299,3 +301,28 @@ async def test_a_retry_that_was_carried_out_before_everything_was_lost_is_not_ca
         reruns = len(on.calls("POST", "rerun"))
         await lose_everything(on)
         assert len(on.calls("POST", "rerun")) == reruns > 0
+
+
+async def orphan(on):
+    """A pull request of ours whose release is lost: nobody knows any more what was asked for."""
+    asked = await on.comment(EXAMPLE)
+    await on.world.edit_comment(on.repository, asked.id, "Never mind.", by="morgan")
+    await lose_everything(on)
+    return on.pull_request
+
+
+async def test_once_a_pull_request_of_a_lost_release_is_not_taken_for_that_of_a_new_one(tmp_path, monkeypatch):
+    monkeypatch.setattr(reconciler, "LONGEST_PAUSE", 0.5)
+    async with play(tmp_path) as on:
+        old = await orphan(on)
+        await add_entry(on)
+        on.issue = None
+        await on.comment(EXAMPLE, settle=False)
+        await on.until(lambda: any(f"#{old.number}" in body for body in on.said()))
+        assert "which is no longer carried on. Delete the branch" in on.milestones()[-1]
+        await on.world.delete_branch(on.repository, old.head, by="morgan")
+        await on.until(lambda: len(on.pull_requests) == 2)
+        await on.settle()
+        assert "A tide table." in on.repository.issues[on.pull_request.number].body
+        merged = await on.merge()
+        assert await on.tags() == {"v0.5.0": merged, "py-v0.4.0": merged}

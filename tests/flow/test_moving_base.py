@@ -1,5 +1,11 @@
 """What happens around an open pull request: its base moves, people push to its branch, retarget it, or tag by hand."""
 
+import asyncio
+
+import pytest
+
+from bot.github import Writer
+from bot.github.errors import Unavailable
 from bot.release.model import Phase
 from bot.sandbox.git_objects import RefUpdate
 from tests.play import EXAMPLE, play
@@ -35,6 +41,28 @@ async def test_the_pull_request_follows_its_base_with_newly_merged_entries(tmp_p
         merged = await on.merge()
         assert await on.tags() == {"v0.5.0": merged, "py-v0.4.0": merged}
         assert len(on.pull_requests) == 1
+
+
+@pytest.mark.parametrize("end", ["cancelled", "closed"])
+async def test_once_a_commit_that_was_to_take_the_place_of_ours_leaves_no_branch_behind(tmp_path, monkeypatch, end):
+    async with play(tmp_path) as on:
+        await on.comment(EXAMPLE)
+        made = asyncio.Event()
+
+        async def crash(self, *args, **more):
+            made.set()
+            raise Unavailable("pulled the plug")
+
+        monkeypatch.setattr(Writer, "follow_base", crash)
+        await add_entry(on)
+        await made.wait()
+        assert await on.world.git(on.repository).refs(f"refs/heads/{BRANCH}-next")
+        if end == "closed":
+            await on.world.close_pull_request(on.repository, on.pull_request.number, by="morgan")
+        else:
+            await on.comment("/release cancel", settle=False)
+        await on.settle()
+        assert await on.world.git(on.repository).refs(f"refs/heads/{BRANCH}-next") == {}, on.thread()
 
 
 async def test_a_base_that_moved_elsewhere_leaves_the_pull_request_alone(tmp_path):

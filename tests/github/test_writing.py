@@ -51,6 +51,20 @@ async def test_a_merged_pull_request_is_not_closed_in_silence(writer, world, rep
         await writer.close_pull_request(issue.number)
 
 
+async def test_once_a_pull_request_is_only_continued_for_the_same_request_and_with_the_same_commit(
+    world: World, repo: Repository, writer: Writer, head: str
+):
+    mine = {"mark": "<!-- r1 ", "body": f"The plan.\n\n<!-- r1 {head} -->"}
+    pull = await propose(writer, head, **mine)
+    assert await propose(writer, head, **mine) == pull
+    with pytest.raises(Conflict, match="for another request"):
+        await propose(writer, head, mark="<!-- r2 ", body=f"<!-- r2 {head} -->")
+    newer = await world.push(repo, "main", {"z": "z"}, by="ann")
+    with pytest.raises(StaleData, match="another commit"):
+        await propose(writer, newer, mark="<!-- r1 ", body=f"<!-- r1 {newer} -->")
+    assert await branch_head(world, repo) == pull.head
+
+
 async def test_a_pull_request_brings_exactly_one_commit(world: World, repo: Repository, writer: Writer, head: str):
     pull = await propose(writer, head)
     git = world.git(repo)

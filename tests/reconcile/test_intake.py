@@ -6,9 +6,11 @@ from typing import Any, cast
 import pytest
 
 from bot.comments.markdown import marker
-from bot.github.errors import Forbidden, GitHubError, Unavailable
+from bot.github.errors import GitHubError
 from bot.github.facts import Comment, Permission
+from bot.reconcile import deliveries
 from bot.reconcile import intake as module
+from bot.reconcile.deliveries import Deliveries
 from bot.reconcile.intake import Intake
 from bot.reconcile.sieve import Sieve
 from bot.reconcile.speak import shown
@@ -37,6 +39,12 @@ class World:
         self.steps = 0
         self.crash_before = self.crash_after = None
         self.failure: Exception = Crash("pulled the plug")
+        self.failing: dict[int, Exception] = {}
+        """By the comment on which it always fails."""
+        self.outage: Exception | None = None
+        """Which everything fails with."""
+        self.first_of_outage: Exception | None = None
+        self.last_of_outage = False
 
     async def step(self, act):
         self.steps += 1
@@ -56,7 +64,24 @@ class World:
 
         return await self.step(asked)
 
+    def fail(self, comment=0):
+        if failure := self.outage or self.failing.get(comment):
+            self.outage = None if self.last_of_outage else self.outage
+            raise failure
+
+    async def base(self, branch):
+        self.fail()
+        self.outage = self.first_of_outage
+
+    async def standings(self, repository, nodes):
+        return {}
+
+    async def comments(self, number, since):
+        return ()
+
     async def react(self, repository, number, content):
+        self.fail(number)
+
         async def add():
             self.reactions.add((number, content))
 
@@ -98,8 +123,8 @@ BLOCKED = release(Phase.TAGGED, blocked=Blocked(Answer.PUBLISH_FAILED, ()))
 IN_REVIEW = release(Phase.PROPOSED, merge_commit=None, tagged_at=None, published_at=None)
 
 
-def on_the_thread(text, number=9):
-    raw = comment(text=text).replace(b'"number": 3', b'"number": 7')
+def on_the_thread(text, number=9, issue=7):
+    raw = comment(text=text).replace(b'"number": 3', b'"number": %d' % issue)
     return raw.replace(b'"id": 9', b'"id": %d' % number)
 
 
@@ -119,14 +144,19 @@ async def outcome(store, world):
     return releases, world.reactions, world.said
 
 
+async def look(store, world, lease):
+    """Take what is unhandled, once; how often what was put off has failed."""
+    github, plugged = cast(Any, world), cast(Any, Plugged(store, world))
+    intake = Intake(github, plugged, github, store._clock, recall=nothing_known)
+    inbox = Deliveries(github, plugged, intake, store._clock)
+    return await inbox.take(lease, await store.unhandled(7))
+
+
 async def take(store, world, lease):
     """Work until nothing is unhandled, as often as the process must be started for it."""
     for _ in range(3):
         try:
-            plugged = Plugged(store, world)
-            await Intake(
-                cast(Any, world), cast(Any, plugged), cast(Any, world), store._clock, recall=nothing_known
-            ).take(lease, await store.unhandled(7))
+            await look(store, world, lease)
         except (Crash, GitHubError):
             continue
         if not await store.unhandled(7):
@@ -183,7 +213,7 @@ async def test_a_comment_that_comes_twice_is_taken_once(store, text, standing):
 
 
 async def test_a_command_that_fails_for_good_is_set_aside_and_not_begun_again(store, monkeypatch):
-    monkeypatch.setattr(module, "MOST_TRIES", 1)
+    monkeypatch.setattr(deliveries, "MOST_TRIES", 1)
     world, lease = World(), await prepare(store, IN_REVIEW)
     world.crash_before, world.failure = 9, GitHubError("no such issue")
     sieve = Sieve(store, store._clock)
@@ -193,52 +223,7 @@ async def test_a_command_that_fails_for_good_is_set_aside_and_not_begun_again(st
     await store.save(lease, release(Phase.CANCELLED))
     await sieve.keep("issue_comment", "comment-9", on_the_thread("/release cancel\n/release help"))
     await take(store, world, lease)
-    assert world.said == []
-
-
-@pytest.mark.parametrize(("text", "standing"), [("/release cancel", IN_REVIEW), ("/release retry", BLOCKED)])
-async def test_a_command_that_is_put_off_has_changed_no_release(store, monkeypatch, text, standing):
-    monkeypatch.setattr(module, "MOST_TRIES", 1)
-    world, lease = World(), await prepare(store, standing)
-    world.crash_before, world.failure = 4, Forbidden("Resource not accessible by integration")
-    await Sieve(store, store._clock).keep("issue_comment", "g", on_the_thread(text))
-    github = cast(Any, world)
-    plugged = cast(Any, Plugged(store, world))
-    assert not await Intake(github, plugged, github, store._clock, recall=nothing_known).take(
-        lease, await store.unhandled(7)
-    )
-    assert await store.open_releases(7) == (standing,)
-    await take(store, world, lease)
-    assert await store.open_releases(7) != (standing,)
-
-
-async def test_a_command_waits_for_a_github_that_does_not_answer(store, monkeypatch):
-    monkeypatch.setattr(module, "MOST_TRIES", 1)
-    world, lease = World(), await prepare(store, None)
-    world.crash_before, world.failure = 1, Unavailable("502")
-    await Sieve(store, store._clock).keep("issue_comment", "g", on_the_thread("/release help"))
-    await take(store, world, lease)
-    assert [said[1] for said in world.said] == ["answer-0"]
-
-
-async def test_no_silence_a_command_waits_for_a_permission_that_the_app_lost_and_holds_up_no_other(store, monkeypatch):
-    monkeypatch.setattr(module, "MOST_TRIES", 1)
-    world, lease = World(), await prepare(store, None)
-    world.crash_before, world.failure = 1, Forbidden("Resource not accessible by integration")
-    sieve = Sieve(store, store._clock)
-    await sieve.keep("issue_comment", "g", on_the_thread("/release help"))
-    await sieve.keep("issue_comment", "g2", on_the_thread("/release banana", 10))
-    await take(store, world, lease)
-    assert [said[0] for said in world.said] == ["c10", "c9"]
-
-
-async def test_no_silence_who_wrote_a_command_that_is_set_aside_sees_that_it_failed(store, monkeypatch):
-    monkeypatch.setattr(module, "MOST_TRIES", 1)
-    world, lease = World(), await prepare(store, None)
-    world.crash_before, world.failure = 2, RuntimeError("a fault of ours")
-    await Sieve(store, store._clock).keep("issue_comment", "g", on_the_thread("/release help"))
-    await take(store, world, lease)
-    assert (9, "confused") in world.reactions
+    assert [said[1] for said in world.said] == ["set-aside"]
 
 
 async def test_no_silence_a_release_whose_issue_is_gone_is_commanded_on_its_pull_request(store):
@@ -253,8 +238,7 @@ async def test_once_a_status_card_that_a_lost_store_forgot_is_known_again(store,
     monkeypatch.setattr(module, "LATE", timedelta.min)
     world, lease = World(), await prepare(store, None)
     card = Comment(77, "C", f"Card\n\n{marker('r9', 'status')}", "shipmate[bot]", True, "", store._clock.now())
-    monkeypatch.setattr(World, "standings", returning({}), raising=False)
-    monkeypatch.setattr(World, "comments", returning((card,)), raising=False)
+    monkeypatch.setattr(World, "comments", returning((card,)))
     await Sieve(store, store._clock).keep("issue_comment", "g", on_the_thread("/release 0.5.0"))
     await take(store, world, lease)
     assert [r.id for r in await store.open_releases(7)] == ["r9"]

@@ -280,7 +280,7 @@ def _tagged() -> Iterator[State]:
         found = Facts(
             NOW,
             tags=(*of["first"], *of["second"]),
-            checks=_with_jobs(*of["run_one"], *of["run_two"]),
+            checks=_with_jobs(*(replace(run, updated_at=of["age"]) for run in (*of["run_one"], *of["run_two"]))),
             registries=of["registry"],
         )
         yield State(before, found, labels)

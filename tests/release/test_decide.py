@@ -254,6 +254,25 @@ def test_a_failure_that_may_be_none_is_what_the_registry_says(found, answer):
     assert decide(release(Phase.TAGGED), look, PATIENCE).answer is answer
 
 
+def test_no_silence_a_failure_is_told_when_the_registry_cannot_be_asked_for_so_long_whether_it_is_one():
+    for why, passed, answer in (
+        ("asleep", PATIENCE.propagation - 1, Answer.LANDING),
+        ("asleep", PATIENCE.propagation, Answer.PUBLISH_FAILED),
+        ("503", PATIENCE.propagation, Answer.PUBLISH_FAILED),
+    ):
+        look = failed_with(TWICE)
+        ended_at = look.checks.runs[0].updated_at
+        found = {"crates.io:tidewater": Unreachable("crates.io", why)}
+        look = replace(look, now=ended_at + timedelta(seconds=passed), registries=found)
+        decision = decide(release(Phase.TAGGED), look, PATIENCE)
+        assert decision.answer is answer
+    assert [detail.text for detail in decision.details] == [
+        "Publish / Upload: failure in “cargo publish”",
+        "crates.io could not be asked whether it has everything all the same",
+    ]
+    assert decision.release.blocked
+
+
 def test_a_failure_by_another_cause_stays_one_whatever_the_registry_has():
     look = replace(failed_with("error: no token found"), registries={"crates.io:tidewater": crate()})
     decision = decide(release(Phase.TAGGED), look, PATIENCE)

@@ -209,7 +209,7 @@ def test_released_is_only_what_was_verified_and_verified_only_what_is_complete(w
             assert {state.labels[name] for name in names} == {"complete"}, state.labels
 
 
-def test_a_failure_is_none_only_when_the_registry_has_everything_that_the_failed_runs_publish(walked):
+def test_a_failure_is_none_only_when_the_registry_has_everything_and_is_not_doubted_for_long(walked):
     for state, decision in walked:
         if decision.answer not in (Answer.LANDED, Answer.LANDING):
             continue
@@ -218,6 +218,7 @@ def test_a_failure_is_none_only_when_the_registry_has_everything_that_the_failed
         assert not runs & {"failed", "cancelled", "rejected", "waiting"}, state.labels
         expected = {Answer.LANDED: {"complete"}, Answer.LANDING: {"unreachable", "lagging"}}[decision.answer]
         assert state.labels["registry"] in expected, state.labels
+        assert decision.answer is Answer.LANDED or state.labels["age"] == "now", state.labels
 
 
 def test_published_keeps_its_tag_nothing_is_deleted_of_which_a_registry_has_something_or_does_not_answer(walked):
