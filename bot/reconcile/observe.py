@@ -75,7 +75,7 @@ class Observer:
                 facts = replace(facts, registries=found, repository=repository.full_name)
                 return await jobs_of_publishing(reader, release, facts) if release.retry_asked_by else facts
             case Phase.VERIFIED:
-                return await self._pages(reader, release, await self._tags(reader, release, facts))
+                return await self._pages(reader, release, facts)
             case Phase.ROLLING_BACK:
                 return await look_back(reader, self._registries, release, facts)
             case _:
@@ -163,15 +163,20 @@ class Observer:
         return replace(facts, tags=(await self._pull_request(reader, release, facts)).tags)
 
     async def _pages(self, reader: Reader, release: Release, facts: Facts) -> Facts:
-        """The GitHub Releases of the tags; drafts of ours apart from those that somebody else prepared."""
+        """The GitHub Releases of the tags, drafts of ours apart from those that somebody else prepared, and the tags,
+        read last: with every tag of the repository where one is without a Release.
+        """
         found = await reader.releases([package.tag for package in release.packages])
         ours = (each for each in found if each.draft and each.by_a_bot and (release.id, PAGE) in markers(each.body))
         drafts = {each.tag: each for each in ours}
         others = {each.tag: each for each in found if each.tag not in drafts}
         facts = replace(facts, releases=tuple(others.values()), drafts=tuple(drafts.values()))
         if not without_page(release, facts):
-            return facts
-        return replace(facts, all_tags=tuple(tag.name for tag in (await reader.base(None)).tags))
+            return await self._tags(reader, release, facts)
+        standing = (await reader.base(None)).tags
+        wanted = {package.tag for package in release.packages}
+        tags = tuple(tag for tag in standing if tag.name in wanted)
+        return replace(facts, tags=tags, all_tags=tuple(tag.name for tag in standing))
 
     async def _required(self, reader: Reader, configured: tuple[str, ...], branch: str) -> tuple[str, ...]:
         return configured or await reader.required_checks(branch)

@@ -7,23 +7,33 @@ from typing import Any, cast
 
 import pytest
 
-from bot.github.facts import Branch, PullRequestState, ReleaseSnapshot
+from bot.github.facts import Base, Branch, PullRequestState, ReleaseSnapshot, Tag
 from bot.reconcile.observe import Observer
 from bot.reconcile.unsettled import Unsettled
 from bot.release.answers import Answer
 from bot.release.decide import decide
 from bot.release.model import Phase
-from tests.release.builders import NOW, OTHER, PATIENCE, pull_request, release
+from tests.release.builders import MERGE, NOW, OTHER, PATIENCE, pull_request, release
 from tests.store.builders import REPOSITORY
+
+
+def gives(value):
+    """A question that is always answered so."""
+
+    async def answer(*_, **__):
+        return value
+
+    return answer
 
 
 def observer(snapshot, now):
     """One to which GitHub shows just this."""
+    return looking_with(SimpleNamespace(snapshot=gives(snapshot)), now)
 
-    async def shown(**_):
-        return snapshot
 
-    github = SimpleNamespace(reader=lambda _: SimpleNamespace(snapshot=shown))
+def looking_with(reader, now):
+    """One that has only this to read with."""
+    github = SimpleNamespace(reader=lambda _: reader)
     clock = SimpleNamespace(now=lambda: now)
     return Observer(cast(Any, github), cast(Any, None), cast(Any, None), cast(Any, clock), PATIENCE.lag)
 
@@ -53,3 +63,13 @@ async def test_a_request_that_is_cancelled_waits_for_no_registry():
     asked = release(Phase.REQUESTED, merge_commit=None, pull_request=None, tagged_at=None, cancel_asked_by="robin")
     facts = await observer(None, NOW).look(REPOSITORY, asked, ())
     assert decide(asked, facts, PATIENCE).answer is Answer.CANCEL_ASKED
+
+
+async def test_before_the_github_releases_the_tags_are_read_with_every_other_and_in_the_same_request():
+    mine, older = Tag("v0.5.0", MERGE), Tag("v0.4.0", OTHER)
+    verified = release(Phase.VERIFIED)
+    for standing, answer in (((mine, older), Answer.WITHOUT_RELEASES), ((older,), Answer.TAG_LOST)):
+        reader = SimpleNamespace(releases=gives(()), base=gives(Base("R_1", Branch("main", MERGE), standing)))
+        facts = await looking_with(reader, NOW).look(REPOSITORY, verified, ())
+        assert facts.all_tags == tuple(tag.name for tag in standing)
+        assert decide(verified, facts, PATIENCE).answer is answer
