@@ -37,17 +37,23 @@ fragment Reported on Commit {{
 }}"""
 
 BASE = f"""
-query Base($owner: String!, $name: String!, $branch: String!, $named: Boolean!, $after: String) {{
+query Base(
+  $owner: String!, $name: String!, $branch: String!, $named: Boolean!, $after: String
+  $reported: Boolean!, $afterSuites: String, $afterContexts: String
+) {{
   repository(owner: $owner, name: $name) {{
     id
-    branch: ref(qualifiedName: $branch) @include(if: $named) {{ name target {{ oid }} }}
-    defaultBranchRef @skip(if: $named) {{ name target {{ oid }} }}
+    branch: ref(qualifiedName: $branch) @include(if: $named) {{ ...Head }}
+    defaultBranchRef @skip(if: $named) {{ ...Head }}
     refs(refPrefix: "refs/tags/", first: 100, after: $after, orderBy: {{field: TAG_COMMIT_DATE, direction: DESC}}) {{
       {_PAGE_INFO} nodes {{ name target {{ ...TargetFields }} }}
     }}
   }}
-}}{_TARGET}"""
-"""Branch to release from (`$branch` when `$named`, else the default one) and one page of tags."""
+}}
+fragment Head on Ref {{ name target {{ oid ...Reported @include(if: $reported) }} }}{_REPORTED}{_TARGET}"""
+"""Branch to release from (`$branch` when `$named`, else the default one), the first page of what was reported about
+its newest commit when `$reported`, and one page of tags.
+"""
 
 CHANGES = f"""
 query Changes(

@@ -23,7 +23,6 @@ from bot.github.facts import (
     ReleaseSnapshot,
     RepositoryRef,
     Review,
-    Tag,
     WorkflowRun,
 )
 from bot.github.files import read_files, tree_paths
@@ -73,23 +72,24 @@ class Reader:
         named = found.get("role_name")
         return Permission(named if named in list(Permission) else found["permission"])
 
-    async def base(self, branch: str | None) -> Base:
-        """The branch (None: the default one) and every tag; NotFound when there is no such branch."""
-        tags: list[Tag] = []
-        after = None
-        while True:
-            answer = await self._graphql(
-                BASE, branch=f"refs/heads/{branch or ''}", named=branch is not None, after=after
-            )
-            found = answer.complete()["repository"]
-            tags += [decode.tag(ref) for ref in found["refs"]["nodes"]]
-            if not found["refs"]["pageInfo"]["hasNextPage"]:
-                break
+    async def base(self, branch: str | None, *, with_checks: bool = False) -> Base:
+        """The branch (None: the default one) and every tag; NotFound when there is no such branch.
+
+        `with_checks` also tells what was reported about its newest commit, as `snapshot` does.
+        """
+        which = {"branch": f"refs/heads/{branch or ''}", "named": branch is not None}
+        found = first = (await self._graphql(BASE, **which, reported=with_checks)).complete()["repository"]
+        tags = [decode.tag(ref) for ref in found["refs"]["nodes"]]
+        while found["refs"]["pageInfo"]["hasNextPage"]:
             after = found["refs"]["pageInfo"]["endCursor"]
-        head = decode.branch(found["branch"] if branch is not None else found["defaultBranchRef"])
+            found = (await self._graphql(BASE, **which, reported=False, after=after)).complete()["repository"]
+            tags += [decode.tag(ref) for ref in found["refs"]["nodes"]]
+        ref = first["branch"] if branch is not None else first["defaultBranchRef"]
+        head = decode.branch(ref)
         if head is None:
             raise NotFound(f"There is no branch {branch or 'to release from'}")
-        return Base(found["id"], head, tuple(tags))
+        checks = await self._all_reported(ref["target"]) if with_checks else None
+        return Base(first["id"], head, tuple(tags), checks)
 
     async def paths(self, commit: str) -> tuple[str, ...]:
         """Every regular file at a commit; GitHubError when the tree is too large to be listed whole."""
@@ -145,17 +145,10 @@ class Reader:
             checks=await self._all_reported(found["reported"]) if found.get("reported") else None,
         )
 
-    async def checks(self, commit: str) -> CommitChecks:
-        """Everything that was reported about a commit: workflow runs, and single checks and statuses.
+    async def _all_reported(self, first: Json) -> CommitChecks:
+        """All that was reported about a commit, from the first page on: workflow runs, and single checks and statuses.
 
         `checks` holds the jobs of GitHub Actions too (`github-actions`), for a rule may require one by its name.
-        NotFound when there is no such commit.
-        """
-        return await self._all_reported(await self._page_of_checks(commit, {}))
-
-    async def _all_reported(self, first: Json) -> CommitChecks:
-        """All that was reported about a commit, from the first page on.
-
         GraphQL tells of runs in the same request; of those that failed, and of tags', REST knows more.
         """
         reported = Reported(first)

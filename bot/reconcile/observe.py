@@ -93,14 +93,10 @@ class Observer:
 
     async def _preflight(self, reader: Reader, release: Release, others: Sequence[Release]) -> Preflight:
         wanted = [Wanted(package, version) for package, version in release.wanted]
-        found = await self._planning.plan(reader, wanted, others)
+        found = await self._planning.plan(reader, wanted, others, with_checks=True)
         if found.plan is None:
             return found
-        return replace(
-            found,
-            checks=await reader.checks(found.base_commit),
-            required=await self._required(reader, found.plan.policy.required, found.branch),
-        )
+        return replace(found, required=await self._required(reader, found.plan.policy.required, found.branch))
 
     async def _proposed(self, reader: Reader, release: Release, others: Sequence[Release], facts: Facts) -> Facts:
         """The pull request and its branches; when the base moved, whether the plan still holds on it."""

@@ -10,7 +10,16 @@ import pytest
 from bot.github import GitHub, Reader, decode
 from bot.github.decode import pending_approval
 from bot.github.errors import NotFound
-from bot.github.facts import Branch, PendingApproval, Permission, PullRequestState, RepositoryRef, Review, Tag
+from bot.github.facts import (
+    Branch,
+    CommitChecks,
+    PendingApproval,
+    Permission,
+    PullRequestState,
+    RepositoryRef,
+    Review,
+    Tag,
+)
 from bot.github.reported import Reported
 from bot.sandbox.git_objects import RefUpdate
 from bot.sandbox.merging import MergeMethod
@@ -193,6 +202,13 @@ def a_run(world: World, sha: str, conclusion: str | None, job: Job) -> WorkflowR
     )  # fmt: skip
 
 
+async def reported(reader: Reader) -> CommitChecks:
+    """What the base's head has, read with the base."""
+    checks = (await reader.base(None, with_checks=True)).checks
+    assert checks
+    return checks
+
+
 async def test_checks_are_runs_and_everything_else_that_reported(
     world: World, repo: Repository, reader: Reader, head: str
 ):
@@ -203,7 +219,7 @@ async def test_checks_are_runs_and_everything_else_that_reported(
     await world.add_check_run(repo, head, "coverage", conclusion="neutral")
     await world.add_status(repo, head, "bench", "error", by="ann")
     await world.add_status(repo, head, "docs", "pending", by="ann")
-    found = await reader.checks(head)
+    found = await reported(reader)
     assert {run.id: (run.conclusion, run.file, run.attempt) for run in found.runs} == {
         red.id: ("failure", "ci.yml", 1),
         green.id: ("success", "ci.yml", 1),
@@ -221,9 +237,9 @@ async def test_checks_are_runs_and_everything_else_that_reported(
 
 
 async def test_a_commit_without_any_check_has_none(world: World, reader: Reader, head: str):
-    found = await reader.checks(head)
+    found = await reported(reader)
     assert (found.runs, found.checks, found.jobs) == ((), (), {})
-    assert len(world.calls) == 2  # the token, the checks
+    assert len(world.calls) == 2  # the token, the base with its checks
 
 
 def asked(world: World) -> list[str]:
@@ -255,7 +271,7 @@ async def test_of_a_failed_run_and_of_a_tags_rest_is_asked_for_graphql_does_not_
     run = a_run(world, head, conclusion, Job(world.next_id(), "Test", "completed", conclusion))
     run.head_branch, run.attempt = branch, 2
     repo.runs[run.id] = run
-    (found,) = (await reader.checks(head)).runs
+    (found,) = (await reported(reader)).runs
     assert (found.conclusion, found.head_branch, found.attempt) == (conclusion, branch, 2)
     assert asked(world)[:2] == ["graphql", "runs"]
 
@@ -294,11 +310,6 @@ def test_green_before_tag_suites_that_are_told_in_part_tell_of_no_run():
         assert decode.runs_of_suites([SUITE, suite], "a") is None
     first = {"oid": "a", "committedDate": "2026-04-04T12:00:00Z", "checkSuites": None, "statusCheckRollup": None}
     assert Reported(first).runs() is None
-
-
-async def test_a_commit_that_is_not_there_is_not_found(reader: Reader):
-    with pytest.raises(NotFound):
-        await reader.checks("0123456789" * 4)
 
 
 async def test_required_checks_are_remembered_for_a_minute(
