@@ -25,8 +25,8 @@ from bot.github.facts import (
     Review,
     WorkflowRun,
 )
-from bot.github.files import read_files, tree_paths
 from bot.github.joblog import failed_part
+from bot.github.known import KnownFiles
 from bot.github.ledger import own_pull_requests
 from bot.github.reported import Reported
 from bot.github.tokens import Purpose, Tokens
@@ -53,6 +53,7 @@ class Reader:
         app_id: int,
         required_checks: RequiredChecks,
         job_logs: JobLogs,
+        known: KnownFiles,
     ) -> None:
         """`required_checks` is a cache that forgets after a while, `job_logs` one that holds a few."""
         self._tokens = tokens
@@ -60,6 +61,7 @@ class Reader:
         self._app_id = app_id
         self._required_checks = required_checks
         self._job_logs = job_logs
+        self._known = known
 
     async def permission(self, login: str) -> Permission:
         """Somebody's role now. A custom role counts as the role it is based on; an unknown person has none."""
@@ -92,12 +94,12 @@ class Reader:
         return Base(first["id"], head, tuple(tags), checks)
 
     async def paths(self, commit: str) -> tuple[str, ...]:
-        """Every regular file at a commit; GitHubError when the tree is too large to be listed whole."""
-        return await tree_paths(await self._client(), self._repository, commit)
+        """Every regular file at a commit, by its full id; GitHubError when the tree is too large to be listed whole."""
+        return await self._known.paths(await self._client(), self._repository, commit)
 
     async def files(self, commit: str, paths: Sequence[str]) -> dict[str, bytes]:
         """Files at a commit, byte for byte; what is not there is left out."""
-        return await read_files(await self._client(), self._repository, commit, paths)
+        return await self._known.files(await self._client(), self._repository, commit, paths)
 
     async def changes(self, head: str, since_tag: str | None, path: str) -> tuple[MergedChange, ...]:
         """What was merged since a tag (None: ever) under a path, newest first, at most 300 commits."""
