@@ -281,6 +281,8 @@ class ReleaseSnapshot:
     """Those of the release's GitHub Releases that exist and are published."""
     checks: CommitChecks | None = None
     """Of the commit that was asked about; None when that was not asked for, or GitHub does not know the commit."""
+    merged_checks: CommitChecks | None = None
+    """Of the pull request's merge commit; None when that was not asked for, or it is not merged."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -115,25 +115,30 @@ class Reader:
         pull_request: int | None,
         tags: Sequence[str],
         with_checks: bool = False,
+        with_merged_checks: bool = False,
     ) -> ReleaseSnapshot:
         """All of one release in a single request, and whether its base branch holds the commit `held`.
 
-        `with_checks` also tells what was reported about that commit; more requests are needed only where this is more
-        than a page, or something failed.
+        `with_checks` also tells what was reported about that commit, `with_merged_checks` about the commit that a pull
+        request given by its number was merged as; more requests are needed only where this is more than a page, or
+        something failed.
         Without a number the pull request is found by the release branch, and only among those that our App opened.
         """
         variables: dict[str, Any] = {"base": f"refs/heads/{base}", "held": held, "branch": f"refs/heads/{branch}"}
         variables |= {"newest": base, "reported": with_checks}
         find = Find.BY_BRANCH if pull_request is None else Find.BY_NUMBER
-        variables |= {"head": branch} if pull_request is None else {"number": pull_request}
+        by_number = {"number": pull_request, "merged": with_merged_checks}
+        variables |= {"head": branch} if pull_request is None else by_number
         for index, tag in enumerate(tags):
             variables |= {f"t{index}": f"refs/tags/{tag}", f"r{index}": tag}
         answer = await self._graphql(snapshot_document(len(tags), find), **variables)
         found = _but_for_what_is_not_there(answer)["repository"]
+        merged = None
         if pull_request is None:
             pull = decode.our_pull_request(found["pullRequests"]["nodes"])
         else:
             pull = decode.pull_request(found["pullRequest"])
+            merged = (found["pullRequest"] or {}).get("mergeCommit") if with_merged_checks else None
         refs = [found[f"t{index}"] for index in range(len(tags))]
         releases = [found[f"r{index}"] for index in range(len(tags))]
         return ReleaseSnapshot(
@@ -145,6 +150,7 @@ class Reader:
             tags=tuple(decode.tag(ref) for ref in refs if ref),
             releases=tuple(decode.published_release(release) for release in releases if release),
             checks=await self._all_reported(found["reported"]) if found.get("reported") else None,
+            merged_checks=await self._all_reported(merged) if merged else None,
         )
 
     async def _all_reported(self, first: Json) -> CommitChecks:

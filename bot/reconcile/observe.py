@@ -41,8 +41,11 @@ class Observer:
         self._planning = planning
         self._lag = timedelta(seconds=lag)
 
-    async def look(self, repository: RepositoryRef, release: Release, others: Sequence[Release]) -> Facts:
-        """The facts for the release's phase. `others` are the repository's other open releases.
+    async def look(
+        self, repository: RepositoryRef, release: Release, others: Sequence[Release], seen: Facts | None = None
+    ) -> Facts:
+        """The facts for the release's phase. `others` are the repository's other open releases; `seen` is what was seen
+        of the release a moment ago, since when nothing was done.
 
         Raises the adapter's errors, and Unsettled: a look that failed halfway tells nothing.
         """
@@ -60,7 +63,7 @@ class Observer:
             case Phase.PROPOSED:
                 return await self._proposed(reader, release, others, facts)
             case Phase.MERGED:
-                facts = await self._with_checks(reader, release, facts)
+                facts = await self._with_checks(reader, release, facts, seen)
                 if not facts.base_holds:
                     return facts
                 return await self._merge_commit(reader, release, facts)
@@ -100,7 +103,7 @@ class Observer:
 
     async def _proposed(self, reader: Reader, release: Release, others: Sequence[Release], facts: Facts) -> Facts:
         """The pull request and its branches; when the base moved, whether the plan still holds on it."""
-        facts = await self._pull_request(reader, release, facts)
+        facts = await self._pull_request(reader, release, facts, with_checks=True)
         pull, base = facts.pull_request, facts.base
         if pull is not None and pull.merged_at and not pull.merge_commit and facts.now < pull.merged_at + SOON:
             raise Unsettled(f"#{pull.number} is merged, and its merge commit is not shown yet", facts.now + A_MOMENT)
@@ -136,7 +139,7 @@ class Observer:
             branch=snapshot.branch,
             branch_follows=snapshot.branch_follows,
             tags=snapshot.tags,
-            checks=snapshot.checks,
+            checks=snapshot.checks or snapshot.merged_checks,
         )
 
     async def _merge_commit(self, reader: Reader, release: Release, facts: Facts) -> Facts:
@@ -148,9 +151,12 @@ class Observer:
         wrong = await asyncio.to_thread(disagreements, tree, versions)
         return replace(facts, disagreements=wrong, notes=await asyncio.to_thread(notes, tree, versions))
 
-    async def _with_checks(self, reader: Reader, release: Release, facts: Facts) -> Facts:
+    async def _with_checks(self, reader: Reader, release: Release, facts: Facts, seen: Facts | None = None) -> Facts:
         """A snapshot with all that counts for whether the merge commit is green; for less when it is not even there."""
-        found = await self._pull_request(reader, release, facts, with_checks=True)
+        if seen is not None and _tells_of_its_merge(seen, release):
+            found = replace(seen, now=facts.now, base_holds=True)
+        else:
+            found = await self._pull_request(reader, release, facts, with_checks=True)
         if not _settled(release, found, self._lag).base_holds:
             return found
         return replace(found, required=await self._required(reader, release.policy.required, release.base))
@@ -176,6 +182,13 @@ class Observer:
 
     async def _required(self, reader: Reader, configured: tuple[str, ...], branch: str) -> tuple[str, ...]:
         return configured or await reader.required_checks(branch)
+
+
+def _tells_of_its_merge(seen: Facts, release: Release) -> bool:
+    """Whether the snapshot by which the merge was noticed tells all of its commit: the base branch ends in it."""
+    if seen.base is None or seen.checks is None or seen.now != release.merge_commit_since:
+        return False
+    return release.merge_commit == seen.base.head == seen.checks.commit
 
 
 def _settled(release: Release, facts: Facts, lag: timedelta) -> Facts:

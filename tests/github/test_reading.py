@@ -16,6 +16,7 @@ from bot.github.facts import (
     PendingApproval,
     Permission,
     PullRequestState,
+    ReleaseSnapshot,
     RepositoryRef,
     Review,
     Tag,
@@ -262,6 +263,24 @@ async def test_a_snapshot_tells_of_green_and_running_checks_in_the_same_request(
     checks = snapshot.checks
     assert checks
     assert (checks.commit, set(checks.runs), len(checks.checks)) == (head, set(await reader.runs(head)), 4)
+
+
+async def test_a_snapshot_tells_what_was_reported_about_the_commit_of_a_merge_that_is_noticed_by_it(
+    world: World, repo: Repository, reader: Reader, head: str
+):
+    merge = await merged(world, repo, "one", "a.txt", "merge")
+    number = next(issue.number for issue in repo.issues.values() if issue.pull_request)
+    await world.add_status(repo, merge, "bench", "success", by="ann")
+
+    async def look(with_checks: bool) -> ReleaseSnapshot:
+        return await reader.snapshot(
+            base="main", held=head, branch="one", pull_request=number, tags=[], with_merged_checks=with_checks
+        )
+
+    found = (await look(True)).merged_checks
+    assert found
+    assert (found.commit, [check.name for check in found.checks]) == (merge, ["bench"])
+    assert (await look(False)).merged_checks is None
 
 
 @pytest.mark.parametrize(("conclusion", "branch"), [("failure", "main"), ("cancelled", "main"), ("success", "v1")])
