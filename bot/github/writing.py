@@ -79,7 +79,7 @@ class Writer:
 
         Conflict or Invalid when one exists: no tag is ever moved.
         """
-        client = await self._client(Purpose.CHANGE)
+        client = await self._client(Purpose.PUBLISH)
         remaining = iter(dict.fromkeys(tags))
         while batch := list(islice(remaining, TAGS_AT_ONCE)):
             updates = [{"name": f"refs/tags/{tag}", "beforeOid": NOTHING, "afterOid": commit} for tag in batch]
@@ -88,7 +88,7 @@ class Writer:
 
     async def delete_tags(self, tags: Sequence[str], commit: str) -> None:
         """Delete tags that stand on `commit`, all or none; fine when one is gone, or when a person moved it."""
-        client = await self._client(Purpose.CHANGE)
+        client = await self._client(Purpose.PUBLISH)
         gone = [{"name": f"refs/tags/{tag}", "beforeOid": commit, "afterOid": NOTHING} for tag in dict.fromkeys(tags)]
         answer = await client.graphql(MOVE_REFS, input={"repositoryId": self._repository.node_id, "refUpdates": gone})
         for fault in answer.faults:
