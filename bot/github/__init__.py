@@ -10,6 +10,7 @@ from bot.clock import Clock
 from bot.github.app import AppReader
 from bot.github.discussions import read_board, start_discussion
 from bot.github.facts import Board, RecentComment, RepositoryRef, Standing
+from bot.github.known import KnownFiles
 from bot.github.neighbour import Neighbour
 from bot.github.reading import JobLogs, Reader, RequiredChecks
 from bot.github.recent import recent_comments, standings
@@ -45,6 +46,7 @@ class GitHub:
             REMEMBERED_RULES, RULES_LIFE_SECONDS, timer=lambda: clock.now().timestamp()
         )
         self._job_logs: JobLogs = cachetools.LRUCache(REMEMBERED_LOGS)
+        self._known = KnownFiles()
 
     @property
     def requests(self) -> int:
@@ -59,11 +61,12 @@ class GitHub:
             app_id=self._app_id,
             required_checks=self._required_checks,
             job_logs=self._job_logs,
+            known=self._known,
         )
 
     def writer(self, repository: RepositoryRef) -> Writer:
         """What can be changed in a repository."""
-        return Writer(self._tokens, repository)
+        return Writer(self._tokens, repository, known=self._known)
 
     async def locate(self, repository: RepositoryRef) -> RepositoryRef:
         """The repository by its present name and installation; NoAccess when the App has none to it any more."""

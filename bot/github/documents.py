@@ -37,17 +37,23 @@ fragment Reported on Commit {{
 }}"""
 
 BASE = f"""
-query Base($owner: String!, $name: String!, $branch: String!, $named: Boolean!, $after: String) {{
+query Base(
+  $owner: String!, $name: String!, $branch: String!, $named: Boolean!, $after: String
+  $reported: Boolean!, $afterSuites: String, $afterContexts: String
+) {{
   repository(owner: $owner, name: $name) {{
     id
-    branch: ref(qualifiedName: $branch) @include(if: $named) {{ name target {{ oid }} }}
-    defaultBranchRef @skip(if: $named) {{ name target {{ oid }} }}
+    branch: ref(qualifiedName: $branch) @include(if: $named) {{ ...Head }}
+    defaultBranchRef @skip(if: $named) {{ ...Head }}
     refs(refPrefix: "refs/tags/", first: 100, after: $after, orderBy: {{field: TAG_COMMIT_DATE, direction: DESC}}) {{
       {_PAGE_INFO} nodes {{ name target {{ ...TargetFields }} }}
     }}
   }}
-}}{_TARGET}"""
-"""Branch to release from (`$branch` when `$named`, else the default one) and one page of tags."""
+}}
+fragment Head on Ref {{ name target {{ oid ...Reported @include(if: $reported) }} }}{_REPORTED}{_TARGET}"""
+"""Branch to release from (`$branch` when `$named`, else the default one), the first page of what was reported about
+its newest commit when `$reported`, and one page of tags.
+"""
 
 CHANGES = f"""
 query Changes(
@@ -178,7 +184,9 @@ fragment BlobFields on GitObject {{ __typename oid ... on Blob {{ byteSize isBin
 class Find(StrEnum):
     """How a snapshot finds the pull request."""
 
-    BY_NUMBER = "pullRequest(number: $number) { ...PullRequestFields }"
+    BY_NUMBER = """pullRequest(number: $number) {
+      ...PullRequestFields mergeCommit { ...Reported @include(if: $merged) }
+    }"""
     BY_BRANCH = """pullRequests(headRefName: $head, first: 5, orderBy: {field: CREATED_AT, direction: DESC}) {
       nodes { ...PullRequestFields }
     }"""
@@ -187,9 +195,10 @@ class Find(StrEnum):
 def snapshot_document(tags: int, find: Find) -> str:
     """One look at one release: its base branch and whether that holds the commit `$held`, the first page of what was
     reported about this commit when `$reported`, its release branch and whether that holds all of `$newest`, its pull
-    request, and `tags` tags `$t0`, … with their Releases `$r0`, …
+    request (by its number also what was reported about its merge commit when `$merged`), and `tags` tags `$t0`, … with
+    their Releases `$r0`, …
     """
-    variables = ["$number: Int!" if find is Find.BY_NUMBER else "$head: String!"]
+    variables = ["$number: Int!, $merged: Boolean!" if find is Find.BY_NUMBER else "$head: String!"]
     variables += [f"$t{index}: String!, $r{index}: String!" for index in range(tags)]
     parts = "\n    ".join(
         f"t{index}: ref(qualifiedName: $t{index}) {{ name target {{ ...TargetFields }} }}\n"

@@ -63,16 +63,6 @@ class Branch:
 
 
 @dataclass(frozen=True, slots=True)
-class Base:
-    """What a plan starts from: the branch to release from and every tag."""
-
-    node_id: str
-    """GraphQL id of the repository, needed by mutations."""
-    branch: Branch
-    tags: tuple[Tag, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class WorkflowRun:
     """One run of a GitHub Actions workflow (its newest attempt)."""
 
@@ -165,6 +155,18 @@ class CommitChecks:
     """What holds up runs that wait, by run id; of publish runs only."""
     reviews: Mapping[int, tuple[Review, ...]] = field(default_factory=dict)
     """What was said about failed runs of which a job was never let begin, by run id; of publish runs only."""
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """What a plan starts from: the branch to release from and every tag."""
+
+    node_id: str
+    """GraphQL id of the repository, needed by mutations."""
+    branch: Branch
+    tags: tuple[Tag, ...]
+    checks: CommitChecks | None = None
+    """What was reported about the newest commit of the branch, where it was asked for."""
 
 
 class PullRequestState(StrEnum):
@@ -279,6 +281,8 @@ class ReleaseSnapshot:
     """Those of the release's GitHub Releases that exist and are published."""
     checks: CommitChecks | None = None
     """Of the commit that was asked about; None when that was not asked for, or GitHub does not know the commit."""
+    merged_checks: CommitChecks | None = None
+    """Of the pull request's merge commit; None when that was not asked for, or it is not merged."""
 
 
 @dataclass(frozen=True, slots=True)

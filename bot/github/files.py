@@ -16,8 +16,8 @@ REGULAR = frozenset({"100644", "100755"})
 """Modes of files that can be read and edited; links and submodules are neither."""
 
 
-async def tree_paths(client: Client, repository: RepositoryRef, commit: str) -> tuple[str, ...]:
-    """Every regular file's path. Raises GitHubError for a tree so large that GitHub shows only a part of it."""
+async def list_tree(client: Client, repository: RepositoryRef, commit: str) -> dict[str, str]:
+    """Every regular file's path, with the id of its blob. GitHubError for a tree too large to be shown whole."""
     tree = await client.get(
         "/repos/{owner}/{repo}/git/trees/{commit}{?recursive}",
         owner=repository.owner,
@@ -27,7 +27,7 @@ async def tree_paths(client: Client, repository: RepositoryRef, commit: str) -> 
     )
     if tree["truncated"]:
         raise GitHubError(f"{repository.full_name} has more files than GitHub lists at once")
-    return tuple(entry["path"] for entry in tree["tree"] if entry.get("mode") in REGULAR)
+    return {entry["path"]: entry["sha"] for entry in tree["tree"] if entry.get("mode") in REGULAR}
 
 
 async def read_files(client: Client, repository: RepositoryRef, commit: str, paths: Sequence[str]) -> dict[str, bytes]:
@@ -55,9 +55,12 @@ def _exact(blob: Json) -> bytes | None:
     data: bytes = blob["text"].encode()
     if len(data) != blob["byteSize"]:
         return None
-    name = "sha1" if len(blob["oid"]) == 40 else "sha256"
-    hashed = hashlib.new(name, b"blob %d\0" % len(data) + data, usedforsecurity=False)
-    return data if hashed.hexdigest() == blob["oid"] else None
+    return data if blob_id(data, "sha1" if len(blob["oid"]) == 40 else "sha256") == blob["oid"] else None
+
+
+def blob_id(content: bytes, algorithm: str = "sha1") -> str:
+    """The id that git gives to a file of that content."""
+    return hashlib.new(algorithm, b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
 
 
 async def _raw(client: Client, repository: RepositoryRef, oid: str) -> bytes:

@@ -6,7 +6,7 @@ from bot.github import decode
 from bot.github.documents import NEIGHBOUR
 from bot.github.errors import NotFound
 from bot.github.facts import Neighbouring, Permission, Proposed, RepositoryRef
-from bot.github.files import read_files, tree_paths
+from bot.github.files import list_tree, read_files
 from bot.github.opening import Proposal, open_what_stands
 from bot.github.tokens import Purpose, Tokens
 
@@ -42,7 +42,8 @@ class Neighbour:
 
     async def paths(self, commit: str) -> tuple[str, ...]:
         """Every regular file at a commit."""
-        return await tree_paths(await self._tokens.client(self._repository, Purpose.COMPARE), self._repository, commit)
+        client = await self._tokens.client(self._repository, Purpose.COMPARE)
+        return tuple(await list_tree(client, self._repository, commit))
 
     async def files(self, commit: str, paths: Sequence[str]) -> dict[str, bytes]:
         """Files at a commit, byte for byte."""

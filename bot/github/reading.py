@@ -23,11 +23,10 @@ from bot.github.facts import (
     ReleaseSnapshot,
     RepositoryRef,
     Review,
-    Tag,
     WorkflowRun,
 )
-from bot.github.files import read_files, tree_paths
 from bot.github.joblog import failed_part
+from bot.github.known import KnownFiles
 from bot.github.ledger import own_pull_requests
 from bot.github.reported import Reported
 from bot.github.tokens import Purpose, Tokens
@@ -54,6 +53,7 @@ class Reader:
         app_id: int,
         required_checks: RequiredChecks,
         job_logs: JobLogs,
+        known: KnownFiles,
     ) -> None:
         """`required_checks` is a cache that forgets after a while, `job_logs` one that holds a few."""
         self._tokens = tokens
@@ -61,6 +61,7 @@ class Reader:
         self._app_id = app_id
         self._required_checks = required_checks
         self._job_logs = job_logs
+        self._known = known
 
     async def permission(self, login: str) -> Permission:
         """Somebody's role now. A custom role counts as the role it is based on; an unknown person has none."""
@@ -73,31 +74,32 @@ class Reader:
         named = found.get("role_name")
         return Permission(named if named in list(Permission) else found["permission"])
 
-    async def base(self, branch: str | None) -> Base:
-        """The branch (None: the default one) and every tag; NotFound when there is no such branch."""
-        tags: list[Tag] = []
-        after = None
-        while True:
-            answer = await self._graphql(
-                BASE, branch=f"refs/heads/{branch or ''}", named=branch is not None, after=after
-            )
-            found = answer.complete()["repository"]
-            tags += [decode.tag(ref) for ref in found["refs"]["nodes"]]
-            if not found["refs"]["pageInfo"]["hasNextPage"]:
-                break
+    async def base(self, branch: str | None, *, with_checks: bool = False) -> Base:
+        """The branch (None: the default one) and every tag; NotFound when there is no such branch.
+
+        `with_checks` also tells what was reported about its newest commit, as `snapshot` does.
+        """
+        which = {"branch": f"refs/heads/{branch or ''}", "named": branch is not None}
+        found = first = (await self._graphql(BASE, **which, reported=with_checks)).complete()["repository"]
+        tags = [decode.tag(ref) for ref in found["refs"]["nodes"]]
+        while found["refs"]["pageInfo"]["hasNextPage"]:
             after = found["refs"]["pageInfo"]["endCursor"]
-        head = decode.branch(found["branch"] if branch is not None else found["defaultBranchRef"])
+            found = (await self._graphql(BASE, **which, reported=False, after=after)).complete()["repository"]
+            tags += [decode.tag(ref) for ref in found["refs"]["nodes"]]
+        ref = first["branch"] if branch is not None else first["defaultBranchRef"]
+        head = decode.branch(ref)
         if head is None:
             raise NotFound(f"There is no branch {branch or 'to release from'}")
-        return Base(found["id"], head, tuple(tags))
+        checks = await self._all_reported(ref["target"]) if with_checks else None
+        return Base(first["id"], head, tuple(tags), checks)
 
     async def paths(self, commit: str) -> tuple[str, ...]:
-        """Every regular file at a commit; GitHubError when the tree is too large to be listed whole."""
-        return await tree_paths(await self._client(), self._repository, commit)
+        """Every regular file at a commit, by its full id; GitHubError when the tree is too large to be listed whole."""
+        return await self._known.paths(await self._client(), self._repository, commit)
 
     async def files(self, commit: str, paths: Sequence[str]) -> dict[str, bytes]:
         """Files at a commit, byte for byte; what is not there is left out."""
-        return await read_files(await self._client(), self._repository, commit, paths)
+        return await self._known.files(await self._client(), self._repository, commit, paths)
 
     async def changes(self, head: str, since_tag: str | None, path: str) -> tuple[MergedChange, ...]:
         """What was merged since a tag (None: ever) under a path, newest first, at most 300 commits."""
@@ -113,25 +115,30 @@ class Reader:
         pull_request: int | None,
         tags: Sequence[str],
         with_checks: bool = False,
+        with_merged_checks: bool = False,
     ) -> ReleaseSnapshot:
         """All of one release in a single request, and whether its base branch holds the commit `held`.
 
-        `with_checks` also tells what was reported about that commit; more requests are needed only where this is more
-        than a page, or something failed.
+        `with_checks` also tells what was reported about that commit, `with_merged_checks` about the commit that a pull
+        request given by its number was merged as; more requests are needed only where this is more than a page, or
+        something failed.
         Without a number the pull request is found by the release branch, and only among those that our App opened.
         """
         variables: dict[str, Any] = {"base": f"refs/heads/{base}", "held": held, "branch": f"refs/heads/{branch}"}
         variables |= {"newest": base, "reported": with_checks}
         find = Find.BY_BRANCH if pull_request is None else Find.BY_NUMBER
-        variables |= {"head": branch} if pull_request is None else {"number": pull_request}
+        by_number = {"number": pull_request, "merged": with_merged_checks}
+        variables |= {"head": branch} if pull_request is None else by_number
         for index, tag in enumerate(tags):
             variables |= {f"t{index}": f"refs/tags/{tag}", f"r{index}": tag}
         answer = await self._graphql(snapshot_document(len(tags), find), **variables)
         found = _but_for_what_is_not_there(answer)["repository"]
+        merged = None
         if pull_request is None:
             pull = decode.our_pull_request(found["pullRequests"]["nodes"])
         else:
             pull = decode.pull_request(found["pullRequest"])
+            merged = (found["pullRequest"] or {}).get("mergeCommit") if with_merged_checks else None
         refs = [found[f"t{index}"] for index in range(len(tags))]
         releases = [found[f"r{index}"] for index in range(len(tags))]
         return ReleaseSnapshot(
@@ -143,19 +150,13 @@ class Reader:
             tags=tuple(decode.tag(ref) for ref in refs if ref),
             releases=tuple(decode.published_release(release) for release in releases if release),
             checks=await self._all_reported(found["reported"]) if found.get("reported") else None,
+            merged_checks=await self._all_reported(merged) if merged else None,
         )
 
-    async def checks(self, commit: str) -> CommitChecks:
-        """Everything that was reported about a commit: workflow runs, and single checks and statuses.
+    async def _all_reported(self, first: Json) -> CommitChecks:
+        """All that was reported about a commit, from the first page on: workflow runs, and single checks and statuses.
 
         `checks` holds the jobs of GitHub Actions too (`github-actions`), for a rule may require one by its name.
-        NotFound when there is no such commit.
-        """
-        return await self._all_reported(await self._page_of_checks(commit, {}))
-
-    async def _all_reported(self, first: Json) -> CommitChecks:
-        """All that was reported about a commit, from the first page on.
-
         GraphQL tells of runs in the same request; of those that failed, and of tags', REST knows more.
         """
         reported = Reported(first)

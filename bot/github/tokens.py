@@ -47,7 +47,7 @@ class Purpose(Enum):
     CHANGE = MappingProxyType({"contents": "write", "pull_requests": "write"})
     RUN = MappingProxyType({"actions": "write"})
     PUBLISH = MappingProxyType({"contents": "write"})
-    """GitHub Releases: drafts are shown, and notes generated, only for those who may write contents."""
+    """Tags, and their GitHub Releases: drafts are shown, and notes generated, only for those who may write contents."""
 
     COMPARE = MappingProxyType({"contents": "read", "pull_requests": "read"})
     """Another repository's files, and whether it has our pull request; to open one takes CHANGE there."""

@@ -13,6 +13,7 @@ from bot.github.documents import MOVE_REFS, PUSH_TAGS
 from bot.github.errors import Conflict, Forbidden, Gone, Invalid, Locked, NotFound
 from bot.github.facts import GitHubRelease, Proposed, RepositoryRef
 from bot.github.following import NOTHING, leftover, make_successor, succeed, successor_of
+from bot.github.known import KnownFiles
 from bot.github.opening import Proposal, open_pull_request
 from bot.github.tokens import Purpose, Tokens
 
@@ -26,16 +27,18 @@ class Writer:
     Every method raises the errors of `bot.github.errors`; after Unavailable the act may have happened.
     """
 
-    def __init__(self, tokens: Tokens, repository: RepositoryRef) -> None:
-        """Tokens are minted when first needed."""
+    def __init__(self, tokens: Tokens, repository: RepositoryRef, *, known: KnownFiles) -> None:
+        """Tokens are minted when first needed; what is written is `known` afterwards."""
         self._tokens = tokens
         self._repository = repository
+        self._known = known
 
     async def open_pull_request(self, proposal: Proposal) -> Proposed:
         """Branch, one commit on it, and the pull request; whatever is there already is kept.
 
         Conflict when the branch holds somebody else's work; StaleData or AlreadyExists when somebody was faster.
         """
+        self._remember(proposal)
         return await open_pull_request(await self._client(Purpose.CHANGE), self._repository, proposal)
 
     async def make_successor(self, proposal: Proposal, *, instead_of: str) -> str:
@@ -43,6 +46,7 @@ class Writer:
 
         StaleData when the branch does not end in that commit any more.
         """
+        self._remember(proposal)
         client = await self._client(Purpose.CHANGE)
         return await make_successor(client, self._repository, proposal, instead_of=instead_of)
 
@@ -82,7 +86,7 @@ class Writer:
 
         Conflict or Invalid when one exists: no tag is ever moved.
         """
-        client = await self._client(Purpose.CHANGE)
+        client = await self._client(Purpose.PUBLISH)
         remaining = iter(dict.fromkeys(tags))
         while batch := list(islice(remaining, TAGS_AT_ONCE)):
             updates = [{"name": f"refs/tags/{tag}", "beforeOid": NOTHING, "afterOid": commit} for tag in batch]
@@ -91,7 +95,7 @@ class Writer:
 
     async def delete_tags(self, tags: Sequence[str], commit: str) -> None:
         """Delete tags that stand on `commit`, all or none; fine when one is gone, or when a person moved it."""
-        client = await self._client(Purpose.CHANGE)
+        client = await self._client(Purpose.PUBLISH)
         gone = [{"name": f"refs/tags/{tag}", "beforeOid": commit, "afterOid": NOTHING} for tag in dict.fromkeys(tags)]
         answer = await client.graphql(MOVE_REFS, input={"repositoryId": self._repository.node_id, "refUpdates": gone})
         for fault in answer.faults:
@@ -191,6 +195,11 @@ class Writer:
             await client.post(self._path("/actions/runs/{run}/cancel"), {}, **self._names, run=run_id)
         except (Conflict, NotFound):
             return
+
+    def _remember(self, proposal: Proposal) -> None:
+        for content in proposal.files.values():
+            if content is not None:
+                self._known.remember(self._repository, content)
 
     async def _client(self, purpose: Purpose) -> Client:
         return await self._tokens.client(self._repository, purpose)

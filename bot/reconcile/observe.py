@@ -41,8 +41,11 @@ class Observer:
         self._planning = planning
         self._lag = timedelta(seconds=lag)
 
-    async def look(self, repository: RepositoryRef, release: Release, others: Sequence[Release]) -> Facts:
-        """The facts for the release's phase. `others` are the repository's other open releases.
+    async def look(
+        self, repository: RepositoryRef, release: Release, others: Sequence[Release], seen: Facts | None = None
+    ) -> Facts:
+        """The facts for the release's phase. `others` are the repository's other open releases; `seen` is what was seen
+        of the release a moment ago, since when nothing was done.
 
         Raises the adapter's errors, and Unsettled: a look that failed halfway tells nothing.
         """
@@ -60,7 +63,7 @@ class Observer:
             case Phase.PROPOSED:
                 return await self._proposed(reader, release, others, facts)
             case Phase.MERGED:
-                facts = await self._with_checks(reader, release, facts)
+                facts = await self._with_checks(reader, release, facts, seen)
                 if not facts.base_holds:
                     return facts
                 return await self._merge_commit(reader, release, facts)
@@ -75,7 +78,7 @@ class Observer:
                 facts = replace(facts, registries=found, repository=repository.full_name)
                 return await jobs_of_publishing(reader, release, facts) if release.retry_asked_by else facts
             case Phase.VERIFIED:
-                return await self._pages(reader, release, await self._tags(reader, release, facts))
+                return await self._pages(reader, release, facts)
             case Phase.ROLLING_BACK:
                 return await look_back(reader, self._registries, release, facts)
             case _:
@@ -93,18 +96,14 @@ class Observer:
 
     async def _preflight(self, reader: Reader, release: Release, others: Sequence[Release]) -> Preflight:
         wanted = [Wanted(package, version) for package, version in release.wanted]
-        found = await self._planning.plan(reader, wanted, others)
+        found = await self._planning.plan(reader, wanted, others, with_checks=True)
         if found.plan is None:
             return found
-        return replace(
-            found,
-            checks=await reader.checks(found.base_commit),
-            required=await self._required(reader, found.plan.policy.required, found.branch),
-        )
+        return replace(found, required=await self._required(reader, found.plan.policy.required, found.branch))
 
     async def _proposed(self, reader: Reader, release: Release, others: Sequence[Release], facts: Facts) -> Facts:
         """The pull request and its branches; when the base moved, whether the plan still holds on it."""
-        facts = await self._pull_request(reader, release, facts)
+        facts = await self._pull_request(reader, release, facts, with_checks=True)
         pull, base = facts.pull_request, facts.base
         if pull is not None and pull.merged_at and not pull.merge_commit and facts.now < pull.merged_at + SOON:
             raise Unsettled(f"#{pull.number} is merged, and its merge commit is not shown yet", facts.now + A_MOMENT)
@@ -140,7 +139,7 @@ class Observer:
             branch=snapshot.branch,
             branch_follows=snapshot.branch_follows,
             tags=snapshot.tags,
-            checks=snapshot.checks,
+            checks=snapshot.checks or snapshot.merged_checks,
         )
 
     async def _merge_commit(self, reader: Reader, release: Release, facts: Facts) -> Facts:
@@ -152,9 +151,12 @@ class Observer:
         wrong = await asyncio.to_thread(disagreements, tree, versions)
         return replace(facts, disagreements=wrong, notes=await asyncio.to_thread(notes, tree, versions))
 
-    async def _with_checks(self, reader: Reader, release: Release, facts: Facts) -> Facts:
+    async def _with_checks(self, reader: Reader, release: Release, facts: Facts, seen: Facts | None = None) -> Facts:
         """A snapshot with all that counts for whether the merge commit is green; for less when it is not even there."""
-        found = await self._pull_request(reader, release, facts, with_checks=True)
+        if seen is not None and _tells_of_its_merge(seen, release):
+            found = replace(seen, now=facts.now, base_holds=True)
+        else:
+            found = await self._pull_request(reader, release, facts, with_checks=True)
         if not _settled(release, found, self._lag).base_holds:
             return found
         return replace(found, required=await self._required(reader, release.policy.required, release.base))
@@ -163,18 +165,30 @@ class Observer:
         return replace(facts, tags=(await self._pull_request(reader, release, facts)).tags)
 
     async def _pages(self, reader: Reader, release: Release, facts: Facts) -> Facts:
-        """The GitHub Releases of the tags; drafts of ours apart from those that somebody else prepared."""
+        """The GitHub Releases of the tags, drafts of ours apart from those that somebody else prepared, and the tags,
+        read last: with every tag of the repository where one is without a Release.
+        """
         found = await reader.releases([package.tag for package in release.packages])
         ours = (each for each in found if each.draft and each.by_a_bot and (release.id, PAGE) in markers(each.body))
         drafts = {each.tag: each for each in ours}
         others = {each.tag: each for each in found if each.tag not in drafts}
         facts = replace(facts, releases=tuple(others.values()), drafts=tuple(drafts.values()))
         if not without_page(release, facts):
-            return facts
-        return replace(facts, all_tags=tuple(tag.name for tag in (await reader.base(None)).tags))
+            return await self._tags(reader, release, facts)
+        standing = (await reader.base(None)).tags
+        wanted = {package.tag for package in release.packages}
+        tags = tuple(tag for tag in standing if tag.name in wanted)
+        return replace(facts, tags=tags, all_tags=tuple(tag.name for tag in standing))
 
     async def _required(self, reader: Reader, configured: tuple[str, ...], branch: str) -> tuple[str, ...]:
         return configured or await reader.required_checks(branch)
+
+
+def _tells_of_its_merge(seen: Facts, release: Release) -> bool:
+    """Whether the snapshot by which the merge was noticed tells all of its commit: the base branch ends in it."""
+    if seen.base is None or seen.checks is None or seen.now != release.merge_commit_since:
+        return False
+    return release.merge_commit == seen.base.head == seen.checks.commit
 
 
 def _settled(release: Release, facts: Facts, lag: timedelta) -> Facts:

@@ -33,12 +33,15 @@ class Planning:
         self._registries = registries
         self._clock = clock
 
-    async def plan(self, reader: Reader, wanted: Sequence[Wanted], others: Sequence[Release]) -> Preflight:
-        """The plan on the newest commit of the branch to release from, or why there is none; no checks are read.
+    async def plan(
+        self, reader: Reader, wanted: Sequence[Wanted], others: Sequence[Release], *, with_checks: bool = False
+    ) -> Preflight:
+        """The plan on the newest commit of the branch to release from, or why there is none; `with_checks` of that
+        commit when there is one.
 
         `others` are the repository's other open releases. Raises RegistryUnreachable, and the adapter's errors.
         """
-        base, tree, discovery = await self._discover(reader)
+        base, tree, discovery = await self._discover(reader, with_checks=with_checks)
         planned = await self._planned(reader, tree, discovery, base, wanted, self._clock.now().date())
         if isinstance(planned, Refusal):
             return _refused(planned.problems, base)
@@ -75,9 +78,9 @@ class Planning:
                 changes[package.key] = tuple(_change(change) for change in merged)
         return await asyncio.to_thread(make_plan, tree, discovery, wanted, date=day, changes=changes)
 
-    async def _discover(self, reader: Reader) -> tuple[Base, Tree, Discovery]:
+    async def _discover(self, reader: Reader, *, with_checks: bool = False) -> tuple[Base, Tree, Discovery]:
         """The branch to release from and what it holds; the configuration always comes from the default branch."""
-        base = await reader.base(None)
+        base = await reader.base(None, with_checks=with_checks)
         tree = await read_tree(reader, base.branch.head)
         discovery = await asyncio.to_thread(discover, tree, [tag.name for tag in base.tags])
         branch = discovery.policy.branch
@@ -85,7 +88,7 @@ class Planning:
             return base, tree, discovery
         config = {path: content for path, content in tree.items() if path == CONFIG_PATH}
         try:
-            base = await reader.base(branch)
+            base = await reader.base(branch, with_checks=with_checks)
         except NotFound:
             missing = Problem(
                 CONFIG_PATH, f"`branch` is {branch}, and there is no such branch", "Name one that exists."
@@ -117,7 +120,8 @@ def _refused(problems: tuple[Problem, ...], base: Base) -> Preflight:
 
 
 def _found(plan: Plan, discovery: Discovery, base: Base) -> Preflight:
-    return Preflight(plan, (), base.branch.name, base.branch.head, primary=discovery.packages[0].key)
+    primary = discovery.packages[0].key
+    return Preflight(plan, (), base.branch.name, base.branch.head, base.checks, primary=primary)
 
 
 def _change(merged: MergedChange) -> Change:

@@ -215,10 +215,12 @@ class Reconciler:
         release = await self._come_back(lease, release)
         if await self._ended_before(lease, release):
             return None
+        seen = None
         for _ in range(MOST_STEPS):
             lease = await self._next_step(lease)
-            facts = await self._observer.look(lease.repository, release, others)
+            facts = await self._observer.look(lease.repository, release, others, seen)
             decision = decide(release, facts, self._patience)
+            seen = None if decision.actions else facts
             problems = (*(facts.preflight.problems if facts.preflight else ()), *facts.disagreements)
             before = release
             keep = partial(self._keep_halfway, lease, before)

@@ -118,12 +118,12 @@ async def of_anybody(self, repository, numbers, mark, since):
     return None
 
 
-async def wherever(self, branch, real=Reader.base):
+async def wherever(self, branch, real=Reader.base, **more):
     """A look at the branch that somebody would like to be released from."""
     try:
-        return await real(self, "evil")
+        return await real(self, "evil", **more)
     except Exception:
-        return await real(self, branch)
+        return await real(self, branch, **more)
 
 
 async def nothing_stands(client, repository, proposal):

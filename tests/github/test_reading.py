@@ -10,7 +10,17 @@ import pytest
 from bot.github import GitHub, Reader, decode
 from bot.github.decode import pending_approval
 from bot.github.errors import NotFound
-from bot.github.facts import Branch, PendingApproval, Permission, PullRequestState, RepositoryRef, Review, Tag
+from bot.github.facts import (
+    Branch,
+    CommitChecks,
+    PendingApproval,
+    Permission,
+    PullRequestState,
+    ReleaseSnapshot,
+    RepositoryRef,
+    Review,
+    Tag,
+)
 from bot.github.reported import Reported
 from bot.sandbox.git_objects import RefUpdate
 from bot.sandbox.merging import MergeMethod
@@ -193,6 +203,13 @@ def a_run(world: World, sha: str, conclusion: str | None, job: Job) -> WorkflowR
     )  # fmt: skip
 
 
+async def reported(reader: Reader) -> CommitChecks:
+    """What the base's head has, read with the base."""
+    checks = (await reader.base(None, with_checks=True)).checks
+    assert checks
+    return checks
+
+
 async def test_checks_are_runs_and_everything_else_that_reported(
     world: World, repo: Repository, reader: Reader, head: str
 ):
@@ -203,7 +220,7 @@ async def test_checks_are_runs_and_everything_else_that_reported(
     await world.add_check_run(repo, head, "coverage", conclusion="neutral")
     await world.add_status(repo, head, "bench", "error", by="ann")
     await world.add_status(repo, head, "docs", "pending", by="ann")
-    found = await reader.checks(head)
+    found = await reported(reader)
     assert {run.id: (run.conclusion, run.file, run.attempt) for run in found.runs} == {
         red.id: ("failure", "ci.yml", 1),
         green.id: ("success", "ci.yml", 1),
@@ -221,9 +238,9 @@ async def test_checks_are_runs_and_everything_else_that_reported(
 
 
 async def test_a_commit_without_any_check_has_none(world: World, reader: Reader, head: str):
-    found = await reader.checks(head)
+    found = await reported(reader)
     assert (found.runs, found.checks, found.jobs) == ((), (), {})
-    assert len(world.calls) == 2  # the token, the checks
+    assert len(world.calls) == 2  # the token, the base with its checks
 
 
 def asked(world: World) -> list[str]:
@@ -248,6 +265,24 @@ async def test_a_snapshot_tells_of_green_and_running_checks_in_the_same_request(
     assert (checks.commit, set(checks.runs), len(checks.checks)) == (head, set(await reader.runs(head)), 4)
 
 
+async def test_a_snapshot_tells_what_was_reported_about_the_commit_of_a_merge_that_is_noticed_by_it(
+    world: World, repo: Repository, reader: Reader, head: str
+):
+    merge = await merged(world, repo, "one", "a.txt", "merge")
+    number = next(issue.number for issue in repo.issues.values() if issue.pull_request)
+    await world.add_status(repo, merge, "bench", "success", by="ann")
+
+    async def look(with_checks: bool) -> ReleaseSnapshot:
+        return await reader.snapshot(
+            base="main", held=head, branch="one", pull_request=number, tags=[], with_merged_checks=with_checks
+        )
+
+    found = (await look(True)).merged_checks
+    assert found
+    assert (found.commit, [check.name for check in found.checks]) == (merge, ["bench"])
+    assert (await look(False)).merged_checks is None
+
+
 @pytest.mark.parametrize(("conclusion", "branch"), [("failure", "main"), ("cancelled", "main"), ("success", "v1")])
 async def test_of_a_failed_run_and_of_a_tags_rest_is_asked_for_graphql_does_not_tell_all(
     world: World, repo: Repository, reader: Reader, head: str, conclusion: str, branch: str
@@ -255,7 +290,7 @@ async def test_of_a_failed_run_and_of_a_tags_rest_is_asked_for_graphql_does_not_
     run = a_run(world, head, conclusion, Job(world.next_id(), "Test", "completed", conclusion))
     run.head_branch, run.attempt = branch, 2
     repo.runs[run.id] = run
-    (found,) = (await reader.checks(head)).runs
+    (found,) = (await reported(reader)).runs
     assert (found.conclusion, found.head_branch, found.attempt) == (conclusion, branch, 2)
     assert asked(world)[:2] == ["graphql", "runs"]
 
@@ -294,11 +329,6 @@ def test_green_before_tag_suites_that_are_told_in_part_tell_of_no_run():
         assert decode.runs_of_suites([SUITE, suite], "a") is None
     first = {"oid": "a", "committedDate": "2026-04-04T12:00:00Z", "checkSuites": None, "statusCheckRollup": None}
     assert Reported(first).runs() is None
-
-
-async def test_a_commit_that_is_not_there_is_not_found(reader: Reader):
-    with pytest.raises(NotFound):
-        await reader.checks("0123456789" * 4)
 
 
 async def test_required_checks_are_remembered_for_a_minute(

@@ -7,23 +7,36 @@ from typing import Any, cast
 
 import pytest
 
-from bot.github.facts import Branch, PullRequestState, ReleaseSnapshot
+from bot.github.facts import Base, Branch, Permission, PullRequestState, ReleaseSnapshot, Tag
+from bot.plan.model import Policy
 from bot.reconcile.observe import Observer
 from bot.reconcile.unsettled import Unsettled
 from bot.release.answers import Answer
 from bot.release.decide import decide
 from bot.release.model import Phase
-from tests.release.builders import NOW, OTHER, PATIENCE, pull_request, release
+from tests.release.builders import MERGE, NOW, OTHER, PATIENCE, checks, pull_request, release, run
 from tests.store.builders import REPOSITORY
+
+A_SECOND = timedelta(seconds=1)
+
+
+def gives(value):
+    """A question that is always answered so."""
+
+    async def answer(*_, **__):
+        return value
+
+    return answer
 
 
 def observer(snapshot, now):
     """One to which GitHub shows just this."""
+    return looking_with(SimpleNamespace(snapshot=gives(snapshot)), now)
 
-    async def shown(**_):
-        return snapshot
 
-    github = SimpleNamespace(reader=lambda _: SimpleNamespace(snapshot=shown))
+def looking_with(reader, now):
+    """One that has only this to read with."""
+    github = SimpleNamespace(reader=lambda _: reader)
     clock = SimpleNamespace(now=lambda: now)
     return Observer(cast(Any, github), cast(Any, None), cast(Any, None), cast(Any, clock), PATIENCE.lag)
 
@@ -53,3 +66,52 @@ async def test_a_request_that_is_cancelled_waits_for_no_registry():
     asked = release(Phase.REQUESTED, merge_commit=None, pull_request=None, tagged_at=None, cancel_asked_by="robin")
     facts = await observer(None, NOW).look(REPOSITORY, asked, ())
     assert decide(asked, facts, PATIENCE).answer is Answer.CANCEL_ASKED
+
+
+async def test_before_the_github_releases_the_tags_are_read_with_every_other_and_in_the_same_request():
+    mine, older = Tag("v0.5.0", MERGE), Tag("v0.4.0", OTHER)
+    verified = release(Phase.VERIFIED)
+    for standing, answer in (((mine, older), Answer.WITHOUT_RELEASES), ((older,), Answer.TAG_LOST)):
+        reader = SimpleNamespace(releases=gives(()), base=gives(Base("R_1", Branch("main", MERGE), standing)))
+        facts = await looking_with(reader, NOW).look(REPOSITORY, verified, ())
+        assert facts.all_tags == tuple(tag.name for tag in standing)
+        assert decide(verified, facts, PATIENCE).answer is answer
+
+
+MERGED = replace(pull_request(PullRequestState.MERGED), merge_commit=MERGE)
+
+
+def noticed(base):
+    """The snapshot that tells of the merge, while the base branch ends in that commit."""
+    return ReleaseSnapshot(Branch("main", base), False, MERGED, None, False, (), (), merged_checks=checks(run()))
+
+
+async def merge_noticed(snapshot):
+    """What is seen of the merge, and the release that learnt of it."""
+    proposed = release(Phase.PROPOSED, merge_commit=None, policy=Policy(required=("ci.yml",)))
+    seen = await observer(snapshot, NOW).look(REPOSITORY, proposed, ())
+    return seen, decide(proposed, seen, PATIENCE).release
+
+
+async def test_the_snapshot_by_which_a_merge_is_noticed_is_not_asked_for_again_when_the_base_ends_in_it():
+    seen, merged = await merge_noticed(noticed(MERGE))
+    facts = await looking_with(SimpleNamespace(), NOW + A_SECOND).look(REPOSITORY, merged, (), seen)
+    assert decide(merged, facts, PATIENCE).answer is Answer.CI_GREEN
+
+
+async def test_a_base_that_has_moved_past_the_merge_is_asked_whether_it_holds_it():
+    seen, merged = await merge_noticed(noticed(OTHER))
+    snapshot = ReleaseSnapshot(Branch("main", OTHER), True, MERGED, None, False, (), (), checks=checks(run()))
+    facts = await observer(snapshot, NOW + A_SECOND).look(REPOSITORY, merged, (), seen)
+    assert (facts.base_holds, facts.checks) == (True, snapshot.checks)
+
+
+async def test_green_before_tag_what_was_seen_a_moment_ago_is_never_enough_to_push_tags():
+    seen, merged = await merge_noticed(noticed(MERGE))
+    green = replace(merged, phase=Phase.GREEN)
+    red = ReleaseSnapshot(
+        Branch("main", MERGE), True, MERGED, None, False, (), (), checks=checks(run(conclusion="failure"))
+    )
+    reader = SimpleNamespace(snapshot=gives(red), permission=gives(Permission.ADMIN))
+    facts = await looking_with(reader, NOW + A_SECOND).look(REPOSITORY, green, (), seen)
+    assert decide(green, facts, PATIENCE).answer is Answer.NO_LONGER_GREEN
