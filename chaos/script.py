@@ -23,8 +23,8 @@ class Fault(StrEnum):
     SILENCE_AFTER = "is never answered, but it was done"
     LIMITED = "meets a secondary rate limit"
     TOO_MANY = "is answered 429"
-    UNKNOWN_TOKEN = "meets a server that knows no such token yet"  # noqa: S105 - a sentence
-    STALE = "is answered from a replica that lags behind"
+    UNKNOWN_TOKEN = "comes before its token is known"  # noqa: S105 - a sentence
+    STALE = "is answered by a replica that lags"
     PARTIAL = "is answered in part"
     SLOW = "is answered late"
     GARBLED = "is answered with a page that is no JSON"
