@@ -11,7 +11,7 @@ from bot.registries import Registries
 from bot.release.facts import Facts
 from bot.release.failures import failed, failed_jobs, may_have_landed
 from bot.release.model import Release
-from bot.release.questions import publish_runs
+from bot.release.packages import publish_runs
 
 MOST_LOGS = 3
 """Logs of one run that are read: a comment with more of them would not be read."""

@@ -24,8 +24,9 @@ from bot.release.actions import (
 from bot.release.checks import PASSING
 from bot.release.facts import Facts, Patience
 from bot.release.model import Release
+from bot.release.packages import publish_runs, tolerated_failures, verdicts_of
 from bot.release.pages import missing_pages
-from bot.release.questions import merge_commit_ci, publish_runs, tolerated_failures, verdicts_of
+from bot.release.questions import merge_commit_ci
 from bot.release.verification.uploads import is_closing
 from bot.release.verify import Mark
 

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from bot.release.facts import Facts, Patience
 from bot.release.model import Phase, Release
-from bot.release.questions import verdicts_on
+from bot.release.packages import verdicts_on
 from bot.release.verify import Line, Mark, State, Verdict
 
 AFTER = (timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=24), timedelta(days=13))

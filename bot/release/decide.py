@@ -37,7 +37,8 @@ from bot.release.checks import PASSING
 from bot.release.facts import Facts, Patience
 from bot.release.failures import Excerpt, excerpts, failed
 from bot.release.model import Blocked, Detail, Phase, PublishRun, Release
-from bot.release.questions import QUESTIONS, publish_runs, verdicts_of
+from bot.release.packages import publish_runs, verdicts_of
+from bot.release.questions import QUESTIONS
 from bot.release.rollback import with_rollback
 from bot.release.undo import ask_for_yank, begin_rollback, cancel_runs, delete_tags, say_undone, yank
 from bot.release.verify import Verdict

@@ -3,23 +3,21 @@
 Level-triggered: nothing here knows which webhook came. Each function is total: whatever the facts, one answer.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import TypeAlias
 
-from bot.github.facts import Job, Permission, PullRequestState, WorkflowRun
+from bot.github.facts import Permission, PullRequestState
 from bot.release.adopt import is_same_plan
 from bot.release.answers import Answer
-from bot.release.checks import CI, PASSING, CIState, judge_ci, newest_attempts
+from bot.release.checks import CI, CIState, judge_ci
 from bot.release.facts import Facts, Patience
 from bot.release.failures import failed, how_it_failed, what_holds_it_up
 from bot.release.model import Detail, Phase, Release, ReleasePackage
+from bot.release.packages import publish_runs, tags_astray, tags_gone, tolerated_failures, verdicts_of
 from bot.release.pages import drafts_left, without_page
 from bot.release.rollback import what_is_left_to_undo
-from bot.release.verify import Mark, Origin, State, Verdict, judge
-
-STARTS = frozenset({"push", "workflow_dispatch"})
-"""Events by which a publish workflow runs on a tag: its push, or by hand."""
+from bot.release.verify import Mark, State
 
 Finding: TypeAlias = tuple[Answer, tuple[Detail, ...]]
 """An answer, and what to name to a person because of it."""
@@ -237,87 +235,6 @@ def merge_commit_ci(release: Release, facts: Facts, patience: Patience) -> CI:
     if facts.checks is None or facts.checks.commit != release.merge_commit:
         return CI(CIState.RUNNING)
     return judge_ci(facts.checks, facts.required, branch=release.base, now=facts.now, patience=patience)
-
-
-def verdicts_of(release: Release, facts: Facts, patience: Patience) -> tuple[Verdict, ...]:
-    """The registries' verdict on each package of the stage that this look asked about."""
-    since = release.published_at or facts.now
-    return verdicts_on(release, release.current, facts, published_at=since, patience=patience)
-
-
-def verdicts_on(
-    release: Release,
-    packages: Iterable[ReleasePackage],
-    facts: Facts,
-    *,
-    published_at: datetime,
-    patience: Patience,
-) -> tuple[Verdict, ...]:
-    """The registries' verdict on those of these packages that a look asked about."""
-    return tuple(
-        judge(
-            package,
-            facts.registries[package.key],
-            published_at=published_at,
-            now=facts.now,
-            patience=patience,
-            origin=origin_of(package, release, facts.repository),
-        )
-        for package in packages
-        if package.key in facts.registries
-    )
-
-
-def origin_of(package: ReleasePackage, release: Release, repository: str = "") -> Origin:
-    """Where the package must come from: the repository, the tag's commit, the runs that published it.
-
-    `repository` is the name that it has now, where that is known.
-    """
-    names = (repository, "/".join(release.web_url.split("/")[-2:]))
-    return Origin(
-        repositories=tuple(dict.fromkeys(name for name in names if name)),
-        commit=release.merge_commit,
-        runs=tuple((str(run.id), run.event) for run in release.published_by if run.package == package.key),
-        seen_before=release.reached(Phase.VERIFIED) is not None,
-    )
-
-
-def tags_gone(packages: Iterable[ReleasePackage], facts: Facts) -> tuple[Detail, ...]:
-    """The packages' tags that do not stand."""
-    standing = {tag.name for tag in facts.tags}
-    return tuple(Detail(f"{package.tag} is gone") for package in packages if package.tag not in standing)
-
-
-def tags_astray(packages: Iterable[ReleasePackage], release: Release, facts: Facts) -> tuple[Detail, ...]:
-    """The packages' tags that stand on another commit than the release's, with both commits."""
-    standing = {tag.name: tag.commit for tag in facts.tags}
-    return tuple(
-        Detail(f"{package.tag} stands on {standing[package.tag]}, the release is {release.merge_commit}")
-        for package in packages
-        if standing.get(package.tag, release.merge_commit) != release.merge_commit
-    )
-
-
-def publish_runs(package: ReleasePackage, release: Release, facts: Facts) -> tuple[WorkflowRun, ...]:
-    """The newest attempts of the workflows that this package's tag, or a person on it, started on the merge commit."""
-    if facts.checks is None:
-        return ()
-    return newest_attempts(
-        run
-        for run in facts.checks.runs
-        if run.event in STARTS and run.head_branch == package.tag and run.head_sha == release.merge_commit
-    )
-
-
-def tolerated_failures(release: Release, facts: Facts) -> tuple[tuple[Job, ...], ...]:
-    """Of each publish run of the stage that ended well, the jobs that failed all the same (`continue-on-error`)."""
-    jobs = facts.checks.jobs if facts.checks else {}
-    runs = {run.id: run for package in release.current for run in publish_runs(package, release, facts)}
-    return tuple(
-        tuple(job for job in jobs.get(run.id, ()) if job.conclusion not in (None, *PASSING))
-        for run in runs.values()
-        if run.status == "completed" and run.conclusion in PASSING
-    )
 
 
 def running_details(ci: CI) -> tuple[Detail, ...]:

@@ -1,0 +1,96 @@
+"""What a look's facts come to for a release's packages: where their tags stand, which runs publish them, and what the
+registries say of them.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from bot.github.facts import Job, WorkflowRun
+from bot.release.checks import PASSING, newest_attempts
+from bot.release.facts import Facts, Patience
+from bot.release.model import Detail, Phase, Release, ReleasePackage
+from bot.release.verify import Origin, Verdict, judge
+
+STARTS = frozenset({"push", "workflow_dispatch"})
+"""Events by which a publish workflow runs on a tag: its push, or by hand."""
+
+
+def tags_gone(packages: Iterable[ReleasePackage], facts: Facts) -> tuple[Detail, ...]:
+    """The packages' tags that do not stand."""
+    standing = {tag.name for tag in facts.tags}
+    return tuple(Detail(f"{package.tag} is gone") for package in packages if package.tag not in standing)
+
+
+def tags_astray(packages: Iterable[ReleasePackage], release: Release, facts: Facts) -> tuple[Detail, ...]:
+    """The packages' tags that stand on another commit than the release's, with both commits."""
+    standing = {tag.name: tag.commit for tag in facts.tags}
+    return tuple(
+        Detail(f"{package.tag} stands on {standing[package.tag]}, the release is {release.merge_commit}")
+        for package in packages
+        if standing.get(package.tag, release.merge_commit) != release.merge_commit
+    )
+
+
+def publish_runs(package: ReleasePackage, release: Release, facts: Facts) -> tuple[WorkflowRun, ...]:
+    """The newest attempts of the workflows that this package's tag, or a person on it, started on the merge commit."""
+    if facts.checks is None:
+        return ()
+    return newest_attempts(
+        run
+        for run in facts.checks.runs
+        if run.event in STARTS and run.head_branch == package.tag and run.head_sha == release.merge_commit
+    )
+
+
+def tolerated_failures(release: Release, facts: Facts) -> tuple[tuple[Job, ...], ...]:
+    """Of each publish run of the stage that ended well, the jobs that failed all the same (`continue-on-error`)."""
+    jobs = facts.checks.jobs if facts.checks else {}
+    runs = {run.id: run for package in release.current for run in publish_runs(package, release, facts)}
+    return tuple(
+        tuple(job for job in jobs.get(run.id, ()) if job.conclusion not in (None, *PASSING))
+        for run in runs.values()
+        if run.status == "completed" and run.conclusion in PASSING
+    )
+
+
+def verdicts_of(release: Release, facts: Facts, patience: Patience) -> tuple[Verdict, ...]:
+    """The registries' verdict on each package of the stage that this look asked about."""
+    since = release.published_at or facts.now
+    return verdicts_on(release, release.current, facts, published_at=since, patience=patience)
+
+
+def verdicts_on(
+    release: Release,
+    packages: Iterable[ReleasePackage],
+    facts: Facts,
+    *,
+    published_at: datetime,
+    patience: Patience,
+) -> tuple[Verdict, ...]:
+    """The registries' verdict on those of these packages that a look asked about."""
+    return tuple(
+        judge(
+            package,
+            facts.registries[package.key],
+            published_at=published_at,
+            now=facts.now,
+            patience=patience,
+            origin=origin_of(package, release, facts.repository),
+        )
+        for package in packages
+        if package.key in facts.registries
+    )
+
+
+def origin_of(package: ReleasePackage, release: Release, repository: str = "") -> Origin:
+    """Where the package must come from: the repository, the tag's commit, the runs that published it.
+
+    `repository` is the name that it has now, where that is known.
+    """
+    names = (repository, "/".join(release.web_url.split("/")[-2:]))
+    return Origin(
+        repositories=tuple(dict.fromkeys(name for name in names if name)),
+        commit=release.merge_commit,
+        runs=tuple((str(run.id), run.event) for run in release.published_by if run.package == package.key),
+        seen_before=release.reached(Phase.VERIFIED) is not None,
+    )
