@@ -4,15 +4,10 @@ It stands in for `bot.sandbox.git.GitRepository`; a test holds the two against e
 is left to git itself (`git merge-file`).
 """
 
-import difflib
-import hashlib
 import heapq
-import subprocess
-import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from functools import cache
+from datetime import datetime
 from pathlib import Path
 
 from bot.sandbox.git import GitRepository
@@ -30,10 +25,7 @@ from bot.sandbox.git_objects import (
     Stats,
     TreeEntry,
 )
-
-TREE = "40000"
-Flat = Mapping[str, tuple[str, str]]
-"""The files of a tree: mode and blob by path."""
+from chaos.objects import OBJECTS, TREE, Flat, ancestors, lines_changed, merge_file
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,66 +34,6 @@ class Moved:
 
     changes: tuple[tuple[str, str, str], ...]
     """(full ref name, before, after); ZERO where there is nothing."""
-
-
-class _Objects:
-    """All objects of all runs of this process: they are named by their content, so runs cannot disturb each other."""
-
-    def __init__(self) -> None:
-        self._kept: dict[str, GitObject] = {}
-        self._commits: dict[str, Commit] = {}
-        self._flat: dict[str, Flat] = {}
-
-    def keep(self, kind: str, data: bytes) -> str:
-        sha = hashlib.sha1(b"%s %d\0%s" % (kind.encode(), len(data), data)).hexdigest()  # noqa: S324 - git's
-        self._kept.setdefault(sha, GitObject(sha, kind, data))
-        return sha
-
-    def get(self, sha: str) -> GitObject | None:
-        return self._kept.get(sha)
-
-    def commit(self, sha: str) -> Commit:
-        if sha not in self._commits:
-            self._commits[sha] = _parse_commit(sha, self._kept[sha].data)
-        return self._commits[sha]
-
-    def entries(self, tree: str) -> list[tuple[str, str, str]]:
-        """(mode, name, sha) as the tree lists them."""
-        data, found, at = self._kept[tree].data, [], 0
-        while at < len(data):
-            end = data.index(b"\0", at)
-            mode, _, name = data[at:end].partition(b" ")
-            found.append((mode.decode(), name.decode("utf-8", "surrogateescape"), data[end + 1 : end + 21].hex()))
-            at = end + 21
-        return found
-
-    def flat(self, tree: str) -> Flat:
-        if tree not in self._flat:
-            files: dict[str, tuple[str, str]] = {}
-            for mode, name, sha in self.entries(tree):
-                if mode == TREE:
-                    files |= {f"{name}/{path}": entry for path, entry in self.flat(sha).items()}
-                else:
-                    files[name] = (mode, sha)
-            self._flat[tree] = files
-        return self._flat[tree]
-
-    def keep_tree(self, files: Flat) -> str:
-        folders: dict[str, dict[str, tuple[str, str]]] = {}
-        entries: dict[str, tuple[str, str]] = {}
-        for path, entry in files.items():
-            folder, slash, rest = path.partition("/")
-            if slash:
-                folders.setdefault(folder, {})[rest] = entry
-            else:
-                entries[path] = entry
-        entries |= {name: (TREE, self.keep_tree(inside)) for name, inside in folders.items()}
-        ordered = sorted(entries.items(), key=lambda item: _raw(item[0]) + (b"/" if item[1][0] == TREE else b""))
-        lines = [mode.encode() + b" " + _raw(name) + b"\0" + bytes.fromhex(sha) for name, (mode, sha) in ordered]
-        return self.keep("tree", b"".join(lines))
-
-
-_objects = _Objects()
 
 
 class MemoryGit(GitRepository):
@@ -131,7 +63,7 @@ class MemoryGit(GitRepository):
 
     def history(self, rev: str) -> frozenset[str]:
         """A revision's commit and all before it."""
-        return _ancestors(self._commit_of(rev))
+        return ancestors(self._commit_of(rev))
 
     # Reading
 
@@ -142,23 +74,23 @@ class MemoryGit(GitRepository):
             return None
         found = self._peel(found)
         if kind == "{tree}" and found.kind == "commit":
-            return _objects.commit(found.sha).tree
+            return OBJECTS.commit(found.sha).tree
         return found.sha if found.kind == kind.strip("{}") else None
 
     def _find(self, expression: str) -> GitObject | None:
         rev, colon, path = expression.partition(":")
         sha = next((self.heads[name] for name in self._names(rev) if name in self.heads), rev)
-        found = _objects.get(sha)
+        found = OBJECTS.get(sha)
         if found is None or not colon:
             return found
         found = self._peel(found)
-        tree = _objects.commit(found.sha).tree if found.kind == "commit" else found.sha
+        tree = OBJECTS.commit(found.sha).tree if found.kind == "commit" else found.sha
         for name in filter(None, path.split("/")):
-            whole = _objects.get(tree)
+            whole = OBJECTS.get(tree)
             if whole is None or whole.kind != "tree":
                 return None
-            tree = next((sha for _, entry, sha in _objects.entries(tree) if entry == name), "")
-        return _objects.get(tree)
+            tree = next((sha for _, entry, sha in OBJECTS.entries(tree) if entry == name), "")
+        return OBJECTS.get(tree)
 
     def _names(self, rev: str) -> Iterator[str]:
         yield self.default if rev == "HEAD" else rev
@@ -166,7 +98,7 @@ class MemoryGit(GitRepository):
 
     def _peel(self, found: GitObject) -> GitObject:
         while found.kind == "tag":
-            inner = _objects.get(found.data.partition(b"\n")[0].split()[1].decode())
+            inner = OBJECTS.get(found.data.partition(b"\n")[0].split()[1].decode())
             if inner is None:
                 raise GitError(f"{found.sha} leads nowhere")
             found = inner
@@ -185,8 +117,8 @@ class MemoryGit(GitRepository):
             if name == prefix or name.startswith(prefix.rstrip("/") + "/"):
                 sha = self.heads[name]
                 commit = self._commit_of(sha)
-                kind = (_objects.get(sha) or GitObject(sha, "commit", b"")).kind
-                found[name] = Ref(name, sha, kind, commit, _objects.commit(commit).committed_at)
+                kind = (OBJECTS.get(sha) or GitObject(sha, "commit", b"")).kind
+                found[name] = Ref(name, sha, kind, commit, OBJECTS.commit(commit).committed_at)
         return found
 
     async def objects(self, expressions: Sequence[str]) -> list[GitObject | None]:
@@ -198,28 +130,28 @@ class MemoryGit(GitRepository):
         found = self._find(rev)
         if found is None or (found := self._peel(found)).kind not in ("commit", "tree"):
             raise GitError(f"{rev} has no tree")
-        tree = _objects.commit(found.sha).tree if found.kind == "commit" else found.sha
+        tree = OBJECTS.commit(found.sha).tree if found.kind == "commit" else found.sha
         return list(self._list(tree, "", recursive=recursive))
 
     def _list(self, tree: str, folder: str, *, recursive: bool) -> Iterator[TreeEntry]:
-        for mode, name, sha in _objects.entries(tree):
+        for mode, name, sha in OBJECTS.entries(tree):
             path = folder + name
             if mode == TREE:
                 yield TreeEntry("040000", "tree", sha, path, None)
                 if recursive:
                     yield from self._list(sha, f"{path}/", recursive=True)
             else:
-                blob = _objects.get(sha)
+                blob = OBJECTS.get(sha)
                 yield TreeEntry(mode, "blob", sha, path, len(blob.data) if blob else None)
 
     async def commit(self, rev: str) -> Commit | None:
         """The commit that a revision leads to, or None."""
         sha = await self.resolve(rev)
-        return None if sha is None else _objects.commit(sha)
+        return None if sha is None else OBJECTS.commit(sha)
 
     async def commits(self, revisions: str, *, path: str | None = None, limit: int | None = None) -> list[Commit]:
         """Commits of a revision or range, newest first, as `git log` walks them."""
-        return [_objects.commit(sha) for sha in self._walk(revisions, path)][:limit]
+        return [OBJECTS.commit(sha) for sha in self._walk(revisions, path)][:limit]
 
     async def rev_list(self, revisions: str, *, path: str | None = None) -> list[str]:
         """Commit ids of a revision or range, newest first."""
@@ -229,12 +161,12 @@ class MemoryGit(GitRepository):
         before, dots, after = revisions.partition("..")
         hidden = self._ancestors(self._commit_of(before)) if dots else frozenset[str]()
         start = self._commit_of(after if dots else before)
-        queue, seen = [(-_objects.commit(start).committed_at.timestamp(), 0, start)], {start}
+        queue, seen = [(-OBJECTS.commit(start).committed_at.timestamp(), 0, start)], {start}
         while queue:
             sha = heapq.heappop(queue)[2]
             if sha in hidden:
                 continue
-            commit = _objects.commit(sha)
+            commit = OBJECTS.commit(sha)
             same = [parent for parent in commit.parents if path and self._at(parent, path) == self._at(sha, path)]
             touched = not same and (bool(commit.parents) or self._at(sha, path or "") is not None)
             if not path or touched:
@@ -242,24 +174,24 @@ class MemoryGit(GitRepository):
             for parent in same[:1] or commit.parents:
                 if parent not in seen:
                     seen.add(parent)
-                    heapq.heappush(queue, (-_objects.commit(parent).committed_at.timestamp(), len(seen), parent))
+                    heapq.heappush(queue, (-OBJECTS.commit(parent).committed_at.timestamp(), len(seen), parent))
 
     def _at(self, sha: str, path: str) -> str | None:
         found = self._find(f"{sha}:{'' if path == '.' else path}")
         return found.sha if found else None
 
     def _ancestors(self, sha: str) -> frozenset[str]:
-        return _ancestors(sha)
+        return ancestors(sha)
 
     async def merge_base(self, one: str, other: str) -> str | None:
         """The best common ancestor, or None for unrelated histories."""
-        common = _ancestors(self._commit_of(one)) & _ancestors(self._commit_of(other))
-        best = [sha for sha in common if not any(sha != c and sha in _ancestors(c) for c in common)]
-        return max(best, key=lambda sha: (_objects.commit(sha).committed_at, sha), default=None)
+        common = ancestors(self._commit_of(one)) & ancestors(self._commit_of(other))
+        best = [sha for sha in common if not any(sha != c and sha in ancestors(c) for c in common)]
+        return max(best, key=lambda sha: (OBJECTS.commit(sha).committed_at, sha), default=None)
 
     async def is_ancestor(self, older: str, newer: str) -> bool:
         """Whether `older` is reachable from `newer`."""
-        return self._commit_of(older) in _ancestors(self._commit_of(newer))
+        return self._commit_of(older) in ancestors(self._commit_of(newer))
 
     async def changes(self, before: str, after: str) -> Changes:
         """Paths that differ between two commits; ZERO as `before` makes every path an addition."""
@@ -276,14 +208,14 @@ class MemoryGit(GitRepository):
         if found is None:
             raise GitError(f"{rev} is nothing")
         found = self._peel(found)
-        return _objects.flat(_objects.commit(found.sha).tree if found.kind == "commit" else found.sha)
+        return OBJECTS.flat(OBJECTS.commit(found.sha).tree if found.kind == "commit" else found.sha)
 
     async def stats(self, base: str, head: str) -> Stats:
         """What a branch brings since the two parted."""
         parted = await self.merge_base(base, head)
         old, new = self._files(parted) if parted else {}, self._files(head)
         paths = [path for path in {**old, **new} if old.get(path) != new.get(path)]
-        counts = [_lines_changed(old.get(path, ("", ""))[1], new.get(path, ("", ""))[1]) for path in paths]
+        counts = [lines_changed(old.get(path, ("", ""))[1], new.get(path, ("", ""))[1]) for path in paths]
         commits = len(list(self._walk(f"{base}..{head}", None)))
         return Stats(commits, len(paths), sum(added for added, _ in counts), sum(gone for _, gone in counts))
 
@@ -296,7 +228,7 @@ class MemoryGit(GitRepository):
             before = self.heads.get(update.name, ZERO)
             if update.before is not None and update.before != before:
                 raise GitError(f"cannot lock ref '{update.name}': is at {before} but expected {update.before}")
-            if update.after != ZERO and _objects.get(update.after) is None:
+            if update.after != ZERO and OBJECTS.get(update.after) is None:
                 raise GitError(f"cannot update ref '{update.name}': nonexistent object")
             if any(n.startswith(f"{update.name}/") or update.name.startswith(f"{n}/") for n in self.heads):
                 raise GitError(f"cannot lock ref '{update.name}': a folder of that name is there")
@@ -310,7 +242,7 @@ class MemoryGit(GitRepository):
 
     async def write_blob(self, data: bytes) -> str:
         """Keep a file's content; its id."""
-        return _objects.keep("blob", data)
+        return OBJECTS.keep("blob", data)
 
     async def edit_tree(self, base: str | None, additions: Mapping[str, bytes], deletions: Iterable[str] = ()) -> str:
         """The id of `base`'s tree with files set and removed."""
@@ -320,8 +252,8 @@ class MemoryGit(GitRepository):
                 raise MissingPath(path)
             del files[path]
         for path, data in additions.items():
-            files[path] = (files[path][0] if path in files else "100644", _objects.keep("blob", data))
-        return _objects.keep_tree(files)
+            files[path] = (files[path][0] if path in files else "100644", OBJECTS.keep("blob", data))
+        return OBJECTS.keep_tree(files)
 
     async def write_tree(self, base: str | None, index_lines: Iterable[str]) -> str:
         """Not needed: nothing is imported from a folder here."""
@@ -342,12 +274,12 @@ class MemoryGit(GitRepository):
         lines = [f"tree {tree}", *(f"parent {parent}" for parent in parents)]
         lines.append(f"author {author.name} <{author.email}> {int((authored_at or at).timestamp())} +0000")
         lines.append(f"committer {committer.name} <{committer.email}> {int(at.timestamp())} +0000")
-        return _objects.keep("commit", ("\n".join(lines) + "\n\n" + message).encode())
+        return OBJECTS.keep("commit", ("\n".join(lines) + "\n\n" + message).encode())
 
     async def write_tag(self, name: str, target: str, message: str, *, tagger: Person, at: datetime) -> str:
         """Keep an annotated tag object; its id."""
         text = f"object {target}\ntype commit\ntag {name}\ntagger {tagger.name} <{tagger.email}> "
-        return _objects.keep("tag", f"{text}{int(at.timestamp())} +0000\n\n{message.rstrip()}\n".encode())
+        return OBJECTS.keep("tag", f"{text}{int(at.timestamp())} +0000\n\n{message.rstrip()}\n".encode())
 
     async def merge_trees(self, ours: str, theirs: str) -> str:
         """The tree that merging two commits gives; MergeConflict when a person would have to decide."""
@@ -364,59 +296,11 @@ class MemoryGit(GitRepository):
                 before = old.get(path)
                 if before is None or sides[0] is None or sides[1] is None:
                     raise MergeConflict(f"{theirs} does not merge into {ours}: {path}")
-                kept = (sides[0][0], _merge_file(before[1], sides[0][1], sides[1][1]))
+                kept = (sides[0][0], merge_file(before[1], sides[0][1], sides[1][1]))
             if kept is not None:
                 merged[path] = kept
-        return _objects.keep_tree(merged)
+        return OBJECTS.keep_tree(merged)
 
     async def _git(self, *args: str, stdin: bytes = b"", env: Mapping[str, str] | None = None) -> bytes:
         """No git command is run."""
         raise NotImplementedError(args)
-
-
-@cache
-def _ancestors(sha: str) -> frozenset[str]:
-    return frozenset({sha}).union(*(_ancestors(parent) for parent in _objects.commit(sha).parents))
-
-
-@cache
-def _lines_changed(before: str, after: str) -> tuple[int, int]:
-    old, new = (found.data.splitlines() if (found := _objects.get(sha)) else [] for sha in (before, after))
-    blocks = difflib.SequenceMatcher(None, old, new, autojunk=False).get_matching_blocks()
-    same = sum(block.size for block in blocks)
-    return len(new) - same, len(old) - same
-
-
-@cache
-def _merge_file(before: str, ours: str, theirs: str) -> str:
-    with tempfile.TemporaryDirectory(prefix="shipmate-merge-") as folder:
-        paths = [Path(folder, name) for name in ("ours", "before", "theirs")]
-        for path, sha in zip(paths, (ours, before, theirs), strict=True):
-            found = _objects.get(sha)
-            path.write_bytes(found.data if found else b"")
-        done = subprocess.run(["git", "merge-file", "-p", *map(str, paths)], capture_output=True, check=False)
-    if done.returncode != 0:
-        raise MergeConflict("two changes of the same lines")
-    return _objects.keep("blob", done.stdout)
-
-
-def _parse_commit(sha: str, data: bytes) -> Commit:
-    head, _, message = data.decode("utf-8", "replace").partition("\n\n")
-    fields: dict[str, list[str]] = {}
-    for line in head.splitlines():
-        name, _, value = line.partition(" ")
-        fields.setdefault(name, []).append(value)
-    author, authored_at = _signed(fields["author"][0])
-    committer, committed_at = _signed(fields["committer"][0])
-    parents = tuple(fields.get("parent", ()))
-    return Commit(sha, fields["tree"][0], parents, author, authored_at, committer, committed_at, message.strip("\n"))
-
-
-def _signed(line: str) -> tuple[Person, datetime]:
-    name, _, rest = line.partition(" <")
-    email, _, when = rest.partition("> ")
-    return Person(name, email), datetime.fromtimestamp(int(when.split()[0]), UTC)
-
-
-def _raw(name: str) -> bytes:
-    return name.encode("utf-8", "surrogateescape")

@@ -3,8 +3,6 @@
 Each function is named after its property and yields what breaks it, as sentences.
 """
 
-import json
-import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,15 +10,15 @@ from typing import TYPE_CHECKING, Any
 
 from bot.sandbox.git_objects import ZERO
 from bot.sandbox.permissions import ROLES
+from chaos.evidence import Evidence, is_command, reactions
 from chaos.network import LAG
 from chaos.people import SPECS, is_answered
-from chaos.script import REDELIVERY, Deed, Script
 from chaos.truth import Truth, disagreements, is_on_registry
 from chaos.virtual import BEGINNING
-from chaos.witness import BASE, MARKER, Asked, RefsMoved, RunState, Witness
+from chaos.witness import BASE, MARKER, RunState, Witness
 
 if TYPE_CHECKING:
-    from chaos.run import Ledger
+    pass
 
 AUTHORITY_WINDOW = 60.0
 """From the answer about a role to the tags that rest on it, with all delays of the network."""
@@ -41,35 +39,6 @@ class Violation:
 
     def __str__(self) -> str:
         return f"{self.property}: {self.what}"
-
-
-@dataclass(frozen=True)
-class Evidence:
-    """All that the properties are judged by."""
-
-    script: Script
-    witness: Witness
-    ledger: "Ledger"
-    databases_lost: tuple[float, ...]
-    failures: tuple[BaseException, ...]
-    last_fault: float
-    hangs: bool
-    sleepers: tuple[str, ...] = ()
-    """Open releases that had no next look at some moment."""
-
-    def tag_pushes(self) -> Iterator[RefsMoved]:
-        """Each time that the bot moved tags."""
-        for moved in self.witness.moved:
-            if moved.by == self.witness.app and any(ref.startswith("refs/tags/") for ref, _, _ in moved.changes):
-                yield moved
-
-    def subjects(self) -> dict[str, list[str]]:
-        """The keys of what was said, by release."""
-        found: dict[str, list[str]] = {}
-        for said in self.witness.said:
-            if said.subject.startswith("r"):
-                found.setdefault(said.subject, []).append(said.key)
-        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +120,7 @@ def authorised_now(evidence: Evidence) -> Iterator[str]:
     """Tags are pushed, and pull requests opened, for somebody who may release at that moment."""
     witness = evidence.witness
     for moved in evidence.tag_pushes():
-        commanders = [asked.by for asked in witness.asked if asked.at <= moved.at and _commands(asked.body)]
+        commanders = [asked.by for asked in witness.asked if asked.at <= moved.at and is_command(asked.body)]
         if not any(_may(witness, login, moved.at) for login in commanders):
             yield f"tags were pushed at {moved.at:.0f} s, when nobody who had asked was allowed to"
     for issue, _ in witness.pull_requests():
@@ -180,7 +149,7 @@ def once(evidence: Evidence) -> Iterator[str]:
     releases = Counter(release.tag for release in witness.repository.releases.values())
     yield from (f"{tag} has {count} Releases" for tag, count in releases.items() if count > 1)
     for asked in witness.asked:
-        if {"+1", "confused"} <= _reactions(witness, asked):
+        if {"+1", "confused"} <= reactions(witness, asked):
             yield f"“{asked.body}” at {asked.at:.0f} s was both done and declined"
     retries = sum("/release retry" in asked.body for asked in witness.asked)
     reruns = Counter(run for _, run in witness.reruns)
@@ -211,9 +180,9 @@ def nothing_lost(evidence: Evidence) -> Iterator[str]:
         if (
             taken
             and delivery.action == "created"
-            and not _lost_since(evidence, (delivery.at - BEGINNING).total_seconds())
+            and not evidence.lost_since((delivery.at - BEGINNING).total_seconds())
         ):
-            command = _commands(delivery.payload["comment"]["body"])
+            command = is_command(delivery.payload["comment"]["body"])
             from_us = delivery.payload["comment"]["user"]["login"] == witness.app
             if command and not from_us and guid not in kept:
                 yield f"delivery {guid} was taken and is not in the database"
@@ -229,18 +198,16 @@ def no_silence(evidence: Evidence) -> Iterator[str]:
         yield "the run never came to rest"
     deliveries = {delivery.guid: delivery for delivery in witness.sandbox.world.deliveries}
     for asked in witness.asked:
-        if not _commands(asked.body) or (witness.now - asked.at < ANSWER_WINDOW and not _rested(evidence)):
+        if not is_command(asked.body) or (witness.now - asked.at < ANSWER_WINDOW and evidence.hangs):
             continue
         delivery = deliveries.get(asked.guid)
         heard = delivery is not None and delivery.status is not None and delivery.status < 300
-        if not heard and not REDELIVERY:
-            continue
-        if heard and _lost_since(evidence, asked.at):
+        if heard and evidence.lost_since(asked.at):
             continue
         if asked.issue in witness.repository.issues and not is_answered(witness, asked.comment, asked.issue):
             yield f"“{asked.body}” of {asked.by} on #{asked.issue} at {asked.at:.0f} s was never answered"
     for asked in witness.asked:
-        if "/release cancel" in asked.body and _reactions(witness, asked) >= {"+1"}:
+        if "/release cancel" in asked.body and reactions(witness, asked) >= {"+1"}:
             after = {said.key.partition("-")[0] for said in witness.said if said.at >= asked.at}
             if not after & {"cancelled", "overtaken"}:
                 yield f"“{asked.body}” at {asked.at:.0f} s was promised and not done"
@@ -291,12 +258,12 @@ def ended_truly(evidence: Evidence) -> Iterator[str]:
     """A run that nothing decisive happened in ends as a calm one; every reason that was given is true."""
     truth = Truth(evidence.witness, evidence.last_fault, evidence.last_fault)
     yield from (f"untrue: {what}" for what in truth.untruths())
-    ending = how_it_ended(evidence)
+    ending = evidence.ending()
     if evidence.script.ends_calmly and ending != "released":
         yield f"the release should have ended as a calm one does, and is {ending}"
     if ending == "released":
         yield from _promises(evidence, truth)
-    if ending in ("silent", "under way") and not _nobody_to_tell(evidence):
+    if ending in ("silent", "under way") and not evidence.has_nobody_to_tell():
         yield f"the release is {ending}"
 
 
@@ -339,35 +306,7 @@ def check(evidence: Evidence) -> Verdict:
         for judge in PROPERTIES
         for what in dict.fromkeys(judge(evidence))
     ]
-    return Verdict(tuple(found), how_it_ended(evidence), len(PROPERTIES))
-
-
-def how_it_ended(evidence: Evidence) -> str:
-    """In a word: what the bot said last of the release that was asked for first, and got somewhere."""
-    said = evidence.subjects()
-    keys = {subject: ["undone" if key.startswith("undone-") else key for key in said[subject]] for subject in said}
-    ends = {"released": "released", "cancelled": "cancelled", "refused": "refused", "lost": "given up"}
-    ends |= {"undone": "rolled back"}
-    found = [ends[key] for spoken in keys.values() for key in spoken if key in ends]
-    if "released" in found:
-        return "released"
-    blocked = [spoken for spoken in keys.values() if not set(spoken) & set(ends)]
-    if any(_is_blocked(key) for spoken in blocked for key in spoken):
-        return "blocked"
-    if blocked:
-        return "under way"
-    if found:
-        return found[-1]
-    # Who had lost the right when the command was read is told so, and nothing is begun.
-    return "declined" if any("needs the **" in said.body for said in evidence.witness.said) else "silent"
-
-
-def _is_blocked(key: str) -> bool:
-    return key.startswith(("blocked-", "broken-", "yank-wanted-")) or "-incomplete-" in key
-
-
-def _reactions(witness: Witness, asked: Asked) -> set[str]:
-    return {each.content for each in asked.comment.reactions if each.user.login == witness.app}
+    return Verdict(tuple(found), evidence.ending(), len(PROPERTIES))
 
 
 def _tests_base(state: RunState) -> bool:
@@ -379,36 +318,12 @@ def _last_of_each(states: Iterable[RunState]) -> list[RunState]:
     return list({state.path: state for state in sorted(states, key=lambda state: state.id)}.values())
 
 
-def _commands(body: str) -> bool:
-    return re.search(r"^/release\b", body, re.MULTILINE) is not None
-
-
 def _rank(role: str) -> int:
     return ROLES.index(role)
 
 
 def _may(witness: Witness, login: str, at: float) -> bool:
     return _rank(witness.role_between(login, at - AUTHORITY_WINDOW, at)) >= _rank("maintain")
-
-
-def _lost_since(evidence: Evidence, at: float) -> bool:
-    return any(lost >= at for lost in evidence.databases_lost)
-
-
-def _rested(evidence: Evidence) -> bool:
-    return not evidence.hangs
-
-
-def _nobody_to_tell(evidence: Evidence) -> bool:
-    """Nobody could ask; or the thread of a command is gone that had led to nothing yet, while the App could not read
-    it or the database was lost with it.
-    """
-    witness = evidence.witness
-    if not any(_commands(asked.body) for asked in witness.asked):
-        return True
-    gone = any(asked.issue not in witness.repository.issues for asked in witness.asked)
-    unread = bool(evidence.databases_lost) or any(act.deed is Deed.SUSPEND for act in evidence.script.acts)
-    return gone and unread and not witness.pull_requests()
 
 
 def _on_base(witness: Witness, commit: str) -> bool:
@@ -425,8 +340,3 @@ def _strings(found: Any) -> Iterator[str]:
     elif isinstance(found, list):
         for each in found:
             yield from _strings(each)
-
-
-def as_json(violations: Sequence[Violation]) -> str:
-    """For a log."""
-    return json.dumps([str(violation) for violation in violations])

@@ -4,16 +4,14 @@ import asyncio
 import hashlib
 import json
 import logging
-import sqlite3
 import tempfile
 import traceback
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from functools import cache
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 from bot.release.facts import Patience
@@ -23,11 +21,15 @@ from bot.sandbox.model import Delivery, WorkflowRun
 from bot.sandbox.scenario import JobFacts, Outcome, Scenario
 from bot.sandbox.workflows import parse
 from bot.settings import Secret, Settings
+from chaos.deeds import MAINTAINER
+from chaos.dice import script
+from chaos.evidence import Evidence
 from chaos.fleet import BalancedApp, Fleet
+from chaos.ledger import ledger_in
 from chaos.network import Hosts, Network
-from chaos.people import MAINTAINER, People
-from chaos.properties import Evidence, Verdict, Violation, check
-from chaos.script import Fate, Fault, Outage, Script, Webhook, script
+from chaos.people import People
+from chaos.properties import Verdict, Violation, check
+from chaos.script import Fate, Fault, Outage, Script, Webhook
 from chaos.virtual import Spins, VirtualClock, simulate
 from chaos.witness import LogKeeper, Witness
 
@@ -171,7 +173,7 @@ class _Play:
         evidence = Evidence(
             script=self._script,
             witness=witness,
-            ledger=_ledger(self._folder),
+            ledger=ledger_in(self._folder),
             databases_lost=tuple(fleet.databases_lost),
             failures=tuple(fleet.failures),
             last_fault=self._network.last_fault,
@@ -211,7 +213,7 @@ class _Play:
             if len(witness.log) != seen:
                 seen, since = len(witness.log), witness.now
             still = witness.now - max(since, people.quiet_since)
-            ledger = _ledger(self._folder)
+            ledger = ledger_in(self._folder)
             self._sleepers.update(ledger.sleepers())
             releases = ledger.releases
             ended = bool(releases) and not any(row["open"] for row in releases)
@@ -250,35 +252,6 @@ class _Play:
                 return (0.0, webhook.seconds)
             case Fate.LATE:
                 return (webhook.seconds,)
-
-
-@dataclass(frozen=True)
-class Ledger:
-    """What the bot's database says at the end, read without the bot."""
-
-    releases: tuple[dict[str, Any], ...] = ()
-    repositories: tuple[dict[str, Any], ...] = ()
-    deliveries: tuple[dict[str, Any], ...] = ()
-
-    def sleepers(self) -> dict[str, None]:
-        """Open releases that will never be looked at again."""
-        due = {row["id"]: row["due_at"] for row in self.repositories}
-        return {row["id"]: None for row in self.releases if row["open"] and due.get(row["repository_id"]) is None}
-
-
-def _ledger(folder: Path) -> Ledger:
-    with suppress(sqlite3.Error):
-        connection = sqlite3.connect(f"file:{folder / 'shipmate.db'}?mode=ro", uri=True)
-        connection.row_factory = sqlite3.Row
-        try:
-            tables = [
-                tuple(dict(row) for row in connection.execute(f"SELECT * FROM {table}"))  # noqa: S608 - our names
-                for table in ("releases", "repositories", "deliveries")
-            ]
-        finally:
-            connection.close()
-        return Ledger(*tables)
-    return Ledger()
 
 
 @contextmanager

@@ -13,12 +13,13 @@ from bot.release.facts import Patience
 from bot.sandbox import git as disk
 from bot.sandbox.git_objects import GitError, Person, RefUpdate
 from chaos import virtual
+from chaos.dice import KINDS, script
 from chaos.git import MemoryGit
 from chaos.network import LAG
 from chaos.people import People
 from chaos.properties import Violation
 from chaos.run import Result, play, run
-from chaos.script import HARMLESS, KINDS, Act, Deed, Fate, Fault, Kill, Moment, Request, Script, Webhook, script
+from chaos.script import HARMLESS, Act, Deed, Fate, Fault, Kill, Moment, Request, Script, Webhook
 from chaos.shrink import shrink
 from chaos.virtual import BEGINNING
 
