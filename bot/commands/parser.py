@@ -1,4 +1,4 @@
-"""From the text of a comment to the commands in it. Pure; TABLE is the only list of commands there is.
+"""From the text of a comment to the commands in it. Pure.
 
 A command is a line of plain text that starts with `/release`, in a paragraph at the top level of the comment as
 CommonMark reads it: nothing in code, quotes, lists, headings, links or HTML is one. A mistake is an answer too: it
@@ -10,123 +10,31 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
-from enum import StrEnum
 from typing import TypeAlias
 
 import semver
 from packaging.version import InvalidVersion, Version
 
-from bot.github.facts import Permission
+from bot.commands.table import LEVELS, PREFIX, TABLE, Command, CommandError, Spec, Verb
 from bot.paragraphs import TextLine, top_level_lines
 from bot.plan.model import Registry, Wanted
 
-PREFIX = "/release"
-LEVELS = ("major", "minor", "patch", "rc")
+Parsed: TypeAlias = Command | CommandError
 MOST_COMMANDS = 10
 """Commands of one comment that are read; one more is answered with a mistake."""
 MOST_CHARACTERS = 1_000
 """Of one command; it bounds the packages in it too."""
 MOST_OF_A_VERSION = 64
 MOST_SHOWN = 120
-
-
-class Verb(StrEnum):
-    """What a command does; the value is the word that is typed (`release` itself has none)."""
-
-    RELEASE = "release"
-    STATUS = "status"
-    CANCEL = "cancel"
-    RETRY = "retry"
-    ROLLBACK = "rollback"
-    HELP = "help"
-
-
-@dataclass(frozen=True, slots=True)
-class Spec:
-    """One row of the table."""
-
-    name: Verb
-    usage: str
-    """The form that is typed."""
-    permission: Permission
-    """Least repository role; for those that release, a repository's configuration may say another."""
-    effect: str
-    """What it does, for the help."""
-
-
-TABLE: tuple[Spec, ...] = (
-    Spec(
-        Verb.RELEASE,
-        "/release VERSION",
-        Permission.MAINTAIN,
-        "Release the primary package. VERSION is a version such as `0.5.0`, or a level (`major`, `minor`, `patch`, "
-        "`rc`) that is counted from the current version.",
-    ),
-    Spec(
-        Verb.RELEASE,
-        "/release NAME VERSION [NAME VERSION …]",
-        Permission.MAINTAIN,
-        "Release the named packages. `NAME@VERSION` and `NAME=VERSION` mean the same; `crates.io:NAME` and "
-        "`pypi:NAME` tell two packages of one name apart.",
-    ),
-    Spec(Verb.STATUS, "/release status", Permission.READ, "Where the release on this issue is, and why it waits."),
-    Spec(Verb.CANCEL, "/release cancel", Permission.MAINTAIN, "Close the pull request and its branch, before tagging."),
-    Spec(
-        Verb.RETRY,
-        "/release retry",
-        Permission.MAINTAIN,
-        "Go on with a blocked release: what failed runs again, or, where the branch was mended before tagging, "
-        "the release moves to its newest commit.",
-    ),
-    Spec(
-        Verb.ROLLBACK,
-        "/release rollback NAME VERSION [NAME VERSION …]",
-        Permission.MAINTAIN,
-        "Take back what can be taken back of a tagged release, confirmed by its exact versions (`VERSION` alone where "
-        "its packages share it): before anything is published, cancel the publish runs and delete the tags; then yank.",
-    ),
-    Spec(Verb.HELP, "/release help", Permission.READ, "This table."),
-)
 PRIMARY, NAMED, *_WORDS = TABLE
 """The two that release, and those that are one word."""
 
 RESERVED = frozenset({"plan", "verify", "doctor"})
 """Words kept free for commands: a package of such a name is written with its registry."""
-
-
-@dataclass(frozen=True, slots=True)
-class Command:
-    """One command that can be carried out."""
-
-    spec: Spec
-    wanted: tuple[Wanted, ...]
-    """What to release, or to roll back; empty for every other command, and for a rollback that names nothing."""
-    text: str
-    """The line as typed."""
-
-
-@dataclass(frozen=True, slots=True)
-class CommandError:
-    """One command that cannot be understood; nothing is done because of it."""
-
-    text: str
-    """The line as typed, made printable and cut to a bearable length."""
-    column: int
-    """Where in `text` the mistake is, counted from 0; `len(text)` when something is missing at the end."""
-    length: int
-    """How many characters the mistake has, at least 1."""
-    message: str
-    """One or more sentences: what is wrong and what was expected."""
-    suggestion: str | None = None
-    """The nearest command that would be right."""
-
-    @property
-    def pointer(self) -> str:
-        """The line, and below it carets under the mistake; for a code block."""
-        return f"{self.text}\n{' ' * self.column}{'^' * self.length}"
-
-
-Parsed: TypeAlias = Command | CommandError
+_MAY_HOLD_A_COMMAND = re.compile(rf"^[ \t]*{re.escape(PREFIX)}(?!\S)", re.MULTILINE)
+"""A cheap look at the source before it is parsed: most comments hold no command."""
+_NAME = re.compile(r"(?:(?P<registry>crates\.io|pypi):)?(?P<name>[a-z0-9][a-z0-9._-]{0,127})", re.I | re.A)
+_SEVERAL = "`NAME VERSION NAME VERSION`"
 
 
 def parse(body: str) -> tuple[Parsed, ...]:
@@ -143,18 +51,6 @@ def parse(body: str) -> tuple[Parsed, ...]:
             return (*found, CommandError(text, 0, len(text), message))
         found.append(_parse_line(line))
     return tuple(found)
-
-
-def help_table() -> str:
-    """TABLE as a Markdown table."""
-    rows = [f"| `{spec.usage}` | {spec.permission} | {spec.effect} |" for spec in TABLE]
-    return "\n".join(["| command | who | effect |", "| --- | --- | --- |", *rows])
-
-
-_MAY_HOLD_A_COMMAND = re.compile(rf"^[ \t]*{re.escape(PREFIX)}(?!\S)", re.MULTILINE)
-"""A cheap look at the source before it is parsed: most comments hold no command."""
-_NAME = re.compile(r"(?:(?P<registry>crates\.io|pypi):)?(?P<name>[a-z0-9][a-z0-9._-]{0,127})", re.I | re.A)
-_SEVERAL = "`NAME VERSION NAME VERSION`"
 
 
 @dataclass(frozen=True, slots=True)
