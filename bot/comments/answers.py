@@ -56,6 +56,11 @@ def already_tagged(command: Command, issue: int, title: str) -> str:
     )
 
 
+def retrying(command: Command) -> str:
+    """In the place of a 👍, where the issue takes none."""
+    return f"👍 {code(command.text)}: I go on."
+
+
 def too_late_to_cancel(command: Command) -> str:
     """A tag cannot be taken back by cancelling."""
     return (

@@ -157,14 +157,19 @@ class Writer:
         client = await self._client(Purpose.SPEAK)
         await client.patch(self._path("/issues/comments/{id}"), {"body": body}, **self._names, id=comment)
 
-    async def react(self, comment: int, content: str) -> None:
-        """React to a comment (`eyes`, `+1`, `confused`, …), once; fine when that is locked or was deleted."""
+    async def react(self, comment: int, content: str) -> bool:
+        """React to a comment (`eyes`, `+1`, `confused`, …), once; whether nobody misses it: False where the issue is
+        locked, True where the comment was deleted.
+        """
         client = await self._client(Purpose.SPEAK)
         path = self._path("/issues/comments/{id}/reactions")
         try:
             await client.post(path, {"content": content}, **self._names, id=comment)
-        except (NotFound, Gone, Locked):
-            return
+        except Locked:
+            return False
+        except (NotFound, Gone):
+            pass
+        return True
 
     async def rerun_failed_jobs(self, run_id: int) -> None:
         """Have GitHub run a workflow run's failed jobs again, as its next attempt; fine when that runs already."""

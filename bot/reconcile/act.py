@@ -129,9 +129,9 @@ class Actor:
         body = passed_on(await self._downstream.pass_on(repository, release))
         await self._speaker.say(repository, thread, release.id, "downstream", body)
 
-    async def react(self, repository: RepositoryRef, comment: int, content: str) -> None:
-        """Put a reaction on a comment; GitHub keeps one of each kind."""
-        await self._github.writer(repository).react(comment, content)
+    async def react(self, repository: RepositoryRef, comment: int, content: str) -> bool:
+        """Put a reaction on a comment; GitHub keeps one of each kind. False where the issue is locked."""
+        return await self._github.writer(repository).react(comment, content)
 
     async def say(self, repository: RepositoryRef, thread: Thread, subject: str, key: str, body: str) -> None:
         """Post a comment on a thread once for this subject and key, whatever crashes in between."""

@@ -40,6 +40,8 @@ TAKEN = "taken-"
 """Begins the keys of the effects that say that a comment's commands were taken; its position follows."""
 FINAL = frozenset({"+1", "confused", "rocket"})
 """Reactions of ours that say that a command was answered; eyes only say that it was seen."""
+PROMISE = "promise"
+"""Begins the keys of what is said in the place of a 👍; the command's position follows."""
 MOST_ENDED = 50
 """Among so many of a repository's releases an ended one is looked for."""
 LATE = timedelta(seconds=10)
@@ -226,7 +228,8 @@ class Intake:
         if current.blocked is None:
             await self._decline(lease.repository, event, position, answers.nothing_to_retry(command))
             return
-        await self._actor.react(lease.repository, event.comment_id, "+1")
+        if not await self._actor.react(lease.repository, event.comment_id, "+1"):
+            await self._say(lease.repository, event, f"{PROMISE}-{position}", answers.retrying(command))
         await self._store.save(lease, replace(current, retry_asked_by=event.author, look_at=None))
 
     async def _rollback(

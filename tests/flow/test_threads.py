@@ -70,3 +70,15 @@ async def test_what_is_asked_on_a_locked_issue_is_answered_on_the_pull_request(t
         await on.until(lambda: on.repository.issues[on.pull_request.number].state == "closed")
         await on.settle()
         assert await phases(on) == [Phase.CANCELLED]
+
+
+async def test_no_silence_a_retry_on_a_locked_issue_is_promised_on_the_pull_request(tmp_path):
+    async with play(tmp_path, "publish") as on:
+        await on.comment(EXAMPLE)
+        await on.merge()
+        await on.world.lock_issue(on.repository, on.issue.number)
+        on.sandbox.actions.scenario.failures.clear()
+        await on.comment("/release retry", settle=False)
+        await on.until(lambda: any("👍 `/release retry`: I go on." in body for body in said_on_the_pull_request(on)))
+        await on.settle()
+        assert await phases(on) == [Phase.RELEASED]
