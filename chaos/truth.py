@@ -57,6 +57,7 @@ class Truth:
             "its publish workflow never started": self._run_lost,
             "waits for a person's approval": lambda said: False,
             "A publish workflow failed": self._publish_failed,
+            "A registry has not answered for long": lambda said: said.at - self._last_fault < TROUBLE,
             "Not complete on the registries": lambda said: not self.is_published(self.spec(said), said.at - WINDOW),
             "the tag exists already": lambda said: any(self._stood(tag, said) for tag in self.spec(said)),
             " already\n  → A version can be published once": lambda said: self._some_published(self.spec(said)),

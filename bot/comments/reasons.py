@@ -104,6 +104,10 @@ REASONS: Mapping[Answer, Reason] = {
         "issue.",
     ),
     Answer.UNREACHABLE: Reason("A registry cannot be asked at the moment; it is asked again."),
+    Answer.REGISTRY_SILENT: Reason(
+        "A registry has not answered for long, so nobody knows yet whether it has everything.",
+        "See its status page. It is asked again by itself; at once when you " + RETRY + ".",
+    ),
     Answer.PROPAGATING: Reason("Published; the registries' caches do not show everything yet."),
     Answer.INCOMPLETE: Reason(
         "The publish workflows ended, but the registries do not have everything that was promised.",

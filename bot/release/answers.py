@@ -54,6 +54,7 @@ class Answer(StrEnum):
     PUBLISHED = "every publish workflow ended well"
     # published: is everything on the registries?
     UNREACHABLE = "a registry cannot be asked"
+    REGISTRY_SILENT = "a registry has not answered for long"
     PROPAGATING = "a registry does not show everything yet"
     JOBS_LEFT = "a maintainer retries and a job that may fail had failed"
     INCOMPLETE = "something is missing on a registry"

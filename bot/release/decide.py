@@ -140,6 +140,7 @@ TABLE: tuple[Row, ...] = (
     Row(P.TAGGED, A.PUBLISHED, P.PUBLISHED, W.NOT),
     #
     Row(P.PUBLISHED, A.UNREACHABLE, P.PUBLISHED, W.MOVING),
+    Row(P.PUBLISHED, A.REGISTRY_SILENT, P.PUBLISHED, W.PERSON, blocks=True),
     Row(P.PUBLISHED, A.PROPAGATING, P.PUBLISHED, W.MOVING),
     Row(P.PUBLISHED, A.JOBS_LEFT, P.TAGGED, W.MOVING, rerun_what_may_fail),
     Row(P.PUBLISHED, A.INCOMPLETE, P.PUBLISHED, W.PERSON, found_incomplete, blocks=True),
@@ -252,6 +253,9 @@ def _learnt(release: Release, answer: Answer, facts: Facts) -> Release:
         pages = tuple(dict.fromkeys((*release.publish_pages, *named)))
         published = replace(release, published_at=facts.now, published_by=_publishers(release, facts))
         return replace(published, publish_pages=pages)
+    if release.phase is Phase.PUBLISHED:
+        silent = answer in (Answer.UNREACHABLE, Answer.REGISTRY_SILENT)
+        release = replace(release, silent_since=(release.silent_since or facts.now) if silent else None)
     if answer is Answer.STAGE_COMPLETE:
         return replace(release, stage=release.stage + 1, tagged_at=None, published_at=None, published_by=())
     if answer in (Answer.CI_GREEN, Answer.CI_RUNNING, Answer.CI_RED, Answer.CI_SILENT):

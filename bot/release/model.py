@@ -190,6 +190,8 @@ class Release:
     """When the publish workflows of the stage under way had ended."""
     published_by: tuple[PublishRun, ...] = ()
     """The runs that ended well then."""
+    silent_since: datetime | None = None
+    """Since when a registry does not answer whether it has everything; None when all do."""
     rerun_at: datetime | None = None
     """When GitHub was asked last to run something again: it may not show that at once."""
     pushed: tuple[str, ...] = ()

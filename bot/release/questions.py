@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import TypeAlias
 
 from bot.github.facts import Permission, PullRequestState
+from bot.registries.facts import Unreachable
 from bot.release.adopt import is_same_plan
 from bot.release.answers import Answer
 from bot.release.checks import CI, CIState, judge_ci
@@ -187,6 +188,11 @@ def is_everything_on_the_registries(release: Release, facts: Facts, patience: Pa
     verdicts = verdicts_of(release, facts, patience)
     if len(verdicts) < len(release.current):
         return Answer.UNREACHABLE, ()
+    since = release.silent_since
+    if since is not None and _elapsed(since, facts) >= patience.propagation:
+        names = {found.registry for found in facts.registries.values() if isinstance(found, Unreachable)}
+        if names and not any(verdict.state is State.INCOMPLETE for verdict in verdicts):
+            return Answer.REGISTRY_SILENT, tuple(_silent(name, since) for name in sorted(names))
     for state, answer in (
         (State.INCOMPLETE, Answer.INCOMPLETE),
         (State.UNREACHABLE, Answer.UNREACHABLE),
@@ -204,6 +210,10 @@ def is_everything_on_the_registries(release: Release, facts: Facts, patience: Pa
             return Answer.JOBS_LEFT if again else answer, lines
     last = release.stage >= len(release.stages) - 1
     return (Answer.COMPLETE if last else Answer.STAGE_COMPLETE), ()
+
+
+def _silent(registry: str, since: datetime) -> Detail:
+    return Detail(f"{registry} has not answered since {since:%Y-%m-%d %H:%M} UTC")
 
 
 def does_each_tag_have_its_release(release: Release, facts: Facts, patience: Patience) -> Finding:

@@ -328,12 +328,14 @@ def _published() -> Iterator[State]:
         stage={"first": 0, "second": 1},
         retry=ASKED,
         job={"well": None, "tolerated": _publishing_with(job("Wheel", "failure"))},
+        silent={"no": None, "long": LONG_AGO},
     ):
         before = release(
             Phase.PUBLISHED,
             packages=of["packages"],
             stage=of["stage"] if labels["packages"] == "after" else 0,
             published_at=of["age"],
+            silent_since=of["silent"],
             retry_asked_by=of["retry"],
             blocked=Blocked(Answer.INCOMPLETE) if labels["retry"] == "yes" else None,
         )

@@ -208,6 +208,18 @@ def test_a_retry_that_is_owed_is_asked_for_at_once_in_the_block_that_it_was_mean
     assert (again.look_at == NOW) is is_the_same
 
 
+def test_no_silence_a_registry_that_does_not_answer_for_long_is_told_and_waited_for():
+    asked = facts(registries={"crates.io:tidewater": Unreachable("crates.io", "asleep")})
+    first = decide(release(Phase.PUBLISHED, published_at=LONG_AGO), asked, PATIENCE)
+    assert (first.answer, first.release.silent_since, first.actions) == (Answer.UNREACHABLE, NOW, ())
+    later = replace(asked, now=NOW + timedelta(seconds=PATIENCE.propagation))
+    told = decide(first.release, later, PATIENCE)
+    assert told.release.blocked is not None
+    assert told.release.blocked.details[0].text == f"crates.io has not answered since {NOW:%Y-%m-%d %H:%M} UTC"
+    awake = decide(told.release, replace(later, registries={"crates.io:tidewater": crate()}), PATIENCE)
+    assert (awake.answer, awake.release.silent_since) == (Answer.COMPLETE, None)
+
+
 def test_a_retry_that_is_owed_waits_for_the_block():
     owed = RetryOwed("robin", ("blocked-x",))
     running = facts(tags=(tag(),), checks=checks(publish_run(status="in_progress", conclusion=None)))
