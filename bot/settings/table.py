@@ -1,0 +1,68 @@
+"""Every setting that there is: what it means, and what it is when nobody sets it."""
+
+from dataclasses import dataclass
+
+from bot.release.facts import Patience
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One environment variable."""
+
+    name: str
+    meaning: str
+    default: str | None = None
+    """None: it must be set. Empty: it may be left out."""
+    secret: bool = False
+    """Whether its value must never be shown."""
+
+
+PATIENCE = Patience()
+MISSED_SECONDS = 300.0
+
+SETTINGS: tuple[Setting, ...] = (
+    Setting("GITHUB_APP_ID", "The App's id, from its settings page."),
+    Setting("GITHUB_PRIVATE_KEY", "The App's private key (PEM; line breaks may be written as `\\n`).", "", secret=True),
+    Setting("GITHUB_PRIVATE_KEY_PATH", "A file with that key, instead of the key itself.", ""),
+    Setting("GITHUB_WEBHOOK_SECRET", "The webhook's secret; several, separated by commas, in a rotation.", secret=True),
+    Setting("GITHUB_API_URL", "GitHub's REST address.", "https://api.github.com"),
+    Setting("DATABASE_URL", "SQLite (`sqlite:///FILE`) or PostgreSQL.", "sqlite:///shipmate.db", secret=True),
+    Setting("WORKERS", "Repositories that one process works on at the same time.", "4"),
+    Setting("LEASE_SECONDS", "How long a killed process's repository waits for another process.", "60"),
+    Setting("HOST", "Address to listen on.", "0.0.0.0"),  # noqa: S104 - a container's door is meant to be open
+    Setting("PORT", "Port to listen on.", "8080"),
+    Setting("CRATES_API_URL", "crates.io's address.", "https://crates.io"),
+    Setting("CRATES_INDEX_URL", "Its sparse index.", "https://index.crates.io"),
+    Setting("CRATES_STATIC_URL", "Its files.", "https://static.crates.io"),
+    Setting("DOCS_RS_URL", "docs.rs's address.", "https://docs.rs"),
+    Setting("PYPI_URL", "PyPI's address.", "https://pypi.org"),
+    Setting(
+        "CRATES_IO_YANK_TOKEN",
+        "A crates.io token with the scope `yank`, for `/release rollback`; without it the command to run is shown.",
+        "",
+        secret=True,
+    ),
+    Setting("SENTRY_DSN", "Where errors are reported; nowhere when it is empty.", "", secret=True),
+    Setting("LOG_LEVEL", "DEBUG, INFO, WARNING or ERROR.", "INFO"),
+    Setting("SETTLE_SECONDS", "How long a green commit must be without news.", f"{PATIENCE.settle:g}"),
+    Setting("CI_APPEARS_SECONDS", "When a commit without checks is called silent.", f"{PATIENCE.ci_appears:g}"),
+    Setting("RUN_APPEARS_SECONDS", "When a tag without publish run is called lost.", f"{PATIENCE.run_appears:g}"),
+    Setting("PROPAGATION_SECONDS", "How long registry caches may disagree.", f"{PATIENCE.propagation:g}"),
+    Setting("LOOK_AGAIN_SECONDS", "Time between looks while something moves.", f"{PATIENCE.look_again:g}"),
+    Setting("IDLE_SECONDS", "Time between looks while a person is awaited.", f"{PATIENCE.idle:g}"),
+    Setting("LAG_SECONDS", "How long GitHub may not show what was just made.", f"{PATIENCE.lag:g}"),
+    Setting(
+        "MISSED_SECONDS",
+        "Time between looks for webhooks and commands that did not arrive; 0 for none.",
+        f"{MISSED_SECONDS:g}",
+    ),
+)
+
+
+def settings_table() -> str:
+    """The settings as a Markdown table."""
+    rows = [("Setting", "Meaning", "Default"), ("---", "---", "---")]
+    for setting in SETTINGS:
+        default = "**required**" if setting.default is None else (f"`{setting.default}`" if setting.default else "")
+        rows.append((f"`{setting.name}`", setting.meaning, default))
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in rows)
