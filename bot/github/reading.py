@@ -285,7 +285,8 @@ class Reader:
         if not found:
             raise NotFound(f"There is no commit {oid}")
         parents = tuple(parent["oid"] for parent in found["parents"]["nodes"])
-        return CommitAt(found["oid"], found["messageHeadline"], parents, datetime.fromisoformat(found["committedDate"]))
+        committed_at = datetime.fromisoformat(found["committedDate"])
+        return CommitAt(found["oid"], decode.headline(found), parents, committed_at)
 
     async def _client(self) -> Client:
         return await self._tokens.client(self._repository, Purpose.OBSERVE)

@@ -97,6 +97,20 @@ async def test_what_a_crash_left_behind_is_continued(
     assert len(await world.git(repo).commits(f"{head}..{pull.head}")) == 1
 
 
+async def test_our_commit_is_known_again_by_a_headline_that_github_cuts_short(
+    world: World, repo: Repository, writer: Writer, reader: Reader, head: str
+):
+    long = "release: tidewater v0.5.0 + tidewater-macros v0.5.0 + tidewater-server v0.5.0 + tidewater-py v0.4.0"
+    wanted = proposal(head, headline=long, mark="The")
+    made = (await writer.open_pull_request(wanted)).commit
+    assert made
+    assert (await writer.open_pull_request(wanted)).commit == made
+    assert (await reader.commit(made)).headline == long
+    await writer.make_successor(wanted, instead_of=made)
+    await writer.drop_successor(wanted.branch, long)
+    assert await world.git(repo).refs("refs/heads/release/x-1.0-next") == {}
+
+
 async def test_a_commit_of_an_earlier_try_is_made_anew_on_the_newer_base(
     world: World, repo: Repository, writer: Writer, head: str
 ):
