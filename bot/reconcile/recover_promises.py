@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from bot.commands import Command, Verb, parse
 from bot.github import GitHub, Reader
-from bot.github.facts import Comment, RepositoryRef
+from bot.github.facts import Comment, RepositoryRef, Standing
 from bot.release.actions import Milestone
 from bot.release.model import Release, RetryOwed
 
@@ -22,6 +22,14 @@ class _Asked:
 
     comment: Comment
     command: Command
+    position: int
+    """Which of the comment's commands it is."""
+
+    @property
+    def denials(self) -> tuple[tuple[str, str], ...]:
+        """Subject and key of what our App says when it does not do it: the 👍 is another command's then."""
+        subject = f"c{self.comment.id}"
+        return (subject, f"answer-{self.position}"), (subject, "set-aside")
 
 
 async def with_promises(
@@ -40,7 +48,8 @@ async def with_promises(
         key: comment.id for (subject, key), comment in said.items() if subject == release.id and _is(key, _BLOCKS)
     }
     cancels = [comment.id for (_, key), comment in said.items() if _is(key, _CANCEL_ANSWERED)]
-    asked = sorted(_asked_since(release, comments), key=lambda each: each.comment.id)
+    since = sorted(_asked_since(release, comments), key=lambda each: each.comment.id)
+    asked = [each for each in since if said.keys().isdisjoint(each.denials)]
     retry = await _newest(Verb.RETRY, asked, max(blocks.values(), default=None), github, repository)
     cancel = await _newest(Verb.CANCEL, asked, max(cancels, default=0), github, repository)
     return replace(
@@ -57,8 +66,9 @@ def _is(key: str, kinds: Iterable[str]) -> bool:
 def _asked_since(release: Release, comments: Iterable[Comment]) -> Iterator[_Asked]:
     for comment in {each.id: each for each in comments}.values():
         if comment.by_a_person and not comment.edited and comment.id > release.request.comment:
-            commands = (parsed for parsed in parse(comment.body) if isinstance(parsed, Command))
-            yield from (_Asked(comment, command) for command in commands)
+            for position, parsed in enumerate(parse(comment.body)):
+                if isinstance(parsed, Command):
+                    yield _Asked(comment, parsed, position)
 
 
 async def _newest(
@@ -70,9 +80,12 @@ async def _newest(
     open_ones = [each for each in asked if each.command.spec.name is verb and each.comment.id > after]
     standings = await github.standings(repository, [each.comment.node_id for each in open_ones])
     reader: Reader = github.reader(repository)
-    for each in reversed(open_ones):
-        standing = standings.get(each.comment.id)
-        promised = standing is not None and not standing.edited and "+1" in standing.reactions
-        if promised and (await reader.permission(each.comment.author)).allows(each.command.spec.permission):
-            return each.comment.author
+    promised = (each for each in reversed(open_ones) if _is_promised(standings.get(each.comment.id)))
+    for author, needed in {each.comment.author: each.command.spec.permission for each in promised}.items():
+        if (await reader.permission(author)).allows(needed):
+            return author
     return None
+
+
+def _is_promised(standing: Standing | None) -> bool:
+    return standing is not None and not standing.edited and "+1" in standing.reactions

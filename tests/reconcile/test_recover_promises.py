@@ -1,0 +1,68 @@
+"""Which of the commands that our App put a 👍 on it still owes something, as far as GitHub tells."""
+
+from typing import Any, cast
+
+import pytest
+
+from bot.github.facts import Comment, Permission, Standing
+from bot.reconcile.recover_promises import with_promises
+from bot.release.model import Phase, RetryOwed
+from tests.release.builders import NOW, release
+from tests.store.builders import REPOSITORY
+
+THUMB = Standing(edited=False, reactions=frozenset({"eyes", "+1"}))
+BLOCK = "blocked-publish_failed-0-1-x"
+TOLD = {("r100", BLOCK): 110}
+
+
+def comment(number, body, by="robin"):
+    return Comment(number, f"C{number}", body, by, by_us=False, url="", created_at=NOW, issue=7, by_a_person=True)
+
+
+class Ledger:
+    """GitHub as far as it is asked: every comment has our 👍."""
+
+    def __init__(self, **roles):
+        self.roles = roles
+        self.asked = []
+
+    def reader(self, _):
+        return self
+
+    async def permission(self, login):
+        self.asked.append(login)
+        return self.roles.get(login, Permission.MAINTAIN)
+
+    async def standings(self, _, nodes):
+        return {int(node[1:]): THUMB for node in nodes}
+
+
+async def owed(comments, said, ledger=None):
+    """Who asked for the cancel and for the retry that are owed to an open release, of which `said` was said."""
+    spoken = {mark: comment(number, "") for mark, number in said.items()}
+    found = await with_promises(
+        release(Phase.GREEN), comments, spoken, github=cast(Any, ledger or Ledger()), repository=REPOSITORY
+    )
+    return found.cancel_asked_by, found.retry_owed
+
+
+async def test_a_retry_is_owed_after_a_block_and_a_cancel_always():
+    said = [comment(120, "/release retry"), comment(121, "/release cancel", "kim")]
+    assert await owed(said, TOLD) == ("kim", RetryOwed("robin", (BLOCK,)))
+    assert await owed(said, {}) == ("kim", None)
+    assert await owed([comment(109, "/release retry")], TOLD) == (None, None)
+
+
+@pytest.mark.parametrize("key", ["answer-1", "set-aside"])
+@pytest.mark.parametrize("command", ["retry", "cancel"])
+async def test_a_command_that_was_declined_is_owed_to_nobody_though_another_of_its_comment_has_a_thumb(command, key):
+    both = [comment(120, f"/release status\n/release {command}")]
+    assert await owed(both, TOLD) != (None, None)
+    assert await owed(both, TOLD | {("c120", key): 121}) == (None, None)
+
+
+async def test_whoever_may_no_longer_ask_is_passed_over_and_asked_about_once():
+    ledger = Ledger(kim=Permission.WRITE)
+    said = [comment(119, "/release retry"), *(comment(number, "/release retry", "kim") for number in range(120, 400))]
+    assert await owed(said, TOLD, ledger) == (None, RetryOwed("robin", (BLOCK,)))
+    assert ledger.asked == ["kim", "robin"]
