@@ -201,6 +201,14 @@ async def test_following_goes_on_where_a_crash_left_it(
     assert await world.git(repo).refs(f"refs/heads/{name}") == {}
 
 
+async def test_a_branch_of_the_successors_name_that_holds_somebody_elses_commit_is_left_alone(
+    world: World, repo: Repository, writer: Writer, head: str
+):
+    theirs = await world.push(repo, "release/x-1.0-next", {"mine": "mine"}, "Mine", by="ann")
+    await writer.drop_successor("release/x-1.0", "Release x 1.0")
+    assert await world.git(repo).resolve("refs/heads/release/x-1.0-next") == theirs
+
+
 async def test_closing_and_deleting_twice_is_fine(world: World, repo: Repository, writer: Writer, head: str):
     pull = await propose(writer, head)
     for _ in range(2):

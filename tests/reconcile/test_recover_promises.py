@@ -1,5 +1,6 @@
 """Which of the commands that our App put a 👍 on it still owes something, as far as GitHub tells."""
 
+from dataclasses import replace
 from typing import Any, cast
 
 import pytest
@@ -11,6 +12,8 @@ from tests.release.builders import NOW, release
 from tests.store.builders import REPOSITORY
 
 THUMB = Standing(edited=False, reactions=frozenset({"eyes", "+1"}))
+SEEN = Standing(edited=False, reactions=frozenset({"eyes"}))
+CHANGED = Standing(edited=True, reactions=frozenset({"+1"}))
 BLOCK = "blocked-publish_failed-0-1-x"
 TOLD = {("r100", BLOCK): 110}
 
@@ -20,9 +23,10 @@ def comment(number, body, by="robin"):
 
 
 class Ledger:
-    """GitHub as far as it is asked: every comment has our 👍."""
+    """GitHub as far as it is asked: every comment stands so, with our 👍 unless told otherwise."""
 
-    def __init__(self, **roles):
+    def __init__(self, standing=THUMB, **roles):
+        self.standing = standing
         self.roles = roles
         self.asked = []
 
@@ -34,7 +38,7 @@ class Ledger:
         return self.roles.get(login, Permission.MAINTAIN)
 
     async def standings(self, _, nodes):
-        return {int(node[1:]): THUMB for node in nodes}
+        return {int(node[1:]): self.standing for node in nodes}
 
 
 async def owed(comments, said, ledger=None):
@@ -51,6 +55,25 @@ async def test_a_retry_is_owed_after_a_block_and_a_cancel_always():
     assert await owed(said, TOLD) == ("kim", RetryOwed("robin", (BLOCK,)))
     assert await owed(said, {}) == ("kim", None)
     assert await owed([comment(109, "/release retry")], TOLD) == (None, None)
+
+
+@pytest.mark.parametrize("command", ["retry", "cancel"])
+async def test_owed_is_only_what_a_person_wrote_after_the_request_and_nobody_changed_and_has_our_thumb(command):
+    said = comment(120, f"/release {command}")
+    for forged in (
+        replace(said, by_a_person=False),
+        replace(said, edited=True),
+        comment(100, said.body),
+        comment(99, said.body),
+    ):
+        assert await owed([forged], {("r100", BLOCK): 98}) == (None, None)
+    for standing in (SEEN, CHANGED):
+        assert await owed([said], TOLD, Ledger(standing)) == (None, None)
+
+
+async def test_a_cancel_that_was_answered_is_owed_no_more_and_a_block_of_another_release_owes_no_retry():
+    said = [comment(120, "/release retry"), comment(121, "/release cancel", "kim")]
+    assert await owed(said, {("r90", BLOCK): 110, ("r100", "overtaken-tagged"): 122}) == (None, None)
 
 
 @pytest.mark.parametrize("key", ["answer-1", "set-aside"])
