@@ -125,6 +125,21 @@ async def test_what_all_must_wait_for_is_no_failure_of_the_command_that_meets_it
     assert answered(world) == ["c9", "c10"]
 
 
+async def test_nothing_lost_a_command_that_is_put_off_is_not_given_up_for_another_failure_before_that_came_as_often(
+    store,
+):
+    world, lease = World(), await prepare(store, None)
+    await keep(store, (9, 7, "/release help"), (10, 70, "/release banana"))
+    world.failing[9] = BROKEN
+    await looks(store, world, lease, MOST_TRIES)
+    world.failing[9] = GitHubError("odd")
+    await looks(store, world, lease, MOST_TRIES - 1)
+    assert answered(world) == ["c10"]
+    assert len(await store.unhandled(7)) == 1
+    await looks(store, world, lease, 1)
+    assert await store.unhandled(7) == ()
+
+
 @pytest.mark.parametrize("failure", [LOST, BROKEN])
 async def test_no_silence_who_wrote_a_command_that_failed_for_three_days_is_told_so(store, clock, failure):
     world, lease = World(), await prepare(store, None)
