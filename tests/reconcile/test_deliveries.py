@@ -125,7 +125,7 @@ async def test_what_all_must_wait_for_is_no_failure_of_the_command_that_meets_it
     assert answered(world) == ["c9", "c10"]
 
 
-async def test_nothing_lost_a_command_that_is_put_off_is_not_given_up_for_another_failure_before_that_came_as_often(
+async def test_a_command_that_is_put_off_is_not_given_up_for_another_failure_before_that_came_as_often(
     store,
 ):
     world, lease = World(), await prepare(store, None)
