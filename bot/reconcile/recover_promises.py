@@ -1,14 +1,15 @@
-"""What our own App promised to do with a release, by its 👍 on a person's command, before the store was lost.
+"""What our own App promised to do with a release, by its 👍 on a command or in words, before the store was lost.
 
 A promise is kept once: one that was carried out shows in what was said since, or in what the world looks like now.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from bot.commands import Command, Verb, parse
 from bot.github import GitHub, Reader
 from bot.github.facts import Comment, RepositoryRef, Standing
+from bot.reconcile.intake import PROMISE
 from bot.release.actions import Milestone
 from bot.release.model import Release, RetryOwed
 
@@ -24,6 +25,8 @@ class _Asked:
     command: Command
     position: int
     """Which of the comment's commands it is."""
+    in_words: bool
+    """Whether it was promised by a comment, where no 👍 can be left."""
 
     @property
     def denials(self) -> tuple[tuple[str, str], ...]:
@@ -48,7 +51,7 @@ async def with_promises(
         key: comment.id for (subject, key), comment in said.items() if subject == release.id and _is(key, _BLOCKS)
     }
     cancels = [comment.id for (_, key), comment in said.items() if _is(key, _CANCEL_ANSWERED)]
-    since = sorted(_asked_since(release, comments), key=lambda each: each.comment.id)
+    since = sorted(_asked_since(release, comments, said), key=lambda each: each.comment.id)
     asked = [each for each in since if said.keys().isdisjoint(each.denials)]
     retry = await _newest(Verb.RETRY, asked, max(blocks.values(), default=None), github, repository)
     cancel = await _newest(Verb.CANCEL, asked, max(cancels, default=0), github, repository)
@@ -63,12 +66,13 @@ def _is(key: str, kinds: Iterable[str]) -> bool:
     return key.startswith(tuple(kinds))
 
 
-def _asked_since(release: Release, comments: Iterable[Comment]) -> Iterator[_Asked]:
+def _asked_since(release: Release, comments: Iterable[Comment], said: Container[tuple[str, str]]) -> Iterator[_Asked]:
     for comment in {each.id: each for each in comments}.values():
         if comment.by_a_person and not comment.edited and comment.id > release.request.comment:
             for position, parsed in enumerate(parse(comment.body)):
                 if isinstance(parsed, Command):
-                    yield _Asked(comment, parsed, position)
+                    in_words = (f"c{comment.id}", f"{PROMISE}-{position}") in said
+                    yield _Asked(comment, parsed, position, in_words)
 
 
 async def _newest(
@@ -80,12 +84,12 @@ async def _newest(
     open_ones = [each for each in asked if each.command.spec.name is verb and each.comment.id > after]
     standings = await github.standings(repository, [each.comment.node_id for each in open_ones])
     reader: Reader = github.reader(repository)
-    promised = (each for each in reversed(open_ones) if _is_promised(standings.get(each.comment.id)))
+    promised = (each for each in reversed(open_ones) if _is_promised(each, standings.get(each.comment.id)))
     for author, needed in {each.comment.author: each.command.spec.permission for each in promised}.items():
         if (await reader.permission(author)).allows(needed):
             return author
     return None
 
 
-def _is_promised(standing: Standing | None) -> bool:
-    return standing is not None and not standing.edited and "+1" in standing.reactions
+def _is_promised(asked: _Asked, standing: Standing | None) -> bool:
+    return standing is not None and not standing.edited and (asked.in_words or "+1" in standing.reactions)

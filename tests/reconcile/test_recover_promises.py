@@ -6,6 +6,7 @@ from typing import Any, cast
 import pytest
 
 from bot.github.facts import Comment, Permission, Standing
+from bot.reconcile.intake import PROMISE
 from bot.reconcile.recover_promises import with_promises
 from bot.release.model import Phase, RetryOwed
 from tests.release.builders import NOW, release
@@ -82,6 +83,13 @@ async def test_a_command_that_was_declined_is_owed_to_nobody_though_another_of_i
     both = [comment(120, f"/release status\n/release {command}")]
     assert await owed(both, TOLD) != (None, None)
     assert await owed(both, TOLD | {("c120", key): 121}) == (None, None)
+
+
+async def test_a_retry_that_was_promised_in_words_where_the_issue_takes_no_thumb_is_owed():
+    said = [comment(120, "/release status\n/release retry")]
+    told = TOLD | {("c120", f"{PROMISE}-1"): 121}
+    assert await owed(said, told, Ledger(SEEN)) == (None, RetryOwed("robin", (BLOCK,)))
+    assert await owed(said, told, Ledger(CHANGED)) == (None, None)
 
 
 async def test_whoever_may_no_longer_ask_is_passed_over_and_asked_about_once():
