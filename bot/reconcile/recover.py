@@ -145,7 +145,8 @@ class Recovery:
             at = found.entry.changed_at
             release = replace(release, tagged_at=at).moved_to(end, at)
         if not release.phase.is_end:
-            release = await with_promises(release, comments, said, github=self._github, repository=lease.repository)
+            where, now = lease.repository, self._clock.now()
+            release = await with_promises(release, comments, said, github=self._github, repository=where, now=now)
         await self._store.save(lease, release)
         log.warning("%s: taken up from #%d", found.release_id, found.entry.pull_request.number)
 

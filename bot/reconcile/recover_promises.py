@@ -1,14 +1,17 @@
 """What our own App promised to do with a release, by its 👍 on a command or in words, before the store was lost.
 
-A promise is kept once: one that was carried out shows in what was said since, or in what the world looks like now.
+A promise is kept once: one that was carried out shows in what was said since, or in what the world looks like now. A
+retry that changed nothing shows nowhere, so one of long ago is not kept: the release may move to commits of since then.
 """
 
 from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from bot.commands import Command, Verb, parse
 from bot.github import GitHub, Reader
 from bot.github.facts import Comment, RepositoryRef, Standing
+from bot.reconcile.catch_up import AS_FAR_BACK
 from bot.reconcile.intake import PROMISE
 from bot.release.actions import Milestone
 from bot.release.model import Release, RetryOwed
@@ -42,6 +45,7 @@ async def with_promises(
     *,
     github: GitHub,
     repository: RepositoryRef,
+    now: datetime,
 ) -> Release:
     """The release with the cancel and the retry that it still owes to people who may ask for them now.
 
@@ -53,7 +57,8 @@ async def with_promises(
     cancels = [comment.id for (_, key), comment in said.items() if _is(key, _CANCEL_ANSWERED)]
     since = sorted(_asked_since(release, comments, said), key=lambda each: each.comment.id)
     asked = [each for each in since if said.keys().isdisjoint(each.denials)]
-    retry = await _newest(Verb.RETRY, asked, max(blocks.values(), default=None), github, repository)
+    recent = [each for each in asked if each.comment.created_at >= now - AS_FAR_BACK]
+    retry = await _newest(Verb.RETRY, recent, max(blocks.values(), default=None), github, repository)
     cancel = await _newest(Verb.CANCEL, asked, max(cancels, default=0), github, repository)
     return replace(
         release,

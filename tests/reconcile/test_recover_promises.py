@@ -1,11 +1,13 @@
 """Which of the commands that our App put a 👍 on it still owes something, as far as GitHub tells."""
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any, cast
 
 import pytest
 
 from bot.github.facts import Comment, Permission, Standing
+from bot.reconcile.catch_up import AS_FAR_BACK
 from bot.reconcile.intake import PROMISE
 from bot.reconcile.recover_promises import with_promises
 from bot.release.model import Phase, RetryOwed
@@ -42,11 +44,11 @@ class Ledger:
         return {int(node[1:]): self.standing for node in nodes}
 
 
-async def owed(comments, said, ledger=None):
+async def owed(comments, said, ledger=None, now=NOW):
     """Who asked for the cancel and for the retry that are owed to an open release, of which `said` was said."""
     spoken = {mark: comment(number, "") for mark, number in said.items()}
     found = await with_promises(
-        release(Phase.GREEN), comments, spoken, github=cast(Any, ledger or Ledger()), repository=REPOSITORY
+        release(Phase.GREEN), comments, spoken, github=cast(Any, ledger or Ledger()), repository=REPOSITORY, now=now
     )
     return found.cancel_asked_by, found.retry_owed
 
@@ -83,6 +85,12 @@ async def test_a_command_that_was_declined_is_owed_to_nobody_though_another_of_i
     both = [comment(120, f"/release status\n/release {command}")]
     assert await owed(both, TOLD) != (None, None)
     assert await owed(both, TOLD | {("c120", key): 121}) == (None, None)
+
+
+async def test_a_retry_of_long_ago_is_owed_no_more_for_it_may_have_been_carried_out_and_the_base_has_moved_since():
+    said = [comment(120, "/release retry"), comment(121, "/release cancel", "kim")]
+    assert await owed(said, TOLD, now=NOW + AS_FAR_BACK) == ("kim", RetryOwed("robin", (BLOCK,)))
+    assert await owed(said, TOLD, now=NOW + AS_FAR_BACK + timedelta(seconds=1)) == ("kim", None)
 
 
 async def test_a_retry_that_was_promised_in_words_where_the_issue_takes_no_thumb_is_owed():
