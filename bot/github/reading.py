@@ -288,6 +288,10 @@ class Reader:
         committed_at = datetime.fromisoformat(found["committedDate"])
         return CommitAt(found["oid"], decode.headline(found), parents, committed_at)
 
+    async def knock(self) -> None:
+        """One small question; raises what keeps GitHub from answering it."""
+        (await self._graphql(COMMIT, oid="HEAD")).complete()
+
     async def _client(self) -> Client:
         return await self._tokens.client(self._repository, Purpose.OBSERVE)
 
