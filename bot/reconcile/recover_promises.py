@@ -4,7 +4,7 @@ A promise is kept once: one that was carried out shows in what was said since, o
 retry that changed nothing shows nowhere, so one of long ago is not kept: the release may move to commits of since then.
 """
 
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -17,6 +17,7 @@ from bot.release.actions import Milestone
 from bot.release.model import Release, RetryOwed
 
 _BLOCKS = (Milestone.BLOCKED, Milestone.VERIFICATION, Milestone.YANK_WANTED)
+_ENDS = (Milestone.REFUSED, Milestone.RELEASED, Milestone.CANCELLED, Milestone.UNDONE)
 _CANCEL_ANSWERED = (Milestone.CANCELLED, "overtaken")
 
 
@@ -71,13 +72,30 @@ def _is(key: str, kinds: Iterable[str]) -> bool:
     return key.startswith(tuple(kinds))
 
 
-def _asked_since(release: Release, comments: Iterable[Comment], said: Container[tuple[str, str]]) -> Iterator[_Asked]:
+def _asked_since(
+    release: Release, comments: Iterable[Comment], said: Mapping[tuple[str, str], Comment]
+) -> Iterator[_Asked]:
     for comment in {each.id: each for each in comments}.values():
-        if comment.by_a_person and not comment.edited and comment.id > release.request.comment:
+        counts = comment.by_a_person and not comment.edited and comment.id > release.request.comment
+        if counts and not _is_for_a_newer(release, comment, said):
             for position, parsed in enumerate(parse(comment.body)):
                 if isinstance(parsed, Command):
                     in_words = (f"c{comment.id}", f"{PROMISE}-{position}") in said
                     yield _Asked(comment, parsed, position, in_words)
+
+
+def _is_for_a_newer(release: Release, comment: Comment, said: Mapping[tuple[str, str], Comment]) -> bool:
+    """Whether another release stood on the issue then: one that is rolled back gives way to it."""
+    between = range(release.request.comment + 1, comment.id)
+    begun = {subject for subject, _ in said if _comment_of(subject) in between}
+    ended = {subject for (subject, key), told in said.items() if _is(key, _ENDS) and told.id < comment.id}
+    return comment.issue != release.pull_request and not begun <= ended
+
+
+def _comment_of(subject: str) -> int:
+    """The comment that asked for a release; 0 for what is no release."""
+    number = subject.removeprefix("r").partition("-")[0]
+    return int(number) if number.isdecimal() and subject[0] == "r" else 0
 
 
 async def _newest(

@@ -87,6 +87,15 @@ async def test_a_command_that_was_declined_is_owed_to_nobody_though_another_of_i
     assert await owed(both, TOLD | {("c120", key): 121}) == (None, None)
 
 
+async def test_what_was_asked_while_a_newer_release_stood_on_the_issue_was_meant_for_that_one():
+    said = comment(120, "/release retry")
+    newer = TOLD | {("r115", "pull-request-opened"): 116}
+    assert await owed([said], newer) == (None, None)
+    assert (await owed([replace(said, issue=8)], newer))[1]  # on the older one's pull request
+    assert (await owed([said], newer | {("r115", "cancelled"): 118}))[1]
+    assert await owed([said], newer | {("r115", "released"): 125}) == (None, None)
+
+
 async def test_a_retry_of_long_ago_is_owed_no_more_for_it_may_have_been_carried_out_and_the_base_has_moved_since():
     said = [comment(120, "/release retry"), comment(121, "/release cancel", "kim")]
     assert await owed(said, TOLD, now=NOW + AS_FAR_BACK) == ("kim", RetryOwed("robin", (BLOCK,)))
