@@ -59,6 +59,14 @@ def pull_request(node: Json) -> PullRequest | None:
     )
 
 
+def headline(commit: Json) -> str:
+    """The first line of a GraphQL Commit's `message`; empty when that was not told.
+
+    GitHub's own `messageHeadline` ends in an ellipsis where the line has more than 72 characters.
+    """
+    return str(commit.get("message", "")).partition("\n")[0]
+
+
 def our_pull_request(nodes: Json) -> PullRequest | None:
     """The newest of a list that our App opened; a stranger can name a branch as we do."""
     return next((pull_request(node) for node in nodes if node["viewerDidAuthor"]), None)
@@ -72,7 +80,7 @@ def merged_change(node: Json) -> MergedChange:
     opener = (pull["author"] or {}) if pull else (author.get("user") or {})
     return MergedChange(
         commit=node["oid"],
-        headline=node["messageHeadline"],
+        headline=headline(node),
         author=opener.get("login"),
         author_is_bot=opener.get("__typename") == "Bot" or str(author.get("name")).endswith("[bot]"),
         number=pull["number"] if pull else None,

@@ -68,7 +68,7 @@ query Changes(
       ... on Commit {{ history(first: 100, path: $path, after: $afterHistory) {{
         {_PAGE_INFO}
         nodes {{
-          oid messageHeadline author {{ name user {{ login }} }}
+          oid message author {{ name user {{ login }} }}
           associatedPullRequests(first: 1) {{ nodes {{
             number title author {{ __typename login }} labels(first: 20) {{ nodes {{ name }} }}
           }} }}
@@ -91,7 +91,7 @@ COMMIT = """
 query Commit($owner: String!, $name: String!, $oid: String!) {
   repository(owner: $owner, name: $name) {
     object(expression: $oid) {
-      ... on Commit { oid messageHeadline committedDate parents(first: 2) { nodes { oid } } }
+      ... on Commit { oid message committedDate parents(first: 2) { nodes { oid } } }
     }
   }
 }"""
@@ -101,7 +101,7 @@ BEFORE_OPENING = f"""
 query BeforeOpening($owner: String!, $name: String!, $branch: String!, $head: String!) {{
   repository(owner: $owner, name: $name) {{
     branch: ref(qualifiedName: $branch) {{
-      target {{ oid ... on Commit {{ messageHeadline parents(first: 2) {{ nodes {{ oid }} }} }} }}
+      target {{ oid ... on Commit {{ message parents(first: 2) {{ nodes {{ oid }} }} }} }}
     }}
     pullRequests(headRefName: $head, first: 5, orderBy: {{field: CREATED_AT, direction: DESC}}) {{
       nodes {{ ...PullRequestFields body }}
@@ -125,7 +125,7 @@ query BeforeFollowing($owner: String!, $name: String!, $branch: String!, $next: 
   repository(owner: $owner, name: $name) {
     branch: ref(qualifiedName: $branch) { target { oid } }
     next: ref(qualifiedName: $next) {
-      target { oid ... on Commit { messageHeadline parents(first: 2) { nodes { oid } } } }
+      target { oid ... on Commit { message parents(first: 2) { nodes { oid } } } }
     }
   }
 }"""

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from bot.github import decode
 from bot.github.client import Client
 from bot.github.documents import BEFORE_FOLLOWING, MOVE_REFS, Step, opening_document
 from bot.github.errors import GitHubError, StaleData
@@ -54,7 +55,7 @@ async def leftover(client: Client, repository: RepositoryRef, branch: str, headl
     refs = {"branch": f"refs/heads/{branch}", "next": f"refs/heads/{successor_of(branch)}"}
     found = (await client.graphql(BEFORE_FOLLOWING, **names, **refs)).complete()["repository"]["next"]
     target = (found or {}).get("target") or {}
-    return str(target["oid"]) if target.get("messageHeadline") == headline else None
+    return str(target["oid"]) if decode.headline(target) == headline else None
 
 
 async def _successor(
@@ -63,7 +64,7 @@ async def _successor(
     """The proposal's commit on its base, on the proposal's branch, of which `found` is what stands there."""
     target = (found or {}).get("target") or {}
     parents = tuple(parent["oid"] for parent in (target.get("parents") or {}).get("nodes", ()))
-    standing = Standing(None, target.get("oid"), target.get("messageHeadline"), parents)
+    standing = Standing(None, target.get("oid"), decode.headline(target), parents)
     steps = tuple(step for step in missing(standing, proposal) if step is not Step.PULL)
     if not steps:
         return str(standing.head)

@@ -119,7 +119,7 @@ async def _standing(client: Client, repository: RepositoryRef, proposal: Proposa
         pull.state is PullRequestState.OPEN or (pull.state is PullRequestState.MERGED and same_commit)
     )
     body = next((node["body"] for node in pulls if pull is not None and node["number"] == pull.number), "")
-    return Standing(pull if counts else None, head, target.get("messageHeadline"), parents, body)
+    return Standing(pull if counts else None, head, decode.headline(target), parents, body)
 
 
 def missing(standing: Standing, proposal: Proposal) -> tuple[Step, ...]:

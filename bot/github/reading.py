@@ -285,7 +285,12 @@ class Reader:
         if not found:
             raise NotFound(f"There is no commit {oid}")
         parents = tuple(parent["oid"] for parent in found["parents"]["nodes"])
-        return CommitAt(found["oid"], found["messageHeadline"], parents, datetime.fromisoformat(found["committedDate"]))
+        committed_at = datetime.fromisoformat(found["committedDate"])
+        return CommitAt(found["oid"], decode.headline(found), parents, committed_at)
+
+    async def knock(self) -> None:
+        """One small question; raises what keeps GitHub from answering it."""
+        (await self._graphql(COMMIT, oid="HEAD")).complete()
 
     async def _client(self) -> Client:
         return await self._tokens.client(self._repository, Purpose.OBSERVE)

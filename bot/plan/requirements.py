@@ -110,8 +110,10 @@ def moved_python(requirement: str, name: str, old: str, new: str) -> str | None:
     head, marker, tail = requirement.partition(";")
     text = re.sub(r"(===?|~=|<=?)(\s*)([0-9][^\s,;)]*)", lambda clause: _moved_clause(clause, old, new), head)
     made = text + marker + tail
-    # `==0.4.0,!=0.5.0` accepts no 0.5.0 wherever its pin stands.
-    return made if Requirement(made).specifier.contains(new, prereleases=True) else None
+    try:  # `==0.4.0,!=0.5.0` accepts no 0.5.0 wherever its pin stands, and `~=2` is no clause at all
+        return made if Requirement(made).specifier.contains(new, prereleases=True) else None
+    except InvalidRequirement:
+        return None
 
 
 def moved_poetry(requirement: str, old: str, new: str) -> str | None:

@@ -21,6 +21,8 @@ PUT_OFF = timedelta(days=3)
 """How long what is put off is tried again; as long as GitHub would redeliver it."""
 FAILED = "failed"
 """Key of the effect that counts a delivery's failures."""
+FAULTS = "faults"
+"""Key of the effect that counts those among them that time is not expected to mend."""
 
 
 class Deliveries:
@@ -57,9 +59,7 @@ class Deliveries:
     async def _try(self, lease: Lease, delivery: Delivery, event: Event | None) -> int:
         """0 when a delivery needs no further look, else how often it has failed. Raises what all must wait for."""
         subject = f"delivery-{delivery.guid}"
-        known = await self._store.effect(subject, FAILED)
-        failures = int((known and known.result) or 0) + 1
-        others_wait = failures < MOST_TRIES
+        others_wait = await self._count(subject, FAILED) < MOST_TRIES - 1
         if not others_wait:
             await self._expect_an_answer(lease.repository)
         try:
@@ -67,18 +67,29 @@ class Deliveries:
         except (LeaseLost, RateLimited, Unsettled, NoAccess):
             raise
         except Exception as failure:  # a thread that is gone, a permission that is, or a fault of ours
-            await self._store.record(subject, FAILED, str(failures))
+            failures = await self._once_more(subject, FAILED)
+            is_fault = not isinstance(failure, Forbidden | Unavailable)
+            faults = await self._once_more(subject, FAULTS) if is_fault else 0
             if others_wait:
                 raise
             if isinstance(failure, Unavailable):
                 await self._expect_an_answer(lease.repository)
-            passes = isinstance(failure, Forbidden | Unavailable)
-            if passes and self._clock.now() - delivery.received_at < PUT_OFF:
+            # One fault among what it was put off for is no reason to give it up.
+            if faults < MOST_TRIES if is_fault else self._clock.now() - delivery.received_at < PUT_OFF:
                 log.warning("delivery %s is put off: %s", delivery.guid, failure)
                 return failures
             log.error("delivery %s is set aside: %r", delivery.guid, failure, exc_info=failure)
             await self._intake.set_aside(lease.repository, event, failure)
         return 0
+
+    async def _count(self, subject: str, key: str) -> int:
+        known = await self._store.effect(subject, key)
+        return int((known and known.result) or 0)
+
+    async def _once_more(self, subject: str, key: str) -> int:
+        count = await self._count(subject, key) + 1
+        await self._store.record(subject, key, str(count))
+        return count
 
     async def _expect_an_answer(self, repository: RepositoryRef) -> None:
         """Raises Unavailable when GitHub is out of order altogether: then everything waits, in its order.
@@ -86,7 +97,7 @@ class Deliveries:
         Asked before and after what fails: an outage that ends in between is no reason to let others pass.
         """
         try:
-            await self._github.reader(repository).base(None)
+            await self._github.reader(repository).knock()
         except (RateLimited, Unavailable, NoAccess):
             raise
         except GitHubError as refusal:  # that is an answer, too

@@ -145,7 +145,8 @@ class Recovery:
             at = found.entry.changed_at
             release = replace(release, tagged_at=at).moved_to(end, at)
         if not release.phase.is_end:
-            release = await with_promises(release, comments, said, github=self._github, repository=lease.repository)
+            where, now = lease.repository, self._clock.now()
+            release = await with_promises(release, comments, said, github=self._github, repository=where, now=now)
         await self._store.save(lease, release)
         log.warning("%s: taken up from #%d", found.release_id, found.entry.pull_request.number)
 
@@ -259,11 +260,12 @@ async def _is_whole(reader: Reader, entry: LedgerEntry, plan: Plan) -> bool:
 def _where_it_stands(release: Release, found: _Found, said: dict[tuple[str, str], Comment]) -> Release:
     """In review, or, once tags were pushed, at the commit that our comment names; looking finds out the rest.
 
-    As long as nobody was told of the pull request, that is still to be done.
+    As long as nobody was told of the pull request, that is still to be done. Whether a commit was about to be made that
+    takes ours' place, nobody knows.
     """
     pull = found.entry.pull_request
     at = found.entry.opened_at
-    release = replace(release, pull_request=pull.number, pull_request_url=pull.url)
+    release = replace(release, pull_request=pull.number, pull_request_url=pull.url, following=True)
     if (release.id, str(Milestone.PULL_REQUEST_OPENED)) not in said:
         return release
     release = release.moved_to(Phase.PROPOSED, at)

@@ -1,18 +1,23 @@
-"""What our own App promised to do with a release, by its 👍 on a person's command, before the store was lost.
+"""What our own App promised to do with a release, by its 👍 on a command or in words, before the store was lost.
 
-A promise is kept once: one that was carried out shows in what was said since, or in what the world looks like now.
+A promise is kept once: one that was carried out shows in what was said since, or in what the world looks like now. A
+retry that changed nothing shows nowhere, so one of long ago is not kept: the release may move to commits of since then.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from bot.commands import Command, Verb, parse
 from bot.github import GitHub, Reader
-from bot.github.facts import Comment, RepositoryRef
+from bot.github.facts import Comment, RepositoryRef, Standing
+from bot.reconcile.catch_up import AS_FAR_BACK
+from bot.reconcile.intake import PROMISE
 from bot.release.actions import Milestone
 from bot.release.model import Release, RetryOwed
 
 _BLOCKS = (Milestone.BLOCKED, Milestone.VERIFICATION, Milestone.YANK_WANTED)
+_ENDS = (Milestone.REFUSED, Milestone.RELEASED, Milestone.CANCELLED, Milestone.UNDONE)
 _CANCEL_ANSWERED = (Milestone.CANCELLED, "overtaken")
 
 
@@ -22,6 +27,16 @@ class _Asked:
 
     comment: Comment
     command: Command
+    position: int
+    """Which of the comment's commands it is."""
+    in_words: bool
+    """Whether it was promised by a comment, where no 👍 can be left."""
+
+    @property
+    def denials(self) -> tuple[tuple[str, str], ...]:
+        """Subject and key of what our App says when it does not do it: the 👍 is another command's then."""
+        subject = f"c{self.comment.id}"
+        return (subject, f"answer-{self.position}"), (subject, "set-aside")
 
 
 async def with_promises(
@@ -31,6 +46,7 @@ async def with_promises(
     *,
     github: GitHub,
     repository: RepositoryRef,
+    now: datetime,
 ) -> Release:
     """The release with the cancel and the retry that it still owes to people who may ask for them now.
 
@@ -40,8 +56,10 @@ async def with_promises(
         key: comment.id for (subject, key), comment in said.items() if subject == release.id and _is(key, _BLOCKS)
     }
     cancels = [comment.id for (_, key), comment in said.items() if _is(key, _CANCEL_ANSWERED)]
-    asked = sorted(_asked_since(release, comments), key=lambda each: each.comment.id)
-    retry = await _newest(Verb.RETRY, asked, max(blocks.values(), default=None), github, repository)
+    since = sorted(_asked_since(release, comments, said), key=lambda each: each.comment.id)
+    asked = [each for each in since if said.keys().isdisjoint(each.denials)]
+    recent = [each for each in asked if each.comment.created_at >= now - AS_FAR_BACK]
+    retry = await _newest(Verb.RETRY, recent, max(blocks.values(), default=None), github, repository)
     cancel = await _newest(Verb.CANCEL, asked, max(cancels, default=0), github, repository)
     return replace(
         release,
@@ -54,11 +72,30 @@ def _is(key: str, kinds: Iterable[str]) -> bool:
     return key.startswith(tuple(kinds))
 
 
-def _asked_since(release: Release, comments: Iterable[Comment]) -> Iterator[_Asked]:
+def _asked_since(
+    release: Release, comments: Iterable[Comment], said: Mapping[tuple[str, str], Comment]
+) -> Iterator[_Asked]:
     for comment in {each.id: each for each in comments}.values():
-        if comment.by_a_person and not comment.edited and comment.id > release.request.comment:
-            commands = (parsed for parsed in parse(comment.body) if isinstance(parsed, Command))
-            yield from (_Asked(comment, command) for command in commands)
+        counts = comment.by_a_person and not comment.edited and comment.id > release.request.comment
+        if counts and not _is_for_a_newer(release, comment, said):
+            for position, parsed in enumerate(parse(comment.body)):
+                if isinstance(parsed, Command):
+                    in_words = (f"c{comment.id}", f"{PROMISE}-{position}") in said
+                    yield _Asked(comment, parsed, position, in_words)
+
+
+def _is_for_a_newer(release: Release, comment: Comment, said: Mapping[tuple[str, str], Comment]) -> bool:
+    """Whether another release stood on the issue then: one that is rolled back gives way to it."""
+    between = range(release.request.comment + 1, comment.id)
+    begun = {subject for subject, _ in said if _comment_of(subject) in between}
+    ended = {subject for (subject, key), told in said.items() if _is(key, _ENDS) and told.id < comment.id}
+    return comment.issue != release.pull_request and not begun <= ended
+
+
+def _comment_of(subject: str) -> int:
+    """The comment that asked for a release; 0 for what is no release."""
+    number = subject.removeprefix("r").partition("-")[0]
+    return int(number) if number.isdecimal() and subject[0] == "r" else 0
 
 
 async def _newest(
@@ -70,9 +107,12 @@ async def _newest(
     open_ones = [each for each in asked if each.command.spec.name is verb and each.comment.id > after]
     standings = await github.standings(repository, [each.comment.node_id for each in open_ones])
     reader: Reader = github.reader(repository)
-    for each in reversed(open_ones):
-        standing = standings.get(each.comment.id)
-        promised = standing is not None and not standing.edited and "+1" in standing.reactions
-        if promised and (await reader.permission(each.comment.author)).allows(each.command.spec.permission):
-            return each.comment.author
+    promised = (each for each in reversed(open_ones) if _is_promised(each, standings.get(each.comment.id)))
+    for author, needed in {each.comment.author: each.command.spec.permission for each in promised}.items():
+        if (await reader.permission(author)).allows(needed):
+            return author
     return None
+
+
+def _is_promised(asked: _Asked, standing: Standing | None) -> bool:
+    return standing is not None and not standing.edited and (asked.in_words or "+1" in standing.reactions)

@@ -95,6 +95,26 @@ async def test_a_release_that_is_taken_up_still_follows_its_base(tmp_path):
         assert commit.parents == (base,), on.thread()
 
 
+async def test_once_a_commit_that_a_lost_store_meant_to_take_the_place_of_ours_leaves_no_branch_behind(
+    tmp_path, monkeypatch
+):
+    async with play(tmp_path) as on:
+        await on.comment(EXAMPLE)
+        made = asyncio.Event()
+
+        async def crash(self, *args, **more):
+            made.set()
+            raise Unavailable("pulled the plug")
+
+        monkeypatch.setattr(Writer, "follow_base", crash)
+        await add_entry(on)
+        await made.wait()
+        await on.world.close_pull_request(on.repository, on.pull_request.number, by="morgan")
+        await lose_everything(on)
+        assert await ended(on) == [Phase.CANCELLED]
+        assert await on.world.git(on.repository).refs(f"refs/heads/{BRANCH}-next") == {}
+
+
 async def test_a_persons_commit_is_still_a_persons_after_the_store_was_lost(tmp_path):
     async with play(tmp_path) as on:
         await on.comment(EXAMPLE)

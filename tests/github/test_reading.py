@@ -53,6 +53,9 @@ async def test_the_base_is_the_default_branch_and_every_tag(world: World, repo: 
     assert base.node_id == repo.node_id
     assert len(base.tags) == 121
     assert Tag("v1", head) in base.tags
+    world.calls.clear()
+    await reader.knock()
+    assert len(world.calls) == 1  # however many tags there are
 
 
 async def test_the_base_may_be_another_branch(world: World, repo: Repository, reader: Reader):

@@ -97,6 +97,20 @@ async def test_what_a_crash_left_behind_is_continued(
     assert len(await world.git(repo).commits(f"{head}..{pull.head}")) == 1
 
 
+async def test_our_commit_is_known_again_by_a_headline_that_github_cuts_short(
+    world: World, repo: Repository, writer: Writer, reader: Reader, head: str
+):
+    long = "release: tidewater v0.5.0 + tidewater-macros v0.5.0 + tidewater-server v0.5.0 + tidewater-py v0.4.0"
+    wanted = proposal(head, headline=long, mark="The")
+    made = (await writer.open_pull_request(wanted)).commit
+    assert made
+    assert (await writer.open_pull_request(wanted)).commit == made
+    assert (await reader.commit(made)).headline == long
+    await writer.make_successor(wanted, instead_of=made)
+    await writer.drop_successor(wanted.branch, long)
+    assert await world.git(repo).refs("refs/heads/release/x-1.0-next") == {}
+
+
 async def test_a_commit_of_an_earlier_try_is_made_anew_on_the_newer_base(
     world: World, repo: Repository, writer: Writer, head: str
 ):
@@ -185,6 +199,14 @@ async def test_following_goes_on_where_a_crash_left_it(
     commit = await world.git(repo).commit(made)
     assert commit and commit.parents == (newer,)
     assert await world.git(repo).refs(f"refs/heads/{name}") == {}
+
+
+async def test_a_branch_of_the_successors_name_that_holds_somebody_elses_commit_is_left_alone(
+    world: World, repo: Repository, writer: Writer, head: str
+):
+    theirs = await world.push(repo, "release/x-1.0-next", {"mine": "mine"}, "Mine", by="ann")
+    await writer.drop_successor("release/x-1.0", "Release x 1.0")
+    assert await world.git(repo).resolve("refs/heads/release/x-1.0-next") == theirs
 
 
 async def test_closing_and_deleting_twice_is_fine(world: World, repo: Repository, writer: Writer, head: str):

@@ -176,6 +176,11 @@ def test_python_requirements_move_only_when_they_would_refuse(requirement: str, 
     assert moved_python(requirement, "lamp", "0.4.0", "0.5.0") == expected
 
 
+@pytest.mark.parametrize(("requirement", "new"), [("lamp~=1.0rc1", "2"), ("lamp~=1.0", "2rc1"), ("lamp<=1.0", "2+cpu")])
+def test_a_python_requirement_that_no_clause_of_its_kind_can_follow_is_left_to_a_person(requirement: str, new: str):
+    assert moved_python(requirement, "lamp", "1.0", new) is None
+
+
 def test_levels_between_versions_and_skipped_ones_are_named():
     assert level_between("0.4.0", "0.5.0") == "minor"
     assert level_between("0.4.0", "0.5.0-rc.1") == "rc"

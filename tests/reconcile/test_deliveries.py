@@ -1,11 +1,14 @@
 """A command that fails again and again is put off: what has nothing to do with it passes, its own thread waits."""
 
+from datetime import UTC, datetime
+
 import pytest
 
-from bot.github.errors import Forbidden, GitHubError, Unavailable
+from bot.github.errors import Forbidden, GitHubError, NoAccess, RateLimited, Unavailable
 from bot.reconcile import deliveries as module
 from bot.reconcile.deliveries import MOST_TRIES, PUT_OFF
 from bot.reconcile.sieve import Sieve
+from bot.reconcile.unsettled import Unsettled
 from bot.release.model import Phase
 from tests.reconcile.test_intake import BLOCKED, IN_REVIEW, World, look, on_the_thread, prepare, take
 from tests.release.builders import release
@@ -25,7 +28,7 @@ async def looks(store, world, lease, count):
     for _ in range(count):
         try:
             await look(store, world, lease)
-        except GitHubError:
+        except (GitHubError, Unsettled):
             continue
 
 
@@ -102,6 +105,41 @@ async def test_an_outage_that_begins_during_a_look_sets_nothing_aside(store, clo
     assert len(await store.unhandled(7)) == 1
 
 
+LATER = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("failure", [RateLimited(LATER), Unsettled("not yet", LATER), NoAccess("suspended")])
+async def test_what_all_must_wait_for_is_no_failure_of_the_command_that_meets_it(store, clock, failure):
+    world, lease = World(), await prepare(store, None)
+    await keep(store, (9, 7, "/release help"), (10, 70, "/release banana"))
+    world.failing[9] = failure
+    await looks(store, world, lease, 2 * MOST_TRIES)
+    await clock.turn(PUT_OFF.total_seconds() + 1)
+    await looks(store, world, lease, 2 * MOST_TRIES)
+    assert world.said == []
+    world.failing[9] = BROKEN
+    await looks(store, world, lease, MOST_TRIES - 1)
+    assert answered(world) == []
+    world.failing.clear()
+    await look(store, world, lease)
+    assert answered(world) == ["c9", "c10"]
+
+
+async def test_a_command_that_is_put_off_is_not_given_up_for_another_failure_before_that_came_as_often(
+    store,
+):
+    world, lease = World(), await prepare(store, None)
+    await keep(store, (9, 7, "/release help"), (10, 70, "/release banana"))
+    world.failing[9] = BROKEN
+    await looks(store, world, lease, MOST_TRIES)
+    world.failing[9] = GitHubError("odd")
+    await looks(store, world, lease, MOST_TRIES - 1)
+    assert answered(world) == ["c10"]
+    assert len(await store.unhandled(7)) == 1
+    await looks(store, world, lease, 1)
+    assert await store.unhandled(7) == ()
+
+
 @pytest.mark.parametrize("failure", [LOST, BROKEN])
 async def test_no_silence_who_wrote_a_command_that_failed_for_three_days_is_told_so(store, clock, failure):
     world, lease = World(), await prepare(store, None)
@@ -134,6 +172,10 @@ async def test_what_is_put_off_is_tried_again_after_growing_pauses(store):
     await keep(store, (9, 7, "/release help"))
     await looks(store, world, lease, MOST_TRIES)
     assert [await look(store, world, lease) for _ in range(2)] == [MOST_TRIES + 1, MOST_TRIES + 2]
+    world.failing[10] = BROKEN
+    await keep(store, (10, 70, "/release help"))
+    await looks(store, world, lease, MOST_TRIES - 1)
+    assert await look(store, world, lease) == MOST_TRIES  # as soon as the youngest of them
 
 
 @pytest.mark.parametrize(("text", "standing"), [("/release cancel", IN_REVIEW), ("/release retry", BLOCKED)])

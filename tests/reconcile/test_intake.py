@@ -69,7 +69,7 @@ class World:
             self.outage = None if self.last_of_outage else self.outage
             raise failure
 
-    async def base(self, branch):
+    async def knock(self):
         self.fail()
         self.outage = self.first_of_outage
 

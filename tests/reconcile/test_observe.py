@@ -101,9 +101,11 @@ async def test_the_snapshot_by_which_a_merge_is_noticed_is_not_asked_for_again_w
 
 async def test_a_base_that_has_moved_past_the_merge_is_asked_whether_it_holds_it():
     seen, merged = await merge_noticed(noticed(OTHER))
-    snapshot = ReleaseSnapshot(Branch("main", OTHER), True, MERGED, None, False, (), (), checks=checks(run()))
-    facts = await observer(snapshot, NOW + A_SECOND).look(REPOSITORY, merged, (), seen)
-    assert (facts.base_holds, facts.checks) == (True, snapshot.checks)
+    for holds, answer in ((True, Answer.CI_GREEN), (False, Answer.OFF_BASE)):
+        snapshot = ReleaseSnapshot(Branch("main", OTHER), holds, MERGED, None, False, (), (), checks=checks(run()))
+        later = NOW + timedelta(seconds=PATIENCE.lag)
+        facts = await observer(snapshot, later).look(REPOSITORY, merged, (), seen)
+        assert decide(merged, facts, PATIENCE).answer is answer
 
 
 async def test_green_before_tag_what_was_seen_a_moment_ago_is_never_enough_to_push_tags():

@@ -220,6 +220,14 @@ def test_no_silence_a_registry_that_does_not_answer_for_long_is_told_and_waited_
     assert (awake.answer, awake.release.silent_since) == (Answer.COMPLETE, None)
 
 
+def test_who_asks_for_a_retry_now_needs_none_that_is_owed():
+    failed = facts(tags=(tag(),), checks=checks(publish_run(conclusion="failure")))
+    (told,) = [a.key for a in decide(release(Phase.TAGGED), failed, PATIENCE).actions if isinstance(a, Announce)]
+    asked = release(Phase.TAGGED, retry_owed=RetryOwed("robin", (told,)), retry_asked_by="ann")
+    after = decide(asked, failed, PATIENCE).release
+    assert (after.retry_asked_by, after.retry_owed) == (None, None)
+
+
 def test_a_retry_that_is_owed_waits_for_the_block():
     owed = RetryOwed("robin", ("blocked-x",))
     running = facts(tags=(tag(),), checks=checks(publish_run(status="in_progress", conclusion=None)))
@@ -267,15 +275,15 @@ def test_a_failure_that_may_be_none_is_what_the_registry_says(found, answer):
 
 
 def test_no_silence_a_failure_is_told_when_the_registry_cannot_be_asked_for_so_long_whether_it_is_one():
-    for why, passed, answer in (
-        ("asleep", PATIENCE.propagation - 1, Answer.LANDING),
-        ("asleep", PATIENCE.propagation, Answer.PUBLISH_FAILED),
-        ("503", PATIENCE.propagation, Answer.PUBLISH_FAILED),
+    for found, passed, answer in (
+        (crate(), PATIENCE.propagation, Answer.LANDED),
+        (Unreachable("crates.io", "asleep"), PATIENCE.propagation - 1, Answer.LANDING),
+        (Unreachable("crates.io", "asleep"), PATIENCE.propagation, Answer.PUBLISH_FAILED),
+        (Unreachable("crates.io", "503"), PATIENCE.propagation, Answer.PUBLISH_FAILED),
     ):
         look = failed_with(TWICE)
         ended_at = look.checks.runs[0].updated_at
-        found = {"crates.io:tidewater": Unreachable("crates.io", why)}
-        look = replace(look, now=ended_at + timedelta(seconds=passed), registries=found)
+        look = replace(look, now=ended_at + timedelta(seconds=passed), registries={"crates.io:tidewater": found})
         decision = decide(release(Phase.TAGGED), look, PATIENCE)
         assert decision.answer is answer
     assert [detail.text for detail in decision.details] == [

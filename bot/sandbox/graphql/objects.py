@@ -10,6 +10,8 @@ from bot.sandbox.model import Repository, User
 
 MOST_TEXT = 512_000
 """Bytes of a blob that `text` shows; GitHub cuts there, in the middle of a line."""
+LONGEST_HEADLINE = 72
+"""Characters of a headline that are shown whole; GitHub cuts a longer one to 69 and an ellipsis."""
 _PROBE = 8000
 """git calls a file binary that has a NUL among its first bytes."""
 
@@ -76,8 +78,15 @@ def url(node: CommitNode, info: Info) -> str:
 
 @field("Commit.messageHeadline")
 async def message_headline(node: CommitNode, info: Info) -> str:
-    """The first line of the message."""
-    return (await commit_of(node, info)).headline
+    """The first line of the message; of a long one the beginning, as GitHub shows it in lists of commits."""
+    headline = (await commit_of(node, info)).headline
+    return headline if len(headline) <= LONGEST_HEADLINE else f"{headline[: LONGEST_HEADLINE - 3]}…"
+
+
+@field("Commit.message")
+async def message(node: CommitNode, info: Info) -> str:
+    """All of it."""
+    return (await commit_of(node, info)).message
 
 
 @field("Commit.committedDate")
