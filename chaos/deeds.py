@@ -160,7 +160,7 @@ class Deeds:
 
     async def _delete_issue(self) -> None:
         if self._people.issue is not None:
-            self._repo.issues.pop(self._people.issue.number, None)
+            await self._world.delete_issue(self._repo, self._people.issue.number, by=OWNER)
 
     async def _rename(self) -> None:
         self._repo.name = "tidewater-ng"

@@ -1,7 +1,7 @@
 """A repository's deliveries in their order, and who may pass one that fails again and again."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 
 from bot.clock import Clock
@@ -38,14 +38,15 @@ class Deliveries:
         """Handle each delivery and mark it handled; a crash in between repeats one whose effects are all keyed.
 
         One that fails again and again, for a permission that the App lost or because GitHub fails on it alone, is put
-        off: what was written on its thread later waits behind it, all else passes. Answers how often what was put off
-        has failed, the least of such counts; 0 when all were handled.
+        off: what was written on its thread later waits behind it, all else passes; so does a cancel of a release that
+        goes on meanwhile. Answers how often what was put off has failed, the least of such counts; 0 when all were
+        handled.
         """
         put_off: list[int] = []
         waiting: set[int] = set()
         for delivery in deliveries:
             event = _event(delivery)
-            if isinstance(event, CommentCreated) and event.issue in waiting:
+            if isinstance(event, CommentCreated) and await self._waits(lease, event, waiting):
                 continue
             failures = await self._try(lease, delivery, event)
             if failures == 0:
@@ -55,6 +56,10 @@ class Deliveries:
             if isinstance(event, CommentCreated):
                 waiting |= await self._intake.thread(lease.repository, event)
         return min(put_off, default=0)
+
+    async def _waits(self, lease: Lease, event: CommentCreated, waiting: Collection[int]) -> bool:
+        behind = event.issue in waiting
+        return behind and not await self._intake.stops_something(lease.repository, event)
 
     async def _try(self, lease: Lease, delivery: Delivery, event: Event | None) -> int:
         """0 when a delivery needs no further look, else how often it has failed. Raises what all must wait for."""

@@ -125,6 +125,11 @@ class Intake:
         numbers = (number for r in here for number in (r.request.issue, r.pull_request) if number is not None)
         return frozenset((event.issue, *numbers))
 
+    async def stops_something(self, repository: RepositoryRef, event: CommentCreated) -> bool:
+        """Whether it cancels a release that is open on its thread."""
+        asked = [each.spec.name for each in parse(event.body) if isinstance(each, Command)]
+        return asked == [Verb.CANCEL] and await self._asked_about(repository, event) is not None
+
     async def _record_taken(self, event: CommentCreated, how: str) -> None:
         for position, _ in enumerate(parse(event.body)):
             await self._store.record(f"c{event.comment_id}", f"{TAKEN}{position}", how)

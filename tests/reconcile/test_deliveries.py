@@ -64,6 +64,15 @@ async def test_what_comes_later_on_the_thread_of_a_command_that_is_put_off_waits
     assert answered(world) == ["c11"]
 
 
+async def test_a_cancel_passes_what_is_put_off_before_it_for_its_release_goes_on_meanwhile(store):
+    world, lease = World(), await prepare(store, release(Phase.PROPOSED, pull_request=8))
+    world.failing[9] = BROKEN
+    await keep(store, (9, 7, "/release help"), (10, 8, "/release cancel"), (11, 7, "/release status"))
+    await looks(store, world, lease, MOST_TRIES)
+    assert [r.cancel_asked_by for r in await store.open_releases(7)] == ["ann"]
+    assert [r.status_questions for r in await store.open_releases(7)] == [()]
+
+
 async def test_a_releases_issue_and_its_pull_request_are_one_thread(store):
     world, lease = World(), await prepare(store, release(Phase.PROPOSED, pull_request=8))
     world.failing[9] = BROKEN
