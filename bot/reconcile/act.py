@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from typing import TypeAlias
 
+from bot.clock import Clock
 from bot.comments.downstream import passed_on
 from bot.comments.markdown import PROPOSES, marker
 from bot.comments.milestones import MILESTONES
@@ -60,6 +61,7 @@ class Actor:
         pages: Pages,
         downstream: DownstreamRepositories,
         announcer: Announcer,
+        clock: Clock,
     ) -> None:
         self._github = github
         self._registries = registries
@@ -67,6 +69,7 @@ class Actor:
         self._pages = pages
         self._downstream = downstream
         self._announcer = announcer
+        self._clock = clock
 
     async def perform(
         self, repository: RepositoryRef, before: Release, decision: Decision, problems: Sequence[Problem], keep: Keep
@@ -85,7 +88,7 @@ class Actor:
         for action in decision.actions:
             match action:
                 case OpenPullRequest():
-                    release = replace(release, opening=True)
+                    release = replace(release, opening=True, opening_at=self._clock.now())
                     await keep(release)
                     release = await self._open_pull_request(writer, release, action)
                     await keep(release)

@@ -89,7 +89,7 @@ class CatchUp:
     async def _try(self, repository: RepositoryRef, not_before: datetime | None = None) -> int | None:
         """How many were taken; None when it must be tried again."""
         try:
-            return await self._read(repository, not_before)
+            return await self.read(repository, not_before)
         except GitHubError as failure:
             log.warning("%s: its comments cannot be read: %s", repository.full_name, failure)
             return None if isinstance(failure, RateLimited | Unavailable) else 0
@@ -98,7 +98,8 @@ class CatchUp:
         last = await self._store.effect(f"repository-{repository.id}", "comments")
         return None if last is None or last.result is None else datetime.fromisoformat(last.result)
 
-    async def _read(self, repository: RepositoryRef, not_before: datetime | None) -> int:
+    async def read(self, repository: RepositoryRef, not_before: datetime | None = None) -> int:
+        """Read one repository, nothing older than `not_before`; how many were taken. Raises the adapter's errors."""
         now, last = self._clock.now(), await self._looked(repository)
         since = now - AS_FAR_BACK if last is None else max(last - OVERLAP, now - AS_FAR_BACK)
         if not_before is not None:  # what was written before the App was there was not written to it

@@ -54,7 +54,7 @@ class Observer:
         match release.phase:
             case Phase.REQUESTED if release.pull_request is not None:
                 return facts
-            case Phase.REQUESTED if release.opening and (entry := await _opened_unnoticed(reader, release)):
+            case Phase.REQUESTED if release.opening and (entry := await self._opened_unnoticed(reader, release)):
                 return await self._unnoticed(reader, release, entry, facts)
             case Phase.REQUESTED if release.cancel_asked_by:
                 return facts  # whatever preflight would find, or a registry that does not answer: nothing is to be made
@@ -83,6 +83,18 @@ class Observer:
                 return await look_back(reader, self._registries, release, facts)
             case _:
                 return facts
+
+    async def _opened_unnoticed(self, reader: Reader, release: Release) -> LedgerEntry | None:
+        """The release's pull request if it was opened and nobody heard of it, whatever became of it since; None once
+        GitHub must show it if it is there.
+        """
+        for entry in await reader.own_pull_requests(release.request.at):
+            if _planned_from(entry, release) is not None:
+                return entry
+        if release.opening_at is not None and self._clock.now() < release.opening_at + self._lag:
+            until = release.opening_at + self._lag
+            raise Unsettled("a pull request that may have been opened is not shown yet", until)
+        return None
 
     async def _unnoticed(self, reader: Reader, release: Release, entry: LedgerEntry, facts: Facts) -> Facts:
         """The pull request that was opened unnoticed, and the branch if it still ends in our commit."""
@@ -197,14 +209,6 @@ def _settled(release: Release, facts: Facts, lag: timedelta) -> Facts:
     if facts.base_holds or release.cancel_asked_by or since is None or facts.now >= since + lag:
         return facts
     raise Unsettled(f"{release.base} is not shown with {release.merge_commit} yet", since + lag)
-
-
-async def _opened_unnoticed(reader: Reader, release: Release) -> LedgerEntry | None:
-    """The release's pull request if it was opened and nobody heard of it, whatever became of it since."""
-    for entry in await reader.own_pull_requests(release.request.at):
-        if _planned_from(entry, release) is not None:
-            return entry
-    return None
 
 
 def _planned_from(entry: LedgerEntry, release: Release) -> str | None:

@@ -21,6 +21,7 @@ from bot.github.errors import Forbidden, GitHubError, Moved, NoAccess, NotFound,
 from bot.reconcile.act import Actor
 from bot.reconcile.aftercare import Aftercare
 from bot.reconcile.announce import Announcer
+from bot.reconcile.catch_up import CatchUp
 from bot.reconcile.deliveries import Deliveries
 from bot.reconcile.downstream import DownstreamRepositories
 from bot.reconcile.intake import Intake
@@ -92,6 +93,7 @@ class Reconciler:
             Pages(github, store, clock, patience.lag),
             DownstreamRepositories(github, registries),
             Announcer(github, store, self._speaker, clock, patience.lag),
+            clock,
         )
         self._aftercare = Aftercare(store, registries, self._speaker, clock, patience)
         planning = Planning(registries, clock)
@@ -100,6 +102,7 @@ class Reconciler:
             github=github, store=store, speaker=self._speaker, planning=planning, clock=clock, lag=patience.lag
         )
         intake = Intake(github, store, self._actor, clock, recall=self._recovery.recall)
+        self._catch_up = CatchUp(github, store, clock, leave=0.0)
         self._deliveries = Deliveries(github, store, intake, clock)
 
     async def reconcile(self, lease: Lease) -> tuple[datetime | None, int]:
@@ -126,6 +129,9 @@ class Reconciler:
             lease = await self._located(lease)
         except NoAccess as closed:
             return await self._wait_outside(lease, closed), 0
+        if any(release.away_since for release in await self._store.open_releases(lease.repository.id)):
+            # No webhook told what was commanded meanwhile, and a release that goes on now may be past a cancel's time.
+            await self._catch_up.read(lease.repository)
         if await self._recovery.read(lease):
             # What was taken up is looked at before a command is: until then nobody knows whether it is blocked.
             await self._store.wake(lease.repository, self._clock.now())

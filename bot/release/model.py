@@ -162,6 +162,8 @@ class Release:
     """Whether a commit was about to be made that takes ours' place: the branch on which it is made may be there."""
     opening: bool = False
     """Whether its pull request was about to be opened: after a crash it may be there, and even merged already."""
+    opening_at: datetime | None = None
+    """When that was tried last: GitHub may not show it at once."""
     pull_request: int | None = None
     pull_request_url: str = ""
     merge_commit: str | None = None

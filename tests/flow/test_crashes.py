@@ -5,7 +5,7 @@ from collections import Counter
 
 import pytest
 
-from bot.github import Writer
+from bot.github import Reader, Writer
 from bot.github.errors import Unavailable
 from bot.reconcile import reconciler
 from bot.release.model import Phase
@@ -210,6 +210,25 @@ async def test_no_silence_a_pull_request_opened_unnoticed_is_closed_by_a_cancel(
         assert [release.phase for release in await on.releases()] == [Phase.CANCELLED], on.thread()
         assert on.repository.issues[on.pull_request.number].state == "closed"
         assert "is closed. Its branch is deleted" in on.milestones()[-1]
+
+
+async def test_a_pull_request_opened_and_merged_unnoticed_is_looked_for_until_github_must_show_it(
+    tmp_path, monkeypatch
+):
+    async with play(tmp_path) as on:
+        real, asked = Reader.own_pull_requests, []
+
+        async def lagging(self, since):
+            asked.append(since)
+            return await real(self, since) if len(asked) > 2 else ()  # the first is asked before there is any
+
+        monkeypatch.setattr(Reader, "own_pull_requests", lagging)
+        merge = on.world.merge
+        await open_without_an_answer(
+            on, monkeypatch, lambda: merge(on.repository, on.pull_request.number, by="morgan", method="merge")
+        )
+        await on.until(lambda: any("✅ Released" in body for body in on.said()))
+        assert len(asked) > 2
 
 
 async def test_a_pull_request_opened_unnoticed_follows_a_base_that_moved_since(tmp_path, monkeypatch):

@@ -15,6 +15,12 @@ def said_on_the_pull_request(on):
     return [comment.body for comment in thread.comments if comment.app_id is not None]
 
 
+async def until_away(on):
+    async with asyncio.timeout(15):
+        while (await on.releases())[0].away_since is None:  # noqa: ASYNC110 - the worker sets no event of ours
+            await asyncio.sleep(0.1)
+
+
 async def test_a_locked_issue_does_not_stop_a_release_which_is_told_on_the_pull_request(tmp_path):
     async with play(tmp_path) as on:
         await on.comment(EXAMPLE)
@@ -41,9 +47,7 @@ async def test_a_suspended_app_goes_on_where_it_stopped_and_says_why_it_was_away
         installation = next(iter(on.world.installations.values()))
         await on.world.suspend(installation)
         await on.world.merge(on.repository, on.pull_request.number, by="morgan")
-        async with asyncio.timeout(15):
-            while (await on.releases())[0].away_since is None:  # noqa: ASYNC110 - the worker sets no event of ours
-                await asyncio.sleep(0.1)
+        await until_away(on)
         await on.world.unsuspend(installation)
         await on.until(lambda: "✅ Released" in on.status())
         await on.settle()
@@ -82,3 +86,18 @@ async def test_no_silence_a_retry_on_a_locked_issue_is_promised_on_the_pull_requ
         await on.until(lambda: any("👍 `/release retry`: I go on." in body for body in said_on_the_pull_request(on)))
         await on.settle()
         assert await phases(on) == [Phase.RELEASED]
+
+
+async def test_nothing_lost_what_was_commanded_while_the_app_was_suspended_comes_before_the_release_goes_on(tmp_path):
+    async with play(tmp_path) as on:
+        await on.comment(EXAMPLE)
+        (installation,) = on.world.installations.values()
+        await on.world.suspend(installation)
+        await until_away(on)
+        await on.comment("/release cancel", settle=False)
+        await on.world.merge(on.repository, on.pull_request.number, by="morgan", method="merge")
+        await on.sandbox.actions.idle()
+        await on.world.unsuspend(installation)
+        await on.settle()
+        assert await phases(on) == [Phase.CANCELLED], on.thread()
+        assert await on.tags() == {}
