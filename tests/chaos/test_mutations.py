@@ -26,6 +26,7 @@ from bot.reconcile.missed import Missed
 from bot.reconcile.observe import Observer
 from bot.reconcile.reconciler import Reconciler
 from bot.reconcile.speak import Speaker
+from bot.reconcile.unsettled import Unsettled
 from bot.release import questions, rollback
 from bot.release.checks import CI, CIState
 from bot.release.model import Release
@@ -129,6 +130,19 @@ async def wherever(self, branch, real=Reader.base, **more):
 async def nothing_stands(client, repository, proposal):
     """A look before an opening that finds nothing."""
     return opening.Standing(None, None)
+
+
+async def found_at_once(self, reader, release, real=Observer._opened_unnoticed):
+    """A look for a pull request that trusts the first answer."""
+    try:
+        return await real(self, reader, release)
+    except Unsettled:
+        return None
+
+
+async def nothing_but_regularly(self, repository, not_before=None, real=CatchUp.read):
+    """Comments that are read in rounds, and not when the App comes back."""
+    return await real(self, repository, not_before) if self._leave else 0
 
 
 async def whatever_guid(self, batch, real=Store._keep_all):
@@ -314,9 +328,36 @@ MUTATIONS = (
         "ended-truly",
         lambda: all_of(
             patch.object(opening, "_standing", nothing_stands),
-            patch.object(observe, "_opened_unnoticed", always(None)),
+            patch.object(Observer, "_opened_unnoticed", always(None)),
         ),
         kills("after mutation Open", (0,)),
+    ),
+    Mutation(
+        "an opening without an answer is looked for until GitHub must show it",
+        "ended-truly",
+        lambda: patch.object(Observer, "_opened_unnoticed", found_at_once),
+        (
+            Script(
+                1,
+                merge_after=5.0,
+                requests=(
+                    Request("mutation Open", 0, Fault.SILENCE_AFTER),
+                    Request("query Ledger", 0, Fault.STALE),
+                ),
+            ),
+        ),
+    ),
+    Mutation(
+        "what was commanded while the App was away comes before a release goes on",
+        "no-silence",
+        lambda: patch.object(CatchUp, "read", nothing_but_regularly),
+        (
+            Script(
+                1,
+                merge_after=5.0,
+                acts=(Act(Deed.SUSPEND, Moment.TAGGED, 80.0), Act(Deed.ROLLBACK, Moment.ASKED, 265.0)),
+            ),
+        ),
     ),
     Mutation(
         "a delivery that comes twice is taken once",
