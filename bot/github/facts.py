@@ -226,9 +226,9 @@ class GitHubRelease:
     prerelease: bool
     body: str
     id: int = 0
+    """By which it is edited; 0 where GraphQL told of it."""
     by_a_bot: bool = False
     """Whether an App made it, ours or GitHub Actions, and not a person."""
-    """By which it is edited; 0 where GraphQL told of it."""
     author: str = ""
     """Login of whoever made it; empty where GraphQL told of it."""
 
