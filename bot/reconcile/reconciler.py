@@ -140,6 +140,8 @@ class Reconciler:
             put_off = await self._deliveries.take(lease, await self._store.unhandled(lease.repository.id))
         releases = await self._store.open_releases(lease.repository.id)
         times = [self._after_a_pause(put_off)] if put_off else []
+        if (once_more := await self._recovery.due_at(lease)) is not None:
+            times.append(once_more)
         attempts = 0
         for release in releases:
             if release.look_at is not None and release.look_at > self._clock.now():

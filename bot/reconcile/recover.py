@@ -9,7 +9,7 @@ import logging
 import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bot.clock import Clock
 from bot.commands import Command, Verb, parse
@@ -35,6 +35,8 @@ AS_FAR_BACK = timedelta(days=30)
 """Pull requests that were closed or merged and have not changed for so long are not taken up."""
 _RELEASE_ID = re.compile(r"r[0-9]{1,19}(-[0-9]{1,2})?")
 _COMMIT = re.compile(r"[0-9a-f]{40}")
+AT_ONCE = "ledger-at-once"
+"""Key of the effect that says that it was read at the store's beginning."""
 RELEASES = "release/"
 """Begins the names of release branches."""
 ENDS = frozenset({str(Milestone.RELEASED), str(Milestone.CANCELLED), str(Milestone.UNDONE)})
@@ -76,16 +78,21 @@ class Recovery:
     async def read(self, lease: Lease) -> bool:
         """Take up what is open and not known; whether there was such. Does nothing when this was done before.
 
-        Raises the adapter's errors, and Unsettled while a process that died just now may have left things unseen.
+        It is read at once, and once more when GitHub must show what a process that died just now has left.
+        Raises the adapter's errors, and Unsettled while that may not be seen whole.
         """
         begun = await self._store.intend(f"repository-{lease.repository.id}", "ledger")
-        if begun.done:
+        early = self._clock.now() < begun.at + self._lag
+        if begun.done or (early and (await self._store.intend(begun.subject, AT_ONCE)).done):
             return False
         reader = self._github.reader(lease.repository)
         entries = await reader.own_pull_requests(self._clock.now() - AS_FAR_BACK)
         unknown = [found for found in map(_marked, entries) if found and not await self._knows(found)]
-        if unknown and self._clock.now() < begun.at + self._lag:
-            raise Unsettled("what was said last may not be shown yet", begun.at + self._lag)
+        if early:
+            if unknown:
+                raise Unsettled("what was said last may not be shown yet", begun.at + self._lag)
+            await self._store.record(begun.subject, AT_ONCE, "")
+            return False
         for found in unknown:
             if not await self._knows(found):  # another pull request may bear its marker too
                 await self._take_up(lease, reader, found)
@@ -97,6 +104,11 @@ class Recovery:
                 await self._disown(lease, entry, f"p{entry.pull_request.number}", "its text no longer says which it is")
         await self._store.record(begun.subject, begun.key, "")
         return bool(unknown)
+
+    async def due_at(self, lease: Lease) -> datetime | None:
+        """When it is to be read once more; None when it was, or was not read at all yet."""
+        begun = await self._store.effect(f"repository-{lease.repository.id}", "ledger")
+        return None if begun is None or begun.done else begun.at + self._lag
 
     async def is_owed(self, lease: Lease) -> bool:
         """Whether that was not done yet, and what is open there may still be young enough to be taken up."""

@@ -300,7 +300,7 @@ MUTATIONS = (
         "whoever has lost the lease stops",
         "once",
         lambda: all_of(patch.object(store, "_fence", unfenced), patch.object(worker, "while_held", heedless)),
-        tuple(Script(1, processes=2, stalls=(Stall("after commit effects", at, 200.0),)) for at in range(5, 17)),
+        tuple(Script(1, processes=2, stalls=(Stall("after commit effects", at, 200.0),)) for at in range(5, 21)),
     ),
     Mutation(
         "an open release has a next look",

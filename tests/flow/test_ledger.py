@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from bot.github import Writer
+from bot.github import Reader, Writer
 from bot.github.errors import Unavailable
 from bot.github.facts import RepositoryRef
 from bot.reconcile import reconciler
@@ -66,6 +66,21 @@ async def test_once_a_release_in_review_is_taken_up_and_nothing_is_said_twice(tm
         assert heads(on) == ["📦", "🏷️", "🔎", "🎉"], on.thread()
         assert sum(" status -->" in body for body in on.said()) == 1
         assert len(on.pull_requests) == 1
+
+
+async def test_nothing_lost_a_release_that_a_lagging_replica_does_not_show_at_first_is_taken_up(tmp_path, monkeypatch):
+    async with play(tmp_path) as on:
+        await on.comment(EXAMPLE)
+        real, asked = Reader.own_pull_requests, []
+
+        async def lagging(self, since):
+            asked.append(since)
+            return await real(self, since) if len(asked) > 1 else ()
+
+        monkeypatch.setattr(Reader, "own_pull_requests", lagging)
+        await lose_everything(on)
+        assert await ended(on) == [Phase.PROPOSED]
+        assert len(asked) == 2
 
 
 async def test_a_pull_request_that_nobody_was_told_of_is_announced_when_it_is_taken_up(tmp_path, monkeypatch):
