@@ -13,7 +13,7 @@ from bot.reconcile.observe import Observer
 from bot.reconcile.speak import Thread
 from bot.release.model import Phase
 from bot.store.schema import metadata
-from tests.flow.test_moving_base import add_entry
+from tests.flow.test_moving_base import add_entry, crash_before_ours_is_replaced
 from tests.play import EXAMPLE, play
 
 BRANCH = "release/v0.5.0+py-v0.4.0"
@@ -115,15 +115,7 @@ async def test_once_a_commit_that_a_lost_store_meant_to_take_the_place_of_ours_l
 ):
     async with play(tmp_path) as on:
         await on.comment(EXAMPLE)
-        made = asyncio.Event()
-
-        async def crash(self, *args, **more):
-            made.set()
-            raise Unavailable("pulled the plug")
-
-        monkeypatch.setattr(Writer, "follow_base", crash)
-        await add_entry(on)
-        await made.wait()
+        await crash_before_ours_is_replaced(on, monkeypatch)
         await on.world.close_pull_request(on.repository, on.pull_request.number, by="morgan")
         await lose_everything(on)
         assert await ended(on) == [Phase.CANCELLED]

@@ -43,19 +43,24 @@ async def test_the_pull_request_follows_its_base_with_newly_merged_entries(tmp_p
         assert len(on.pull_requests) == 1
 
 
+async def crash_before_ours_is_replaced(on, monkeypatch):
+    """The base moves, a commit for it is made, and each try to put it in the place of ours fails."""
+    made = asyncio.Event()
+
+    async def crash(self, *args, **more):
+        made.set()
+        raise Unavailable("pulled the plug")
+
+    monkeypatch.setattr(Writer, "follow_base", crash)
+    await add_entry(on)
+    await made.wait()
+
+
 @pytest.mark.parametrize("end", ["cancelled", "closed"])
 async def test_once_a_commit_that_was_to_take_the_place_of_ours_leaves_no_branch_behind(tmp_path, monkeypatch, end):
     async with play(tmp_path) as on:
         await on.comment(EXAMPLE)
-        made = asyncio.Event()
-
-        async def crash(self, *args, **more):
-            made.set()
-            raise Unavailable("pulled the plug")
-
-        monkeypatch.setattr(Writer, "follow_base", crash)
-        await add_entry(on)
-        await made.wait()
+        await crash_before_ours_is_replaced(on, monkeypatch)
         assert await on.world.git(on.repository).refs(f"refs/heads/{BRANCH}-next")
         if end == "closed":
             await on.world.close_pull_request(on.repository, on.pull_request.number, by="morgan")
