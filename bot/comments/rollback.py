@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from bot.commands import Command
 from bot.comments.markdown import code, fenced, link, plain
 from bot.comments.reasons import bullets
+from bot.plan.listed import listed
 from bot.plan.model import Problem, Registry
-from bot.plan.words import listed
 from bot.release.decide import Decision
 from bot.release.model import Phase, Release, ReleasePackage
 from bot.release.rollback import command_for, targets, undone

@@ -11,12 +11,12 @@ from bot.clock import Clock
 from bot.comments.downstream import passed_on
 from bot.comments.markdown import PROPOSES, marker
 from bot.comments.milestones import MILESTONES
+from bot.comments.pull_request import pull_request_body
 from bot.comments.status import status_comment
 from bot.github import GitHub, Writer
 from bot.github.facts import RepositoryRef
 from bot.github.opening import Proposal
 from bot.plan.model import Plan, Problem
-from bot.plan.text import pull_request_body
 from bot.reconcile.announce import Announcer
 from bot.reconcile.downstream import DownstreamRepositories
 from bot.reconcile.pages import Pages

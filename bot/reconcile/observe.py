@@ -10,8 +10,8 @@ from bot.comments.markdown import PAGE, PROPOSES, markers
 from bot.github import GitHub, Reader
 from bot.github.facts import Branch, LedgerEntry, PullRequestState, RepositoryRef
 from bot.plan import disagreements
+from bot.plan.changelog.notes import notes
 from bot.plan.model import Problem, Wanted
-from bot.plan.notes import notes
 from bot.plan.paths import CONFIG_PATH
 from bot.reconcile.observe_rollback import look_back
 from bot.reconcile.preflight import Planning, read_tree

@@ -7,7 +7,7 @@ is never doubled, and is named in the last comment. What is published already is
 
 from collections.abc import Iterable, Sequence
 
-from bot.plan.summary import one_line_summary
+from bot.plan.changelog.summary import one_line_summary
 from bot.plan.versions import is_prerelease, is_valid, newest, order
 from bot.release.actions import CreateRelease
 from bot.release.facts import Facts

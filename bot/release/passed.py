@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from bot.plan.downstream import DownstreamPlan
+from bot.plan.downstream.planner import DownstreamPlan
 from bot.release.model import ReleasePackage
 
 
