@@ -6,8 +6,8 @@ from difflib import unified_diff
 from bot.comments.markdown import code, fenced, link, plain, table
 from bot.plan.listed import listed
 from bot.plan.model import FileEdit, Problem, Registry
+from bot.release.downstream_outcome import Outcome, Passed
 from bot.release.model import Release, ReleasePackage
-from bot.release.passed import Outcome, Passed
 
 MOST_LINES = 60
 

@@ -10,10 +10,10 @@ from bot.plan.listed import listed
 from bot.plan.model import Problem
 from bot.release.actions import DeleteBranch, Milestone
 from bot.release.answers import Answer
-from bot.release.decide import Decision
 from bot.release.failures import Excerpt
 from bot.release.model import Release, ReleasePackage
-from bot.release.verify import Line, Mark, Verdict
+from bot.release.table import Decision
+from bot.release.verification.judge import Line, Mark, Verdict
 
 NEW_LINE = "\n"
 MARKS: Mapping[Mark, str] = {Mark.OK: "✅", Mark.FAILED: "❌", Mark.WAITING: "⏳", Mark.NOTE: "📝"}

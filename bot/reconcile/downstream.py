@@ -19,8 +19,8 @@ from bot.plan.downstream.planner import DownstreamPlan, Released, plan_downstrea
 from bot.plan.model import Downstream, Registry
 from bot.registries import Registries
 from bot.registries.facts import IndexedVersion, Unreachable
+from bot.release.downstream_outcome import Outcome, Passed
 from bot.release.model import Release, ReleasePackage
-from bot.release.passed import Outcome, Passed
 
 log = logging.getLogger(__name__)
 

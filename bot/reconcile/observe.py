@@ -20,8 +20,8 @@ from bot.reconcile.snapshot import snapshot_of
 from bot.reconcile.unsettled import Unsettled
 from bot.registries import Registries
 from bot.release.facts import Facts, Preflight
+from bot.release.github_releases import without_page
 from bot.release.model import Phase, Release
-from bot.release.pages import without_page
 
 A_MOMENT = timedelta(seconds=5)
 """When two reads of one look did not fit together, they do so much later."""

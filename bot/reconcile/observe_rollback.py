@@ -12,8 +12,8 @@ from bot.reconcile.snapshot import snapshot_of
 from bot.registries import Registries
 from bot.release.facts import Facts, YankMarks
 from bot.release.model import Release
-from bot.release.rollback import on_registry, wants_marks
-from bot.release.undoing import OnRegistry
+from bot.release.rollback.ladder import on_registry, wants_marks
+from bot.release.rollback.model import OnRegistry
 
 
 async def look_back(reader: Reader, registries: Registries, release: Release, facts: Facts) -> Facts:

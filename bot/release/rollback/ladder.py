@@ -13,9 +13,9 @@ from bot.github.facts import GitHubRelease, Permission, WorkflowRun
 from bot.plan.model import Registry, Wanted
 from bot.registries.facts import CrateVersion, PyPIRelease
 from bot.release.answers import Answer
-from bot.release.facts import Facts, Patience, RegistryFacts
+from bot.release.facts import Facts, RegistryFacts, Timeouts
 from bot.release.model import Detail, Phase, Release, ReleasePackage
-from bot.release.undoing import Fate, OnRegistry, Rollback, TagFate
+from bot.release.rollback.model import Fate, OnRegistry, Rollback, TagFate
 
 WATCHED = timedelta(days=7)
 """How long a version that a person is to yank is watched."""
@@ -27,9 +27,9 @@ DESTRUCTIVE = frozenset({Answer.RUNS_GO_ON, Answer.RUNS_HANG, Answer.TO_YANK, An
 Finding: TypeAlias = tuple[Answer, tuple[Detail, ...]]
 
 
-def what_is_left_to_undo(release: Release, facts: Facts, patience: Patience) -> Finding:
+def what_is_left_to_undo(release: Release, facts: Facts, timeouts: Timeouts) -> Finding:
     """The next rung. Who asked must have the permission at this very look for anything that is destroyed."""
-    answer, details = _next_rung(release, facts, patience)
+    answer, details = _next_rung(release, facts, timeouts)
     needed = Permission(release.policy.permission)
     if answer in DESTRUCTIVE and (facts.authority is None or not facts.authority.allows(needed)):
         who = f"@{release.on_behalf_of} has {facts.authority or 'no role'}"
@@ -38,25 +38,25 @@ def what_is_left_to_undo(release: Release, facts: Facts, patience: Patience) -> 
     return answer, details
 
 
-def _next_rung(release: Release, facts: Facts, patience: Patience) -> Finding:
+def _next_rung(release: Release, facts: Facts, timeouts: Timeouts) -> Finding:
     silent = tuple(package for package in release.packages if on_registry(package, facts) is None)
     if silent:
         return Answer.ROLLBACK_UNREACHABLE, tuple(_unreached(package, facts) for package in silent)
     runs = active_runs(release, facts)
     if runs:
-        hang = facts.now - undone(release).at >= timedelta(seconds=patience.run_appears)
+        hang = facts.now - rollback_of(release).at >= timedelta(seconds=timeouts.run_appears)
         details = tuple(Detail(f"{run.name} for {run.head_branch}", run.url) for run in runs)
         return (Answer.RUNS_HANG if hang else Answer.RUNS_GO_ON), details
     crates = to_yank(release, facts)
     if crates:
         return Answer.TO_YANK, tuple(Detail(package.title) for package in crates)
     tags = tags_to_delete(release, facts)
-    if tags and may_still_publish(release, facts, patience):
+    if tags and may_still_publish(release, facts, timeouts):
         return Answer.MAY_STILL_PUBLISH, tuple(Detail(tag) for tag in tags)
     if tags or drafts_to_delete(release, facts):
         return Answer.TO_DELETE, tuple(Detail(tag) for tag in tags)
     left = [fate for fate in fates(release, facts) if fate.on_registry is OnRegistry.PUBLISHED]
-    if left and facts.now - undone(release).at < WATCHED:
+    if left and facts.now - rollback_of(release).at < WATCHED:
         return Answer.YANK_AWAITED, tuple(Detail(f"{fate.package} is not yanked", fate.page) for fate in left)
     return Answer.UNDONE, tuple(Detail(_draft(page), page.url) for page in drafts_left(release, facts))
 
@@ -65,7 +65,7 @@ def _draft(page: GitHubRelease) -> str:
     return f"the draft of {page.tag} by {page.author or 'somebody'}"
 
 
-def undone(release: Release) -> Rollback:
+def rollback_of(release: Release) -> Rollback:
     """The release's rollback; there is one in this phase."""
     if release.rollback is None:
         raise ValueError(f"{release.id} is not rolled back")
@@ -74,7 +74,7 @@ def undone(release: Release) -> Rollback:
 
 def targets(release: Release) -> tuple[ReleasePackage, ...]:
     """The packages that are rolled back."""
-    return tuple(package for package in release.packages if package.key in undone(release).packages)
+    return tuple(package for package in release.packages if package.key in rollback_of(release).packages)
 
 
 def on_registry(package: ReleasePackage, facts: Facts) -> OnRegistry | None:
@@ -107,7 +107,7 @@ def active_runs(release: Release, facts: Facts) -> tuple[WorkflowRun, ...]:
 
 def to_yank(release: Release, facts: Facts) -> tuple[ReleasePackage, ...]:
     """The crates that can be yanked with the operator's token and are not."""
-    if not facts.can_yank or undone(release).yank_refused:
+    if not facts.can_yank or rollback_of(release).yank_refused:
         return ()
     return tuple(
         package
@@ -160,26 +160,26 @@ def tag_fate(tag: str, release: Release, facts: Facts) -> TagFate:
     return TagFate.REFUSED if _tried_long_enough(release, facts) else TagFate.OURS
 
 
-def may_still_publish(release: Release, facts: Facts, patience: Patience) -> bool:
+def may_still_publish(release: Release, facts: Facts, timeouts: Timeouts) -> bool:
     """Whether a run may yet appear, or one that has ended may have published what its registry does not show yet."""
-    if release.rerun_at is not None and facts.now - release.rerun_at < timedelta(seconds=patience.lag):
+    if release.rerun_at is not None and facts.now - release.rerun_at < timedelta(seconds=timeouts.lag):
         return True
     tags = tags_to_delete(release, facts)
     return any(
-        _may_still_publish(package, release, facts, patience) for tag in tags for package in _of_tag(tag, release)
+        _may_still_publish(package, release, facts, timeouts) for tag in tags for package in _of_tag(tag, release)
     )
 
 
-def _may_still_publish(package: ReleasePackage, release: Release, facts: Facts, patience: Patience) -> bool:
+def _may_still_publish(package: ReleasePackage, release: Release, facts: Facts, timeouts: Timeouts) -> bool:
     runs = [run for run in _runs(release, facts) if run.head_branch == package.tag]
-    since = release.tagged_at or undone(release).at
+    since = release.tagged_at or rollback_of(release).at
     # A run from before the tag was pushed again is not the one that this push starts.
     begun = any(run.file == package.workflow and run.updated_at >= since for run in runs)
-    if package.workflow and not begun and facts.now - since < timedelta(seconds=patience.run_appears):
+    if package.workflow and not begun and facts.now - since < timedelta(seconds=timeouts.run_appears):
         return True
     for run in runs:
         claims = run.file == (package.workflow or run.file) and run.conclusion == "success"
-        wait = patience.propagation if claims else patience.settle
+        wait = timeouts.propagation if claims else timeouts.settle
         if facts.now - run.updated_at < timedelta(seconds=wait):
             return True
     return False
@@ -204,7 +204,7 @@ def wants_marks(release: Release, facts: Facts) -> bool:
 
 def with_rollback(release: Release, answer: Answer, facts: Facts) -> Release:
     """What the release remembers of this look at its rollback."""
-    rollback = replace(undone(release), begun=True)
+    rollback = replace(rollback_of(release), begun=True)
     if release.retry_asked_by and answer is not Answer.ROLLBACK_UNAUTHORISED:
         # What was refused or given up is tried once more. Only who may undo things takes over from who asked.
         allowed = facts.authority is not None and facts.authority.allows(Permission(release.policy.permission))
@@ -275,7 +275,7 @@ def _runs(release: Release, facts: Facts) -> tuple[WorkflowRun, ...]:
 
 
 def _tried_long_enough(release: Release, facts: Facts) -> bool:
-    since = undone(release).deleting_since
+    since = rollback_of(release).deleting_since
     return since is not None and facts.now - since >= DELETING
 
 

@@ -6,7 +6,7 @@ from enum import Enum, auto
 
 from bot.plan.model import Wanted
 from bot.release.model import Release
-from bot.release.rollback import named
+from bot.release.rollback.ladder import named
 
 
 class Why(Enum):

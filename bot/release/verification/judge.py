@@ -2,14 +2,14 @@
 
 Asked after the publish run ended: what is published cannot come later by itself once the run is over, so a missing
 file is a failure at once. What the registry's own two views (what was uploaded; what cargo or pip reads) do not agree
-on is a cache on its way, and is waited for as long as `Patience.propagation` says. docs/verification.md lists what is
+on is a cache on its way, and is waited for as long as `Timeouts.propagation` says. docs/verification.md lists what is
 looked for.
 """
 
 from datetime import datetime, timedelta
 
 from bot.registries.facts import CrateVersion, PyPIRelease, Unreachable
-from bot.release.facts import Patience, RegistryFacts
+from bot.release.facts import RegistryFacts, Timeouts
 from bot.release.model import ReleasePackage
 from bot.release.verification.crate import crate_lines
 from bot.release.verification.pypi import files_of, pypi_lines
@@ -29,7 +29,7 @@ def judge(
     *,
     published_at: datetime | None,
     now: datetime,
-    patience: Patience,
+    timeouts: Timeouts,
     origin: Origin = _UNKNOWN,
 ) -> Verdict:
     """The verdict on `package` by what was `found`; its publish run ended at `published_at`.
@@ -40,7 +40,7 @@ def judge(
         then = f"Nothing follows from it: {'ask again later' if published_at is None else 'I ask again'}."
         line = Line(Mark.WAITING, f"{found.registry} cannot be asked: {found.why}", None, then)
         return Verdict(package, (line,), State.UNREACHABLE)
-    circumstances = _circumstances(found, published_at, now, timedelta(seconds=patience.propagation), origin)
+    circumstances = _circumstances(found, published_at, now, timedelta(seconds=timeouts.propagation), origin)
     if isinstance(found, CrateVersion):
         lines = tuple(crate_lines(package, found, circumstances))
     else:

@@ -9,18 +9,18 @@ from bot.commands import Command, parse
 from bot.github.facts import Permission
 from bot.plan.model import Registry
 from bot.reconcile.recover_rollback import pushed_tags
-from bot.release.actions import Announce
+from bot.release.actions import PostComment
 from bot.release.answers import Answer
-from bot.release.decide import decide
 from bot.release.model import Phase
-from bot.release.rollback import begin, command_for, named, was_asked
-from bot.release.undoing import Rollback
-from bot.release.which import Declined, Why, which
+from bot.release.rollback.ladder import begin, command_for, named, was_asked
+from bot.release.rollback.model import Rollback
+from bot.release.rollback.selection import Declined, Why, which
+from bot.release.table import decide
 from tests.release.builders import (
     LONG_AGO,
     MERGE,
     NOW,
-    PATIENCE,
+    TIMEOUTS,
     checks,
     crate,
     facts,
@@ -92,7 +92,7 @@ def look(*runs, tagged=LONG_AGO, **changes):
     asked = Rollback("robin", 200, LONG_AGO, (CRATE.key,), begun=True, **changes)
     before = release(Phase.ROLLING_BACK, pushed=("v0.5.0",), rollback=asked, tagged_at=tagged)
     known = {"checks": checks(*runs), "tags": (tag(),), "registries": {CRATE.key: ABSENT}}
-    return decide(before, facts(authority=Permission.MAINTAIN, **known), PATIENCE)
+    return decide(before, facts(authority=Permission.MAINTAIN, **known), TIMEOUTS)
 
 
 def ended(conclusion, seconds):
@@ -102,10 +102,10 @@ def ended(conclusion, seconds):
 @pytest.mark.parametrize(
     ("runs", "answer"),
     [
-        ((ended("failure", PATIENCE.settle - 1),), Answer.MAY_STILL_PUBLISH),
-        ((ended("failure", PATIENCE.settle),), Answer.TO_DELETE),
-        ((ended("success", PATIENCE.propagation - 1),), Answer.MAY_STILL_PUBLISH),
-        ((ended("success", PATIENCE.propagation),), Answer.TO_DELETE),
+        ((ended("failure", TIMEOUTS.settle - 1),), Answer.MAY_STILL_PUBLISH),
+        ((ended("failure", TIMEOUTS.settle),), Answer.TO_DELETE),
+        ((ended("success", TIMEOUTS.propagation - 1),), Answer.MAY_STILL_PUBLISH),
+        ((ended("success", TIMEOUTS.propagation),), Answer.TO_DELETE),
         ((), Answer.TO_DELETE),
     ],
 )
@@ -114,13 +114,13 @@ def test_published_keeps_its_tag_an_ended_run_is_given_the_time_that_a_registry_
 
 
 def test_published_keeps_its_tag_a_run_that_has_not_appeared_yet_is_awaited():
-    assert look(tagged=NOW - timedelta(seconds=PATIENCE.run_appears - 1)).answer is Answer.MAY_STILL_PUBLISH
-    assert look(tagged=NOW - timedelta(seconds=PATIENCE.run_appears)).answer is Answer.TO_DELETE
+    assert look(tagged=NOW - timedelta(seconds=TIMEOUTS.run_appears - 1)).answer is Answer.MAY_STILL_PUBLISH
+    assert look(tagged=NOW - timedelta(seconds=TIMEOUTS.run_appears)).answer is Answer.TO_DELETE
 
 
 def test_published_keeps_its_tag_a_run_from_before_the_tag_was_pushed_again_is_not_the_one_that_is_awaited():
-    pushed_again = NOW - timedelta(seconds=PATIENCE.run_appears - 1)
-    assert look(ended("failure", PATIENCE.run_appears + 60), tagged=pushed_again).answer is Answer.MAY_STILL_PUBLISH
+    pushed_again = NOW - timedelta(seconds=TIMEOUTS.run_appears - 1)
+    assert look(ended("failure", TIMEOUTS.run_appears + 60), tagged=pushed_again).answer is Answer.MAY_STILL_PUBLISH
 
 
 def test_published_keeps_its_tag_a_run_of_a_workflow_that_is_not_known_to_publish_may_have_published():
@@ -128,25 +128,25 @@ def test_published_keeps_its_tag_a_run_of_a_workflow_that_is_not_known_to_publis
     by_hand = replace(CRATE, workflow=None)
     before = release(Phase.ROLLING_BACK, packages=(by_hand,), pushed=("v0.5.0",), rollback=asked, tagged_at=LONG_AGO)
     for seconds, answer in (
-        (PATIENCE.propagation - 1, Answer.MAY_STILL_PUBLISH),
-        (PATIENCE.propagation, Answer.TO_DELETE),
+        (TIMEOUTS.propagation - 1, Answer.MAY_STILL_PUBLISH),
+        (TIMEOUTS.propagation, Answer.TO_DELETE),
     ):
         known = {"checks": checks(ended("success", seconds)), "tags": (tag(),), "registries": {CRATE.key: ABSENT}}
-        assert decide(before, facts(authority=Permission.MAINTAIN, **known), PATIENCE).answer is answer
+        assert decide(before, facts(authority=Permission.MAINTAIN, **known), TIMEOUTS).answer is answer
 
 
 @pytest.mark.parametrize("broke_off", [False, True], ids=["kept", "broke off before it was kept"])
 def test_published_keeps_its_tag_a_run_that_was_started_again_may_not_be_shown_yet(broke_off):
     """The failed run still looks ended in the look right after the retry."""
-    failed = ended("failure", PATIENCE.settle + 1)
+    failed = ended("failure", TIMEOUTS.settle + 1)
     before = release(Phase.TAGGED, pushed=("v0.5.0",), tagged_at=LONG_AGO, retry_asked_by="morgan")
-    retried = decide(before, facts(tags=(tag(),), checks=checks(failed)), PATIENCE).release
+    retried = decide(before, facts(tags=(tag(),), checks=checks(failed)), TIMEOUTS).release
     asked = Rollback("robin", 200, NOW, (CRATE.key,), begun=True)
     back = begin(before if broke_off else retried, asked)
     known = facts(authority=Permission.MAINTAIN, checks=checks(failed), tags=(tag(),), registries={CRATE.key: ABSENT})
-    assert decide(back, known, PATIENCE).answer is Answer.MAY_STILL_PUBLISH
-    shown = replace(known, now=NOW + timedelta(seconds=PATIENCE.lag))
-    assert decide(back, shown, PATIENCE).answer is Answer.TO_DELETE
+    assert decide(back, known, TIMEOUTS).answer is Answer.MAY_STILL_PUBLISH
+    shown = replace(known, now=NOW + timedelta(seconds=TIMEOUTS.lag))
+    assert decide(back, shown, TIMEOUTS).answer is Answer.TO_DELETE
 
 
 def test_a_tag_that_github_does_not_delete_is_given_up():
@@ -163,8 +163,8 @@ def test_whoever_takes_over_answers_for_the_rest():
     )
     known = facts(registries={CRATE.key: ABSENT}, tags=(tag(),), checks=checks())
     assert before.on_behalf_of == ""
-    assert decide(before, known, PATIENCE).answer is Answer.ROLLBACK_UNAUTHORISED
-    taken = decide(replace(before, retry_asked_by="mira"), replace(known, authority=Permission.ADMIN), PATIENCE)
+    assert decide(before, known, TIMEOUTS).answer is Answer.ROLLBACK_UNAUTHORISED
+    taken = decide(replace(before, retry_asked_by="mira"), replace(known, authority=Permission.ADMIN), TIMEOUTS)
     assert (taken.answer, taken.release.on_behalf_of) == (Answer.TO_DELETE, "mira")
 
 
@@ -172,7 +172,7 @@ def test_who_may_not_undo_things_does_not_take_over_from_who_asked():
     asked = Rollback("robin", 200, LONG_AGO, (CRATE.key,), begun=True)
     before = release(Phase.ROLLING_BACK, rollback=asked, tagged_at=LONG_AGO, retry_asked_by="mira")
     published = facts(registries={CRATE.key: crate()}, checks=checks(), authority=Permission.TRIAGE)
-    waits = decide(before, published, PATIENCE)
+    waits = decide(before, published, TIMEOUTS)
     assert (waits.answer, waits.release.on_behalf_of) == (Answer.YANK_AWAITED, "robin")
 
 
@@ -181,7 +181,7 @@ def test_no_silence_what_stops_a_second_rollback_is_said_though_it_stopped_the_f
         asked = Rollback("robin", comment, LONG_AGO, (CRATE.key,), begun=True)
         before = release(Phase.ROLLING_BACK, pushed=("v0.5.0",), rollback=asked, tagged_at=LONG_AGO)
         known = facts(registries={CRATE.key: ABSENT}, tags=(tag(),), checks=checks(), authority=Permission.READ)
-        return [a.key for a in decide(before, known, PATIENCE).actions if isinstance(a, Announce)]
+        return [a.key for a in decide(before, known, TIMEOUTS).actions if isinstance(a, PostComment)]
 
     assert said(200) != said(201)
 

@@ -9,8 +9,17 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import Enum, auto
 
-from bot.release.actions import Action, Announce, Milestone, RerunFailedJobs, RerunJob
-from bot.release.acts import (
+from bot.release.actions import Action, Milestone, PostComment, RerunFailedJobs, RerunJob
+from bot.release.answers import Answer
+from bot.release.checks import PASSING
+from bot.release.facts import Facts, Timeouts
+from bot.release.failures import Excerpt, excerpts, failed
+from bot.release.model import Blocked, Detail, Phase, PublishRun, Release
+from bot.release.packages import publish_runs, verdicts_of
+from bot.release.questions import QUESTIONS
+from bot.release.rollback.actions import ask_for_yank, begin_rollback, cancel_runs, delete_tags, say_undone, yank
+from bot.release.rollback.ladder import with_rollback
+from bot.release.row_actions import (
     Act,
     conclude,
     create_releases,
@@ -31,17 +40,8 @@ from bot.release.acts import (
     with_pushed,
     withdraw,
 )
-from bot.release.adopt import adopt, is_same_plan, with_notes
-from bot.release.answers import Answer
-from bot.release.checks import PASSING
-from bot.release.facts import Facts, Patience
-from bot.release.failures import Excerpt, excerpts, failed
-from bot.release.model import Blocked, Detail, Phase, PublishRun, Release
-from bot.release.packages import publish_runs, verdicts_of
-from bot.release.questions import QUESTIONS
-from bot.release.rollback import with_rollback
-from bot.release.undo import ask_for_yank, begin_rollback, cancel_runs, delete_tags, say_undone, yank
-from bot.release.verify import Verdict
+from bot.release.verification.judge import Verdict
+from bot.release.with_plan import is_same_plan, with_notes, with_plan
 
 
 class Wait(Enum):
@@ -170,18 +170,18 @@ SAID_BY_ITS_ROW = frozenset({Answer.INCOMPLETE, Answer.YANK_AWAITED})
 _ROWS = {(row.phase, row.answer): row for row in TABLE}
 
 
-def decide(release: Release, facts: Facts, patience: Patience) -> Decision:
+def decide(release: Release, facts: Facts, timeouts: Timeouts) -> Decision:
     """What this look leads to. Pure; raises KeyError only if a question gives an answer that its phase has no row for
     (a test proves that none does). An ended release is not asked about.
     """
-    answer, details = QUESTIONS[release.phase](release, facts, patience)
+    answer, details = QUESTIONS[release.phase](release, facts, timeouts)
     row = _ROWS[release.phase, answer]
-    actions = row.act(release, facts, patience)
+    actions = row.act(release, facts, timeouts)
     blocked = Blocked(answer, details) if row.blocks else None
     if blocked is not None and answer not in SAID_BY_ITS_ROW:
-        actions = (*actions, Announce(Milestone.BLOCKED, _variant(blocked, release, facts)))
+        actions = (*actions, PostComment(Milestone.BLOCKED, _variant(blocked, release, facts)))
     owed_to = _owed_to(release, blocked, actions)
-    look_at = facts.now if owed_to else _look_at(row.wait, facts.now, patience)
+    look_at = facts.now if owed_to else _look_at(row.wait, facts.now, timeouts)
     reruns = any(isinstance(action, RerunFailedJobs | RerunJob) for action in actions)
     after = replace(
         _learnt(release, answer, facts),
@@ -198,7 +198,7 @@ def decide(release: Release, facts: Facts, patience: Patience) -> Decision:
         after.moved_to(row.then, facts.now),
         look_at,
         details,
-        verdicts_of(release, facts, patience) if release.phase is Phase.PUBLISHED else (),
+        verdicts_of(release, facts, timeouts) if release.phase is Phase.PUBLISHED else (),
         _excerpts(release, answer, facts),
     )
 
@@ -207,7 +207,7 @@ def _owed_to(release: Release, blocked: Blocked | None, actions: tuple[Action, .
     """Who was promised a retry of the very block in which the release is found again."""
     if blocked is None or release.retry_owed is None or release.retry_asked_by:
         return None
-    told = {action.key for action in actions if isinstance(action, Announce)}
+    told = {action.key for action in actions if isinstance(action, PostComment)}
     return release.retry_owed.by if told & {*release.retry_owed.blocks} else None
 
 
@@ -221,7 +221,7 @@ def _excerpts(release: Release, answer: Answer, facts: Facts) -> tuple[Excerpt, 
 def _learnt(release: Release, answer: Answer, facts: Facts) -> Release:
     """What the release remembers of this look."""
     if facts.preflight is not None:
-        return adopt(release, facts.preflight)
+        return with_plan(release, facts.preflight)
     pull = facts.pull_request
     if answer is Answer.OPENED and pull is not None:
         # A plan that was made since is not the one that stands there: then the pull request must follow its base.
@@ -234,10 +234,10 @@ def _learnt(release: Release, answer: Answer, facts: Facts) -> Release:
         merged = replace(release, merge_commit=pull.merge_commit, merged_by=pull.merged_by)
         return replace(merged, merge_commit_since=facts.now)
     if answer is Answer.BASE_MOVED and facts.replan is not None:
-        return adopt(release, facts.replan)
+        return with_plan(release, facts.replan)
     if answer is Answer.IN_REVIEW and facts.replan is not None and is_same_plan(release, facts.replan):
         # The files stay as they are; the rules and the workflows that the base has now count.
-        return replace(adopt(release, facts.replan), base_commit=release.base_commit)
+        return replace(with_plan(release, facts.replan), base_commit=release.base_commit)
     if answer is Answer.MOVED_ON and facts.base is not None:
         # The fix of a red merge commit; its files and its CI are judged as if it were the merge commit.
         return replace(release, merge_commit=facts.base.head, merge_commit_since=facts.now, tree_agrees=False)
@@ -287,6 +287,6 @@ def _variant(blocked: Blocked, release: Release, facts: Facts) -> str:
     return f"{blocked.why.name.lower()}-{release.stage}-{attempts}-{named}{again}"
 
 
-def _look_at(wait: Wait, now: datetime, patience: Patience) -> datetime | None:
-    seconds = {Wait.NOT: 0.0, Wait.MOVING: patience.look_again, Wait.PERSON: patience.idle}
+def _look_at(wait: Wait, now: datetime, timeouts: Timeouts) -> datetime | None:
+    seconds = {Wait.NOT: 0.0, Wait.MOVING: timeouts.look_again, Wait.PERSON: timeouts.idle}
     return None if wait is Wait.END else now + timedelta(seconds=seconds[wait])

@@ -7,9 +7,9 @@ import pytest
 
 from bot.plan.model import Registry
 from bot.registries.facts import CrateVersion, PyPIRelease, ReleaseFile, Unreachable
-from bot.release.facts import Patience
+from bot.release.facts import Timeouts
 from bot.release.model import ReleasePackage
-from bot.release.verify import Mark, State, judge
+from bot.release.verification.judge import Mark, State, judge
 
 ENDED = datetime(2026, 4, 4, 16, tzinfo=UTC)
 SUM = "ab" * 32
@@ -55,7 +55,7 @@ def release(uploaded, indexed=None, **more):
 def verdict(found, after=60.0, files=("sdist", *TAILS)):
     registry = Registry.CRATES_IO if isinstance(found, CrateVersion) else Registry.PYPI
     now = ENDED + timedelta(seconds=after)
-    return judge(package(registry, files), found, published_at=ENDED, now=now, patience=Patience())
+    return judge(package(registry, files), found, published_at=ENDED, now=now, timeouts=Timeouts())
 
 
 def texts(verdict, mark):

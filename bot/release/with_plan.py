@@ -9,7 +9,7 @@ from bot.release.facts import Preflight
 from bot.release.model import Release, ReleasePackage
 
 
-def adopt(release: Release, preflight: Preflight) -> Release:
+def with_plan(release: Release, preflight: Preflight) -> Release:
     """The release with what preflight found: the base, and the plan when there is one."""
     release = replace(release, base=preflight.branch, base_commit=preflight.base_commit)
     plan = preflight.plan
