@@ -9,7 +9,7 @@ from bot.reconcile import intake
 from bot.reconcile.catch_up import CatchUp
 from bot.reconcile.missed import Missed
 from bot.release.model import Phase
-from bot.sandbox.webhooks import on_time
+from bot.sandbox.world.webhooks import on_time
 from bot.store.schema import deliveries, effects, releases
 from tests.contract import openapi
 from tests.play import EXAMPLE, play
