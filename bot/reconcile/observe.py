@@ -14,7 +14,7 @@ from bot.plan.changelog.notes import notes
 from bot.plan.model import Problem, Wanted
 from bot.plan.paths import CONFIG_PATH
 from bot.reconcile.observe_rollback import look_back
-from bot.reconcile.preflight import Planning, read_tree
+from bot.reconcile.planning import Planning, read_tree
 from bot.reconcile.publishing import jobs_of_publishing, publishing
 from bot.reconcile.snapshot import snapshot_of
 from bot.reconcile.unsettled import Unsettled

@@ -59,7 +59,7 @@ def _read(result: str) -> tuple[int, str]:
     return said["comment"], said["digest"]
 
 
-class Speaker:
+class Commenter:
     """Writes comments; the caller holds the repository's lease."""
 
     def __init__(self, github: GitHub, store: Store, clock: Clock, lag: float) -> None:

@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 MORE = "*The rest is in the changelog.*"
 
 
-class Pages:
+class GitHubReleases:
     """The caller holds the repository's lease."""
 
     def __init__(self, github: GitHub, store: Store, clock: Clock, lag: float) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import event
 
 from bot.events import InstallationChanged, MalformedEvent, parse_event
 from bot.github.facts import RepositoryRef
-from bot.reconcile.sieve import Sieve
+from bot.reconcile.deliveries.filter import DeliveryFilter
 from bot.release.model import Phase
 from bot.store import Store
 from tests.release.builders import release
@@ -33,8 +33,8 @@ async def store(tmp_path, clock):
 
 
 @pytest.fixture
-def sieve(store, clock):
-    return Sieve(store, clock)
+def delivery_filter(store, clock):
+    return DeliveryFilter(store, clock)
 
 
 @contextmanager
@@ -52,8 +52,8 @@ def statements(store) -> Iterator[list[str]]:
 
 async def open_release(store, phase=Phase.MERGED):
     """A release that is open, with everything handled that led to it."""
-    sieve = Sieve(store, store._clock)
-    await sieve.keep("issue_comment", "first", COMMAND)
+    delivery_filter = DeliveryFilter(store, store._clock)
+    await delivery_filter.keep("issue_comment", "first", COMMAND)
     lease = await store.claim("w", lease_seconds=60)
     await store.save(lease, release(phase))
     await store.handled(["first"])
@@ -75,59 +75,59 @@ async def unhandled(store):
         ("check_run", body(action="created", check_run={"head_sha": SHA})),
     ],
 )
-async def test_what_concerns_no_release_costs_not_even_a_read(store, sieve, name, raw):
+async def test_what_concerns_no_release_costs_not_even_a_read(store, delivery_filter, name, raw):
     with statements(store) as told:
-        assert await sieve.keep(name, "g", raw) is None
+        assert await delivery_filter.keep(name, "g", raw) is None
     assert told == []
 
 
-async def test_where_nothing_is_open_an_event_costs_one_read_a_second(store, sieve, clock):
+async def test_where_nothing_is_open_an_event_costs_one_read_a_second(store, delivery_filter, clock):
     with statements(store) as told:
         for number in range(5):
-            assert await sieve.keep("workflow_run", f"g{number}", RUN) is None
+            assert await delivery_filter.keep("workflow_run", f"g{number}", RUN) is None
         await clock.turn(1.5)
-        assert await sieve.keep("workflow_run", "later", RUN) is None
+        assert await delivery_filter.keep("workflow_run", "later", RUN) is None
     assert told == ["BEGIN", "SELECT", "BEGIN", "SELECT"]
     assert await store.next_due() is None
 
 
-async def test_a_command_is_kept_without_a_question(store, sieve):
+async def test_a_command_is_kept_without_a_question(store, delivery_filter):
     with statements(store) as told:
-        assert await sieve.keep("issue_comment", "g", COMMAND) is True
+        assert await delivery_filter.keep("issue_comment", "g", COMMAND) is True
     assert "SELECT" not in told
-    assert await sieve.keep("issue_comment", "g", COMMAND) is False
+    assert await delivery_filter.keep("issue_comment", "g", COMMAND) is False
     assert [each.event for each in await unhandled(store)] == ["issue_comment"]
 
 
-async def test_events_behind_a_command_that_nobody_has_handled_are_kept(sieve):
-    assert await sieve.keep("workflow_run", "before", RUN) is None
-    await sieve.keep("issue_comment", "g", COMMAND)
-    assert await sieve.keep("workflow_run", "after", RUN) is True
+async def test_events_behind_a_command_that_nobody_has_handled_are_kept(delivery_filter):
+    assert await delivery_filter.keep("workflow_run", "before", RUN) is None
+    await delivery_filter.keep("issue_comment", "g", COMMAND)
+    assert await delivery_filter.keep("workflow_run", "after", RUN) is True
 
 
-async def test_events_of_an_open_release_are_kept_and_of_an_ended_one_are_not(store, sieve):
+async def test_events_of_an_open_release_are_kept_and_of_an_ended_one_are_not(store, delivery_filter):
     await open_release(store)
-    assert await sieve.keep("workflow_run", "g1", RUN) is True
+    assert await delivery_filter.keep("workflow_run", "g1", RUN) is True
     assert [each.event for each in await unhandled(store)] == ["workflow_run"]
     lease = await store.claim("w", lease_seconds=60)
     await store.save(lease, release(Phase.RELEASED))
     await store.handled(["g1"])
-    assert await sieve.keep("workflow_run", "g2", RUN) is None
+    assert await delivery_filter.keep("workflow_run", "g2", RUN) is None
 
 
-async def test_a_large_push_is_kept_small(store, sieve):
+async def test_a_large_push_is_kept_small(store, delivery_filter):
     await open_release(store)
     push = body(ref="refs/heads/main", commits=[{"message": "x" * 1000}] * 5000)
-    assert await sieve.keep("push", "g", push) is True
+    assert await delivery_filter.keep("push", "g", push) is True
     (kept,) = await unhandled(store)
     assert len(kept.body) < 300
     assert parse_event("push", kept.body) == parse_event("push", push)
 
 
-async def test_what_github_would_not_send_is_refused(sieve):
+async def test_what_github_would_not_send_is_refused(delivery_filter):
     for raw in (b'{"repository": 3}', b'{"action": "created"}'):
         with pytest.raises(MalformedEvent):
-            await sieve.keep("issue_comment", "g", raw)
+            await delivery_filter.keep("issue_comment", "g", raw)
 
 
 def installation(action, number=42, **lists):
@@ -149,13 +149,13 @@ def record(number=7, name="octo/demo"):
         ("installation_repositories", installation("removed", repositories_removed=[record(), record(8)])),
     ],
 )
-async def test_a_change_of_the_installation_wakes_its_open_releases(store, sieve, name, raw):
+async def test_a_change_of_the_installation_wakes_its_open_releases(store, delivery_filter, name, raw):
     await open_release(store)
-    assert await sieve.keep(name, "g", raw) is True
+    assert await delivery_filter.keep(name, "g", raw) is True
     (kept,) = await unhandled(store)
     assert kept.repository == REPOSITORY
     assert isinstance(parse_event(name, kept.body), InstallationChanged)
-    assert await sieve.keep(name, "g", raw) is False
+    assert await delivery_filter.keep(name, "g", raw) is False
 
 
 @pytest.mark.parametrize(
@@ -167,22 +167,22 @@ async def test_a_change_of_the_installation_wakes_its_open_releases(store, sieve
         ("installation_repositories", installation("removed", 41, repositories_removed=[record()])),
     ],
 )
-async def test_a_change_of_what_is_not_concerned_is_not_kept(store, sieve, name, raw):
+async def test_a_change_of_what_is_not_concerned_is_not_kept(store, delivery_filter, name, raw):
     await open_release(store)
-    assert await sieve.keep(name, "g", raw) is None
+    assert await delivery_filter.keep(name, "g", raw) is None
     assert await unhandled(store) == ()
 
 
-async def test_a_repository_that_another_installation_got_is_reached_through_it(store, sieve):
+async def test_a_repository_that_another_installation_got_is_reached_through_it(store, delivery_filter):
     await open_release(store)
     got = installation("added", 43, repositories_added=[record(name="hub/demo"), record(8)])
-    assert await sieve.keep("installation_repositories", "g", got) is True
+    assert await delivery_filter.keep("installation_repositories", "g", got) is True
     assert (await unhandled(store))[0].repository == RepositoryRef(7, "R_7", "hub/demo", 43)
 
 
-async def test_a_renamed_repository_is_known_by_its_new_name(store, sieve):
+async def test_a_renamed_repository_is_known_by_its_new_name(store, delivery_filter):
     await open_release(store)
     renamed = json.loads(body(action="renamed"))
     renamed["repository"]["full_name"] = "octo/new"
-    assert await sieve.keep("repository", "g", json.dumps(renamed).encode()) is True
+    assert await delivery_filter.keep("repository", "g", json.dumps(renamed).encode()) is True
     assert (await unhandled(store))[0].repository.full_name == "octo/new"

@@ -31,7 +31,7 @@ MOST_AT_ONCE = 60
 """Questions in one look; GitHub limits those that make it do something."""
 
 
-class Missed:
+class Redelivery:
     """Looks at the App's log of deliveries."""
 
     def __init__(self, github: GitHub, store: Store, clock: Clock) -> None:
@@ -48,20 +48,20 @@ class Missed:
         now = self._clock.now()
         since = await self._since(now)
         failed = await self._worth(_newest(await self._github.app.failed_deliveries(since)))
-        asked, put_off, in_sight = 0, [], []
+        asked, deferred, in_sight = 0, [], []
         for delivery in failed:
             times = await self._due(delivery, now)
             if times is None:
                 continue
             if times < 0 or asked == MOST_AT_ONCE or not await self._ask(delivery, times, now):
-                put_off.append(delivery.delivered_at)
+                deferred.append(delivery.delivered_at)
             else:
                 asked += 1
                 if times + 1 < MOST_IN_SILENCE:
                     in_sight.append(delivery.delivered_at)
-        await self._store.record("deliveries", "looked", min([now, *put_off, *in_sight]).isoformat())
-        if asked or put_off:
-            log.warning("%d webhooks had failed and are redelivered, %d more will be", asked, len(put_off))
+        await self._store.record("deliveries", "looked", min([now, *deferred, *in_sight]).isoformat())
+        if asked or deferred:
+            log.warning("%d webhooks had failed and are redelivered, %d more will be", asked, len(deferred))
         return asked
 
     async def _since(self, now: datetime) -> datetime:

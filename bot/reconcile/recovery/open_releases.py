@@ -19,10 +19,10 @@ from bot.github import GitHub, Reader
 from bot.github.errors import Gone, NotFound
 from bot.github.facts import Comment, LedgerEntry, PullRequestState, RepositoryRef
 from bot.plan.model import Plan, Wanted
-from bot.reconcile.preflight import Planning
-from bot.reconcile.recover_promises import with_promises
-from bot.reconcile.recover_rollback import on_its_way_back, pushed_tags, rollback_under_way
-from bot.reconcile.speak import Speaker, Thread, shown
+from bot.reconcile.effects.comments import Commenter, Thread, shown
+from bot.reconcile.planning import Planning
+from bot.reconcile.recovery.owed_commands import with_promises
+from bot.reconcile.recovery.rollback import on_its_way_back, pushed_tags, rollback_under_way
 from bot.reconcile.unsettled import Unsettled
 from bot.release.actions import Milestone
 from bot.release.model import Phase, Release, Request
@@ -65,12 +65,12 @@ class Recovery:
     """Reads a repository's ledger once in the life of a store; the caller holds the lease."""
 
     def __init__(
-        self, *, github: GitHub, store: Store, speaker: Speaker, planning: Planning, clock: Clock, lag: float
+        self, *, github: GitHub, store: Store, commenter: Commenter, planning: Planning, clock: Clock, lag: float
     ) -> None:
         """`lag` is how long, in seconds, GitHub may not show what a lost process has written last."""
         self._github = github
         self._store = store
-        self._speaker = speaker
+        self._commenter = commenter
         self._planning = planning
         self._clock = clock
         self._lag = timedelta(seconds=lag)
@@ -205,7 +205,7 @@ class Recovery:
         log.warning("%s: #%d cannot be taken up: %s", lease.repository.full_name, pull.number, why)
         if pull.state is not PullRequestState.CLOSED:
             text = answers.not_taken_up(why, pull.merge_commit)
-            await self._speaker.say(lease.repository, Thread(pull.number), subject, "lost", text)
+            await self._commenter.say(lease.repository, Thread(pull.number), subject, "lost", text)
 
 
 async def _comments(reader: Reader, *threads: int) -> list[Comment]:

@@ -11,8 +11,8 @@ from datetime import datetime
 from bot.commands import Command, Verb, parse
 from bot.github import GitHub, Reader
 from bot.github.facts import Comment, RepositoryRef, Standing
-from bot.reconcile.catch_up import AS_FAR_BACK
-from bot.reconcile.intake import PROMISE
+from bot.reconcile.deliveries.intake import PROMISE
+from bot.reconcile.deliveries.missed_comments import AS_FAR_BACK
 from bot.release.actions import Milestone
 from bot.release.model import Release, RetryOwed
 

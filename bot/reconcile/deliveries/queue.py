@@ -9,7 +9,7 @@ from bot.events import CommentCreated, Event, MalformedEvent, parse_event
 from bot.github import GitHub
 from bot.github.errors import Forbidden, GitHubError, NoAccess, RateLimited, Unavailable
 from bot.github.facts import RepositoryRef
-from bot.reconcile.intake import Intake
+from bot.reconcile.deliveries.intake import Intake
 from bot.reconcile.unsettled import Unsettled
 from bot.store import Delivery, Lease, LeaseLost, Store
 
@@ -17,8 +17,8 @@ log = logging.getLogger(__name__)
 
 MOST_TRIES = 4
 """Looks that may fail on one delivery while all others wait behind it."""
-PUT_OFF = timedelta(days=3)
-"""How long what is put off is tried again; as long as GitHub would redeliver it."""
+DEFERRED_FOR = timedelta(days=3)
+"""How long what is deferred is tried again; as long as GitHub would redeliver it."""
 FAILED = "failed"
 """Key of the effect that counts a delivery's failures."""
 FAULTS = "faults"
@@ -39,10 +39,10 @@ class Deliveries:
 
         One that fails again and again, for a permission that the App lost or because GitHub fails on it alone, is put
         off: what was written on its thread later waits behind it, all else passes; so does a cancel of a release that
-        goes on meanwhile. Answers how often what was put off has failed, the least of such counts; 0 when all were
+        goes on meanwhile. Answers how often what was deferred has failed, the least of such counts; 0 when all were
         handled.
         """
-        put_off: list[int] = []
+        deferred: list[int] = []
         waiting: set[int] = set()
         for delivery in deliveries:
             event = _event(delivery)
@@ -52,10 +52,10 @@ class Deliveries:
             if failures == 0:
                 await self._store.handled([delivery.guid])
                 continue
-            put_off.append(failures)
+            deferred.append(failures)
             if isinstance(event, CommentCreated):
                 waiting |= await self._intake.thread(lease.repository, event)
-        return min(put_off, default=0)
+        return min(deferred, default=0)
 
     async def _waits(self, lease: Lease, event: CommentCreated, waiting: Collection[int]) -> bool:
         behind = event.issue in waiting
@@ -79,12 +79,12 @@ class Deliveries:
                 raise
             if isinstance(failure, Unavailable):
                 await self._expect_an_answer(lease.repository)
-            # One fault among what it was put off for is no reason to give it up.
-            if faults < MOST_TRIES if is_fault else self._clock.now() - delivery.received_at < PUT_OFF:
-                log.warning("delivery %s is put off: %s", delivery.guid, failure)
+            # One fault among what it was deferred for is no reason to give it up.
+            if faults < MOST_TRIES if is_fault else self._clock.now() - delivery.received_at < DEFERRED_FOR:
+                log.warning("delivery %s is deferred: %s", delivery.guid, failure)
                 return failures
-            log.error("delivery %s is set aside: %r", delivery.guid, failure, exc_info=failure)
-            await self._intake.set_aside(lease.repository, event, failure)
+            log.error("delivery %s is dead-lettered: %r", delivery.guid, failure, exc_info=failure)
+            await self._intake.dead_letter(lease.repository, event, failure)
         return 0
 
     async def _count(self, subject: str, key: str) -> int:

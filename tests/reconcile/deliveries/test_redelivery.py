@@ -7,11 +7,11 @@ import pytest
 
 from bot.github.errors import Invalid, RateLimited, Unavailable
 from bot.github.facts import HookDelivery
-from bot.reconcile import missed as module
-from bot.reconcile.missed import Missed
-from bot.reconcile.sieve import Sieve
+from bot.reconcile.deliveries import redelivery as module
+from bot.reconcile.deliveries.filter import DeliveryFilter
+from bot.reconcile.deliveries.redelivery import Redelivery
 from bot.store import Store
-from tests.reconcile.test_sieve import COMMAND, REPOSITORY, open_release
+from tests.reconcile.deliveries.test_filter import COMMAND, REPOSITORY, open_release
 from tests.store.builders import NOON, TurnedClock
 
 
@@ -61,7 +61,7 @@ def github(clock):
 
 @pytest.fixture
 def missed(github, store, clock):
-    return Missed(github, store, clock)
+    return Redelivery(github, store, clock)
 
 
 async def test_a_failed_command_is_asked_for_once(missed, github, clock):
@@ -88,7 +88,7 @@ async def test_several_attempts_at_one_webhook_are_one(missed, github):
 
 async def test_what_the_store_has_is_not_asked_for(missed, github, store, clock):
     github.fail("g")
-    await Sieve(store, clock).keep("issue_comment", "g", COMMAND)
+    await DeliveryFilter(store, clock).keep("issue_comment", "g", COMMAND)
     assert await missed.look() == 0
 
 

@@ -8,12 +8,12 @@ import pytest
 from bot.comments.markdown import marker
 from bot.github.errors import GitHubError
 from bot.github.facts import Comment, Permission
-from bot.reconcile import deliveries
-from bot.reconcile import intake as module
-from bot.reconcile.deliveries import Deliveries
-from bot.reconcile.intake import Intake
-from bot.reconcile.sieve import Sieve
-from bot.reconcile.speak import shown
+from bot.reconcile.deliveries import intake as module
+from bot.reconcile.deliveries import queue as deliveries
+from bot.reconcile.deliveries.filter import DeliveryFilter
+from bot.reconcile.deliveries.intake import Intake
+from bot.reconcile.deliveries.queue import Deliveries
+from bot.reconcile.effects.comments import shown
 from bot.release.answers import Answer
 from bot.release.model import Blocked, Phase
 from bot.store import Store
@@ -130,7 +130,7 @@ def on_the_thread(text, number=9, issue=7):
 
 async def prepare(store, standing):
     """A repository with a release in some state, or none, and nothing unhandled."""
-    await Sieve(store, store._clock).keep("issue_comment", "before", on_the_thread("/release 0.1.0", 1))
+    await DeliveryFilter(store, store._clock).keep("issue_comment", "before", on_the_thread("/release 0.1.0", 1))
     await store.handled(["before"])
     lease = await store.claim("w", lease_seconds=60)
     if standing is not None:
@@ -145,7 +145,7 @@ async def outcome(store, world):
 
 
 async def look(store, world, lease):
-    """Take what is unhandled, once; how often what was put off has failed."""
+    """Take what is unhandled, once; how often what was deferred has failed."""
     github, plugged = cast(Any, world), cast(Any, Plugged(store, world))
     intake = Intake(github, plugged, github, store._clock, recall=nothing_known)
     inbox = Deliveries(github, plugged, intake, store._clock)
@@ -187,7 +187,7 @@ async def test_a_crash_at_any_step_changes_nothing_of_the_end(tmp_path, text, st
         world.crash_after = number // 2 if number % 2 else None
         async with Store.open(f"sqlite+aiosqlite:///{tmp_path / str(number)}.db", TurnedClock()) as store:
             lease = await prepare(store, standing)
-            await Sieve(store, store._clock).keep("issue_comment", "g", on_the_thread(text))
+            await DeliveryFilter(store, store._clock).keep("issue_comment", "g", on_the_thread(text))
             await take(store, world, lease)
             ends.append(await outcome(store, world))
         steps = world.steps if number == 0 else steps
@@ -198,30 +198,30 @@ async def test_a_crash_at_any_step_changes_nothing_of_the_end(tmp_path, text, st
 @pytest.mark.parametrize(("text", "standing"), CASES)
 async def test_a_comment_that_comes_twice_is_taken_once(store, text, standing):
     world, lease = World(), await prepare(store, standing)
-    sieve = Sieve(store, store._clock)
-    await sieve.keep("issue_comment", "g", on_the_thread(text))
+    delivery_filter = DeliveryFilter(store, store._clock)
+    await delivery_filter.keep("issue_comment", "g", on_the_thread(text))
     await take(store, world, lease)
     after = await outcome(store, world)
     # Meanwhile the releases are carried on to their ends: what the command wanted is done.
     for each in await store.open_releases(7):
         await store.save(lease, release(Phase.RELEASED, id=each.id))
-    await sieve.keep("issue_comment", "comment-9", on_the_thread(text))
+    await delivery_filter.keep("issue_comment", "comment-9", on_the_thread(text))
     await take(store, world, lease)
     _, reactions, said = await outcome(store, world)
     assert (reactions, said) == after[1:]
     assert await store.open_releases(7) == ()
 
 
-async def test_a_command_that_fails_for_good_is_set_aside_and_not_begun_again(store, monkeypatch):
+async def test_a_command_that_fails_for_good_is_dead_lettered_and_not_begun_again(store, monkeypatch):
     monkeypatch.setattr(deliveries, "MOST_TRIES", 1)
     world, lease = World(), await prepare(store, IN_REVIEW)
     world.crash_before, world.failure = 9, GitHubError("no such issue")
-    sieve = Sieve(store, store._clock)
-    await sieve.keep("issue_comment", "g", on_the_thread("/release cancel\n/release help"))
+    delivery_filter = DeliveryFilter(store, store._clock)
+    await delivery_filter.keep("issue_comment", "g", on_the_thread("/release cancel\n/release help"))
     await take(store, world, lease)
     assert [r.cancel_asked_by for r in await store.open_releases(7)] == ["ann"]
     await store.save(lease, release(Phase.CANCELLED))
-    await sieve.keep("issue_comment", "comment-9", on_the_thread("/release cancel\n/release help"))
+    await delivery_filter.keep("issue_comment", "comment-9", on_the_thread("/release cancel\n/release help"))
     await take(store, world, lease)
     assert [said[1] for said in world.said] == ["set-aside"]
 
@@ -229,7 +229,7 @@ async def test_a_command_that_fails_for_good_is_set_aside_and_not_begun_again(st
 async def test_no_silence_a_release_whose_issue_is_gone_is_commanded_on_its_pull_request(store):
     world, lease = World(), await prepare(store, BLOCKED)
     on_the_pull_request = comment(text="/release retry").replace(b'"number": 3', b'"number": 8')
-    await Sieve(store, store._clock).keep("issue_comment", "g", on_the_pull_request)
+    await DeliveryFilter(store, store._clock).keep("issue_comment", "g", on_the_pull_request)
     await take(store, world, lease)
     assert [r.retry_asked_by for r in await store.open_releases(7)] == ["ann"]
 
@@ -239,7 +239,7 @@ async def test_once_a_status_card_that_a_lost_store_forgot_is_known_again(store,
     world, lease = World(), await prepare(store, None)
     card = Comment(77, "C", f"Card\n\n{marker('r9', 'status')}", "shipmate[bot]", True, "", store._clock.now())
     monkeypatch.setattr(World, "comments", returning((card,)))
-    await Sieve(store, store._clock).keep("issue_comment", "g", on_the_thread("/release 0.5.0"))
+    await DeliveryFilter(store, store._clock).keep("issue_comment", "g", on_the_thread("/release 0.5.0"))
     await take(store, world, lease)
     assert [r.id for r in await store.open_releases(7)] == ["r9"]
     known = await store.effect("r9", "status")

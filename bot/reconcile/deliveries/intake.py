@@ -25,8 +25,8 @@ from bot.events import (
 from bot.github import GitHub
 from bot.github.errors import GitHubError, Gone, Moved, NotFound
 from bot.github.facts import Permission, RepositoryRef
-from bot.reconcile.act import Actor
-from bot.reconcile.speak import Thread, shown
+from bot.reconcile.effects.comments import Thread, shown
+from bot.reconcile.effects.perform import Performer
 from bot.reconcile.unsettled import Unsettled
 from bot.release.model import Phase, Release, Request, StatusQuestion
 from bot.release.rollback.ladder import begin, named, was_asked
@@ -58,12 +58,12 @@ Recall: TypeAlias = Callable[[Lease, Collection[str]], Awaitable[None]]
 class Intake:
     """Takes what one event asks for; the caller holds the lease."""
 
-    def __init__(self, github: GitHub, store: Store, actor: Actor, clock: Clock, *, recall: Recall) -> None:
+    def __init__(self, github: GitHub, store: Store, actor: Performer, clock: Clock, *, recall: Recall) -> None:
         """`recall` takes up what the store has forgotten of releases of some versions."""
         self._github = github
         self._recall = recall
         self._store = store
-        self._actor = actor
+        self._performer = actor
         self._clock = clock
 
     async def handle(self, lease: Lease, event: Event | None) -> None:
@@ -97,22 +97,22 @@ class Intake:
             taken = await self._store.effect(subject, f"{TAKEN}{position}")
             if taken is not None and taken.done:
                 continue
-            await self._actor.react(lease.repository, event.comment_id, "eyes")
+            await self._performer.react(lease.repository, event.comment_id, "eyes")
             if isinstance(parsed, CommandError):
                 await self._decline(lease.repository, event, position, answers.mistake(parsed))
             else:
                 await self._command(lease, event, position, parsed)
             await self._store.record(subject, f"{TAKEN}{position}", "taken")
 
-    async def set_aside(self, repository: RepositoryRef, event: Event | None, failure: Exception) -> None:
+    async def dead_letter(self, repository: RepositoryRef, event: Event | None, failure: Exception) -> None:
         """Whoever finds the comment later shall not begin anew what failed halfway; who wrote it is told so."""
         if not (isinstance(event, CommentCreated) and event.from_a_person):
             return
         await self._record_taken(event, "set aside")
         reason = str(failure) if isinstance(failure, GitHubError) else ""
         for tell in (
-            partial(self._actor.react, repository, event.comment_id, "confused"),
-            partial(self._say, repository, event, "set-aside", answers.set_aside(reason)),
+            partial(self._performer.react, repository, event.comment_id, "confused"),
+            partial(self._say, repository, event, "set-aside", answers.dead_lettered(reason)),
         ):
             try:
                 await tell()
@@ -182,7 +182,7 @@ class Intake:
             case Verb.RETRY:
                 await self._retry(lease, event, position, command, current)
             case Verb.STATUS:
-                await self._actor.react(repository, event.comment_id, "+1")
+                await self._performer.react(repository, event.comment_id, "+1")
                 asked = StatusQuestion(event.comment_id, event.issue)
                 questions = tuple(dict.fromkeys((*current.status_questions, asked)))
                 await self._store.save(lease, replace(current, status_questions=questions, look_at=None))
@@ -224,7 +224,7 @@ class Intake:
         if current.is_tagged:
             await self._decline(lease.repository, event, position, answers.too_late_to_cancel(command))
             return
-        await self._actor.react(lease.repository, event.comment_id, "+1")
+        await self._performer.react(lease.repository, event.comment_id, "+1")
         await self._store.save(lease, replace(current, cancel_asked_by=event.author, look_at=None))
 
     async def _retry(
@@ -233,7 +233,7 @@ class Intake:
         if current.blocked is None:
             await self._decline(lease.repository, event, position, answers.nothing_to_retry(command))
             return
-        if not await self._actor.react(lease.repository, event.comment_id, "+1"):
+        if not await self._performer.react(lease.repository, event.comment_id, "+1"):
             await self._say(lease.repository, event, f"{PROMISE}-{position}", answers.retrying(command))
         await self._store.save(lease, replace(current, retry_asked_by=event.author, look_at=None))
 
@@ -276,15 +276,15 @@ class Intake:
         """On the issue, or, where that is locked, on the pull request of the release that was asked about on it."""
         here = await self._asked_about(repository, event) or await self._ended(repository, event)
         thread = Thread(event.issue, here.pull_request if here else None)
-        await self._actor.say(repository, thread, f"c{event.comment_id}", key, text)
+        await self._performer.say(repository, thread, f"c{event.comment_id}", key, text)
 
     async def _answer(self, repository: RepositoryRef, event: CommentCreated, position: int, text: str) -> None:
         await self._say(repository, event, f"answer-{position}", text)
-        await self._actor.react(repository, event.comment_id, "+1")
+        await self._performer.react(repository, event.comment_id, "+1")
 
     async def _decline(self, repository: RepositoryRef, event: CommentCreated, position: int, text: str) -> None:
         await self._say(repository, event, f"answer-{position}", text)
-        await self._actor.react(repository, event.comment_id, "confused")
+        await self._performer.react(repository, event.comment_id, "confused")
 
 
 def _is_on_thread(release: Release, event: CommentCreated) -> bool:

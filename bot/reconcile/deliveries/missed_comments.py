@@ -16,7 +16,7 @@ from bot.github import GitHub
 from bot.github.errors import GitHubError, RateLimited, Unavailable
 from bot.github.facts import RecentComment, RepositoryRef
 from bot.payloads import Account, CommentDelivery, CommentRecord, Id, IssueRecord, RepositoryRecord
-from bot.reconcile.intake import FINAL, TAKEN
+from bot.reconcile.deliveries.intake import FINAL, TAKEN
 from bot.store import Delivery, Store
 
 log = logging.getLogger(__name__)
@@ -29,7 +29,7 @@ APART = timedelta(seconds=0.2)
 """Between the first looks at many repositories."""
 
 
-class CatchUp:
+class MissedComments:
     """Reads the comments of repositories; any number of processes may do so at once, for each is kept once."""
 
     def __init__(self, github: GitHub, store: Store, clock: Clock, *, leave: float = 60.0) -> None:

@@ -10,7 +10,7 @@ import cachetools
 import msgspec
 
 from bot.clock import Clock
-from bot.events import CommentCreated, InstallationChanged, RepositoryEvent, essence, is_command
+from bot.events import CommentCreated, InstallationChanged, RepositoryEvent, is_command, normalized
 from bot.github.facts import RepositoryRef
 from bot.payloads import Id, InstallationDelivery, RepositoryRecord
 from bot.store import Delivery, Store
@@ -20,7 +20,7 @@ REMEMBERED_SECONDS = 1.0
 """How long a repository is taken to have nothing open; what is kept here is known at once."""
 
 
-class Sieve:
+class DeliveryFilter:
     """Keeps what matters; one for each process with a door."""
 
     def __init__(self, store: Store, clock: Clock) -> None:
@@ -36,7 +36,7 @@ class Sieve:
 
         Returns only after the commit. Raises MalformedEvent for a body that GitHub would not send.
         """
-        found = essence(event, body)
+        found = normalized(event, body)
         if found is None:
             return None
         if isinstance(found.event, InstallationChanged):
@@ -91,7 +91,7 @@ def _is_about_all(change: InstallationChanged) -> bool:
 
 
 def _only_for(repository: RepositoryRef, event: InstallationChanged) -> bytes:
-    """The essence of an installation's delivery as far as it concerns one repository."""
+    """The normalized form of an installation's delivery as far as it concerns one repository."""
     record = RepositoryRecord(repository.id, repository.node_id, repository.full_name)
     added = [record] if any(each.id == repository.id for each in event.added) else []
     removed = [record] if any(each.id == repository.id for each in event.removed) else []

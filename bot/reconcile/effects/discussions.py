@@ -13,7 +13,7 @@ from bot.comments.markdown import COMMENT_LIMIT, cut, marker, markers
 from bot.github import GitHub
 from bot.github.errors import GitHubError, RateLimited, Unavailable
 from bot.github.facts import RepositoryRef
-from bot.reconcile.speak import Speaker, Thread
+from bot.reconcile.effects.comments import Commenter, Thread
 from bot.reconcile.unsettled import Unsettled
 from bot.release.model import Release
 from bot.store import Store
@@ -24,14 +24,14 @@ MORE = "*The rest is in the GitHub Release.*"
 KEY = "announced"
 
 
-class Announcer:
+class Discussions:
     """The caller holds the repository's lease."""
 
-    def __init__(self, github: GitHub, store: Store, speaker: Speaker, clock: Clock, lag: float) -> None:
+    def __init__(self, github: GitHub, store: Store, commenter: Commenter, clock: Clock, lag: float) -> None:
         """`lag` is how long, in seconds, a discussion that was just started may not be listed yet."""
         self._github = github
         self._store = store
-        self._speaker = speaker
+        self._commenter = commenter
         self._clock = clock
         self._lag = timedelta(seconds=lag)
 
@@ -41,7 +41,7 @@ class Announcer:
         Raises RateLimited, what saying raises, and Unsettled while an earlier try may not be shown yet.
         """
         thread = Thread.of(release)
-        if await self._speaker.was_said(repository, thread, release.id, KEY):
+        if await self._commenter.was_said(repository, thread, release.id, KEY):
             return
         try:
             text = await self._start(repository, release, category)
@@ -50,7 +50,7 @@ class Announcer:
         except GitHubError as refused:
             log.warning("%s: not announced: %s", repository.full_name, refused)
             text = words.refused(category, str(refused))
-        await self._speaker.say(repository, thread, release.id, KEY, text)
+        await self._commenter.say(repository, thread, release.id, KEY, text)
 
     async def _start(self, repository: RepositoryRef, release: Release, category: str) -> str:
         """What to say of it."""

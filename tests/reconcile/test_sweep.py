@@ -1,10 +1,10 @@
-"""Going round."""
+"""The sweep."""
 
 import asyncio
 from typing import Any, cast
 
 from bot.github.errors import Unavailable
-from bot.reconcile.rounds import Rounds
+from bot.reconcile.sweep import Sweep
 
 
 class Look:
@@ -32,13 +32,13 @@ class Naps:
         await asyncio.sleep(0)
 
 
-def rounds(one, other, clock, pause):
-    return Rounds(cast(Any, one), cast(Any, other), cast(Any, clock), pause=pause)
+def sweep(one, other, clock, pause):
+    return Sweep(cast(Any, one), cast(Any, other), cast(Any, clock), pause=pause)
 
 
 async def test_a_look_that_fails_keeps_nobody_from_the_others_nor_from_the_next_round(caplog):
     one, other, naps = Look(Unavailable("502")), Look(OSError("disk full")), Naps()
-    task = asyncio.create_task(rounds(one, other, naps, 100.0).run())
+    task = asyncio.create_task(sweep(one, other, naps, 100.0).run())
     while len(naps.slept) < 3:  # noqa: ASYNC110 - the naps end by themselves
         await asyncio.sleep(0)
     task.cancel()
@@ -48,7 +48,7 @@ async def test_a_look_that_fails_keeps_nobody_from_the_others_nor_from_the_next_
 
 async def test_pauses_differ():
     naps = Naps()
-    task = asyncio.create_task(rounds(Look(), Look(), naps, 100.0).run())
+    task = asyncio.create_task(sweep(Look(), Look(), naps, 100.0).run())
     while len(naps.slept) < 20:  # noqa: ASYNC110 - the naps end by themselves
         await asyncio.sleep(0)
     task.cancel()
@@ -57,5 +57,5 @@ async def test_pauses_differ():
 
 async def test_without_a_pause_nobody_goes_round():
     one = Look()
-    await rounds(one, Look(), Naps(), 0.0).run()
+    await sweep(one, Look(), Naps(), 0.0).run()
     assert one.times == 0

@@ -7,9 +7,9 @@ from typing import Any, cast
 import pytest
 
 from bot.github.facts import Comment, Permission, Standing
-from bot.reconcile.catch_up import AS_FAR_BACK
-from bot.reconcile.intake import PROMISE
-from bot.reconcile.recover_promises import with_promises
+from bot.reconcile.deliveries.intake import PROMISE
+from bot.reconcile.deliveries.missed_comments import AS_FAR_BACK
+from bot.reconcile.recovery.owed_commands import with_promises
 from bot.release.model import Phase, RetryOwed
 from tests.release.builders import NOW, release
 from tests.store.builders import REPOSITORY

@@ -1,16 +1,16 @@
-"""A command that fails again and again is put off: what has nothing to do with it passes, its own thread waits."""
+"""A command that fails again and again is deferred: what has nothing to do with it passes, its own thread waits."""
 
 from datetime import UTC, datetime
 
 import pytest
 
 from bot.github.errors import Forbidden, GitHubError, NoAccess, RateLimited, Unavailable
-from bot.reconcile import deliveries as module
-from bot.reconcile.deliveries import MOST_TRIES, PUT_OFF
-from bot.reconcile.sieve import Sieve
+from bot.reconcile.deliveries import queue as module
+from bot.reconcile.deliveries.filter import DeliveryFilter
+from bot.reconcile.deliveries.queue import DEFERRED_FOR, MOST_TRIES
 from bot.reconcile.unsettled import Unsettled
 from bot.release.model import Phase
-from tests.reconcile.test_intake import BLOCKED, IN_REVIEW, World, look, on_the_thread, prepare, take
+from tests.reconcile.deliveries.test_intake import BLOCKED, IN_REVIEW, World, look, on_the_thread, prepare, take
 from tests.release.builders import release
 
 LOST = Forbidden("Resource not accessible by integration")
@@ -20,7 +20,9 @@ BROKEN = Unavailable("GitHub answered 502")
 async def keep(store, *comments):
     """Each a number, a thread and a text."""
     for number, issue, text in comments:
-        await Sieve(store, store._clock).keep("issue_comment", f"g{number}", on_the_thread(text, number, issue))
+        await DeliveryFilter(store, store._clock).keep(
+            "issue_comment", f"g{number}", on_the_thread(text, number, issue)
+        )
 
 
 async def looks(store, world, lease, count):
@@ -52,7 +54,7 @@ async def test_no_silence_a_command_that_fails_again_and_again_holds_up_no_other
 
 
 @pytest.mark.parametrize("failure", [LOST, BROKEN])
-async def test_what_comes_later_on_the_thread_of_a_command_that_is_put_off_waits_for_it(store, failure):
+async def test_what_comes_later_on_the_thread_of_a_command_that_is_deferred_waits_for_it(store, failure):
     world, lease = World(), await prepare(store, None)
     world.failing[9] = failure
     await keep(store, (9, 7, "/release 0.5.0"), (10, 7, "/release cancel"), (11, 70, "/release help"))
@@ -64,7 +66,7 @@ async def test_what_comes_later_on_the_thread_of_a_command_that_is_put_off_waits
     assert answered(world) == ["c11"]
 
 
-async def test_a_cancel_passes_what_is_put_off_before_it_for_its_release_goes_on_meanwhile(store):
+async def test_a_cancel_passes_what_is_deferred_before_it_for_its_release_goes_on_meanwhile(store):
     world, lease = World(), await prepare(store, release(Phase.PROPOSED, pull_request=8))
     world.failing[9] = BROKEN
     await keep(store, (9, 7, "/release help"), (10, 8, "/release cancel"), (11, 7, "/release status"))
@@ -81,12 +83,12 @@ async def test_a_releases_issue_and_its_pull_request_are_one_thread(store):
     assert answered(world) == []
 
 
-async def test_while_github_does_not_answer_at_all_no_command_passes_another_and_none_is_set_aside(store, clock):
+async def test_while_github_does_not_answer_at_all_no_command_passes_another_and_none_is_dead_lettered(store, clock):
     world, lease = World(), await prepare(store, None)
     await keep(store, (9, 7, "/release help"), (10, 70, "/release banana"))
     world.outage = BROKEN
     await looks(store, world, lease, 2 * MOST_TRIES)
-    await clock.turn(PUT_OFF.total_seconds() + 1)
+    await clock.turn(DEFERRED_FOR.total_seconds() + 1)
     await looks(store, world, lease, 2 * MOST_TRIES)
     world.outage = None
     await look(store, world, lease)
@@ -108,7 +110,7 @@ async def test_an_outage_that_begins_during_a_look_sets_nothing_aside(store, clo
     await keep(store, (9, 7, "/release help"))
     world.failing[9] = BROKEN
     await looks(store, world, lease, MOST_TRIES)
-    await clock.turn(PUT_OFF.total_seconds() + 1)
+    await clock.turn(DEFERRED_FOR.total_seconds() + 1)
     world.first_of_outage = BROKEN
     await looks(store, world, lease, 1)
     assert len(await store.unhandled(7)) == 1
@@ -123,7 +125,7 @@ async def test_what_all_must_wait_for_is_no_failure_of_the_command_that_meets_it
     await keep(store, (9, 7, "/release help"), (10, 70, "/release banana"))
     world.failing[9] = failure
     await looks(store, world, lease, 2 * MOST_TRIES)
-    await clock.turn(PUT_OFF.total_seconds() + 1)
+    await clock.turn(DEFERRED_FOR.total_seconds() + 1)
     await looks(store, world, lease, 2 * MOST_TRIES)
     assert world.said == []
     world.failing[9] = BROKEN
@@ -134,7 +136,7 @@ async def test_what_all_must_wait_for_is_no_failure_of_the_command_that_meets_it
     assert answered(world) == ["c9", "c10"]
 
 
-async def test_a_command_that_is_put_off_is_not_given_up_for_another_failure_before_that_came_as_often(
+async def test_a_command_that_is_deferred_is_not_given_up_for_another_failure_before_that_came_as_often(
     store,
 ):
     world, lease = World(), await prepare(store, None)
@@ -155,7 +157,7 @@ async def test_no_silence_who_wrote_a_command_that_failed_for_three_days_is_told
     world.failing[9] = failure
     await keep(store, (9, 7, "/release help"))
     await looks(store, world, lease, MOST_TRIES)
-    await clock.turn(PUT_OFF.total_seconds() + 1)
+    await clock.turn(DEFERRED_FOR.total_seconds() + 1)
     await look(store, world, lease)
     assert not await store.unhandled(7)
     ((subject, key, text),) = world.said
@@ -163,7 +165,7 @@ async def test_no_silence_who_wrote_a_command_that_failed_for_three_days_is_told
     assert str(failure).rstrip(".") in text
 
 
-async def test_what_is_put_off_makes_nothing_else_be_set_aside_sooner(store):
+async def test_what_is_deferred_makes_nothing_else_be_dead_lettered_sooner(store):
     world, lease = World(), await prepare(store, None)
     world.failing = {9: BROKEN, 10: GitHubError("once")}
     await keep(store, (9, 7, "/release help"))
@@ -175,7 +177,7 @@ async def test_what_is_put_off_makes_nothing_else_be_set_aside_sooner(store):
     assert answered(world) == ["c10"]
 
 
-async def test_what_is_put_off_is_tried_again_after_growing_pauses(store):
+async def test_what_is_deferred_is_tried_again_after_growing_pauses(store):
     world, lease = World(), await prepare(store, None)
     world.failing[9] = BROKEN
     await keep(store, (9, 7, "/release help"))
@@ -188,7 +190,7 @@ async def test_what_is_put_off_is_tried_again_after_growing_pauses(store):
 
 
 @pytest.mark.parametrize(("text", "standing"), [("/release cancel", IN_REVIEW), ("/release retry", BLOCKED)])
-async def test_a_command_that_is_put_off_has_changed_no_release(store, monkeypatch, text, standing):
+async def test_a_command_that_is_deferred_has_changed_no_release(store, monkeypatch, text, standing):
     monkeypatch.setattr(module, "MOST_TRIES", 1)
     world, lease = World(), await prepare(store, standing)
     world.crash_before, world.failure = 4, LOST
@@ -199,7 +201,7 @@ async def test_a_command_that_is_put_off_has_changed_no_release(store, monkeypat
     assert await store.open_releases(7) != (standing,)
 
 
-async def test_no_silence_who_wrote_a_command_that_is_set_aside_sees_that_it_failed(store, monkeypatch):
+async def test_no_silence_who_wrote_a_command_that_is_dead_lettered_sees_that_it_failed(store, monkeypatch):
     monkeypatch.setattr(module, "MOST_TRIES", 1)
     world, lease = World(), await prepare(store, None)
     world.crash_before, world.failure = 2, RuntimeError("a fault of ours")

@@ -5,7 +5,7 @@ from typing import Any, cast
 
 from bot.github.errors import RateLimited
 from bot.github.facts import Installation
-from bot.reconcile.catch_up import CatchUp
+from bot.reconcile.deliveries.missed_comments import MissedComments
 from tests.store.builders import NOON, OTHER
 
 
@@ -34,7 +34,7 @@ class Installations:
 
 async def test_the_limit_of_one_installation_holds_up_no_other(store, clock):
     github = Installations()
-    await CatchUp(cast(Any, github), store, clock).look()
+    await MissedComments(cast(Any, github), store, clock).look()
     assert github.asked == [OTHER.full_name]
     assert await store.effect("installations", "read") is None
 
@@ -42,7 +42,7 @@ async def test_the_limit_of_one_installation_holds_up_no_other(store, clock):
 async def test_nothing_lost_a_suspended_installation_is_read_when_it_is_no_more_and_the_others_only_once(store, clock):
     github = Installations()
     github.limited, github.suspended = 0, 1
-    look = CatchUp(cast(Any, github), store, clock).look
+    look = MissedComments(cast(Any, github), store, clock).look
     await look()
     await look()
     assert await store.effect("installations", "read") is None

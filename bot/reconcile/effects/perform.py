@@ -1,6 +1,6 @@
 """Doing what was decided, once: each act has a natural key that is observed before it is repeated.
 
-A branch, a tag, a GitHub Release and a reaction are their own keys; comments are `bot.reconcile.speak`'s.
+A branch, a tag, a GitHub Release and a reaction are their own keys; comments are `bot.reconcile.effects.comments`'s.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
@@ -17,11 +17,11 @@ from bot.github import GitHub, Writer
 from bot.github.facts import RepositoryRef
 from bot.github.opening import Proposal
 from bot.plan.model import Plan, Problem
-from bot.reconcile.announce import Announcer
-from bot.reconcile.downstream import DownstreamRepositories
-from bot.reconcile.pages import Pages
-from bot.reconcile.speak import UNSAID, Speaker, Thread
-from bot.reconcile.undo import undo
+from bot.reconcile.effects.comments import UNSAID, Commenter, Thread
+from bot.reconcile.effects.discussions import Discussions
+from bot.reconcile.effects.downstream import DownstreamRepositories
+from bot.reconcile.effects.github_releases import GitHubReleases
+from bot.reconcile.effects.rollback import undo
 from bot.registries import Registries
 from bot.release.actions import (
     CancelRun,
@@ -50,22 +50,22 @@ Keep: TypeAlias = Callable[[Release], Awaitable[None]]
 """Keeps what is known so far of a release whose acts are not all done."""
 
 
-class Actor:
+class Performer:
     """Changes the world for one release at a time; the caller holds the repository's lease."""
 
     def __init__(
         self,
         github: GitHub,
         registries: Registries,
-        speaker: Speaker,
-        pages: Pages,
+        commenter: Commenter,
+        pages: GitHubReleases,
         downstream: DownstreamRepositories,
-        announcer: Announcer,
+        announcer: Discussions,
         clock: Clock,
     ) -> None:
         self._github = github
         self._registries = registries
-        self._speaker = speaker
+        self._commenter = commenter
         self._pages = pages
         self._downstream = downstream
         self._announcer = announcer
@@ -117,7 +117,7 @@ class Actor:
                     release = await undo(writer, self._registries, release, action)
                 case PostComment():
                     body = MILESTONES[action.milestone](release, decision, problems)
-                    comment = await self._speaker.say(repository, Thread.of(release), release.id, action.key, body)
+                    comment = await self._commenter.say(repository, Thread.of(release), release.id, action.key, body)
                     if action.milestone is Milestone.VERIFICATION and comment != UNSAID:
                         release = replace(release, verified_in=comment)
                 case React():
@@ -127,10 +127,10 @@ class Actor:
     async def _pass_on(self, repository: RepositoryRef, release: Release) -> None:
         """Once: what a person has closed since is not opened again."""
         thread = Thread.of(release)
-        if await self._speaker.was_said(repository, thread, release.id, "downstream"):
+        if await self._commenter.was_said(repository, thread, release.id, "downstream"):
             return
         body = passed_on(await self._downstream.pass_on(repository, release))
-        await self._speaker.say(repository, thread, release.id, "downstream", body)
+        await self._commenter.say(repository, thread, release.id, "downstream", body)
 
     async def react(self, repository: RepositoryRef, comment: int, content: str) -> bool:
         """Put a reaction on a comment; GitHub keeps one of each kind. False where the issue is locked."""
@@ -138,14 +138,14 @@ class Actor:
 
     async def say(self, repository: RepositoryRef, thread: Thread, subject: str, key: str, body: str) -> None:
         """Post a comment on a thread once for this subject and key, whatever crashes in between."""
-        await self._speaker.say(repository, thread, subject, key, body)
+        await self._commenter.say(repository, thread, subject, key, body)
 
     async def answer_status(self, repository: RepositoryRef, release: Release, decision: Decision | None) -> None:
         """Answer each `/release status`: the card once more, where the question was asked."""
         body = status_comment(release, decision.answer, decision.details) if decision else status_comment(release, None)
         for question in release.status_questions:
             thread = Thread(question.issue, release.pull_request)
-            await self._speaker.say(repository, thread, release.id, f"status-{question.comment}", body)
+            await self._commenter.say(repository, thread, release.id, f"status-{question.comment}", body)
 
     async def _open_pull_request(self, writer: Writer, release: Release, action: OpenPullRequest) -> Release:
         proposed = await writer.open_pull_request(_proposal(release, action.plan, action.base_commit))
