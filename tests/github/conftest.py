@@ -13,7 +13,7 @@ from bot.github import GitHub, Reader, Writer
 from bot.github.facts import RepositoryRef
 from bot.github.transport.client import Client
 from bot.github.transport.wire import Wire
-from bot.sandbox.app_key import RegisteredApp
+from bot.sandbox.access.app_key import RegisteredApp
 from bot.sandbox.graphql import execute
 from bot.sandbox.http_server import serving
 from bot.sandbox.model import Repository

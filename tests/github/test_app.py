@@ -10,7 +10,7 @@ from bot.github.facts import CommentState, RepositoryRef
 from bot.sandbox.model import Repository
 from bot.sandbox.world import World
 from tests.sandbox.support import TurnedClock
-from tests.sandbox.test_webhooks import Receiver, connected
+from tests.sandbox.world.test_webhooks import Receiver, connected
 
 
 async def test_installations_tell_whether_they_are_suspended(github: GitHub, world: World, ref: RepositoryRef):

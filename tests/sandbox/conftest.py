@@ -7,7 +7,7 @@ from typing import Any
 import aiohttp
 import pytest
 
-from bot.sandbox.app_key import RegisteredApp
+from bot.sandbox.access.app_key import RegisteredApp
 from bot.sandbox.http_server import serving
 from bot.sandbox.model import Repository, Token
 from bot.sandbox.rest import github_app

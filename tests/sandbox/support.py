@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import aiohttp
 import jwt
 
-from bot.sandbox.app_key import RegisteredApp
+from bot.sandbox.access.app_key import RegisteredApp
 from bot.sandbox.model import Repository, Token
 from bot.sandbox.world import World
 from tests.contract.openapi import RestContract

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from bot.sandbox import model
-from bot.sandbox.git_objects import Ref
+from bot.sandbox.git.objects import Ref
 
 
 @dataclass(frozen=True, slots=True)

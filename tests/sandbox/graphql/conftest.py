@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bot.clock import SystemClock
-from bot.sandbox.auth import mint
+from bot.sandbox.access.auth import mint
 from bot.sandbox.graphql import execute
 from bot.sandbox.model import App, Repository, User
 from bot.sandbox.world import World

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.sandbox.auth import mint
+from bot.sandbox.access.auth import mint
 from bot.sandbox.graphql import execute
 from bot.sandbox.model import Repository
 from bot.sandbox.world import World
