@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from sqlalchemy import make_url
 
-from bot.release.facts import Patience
+from bot.release.facts import Timeouts
 from bot.settings import SETTINGS, Secret, Settings, SettingsError, settings_table
 
 ROOT = Path(__file__).parents[1]
@@ -38,7 +38,7 @@ def test_three_settings_are_enough():
     assert settings().database_url == "sqlite+aiosqlite:///shipmate.db"
     assert settings().github_api_url == "https://api.github.com"
     assert settings().sentry_dsn is None
-    assert settings().patience == Patience()
+    assert settings().timeouts == Timeouts()
 
 
 @pytest.mark.parametrize("name", [setting.name for setting in SETTINGS if setting.default])
@@ -136,9 +136,9 @@ def test_workers_and_leases_have_their_bounds():
 
 
 def test_a_rehearsal_shortens_each_timeout_and_no_operator_is_told_how():
-    names = {wait.name: float(number) for number, wait in enumerate(fields(Patience), 1)}
+    names = {wait.name: float(number) for number, wait in enumerate(fields(Timeouts), 1)}
     found = settings(SHIPMATE_TIMEOUTS=",".join(f"{name}={value}" for name, value in {**names, "missed": 0}.items()))
-    assert (found.patience, found.missed_seconds) == (Patience(**names), 0.0)
+    assert (found.timeouts, found.missed_seconds) == (Timeouts(**names), 0.0)
     assert "TIMEOUTS" not in settings_table()
 
 

@@ -148,7 +148,7 @@ class Milestone(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Announce:
+class PostComment:
     """Post the comment of a milestone on the issue, once. Key: the milestone and `variant`."""
 
     milestone: Milestone
@@ -186,6 +186,6 @@ Action: TypeAlias = (
     | DeleteRelease
     | Yank
     | MarkYanked
-    | Announce
+    | PostComment
     | React
 )

@@ -7,9 +7,9 @@ from datetime import datetime
 
 from bot.github.facts import Job, WorkflowRun
 from bot.release.checks import PASSING, newest_attempts
-from bot.release.facts import Facts, Patience
+from bot.release.facts import Facts, Timeouts
 from bot.release.model import Detail, Phase, Release, ReleasePackage
-from bot.release.verify import Origin, Verdict, judge
+from bot.release.verification.judge import Origin, Verdict, judge
 
 STARTS = frozenset({"push", "workflow_dispatch"})
 """Events by which a publish workflow runs on a tag: its push, or by hand."""
@@ -17,17 +17,17 @@ STARTS = frozenset({"push", "workflow_dispatch"})
 
 def tags_gone(packages: Iterable[ReleasePackage], facts: Facts) -> tuple[Detail, ...]:
     """The packages' tags that do not stand."""
-    standing = {tag.name for tag in facts.tags}
-    return tuple(Detail(f"{package.tag} is gone") for package in packages if package.tag not in standing)
+    existing = {tag.name for tag in facts.tags}
+    return tuple(Detail(f"{package.tag} is gone") for package in packages if package.tag not in existing)
 
 
 def tags_astray(packages: Iterable[ReleasePackage], release: Release, facts: Facts) -> tuple[Detail, ...]:
     """The packages' tags that stand on another commit than the release's, with both commits."""
-    standing = {tag.name: tag.commit for tag in facts.tags}
+    existing = {tag.name: tag.commit for tag in facts.tags}
     return tuple(
-        Detail(f"{package.tag} stands on {standing[package.tag]}, the release is {release.merge_commit}")
+        Detail(f"{package.tag} stands on {existing[package.tag]}, the release is {release.merge_commit}")
         for package in packages
-        if standing.get(package.tag, release.merge_commit) != release.merge_commit
+        if existing.get(package.tag, release.merge_commit) != release.merge_commit
     )
 
 
@@ -53,10 +53,10 @@ def tolerated_failures(release: Release, facts: Facts) -> tuple[tuple[Job, ...],
     )
 
 
-def verdicts_of(release: Release, facts: Facts, patience: Patience) -> tuple[Verdict, ...]:
+def verdicts_of(release: Release, facts: Facts, timeouts: Timeouts) -> tuple[Verdict, ...]:
     """The registries' verdict on each package of the stage that this look asked about."""
     since = release.published_at or facts.now
-    return verdicts_on(release, release.current, facts, published_at=since, patience=patience)
+    return verdicts_on(release, release.current, facts, published_at=since, timeouts=timeouts)
 
 
 def verdicts_on(
@@ -65,7 +65,7 @@ def verdicts_on(
     facts: Facts,
     *,
     published_at: datetime,
-    patience: Patience,
+    timeouts: Timeouts,
 ) -> tuple[Verdict, ...]:
     """The registries' verdict on those of these packages that a look asked about."""
     return tuple(
@@ -74,7 +74,7 @@ def verdicts_on(
             facts.registries[package.key],
             published_at=published_at,
             now=facts.now,
-            patience=patience,
+            timeouts=timeouts,
             origin=origin_of(package, release, facts.repository),
         )
         for package in packages

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 
-from bot.release.facts import Patience
+from bot.release.facts import Timeouts
 from bot.settings.reader import Reader, Secret, SettingsError, mistake_in_address
 from bot.settings.table import SETTINGS, settings_table
 
@@ -65,7 +65,7 @@ class Settings:
     pypi_url: str
     sentry_dsn: Secret | None
     log_level: str
-    patience: Patience
+    timeouts: Timeouts
     workers: int = 4
     """Repositories that one process works on at the same time."""
     lease_seconds: float = 60.0
@@ -77,7 +77,7 @@ class Settings:
     crates_api_interval: float = 1.0
     """Seconds between two requests to crates.io's API, as its policy asks; a rehearsal's stand-in needs no pause."""
     missed_seconds: float = MISSED_SECONDS
-    """Between two rounds that look for webhooks and commands that did not arrive; 0 for none."""
+    """Between two sweeps that look for webhooks and commands that did not arrive; 0 for none."""
     crates_io_yank_token: Secret | None = None
     """With the scope `yank`; None when a person shall yank."""
 
@@ -85,7 +85,7 @@ class Settings:
     def from_env(cls, env: Mapping[str, str]) -> "Settings":
         """Read the environment; raises SettingsError that lists everything wrong at once."""
         reader = Reader(env)
-        timeouts = reader.timeouts(TIMEOUTS, ("missed", *(each.name for each in fields(Patience))))
+        timeouts = reader.timeouts(TIMEOUTS, ("missed", *(each.name for each in fields(Timeouts))))
         missed = timeouts.pop("missed", MISSED_SECONDS)
         settings = cls(
             app_id=reader.whole("GITHUB_APP_ID"),
@@ -105,7 +105,7 @@ class Settings:
             sentry_dsn=Secret(dsn) if (dsn := reader.text("SENTRY_DSN")) else None,
             crates_io_yank_token=Secret(token) if (token := reader.text("CRATES_IO_YANK_TOKEN")) else None,
             log_level=reader.choice("LOG_LEVEL", LOG_LEVELS),
-            patience=Patience(**timeouts),
+            timeouts=Timeouts(**timeouts),
             missed_seconds=missed,
         )
         if reader.mistakes:

@@ -5,7 +5,7 @@ import pytest
 from bot.comments.markdown import PAGE, marker
 from bot.github import Writer
 from bot.reconcile import reconciler
-from bot.reconcile.pages import Pages
+from bot.reconcile.effects.github_releases import GitHubReleases
 from bot.release.model import Phase
 from tests.flow.test_crashes import fail_once
 from tests.play import BEFORE, EXAMPLE, play
@@ -66,13 +66,13 @@ async def test_a_draft_that_a_person_prepared_is_left_to_them_and_named(tmp_path
 
 async def test_a_release_is_published_although_the_workflows_of_main_changed_after_the_tags(tmp_path, monkeypatch):
     async with play(tmp_path) as on:
-        publish = Pages.publish
+        publish = GitHubReleases.publish
 
         async def late(self, *args):
             await on.world.push(on.repository, "main", {".github/workflows/ci.yml": "on: push\n"}, by="morgan")
             return await publish(self, *args)
 
-        monkeypatch.setattr(Pages, "publish", late)
+        monkeypatch.setattr(GitHubReleases, "publish", late)
         await on.comment(EXAMPLE)
         await on.merge()
         assert [release.phase for release in await on.releases()] == [Phase.RELEASED]

@@ -16,7 +16,6 @@ from bot.comments.reasons import remedy, sentence
 from bot.comments.status import status_comment
 from bot.github.facts import Permission
 from bot.release.actions import (
-    Announce,
     CancelRun,
     ClosePullRequest,
     CreateRelease,
@@ -26,15 +25,16 @@ from bot.release.actions import (
     FollowBase,
     Milestone,
     OpenPullRequest,
+    PostComment,
     PushTags,
     RerunFailedJobs,
     RerunJob,
     Yank,
 )
 from bot.release.answers import Answer
-from bot.release.decide import TABLE, Decision, decide
 from bot.release.model import Phase
-from tests.release.builders import MERGE, NOW, PATIENCE
+from bot.release.table import TABLE, Decision, decide
+from tests.release.builders import MERGE, NOW, TIMEOUTS
 from tests.release.every_state import OURS, State, every_state
 
 pytestmark = pytest.mark.timeout(300)  # some fifty thousand states, on a machine that may be busy
@@ -44,7 +44,7 @@ ROWS = {(row.phase, row.answer): row for row in TABLE}
 
 @pytest.fixture(scope="module")
 def walked() -> list[tuple[State, Decision]]:
-    return [(state, decide(state.release, state.facts, PATIENCE)) for state in every_state()]
+    return [(state, decide(state.release, state.facts, TIMEOUTS)) for state in every_state()]
 
 
 def acting(walked, *kinds) -> Iterator[tuple[State, Decision, Any]]:
@@ -63,12 +63,12 @@ def test_no_silence_every_state_has_a_next_look_or_is_an_end(walked):
         if decision.release.phase.is_end:
             assert decision.look_at is None
         else:
-            assert NOW <= decision.look_at <= NOW + timedelta(seconds=PATIENCE.idle)
+            assert NOW <= decision.look_at <= NOW + timedelta(seconds=TIMEOUTS.idle)
 
 
 def test_no_silence_every_end_and_every_block_is_said_with_a_way_out(walked):
     for state, decision in walked:
-        said = [action.milestone for action in decision.actions if isinstance(action, Announce)]
+        said = [action.milestone for action in decision.actions if isinstance(action, PostComment)]
         if decision.release.phase.is_end:
             ends = {Milestone.RELEASED, Milestone.CANCELLED, Milestone.REFUSED, Milestone.UNDONE}
             assert ends & set(said), state.labels
@@ -87,7 +87,7 @@ def test_no_comment_has_a_gap(walked):
         problems = state.facts.preflight.problems if state.facts.preflight else ()
         after = decision.release if decision.answer is not Answer.READY else replace(decision.release, pull_request=8)
         texts = [
-            MILESTONES[a.milestone](after, decision, problems) for a in decision.actions if isinstance(a, Announce)
+            MILESTONES[a.milestone](after, decision, problems) for a in decision.actions if isinstance(a, PostComment)
         ]
         texts += [status_comment(after, decision.answer), sentence(decision.answer, after)]
         for text in texts:
@@ -125,15 +125,15 @@ def test_a_pull_request_on_a_commit_that_was_taken_off_its_base_is_never_called_
 
 def test_tags_never_move_no_tag_that_stands_is_pushed_and_none_beside_one_that_stands_elsewhere(walked):
     for state, _, push in acting(walked, PushTags):
-        standing = {tag.name: tag.commit for tag in state.facts.tags}
-        assert not standing.keys() & set(push.tags), state.labels
-        assert all(standing.get(package.tag, MERGE) == MERGE for package in state.release.current), state.labels
+        existing = {tag.name: tag.commit for tag in state.facts.tags}
+        assert not existing.keys() & set(push.tags), state.labels
+        assert all(existing.get(package.tag, MERGE) == MERGE for package in state.release.current), state.labels
 
 
 def test_all_or_none_a_push_leaves_no_tag_of_its_stage_missing(walked):
     for state, _, push in acting(walked, PushTags):
-        standing = {tag.name for tag in state.facts.tags}
-        assert {package.tag for package in state.release.current} <= standing | set(push.tags), state.labels
+        existing = {tag.name for tag in state.facts.tags}
+        assert {package.tag for package in state.release.current} <= existing | set(push.tags), state.labels
 
 
 def test_authorised_now_only_who_may_release_at_this_look_gets_tags(walked):
@@ -171,8 +171,8 @@ def test_a_merged_pull_request_is_never_closed(walked):
 
 def test_tags_never_move_a_github_release_is_made_only_for_tags_that_all_stand(walked):
     for state, _, made in acting(walked, CreateRelease):
-        standing = {tag.name: tag.commit for tag in state.facts.tags}
-        assert {standing.get(package.tag) for package in state.release.packages} == {MERGE}, state.labels
+        existing = {tag.name: tag.commit for tag in state.facts.tags}
+        assert {existing.get(package.tag) for package in state.release.packages} == {MERGE}, state.labels
         assert made.tag not in {page.tag for page in state.facts.releases}
 
 
@@ -261,7 +261,7 @@ def test_only_what_is_published_and_not_yanked_is_yanked_and_only_with_a_token_t
 def test_a_rollback_is_told_before_anything_is_undone(walked):
     for state, decision in walked:
         if state.release.rollback is not None and not state.release.rollback.begun:
-            assert isinstance(decision.actions[0], Announce)
+            assert isinstance(decision.actions[0], PostComment)
             assert decision.actions[0].milestone is Milestone.ROLLBACK
 
 
