@@ -1,7 +1,7 @@
 """A whole release on loopback: the sandbox, the real bot beside it, and somebody who plays the maintainer.
 
 Nothing of the bot is replaced: it gets signed webhooks over HTTP and talks to the sandbox as it would to GitHub.
-Only its patience is shortened, since the sandbox's CI takes fractions of a second.
+Only its timeouts are shortened, since the sandbox's CI takes fractions of a second.
 """
 
 import asyncio
