@@ -10,10 +10,10 @@ from typing import cast
 
 from bot.sandbox.errors import Refusal
 from bot.sandbox.git.objects import RefUpdate
-from bot.sandbox.model import Comment, Issue
+from bot.sandbox.model.__init__ import Comment, Issue
 from bot.sandbox.world.merging import MergeMethod
 from chaos.oracle.witness import BASE, Said, Witness
-from chaos.people.deeds import COMMAND, MAINTAINER, OWNER, Deeds
+from chaos.people.people.deeds import COMMAND, MAINTAINER, OWNER, Deeds
 from chaos.script import Act, Moment, Script
 
 SPECS: Mapping[str, Mapping[str, tuple[str, str]]] = {
@@ -29,7 +29,7 @@ BEGIN = 60.0
 """Seconds from the beginning until the release is asked for."""
 UNANSWERED = 2 * 3600.0
 """After which a command is said again."""
-TIMEOUTS = 6
+PATIENCE = 6
 """How often a complaint is answered before a person gives up."""
 
 
@@ -145,7 +145,7 @@ class People:
         if key == "status":
             return  # what it says, a comment of its own says too
         self._complaints += 1
-        if self._complaints > TIMEOUTS:
+        if self._complaints > PATIENCE:
             return
         self._witness.tell("somebody mends that")
         self.quiet_since = self._witness.now

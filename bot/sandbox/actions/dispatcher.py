@@ -12,13 +12,13 @@ from bot.sandbox.actions.runs import RunReporter
 from bot.sandbox.actions.scenario import Scenario
 from bot.sandbox.actions.steps import publishes
 from bot.sandbox.git.objects import ZERO
-from bot.sandbox.model import Issue, Repository, User, WorkflowRun
-from bot.sandbox.model import Job as JobRecord
+from bot.sandbox.model.__init__ import Issue, Repository, User, WorkflowRun
+from bot.sandbox.model.__init__ import Job as JobRecord
 from bot.sandbox.registries.crates import CratesIO
 from bot.sandbox.registries.pypi import PyPI
 from bot.sandbox.triggers import parse, skips_ci, starts_on_pull_request, starts_on_push
 from bot.sandbox.workflows import Job, Workflow
-from bot.sandbox.world import World
+from bot.sandbox.world.__init__ import World
 
 FOLDER = ".github/workflows"
 
@@ -112,6 +112,18 @@ class Actions:
                 github = _context(repo, run, f"refs/pull/{issue.number}/merge", "branch")
                 github |= {"base_ref": pull.base, "head_ref": pull.head}
                 self._start(Plan(repo, run, workflow, git, github), workflow.jobs)
+
+    def start_dynamic(self, repo: Repository, path: str, name: str, head: str) -> WorkflowRun:
+        """A run that GitHub starts by itself on the default branch's commit `head`, such as Dependabot's.
+
+        Its `path` (`dynamic/…`) names no file, and its event is `dynamic`. The scenario decides how its one job ends.
+        """
+        job = Job(id=name, name=name, runs_on="ubuntu-latest")
+        workflow = Workflow(name, path, jobs=(job,))
+        run = self._report.new_run(repo, workflow, "dynamic", repo.default_branch, head, repo.owner)
+        github = _context(repo, run, f"refs/heads/{repo.default_branch}", "branch")
+        self._start(Plan(repo, run, workflow, self._world.git(repo), github), workflow.jobs)
+        return run
 
     async def _rerun(self, repo: Repository, run: WorkflowRun, actor: User) -> None:
         """The failed jobs run again, and those that need them; the others stay as they are."""

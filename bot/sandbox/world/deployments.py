@@ -5,7 +5,15 @@ from typing import Literal
 
 from bot.sandbox import payloads
 from bot.sandbox.errors import Refusal
-from bot.sandbox.model import DeploymentReview, Environment, Job, PendingDeployment, Repository, User, WorkflowRun
+from bot.sandbox.model.__init__ import (
+    DeploymentReview,
+    Environment,
+    Job,
+    PendingDeployment,
+    Repository,
+    User,
+    WorkflowRun,
+)
 from bot.sandbox.world.state import WorldState
 
 Verdict = Literal["approved", "rejected"]
