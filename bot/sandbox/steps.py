@@ -198,6 +198,8 @@ _ARCHS: Mapping[str, str] = {
     "i686": "i686",
     "arm64": "aarch64",
     "armv7": "armv7l",
+    "powerpc64le": "ppc64le",
+    "riscv64gc": "riscv64",
 }
 
 
