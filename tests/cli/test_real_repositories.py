@@ -26,15 +26,18 @@ STOPPED = {
     "clap": ("crates.io does not have 4.6.7", NOTHING_PUBLISHES),
     "httpx": ("PyPI does not have 0.29.0", "a shell script of the repository uploads; the stand-in does not read it"),
     "kornia-rs": ("a comment or code block is open above it", "the reduced changelog has a comment without an end"),
-    "msgspec": ("PyPI does not have 0.22.0", ON_RELEASE),
+    "msgspec": ("its publish workflow never started", ON_RELEASE),
     "octocrab": ("crates.io does not have 0.55.0", ROBOT),
-    "oxigraph": ("does not have 0.6.0", ON_RELEASE),
+    "oxigraph": ("its publish workflow never started", ON_RELEASE),
     "packaging": ("its publish workflow never started", BY_PEOPLE),
     "pyo3": ("crates.io does not have 0.30.0", "a nox session publishes; the stand-in does not know what it runs"),
     "rich": ("PyPI does not have", NOTHING_PUBLISHES),
-    "tantivy-py": ("PyPI does not have 0.27.0", ON_RELEASE),
-    "tiktoken": ("PyPI does not have 0.15.0", NOTHING_PUBLISHES),
-    "typer": ("PyPI does not have 0.28.0", ON_RELEASE),
+    "tantivy-py": ("its publish workflow never started", ON_RELEASE),
+    "tiktoken": (
+        "crates.io does not have 0.15.0",
+        "the crate of the bindings is taken for the package; nobody publishes it",
+    ),
+    "typer": ("its publish workflow never started", ON_RELEASE),
     "uvloop": ("pyproject.toml: leaves its version to setup.py, which is a program", "so it does"),
 }
 """What the thread says of each other one, which is true of the rehearsal, and why it is not released."""

@@ -72,7 +72,7 @@ def test_the_wheel_holds_every_file_that_git_has(installed):
     assert set(ZipFile(installed.wheel).namelist()) >= set(listed())
 
 
-async def test_the_code_that_is_run_is_the_wheel_s(installed, tmp_path):
+def test_the_code_that_is_run_is_the_wheel_s(installed, tmp_path):
     python = installed.command.with_name("python")
     asked = [python, "-c", "import bot; print(bot.__file__)"]
     shown = subprocess.run(asked, cwd=tmp_path, capture_output=True, check=True, encoding="utf-8").stdout
