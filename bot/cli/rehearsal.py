@@ -15,11 +15,11 @@ from bot.release.answers import Answer
 from bot.release.facts import Timeouts
 from bot.release.model import Phase, Release
 from bot.sandbox import Sandbox, example
-from bot.sandbox.app_key import RegisteredApp
-from bot.sandbox.git_objects import ZERO
-from bot.sandbox.minimal import minimal_workflows
-from bot.sandbox.model import Comment, Issue, Repository
-from bot.sandbox.scenario import Scenario
+from bot.sandbox.access.app_key import RegisteredApp
+from bot.sandbox.actions.minimal import minimal_workflows
+from bot.sandbox.actions.scenario import Scenario
+from bot.sandbox.git.objects import ZERO
+from bot.sandbox.model.__init__ import Comment, Issue, Repository
 from bot.settings import Secret, Settings
 
 MAINTAINER = "morgan"

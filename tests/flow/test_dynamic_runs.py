@@ -6,7 +6,7 @@ import pytest
 
 from bot.cli import rehearsal
 from bot.release.model import Phase
-from bot.sandbox.scenario import Outcome
+from bot.sandbox.actions.scenario import Outcome
 from tests.play import EXAMPLE, play
 
 DEPENDABOT = ("dynamic/dependabot/dependabot-updates", "Dependabot Updates")

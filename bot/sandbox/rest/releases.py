@@ -1,9 +1,9 @@
 """GitHub Releases."""
 
 from bot.sandbox import payloads
+from bot.sandbox.access.permissions import allows
 from bot.sandbox.errors import Refusal
-from bot.sandbox.model import Release
-from bot.sandbox.permissions import allows
+from bot.sandbox.model.__init__ import Release
 from bot.sandbox.rest.http import Endpoint, Reply, Request, error, page
 
 _PATH = "/repos/{owner}/{repo}/releases"
