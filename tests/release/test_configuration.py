@@ -66,15 +66,11 @@ def outcome(config: str, *, tree: Tree, asked: str) -> list[Any]:
     plan = make_plan(tree, discovery, wanted(*_items(asked)), date=DAY, changes={})
     if not isinstance(plan, Plan):
         return [base.branch, plan]
-    preflight = Preflight(
-        plan,
-        (),
-        "main",
-        MERGE,
-        checks(run(), run(id=2, workflow_id=2, path=".github/workflows/red.yml", conclusion="failure")),
-    )
+    red = run(id=2, workflow_id=2, path=".github/workflows/red.yml", conclusion="failure")
+    seen = checks(run(), red)
+    preflight = Preflight(plan, (), "main", MERGE, seen)
     asking = release(Phase.REQUESTED, merge_commit=None, pull_request=None, tagged_at=None, published_at=None)
-    judged = judge_ci(preflight.checks, plan.policy.required, branch="main", now=NOW, timeouts=TIMEOUTS).state
+    judged = judge_ci(seen, plan.policy.required, branch="main", now=NOW, timeouts=TIMEOUTS).state
     allowed = decide(asking, facts(preflight=preflight), TIMEOUTS).answer
     whole = with_plan(replace(asking, phase=Phase.VERIFIED), preflight)
     afterwards = [each for each in conclude(whole, facts(), TIMEOUTS) if isinstance(each, PassOn | StartDiscussion)]
