@@ -35,8 +35,8 @@ chaos: $(INSTALLED) ## play hostile runs of a release (SEEDS=200 FIRST=1)
 chaos-mutations: $(INSTALLED) ## switch each safety check off and see the simulation find it
 	@PYTHONHASHSEED=0 $(BIN)/python -m pytest tests/chaos -m slow $(ARGS)
 
-uploads: $(INSTALLED) ## publish real packages to the sandbox, and play every flaw of a rehearsal
-	@$(BIN)/python -m pytest tests/uploads tests/flow/test_failures.py -m slow $(ARGS)
+uploads: $(INSTALLED) ## publish real packages to the sandbox, play every flaw, rehearse real repositories, install the wheel
+	@$(BIN)/python -m pytest tests/uploads tests/flow/test_failures.py tests/cli -m slow $(ARGS)
 
 processes: $(INSTALLED) ## start, stop, kill and restart real processes on each database
 	@$(BIN)/python -m pytest tests/processes tests/store/test_migrations.py -m slow $(ARGS)
