@@ -105,10 +105,7 @@ class Premises(Play):
     """A sandbox with the example repository, a database, and any number of the bot's processes."""
 
     def __init__(self, sandbox: Sandbox, repository: Repository, engine: AsyncEngine, folder: Path) -> None:
-        self.sandbox = sandbox
-        self.world = sandbox.world
-        self.repository = repository
-        self.issue = None
+        super().__init__(sandbox, repository)
         self.engine = engine
         self.gate = Gate()
         self.sent: list[Delivery] = []

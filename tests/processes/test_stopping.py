@@ -6,7 +6,7 @@ import signal
 import pytest
 
 from bot.app import bot, working
-from bot.cli.rehearsal import _settings
+from bot.cli.rehearsal import rehearsal_settings
 from tests.play import EXAMPLE
 from tests.processes.running import Premises, Process, premises
 
@@ -50,7 +50,7 @@ async def test_a_second_signal_ends_a_process_at_once(sqlite_url, tmp_path):
 
 async def test_a_step_that_does_not_end_in_time_is_cut_off_and_its_repository_given_back(sqlite_url, tmp_path):
     async with premises(tmp_path, sqlite_url) as on:
-        async with bot(_settings(on.sandbox, tmp_path)) as parts:
+        async with bot(rehearsal_settings(on.sandbox, tmp_path)) as parts:
             async with working(parts, grace=0.2) as address:
                 await on.sandbox.connect(f"{address}/webhook")
                 on.gate.close_for("/graphql")
@@ -61,7 +61,7 @@ async def test_a_step_that_does_not_end_in_time_is_cut_off_and_its_repository_gi
 
 
 async def test_nothing_lost_a_door_that_closes_answers_what_has_come_in(sqlite_url, tmp_path, monkeypatch):
-    async with premises(tmp_path, sqlite_url) as on, bot(_settings(on.sandbox, tmp_path)) as parts:
+    async with premises(tmp_path, sqlite_url) as on, bot(rehearsal_settings(on.sandbox, tmp_path)) as parts:
         keep, begun = parts.store._keep_all, asyncio.Event()
 
         async def slow(batch):
