@@ -46,7 +46,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> "LoadScopeSc
 
 
 def pytest_pycollect_makemodule(module_path: Path) -> None:
-    """Before a module of property tests is imported: a busy machine is no finding; `make fuzz-plan` looks for longer."""
+    """Before property tests are imported: a busy machine is no finding, and `make fuzz-plan` looks for longer."""
     if "hypothesis" in module_path.read_text("utf-8"):
         from hypothesis import settings
 

@@ -21,10 +21,10 @@ from bot.clock import Clock, SystemClock
 from bot.github.facts import RepositoryRef
 from bot.release.model import Phase, Release
 from bot.sandbox import Sandbox, example
-from bot.sandbox.app_key import RegisteredApp, register_app
-from bot.sandbox.merging import MergeMethod
+from bot.sandbox.access.app_key import RegisteredApp, register_app
+from bot.sandbox.actions.scenario import Scenario
 from bot.sandbox.model import App, Call, Comment, Issue, PullRequest, Repository
-from bot.sandbox.scenario import Scenario
+from bot.sandbox.world.merging import MergeMethod
 from bot.settings import Settings
 from tests.virtual_time import VirtualClock, VirtualTimeLoop
 

@@ -9,12 +9,12 @@ import asyncio
 import queue
 import selectors
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from unittest.mock import patch
 
 import aiosqlite.core
+import pytest
 
 BEGINNING = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 """The instant at which every loop starts."""
@@ -82,9 +82,14 @@ class VirtualClock:
         await asyncio.sleep(max(seconds, 0.001))
 
 
-@contextmanager
+def pytest_asyncio_loop_factories() -> dict[str, type[VirtualTimeLoop]]:
+    """The hook of pytest-asyncio, for the conftest.py of a folder whose tests run in virtual time."""
+    return {"virtual time": VirtualTimeLoop}
+
+
+@pytest.fixture(autouse=True)
 def threads_of_sqlite_are_awaited() -> Iterator[None]:
-    """Have a database that is opened meanwhile tell the loop when it is at work."""
+    """For the same conftest.py: a database that is opened meanwhile tells the loop when it is at work."""
     with patch.object(aiosqlite.core, "SimpleQueue", ThreadQueue):
         yield
 

@@ -12,9 +12,10 @@ from bot.clock import Clock
 from bot.github import Reader
 from bot.github.errors import NotFound
 from bot.github.facts import Base, Branch, MergedChange
+from bot.packaging.problem import Problem
 from bot.plan import discover, drafts_needed, make_plan, wants_path
 from bot.plan.last_tag import last_tag
-from bot.plan.model import Change, Discovery, Plan, Problem, Refusal, Tree, Wanted
+from bot.plan.model import Change, Discovery, Plan, Refusal, Tree, Wanted
 from bot.plan.paths import CONFIG_PATH
 from bot.registries import Registries
 from bot.registries.facts import Unreachable
@@ -135,11 +136,11 @@ def _change(merged: MergedChange) -> Change:
 
 
 def _tags_in_use(plan: Plan, base: Base) -> list[Problem]:
-    standing = {tag.name: tag.commit for tag in base.tags}
+    existing = {tag.name: tag.commit for tag in base.tags}
     return [
-        Problem(bump.tag, f"the tag exists already, on {standing[bump.tag]}", "Tags are never moved; take the next.")
+        Problem(bump.tag, f"the tag exists already, on {existing[bump.tag]}", "Tags are never moved; take the next.")
         for bump in plan.bumps
-        if bump.tag in standing
+        if bump.tag in existing
     ]
 
 

@@ -146,7 +146,7 @@ def workflow_run(suite: CheckSuiteNode, info: Info) -> dict[str, Any] | None:
     return {
         "database_id": run.id,
         "event": run.event,
-        "file": {"path": run.path},
+        "file": None if run.event == "dynamic" else {"path": run.path},
         "run_number": run.number,
         "updated_at": payloads.stamp(run.updated_at),
         "url": payloads.run_page(info.context.world.site, suite.repo, run),

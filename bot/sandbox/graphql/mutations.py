@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bot.sandbox.errors import Refusal
-from bot.sandbox.git_objects import ZERO, RefUpdate
+from bot.sandbox.git.objects import ZERO, RefUpdate
 from bot.sandbox.graphql.binding import field
 from bot.sandbox.graphql.context import Context, Info
 from bot.sandbox.graphql.errors import Problem

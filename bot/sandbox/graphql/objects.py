@@ -1,7 +1,7 @@
 """Git objects: files byte for byte, commits with their history."""
 
 from bot.sandbox import payloads
-from bot.sandbox.git_objects import Commit, GitObject, Person
+from bot.sandbox.git.objects import Commit, GitObject, Person
 from bot.sandbox.graphql.binding import field
 from bot.sandbox.graphql.context import Info
 from bot.sandbox.graphql.nodes import BlobNode, CommitNode, PullNode, TagNode, TreeNode

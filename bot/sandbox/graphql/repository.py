@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.sandbox import payloads
-from bot.sandbox.git_objects import Ref
+from bot.sandbox.git.objects import Ref
 from bot.sandbox.graphql.binding import field
 from bot.sandbox.graphql.context import Info
 from bot.sandbox.graphql.errors import Problem
