@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 
 LAYERS, ADAPTERS, STORE, SANDBOX, PURE, DOOR, DATA, GIDGETHUB, SQL = (
     contract["name"]

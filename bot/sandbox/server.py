@@ -20,7 +20,7 @@ from bot.sandbox.registries.crates_web import crates_app
 from bot.sandbox.registries.pypi import PyPI
 from bot.sandbox.registries.pypi_web import pypi_app
 from bot.sandbox.rest import github_app
-from bot.sandbox.world.__init__ import World
+from bot.sandbox.world import World
 
 
 @dataclass

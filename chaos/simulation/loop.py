@@ -24,7 +24,7 @@ import async_solipsism
 from async_solipsism import selector
 from async_solipsism.clock import Clock
 
-from bot.sandbox.world import __init__ as world
+from bot.sandbox import world
 from bot.store import database
 from chaos.git.repository.repository import MemoryGit
 

@@ -9,7 +9,7 @@ import pytest
 
 from bot.sandbox.access.app_key import register_app
 from bot.sandbox.model import Repository
-from bot.sandbox.world.__init__ import World
+from bot.sandbox.world import World
 from tests.sandbox.support import Api, TurnedClock, only_token
 
 DEMO = "/repos/octo/demo"

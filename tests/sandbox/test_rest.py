@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from bot.sandbox.model import Comment, Issue, Job, Repository, Step, User, WorkflowRun
-from bot.sandbox.world.__init__ import World
+from bot.sandbox.world import World
 from tests.contract import openapi
 from tests.sandbox.support import Api, TurnedClock
 

@@ -6,7 +6,7 @@ from bot.sandbox.actions.runs import RunReporter
 from bot.sandbox.model import Job as JobRecord
 from bot.sandbox.model import Repository, User, WorkflowRun
 from bot.sandbox.workflows import Job
-from bot.sandbox.world.__init__ import World
+from bot.sandbox.world import World
 from bot.sandbox.world.deployments import Verdict
 
 

@@ -18,7 +18,7 @@ from bot.sandbox.registries.crates import CratesIO
 from bot.sandbox.registries.pypi import PyPI
 from bot.sandbox.triggers import parse, skips_ci, starts_on_pull_request, starts_on_push
 from bot.sandbox.workflows import Job, Workflow
-from bot.sandbox.world.__init__ import World
+from bot.sandbox.world import World
 
 FOLDER = ".github/workflows"
 

@@ -18,7 +18,7 @@ from bot.sandbox.registries.crates import CratesIO
 from bot.sandbox.registries.provenance import Identity, Signer
 from bot.sandbox.registries.pypi import PyPI
 from bot.sandbox.triggers import parse
-from bot.sandbox.world.__init__ import World
+from bot.sandbox.world import World
 
 FULL_NAME = "morgan/tidewater"
 OWNER = "morgan"

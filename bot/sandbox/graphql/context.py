@@ -13,7 +13,7 @@ from bot.sandbox.git.objects import GitObject
 from bot.sandbox.git.repository import GitRepository
 from bot.sandbox.graphql.errors import Problem, forbidden
 from bot.sandbox.model import Repository, Token
-from bot.sandbox.world.__init__ import World
+from bot.sandbox.world import World
 
 
 class ObjectLoader:

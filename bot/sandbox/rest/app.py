@@ -15,7 +15,7 @@ from bot.sandbox.rest import actions, apps, deliveries, issues, releases, reposi
 from bot.sandbox.rest.blobs import add_blobs
 from bot.sandbox.rest.http import Endpoint, Reply, Request, error, redirected, refused
 from bot.sandbox.rest.limits import RateLimits
-from bot.sandbox.world.__init__ import World
+from bot.sandbox.world import World
 
 ENDPOINTS: list[Endpoint] = [
     *apps.ENDPOINTS,

@@ -12,7 +12,7 @@ from bot.github.reading import file_cache as kept
 from bot.github.reading.file_cache import FileCache
 from bot.github.writing.opening import Proposal
 from bot.sandbox.model import Repository
-from bot.sandbox.world.__init__ import World
+from bot.sandbox.world import World
 from tests.github.conftest import FILES
 
 

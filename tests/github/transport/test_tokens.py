@@ -11,7 +11,7 @@ from bot.github.errors import Forbidden, NoAccess
 from bot.github.facts import RepositoryRef
 from bot.github.transport.tokens import Purpose
 from bot.sandbox.model import Repository
-from bot.sandbox.world.__init__ import World
+from bot.sandbox.world import World
 from tests.sandbox.support import TurnedClock, only_token
 
 

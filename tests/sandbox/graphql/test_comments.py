@@ -2,7 +2,7 @@
 
 from bot.sandbox import payloads
 from bot.sandbox.model import Repository
-from bot.sandbox.world.__init__ import World
+from bot.sandbox.world import World
 from tests.sandbox.graphql.conftest import Ask
 
 READ = """query($ids: [ID!]!) { nodes(ids: $ids) { id ... on IssueComment {
