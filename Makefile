@@ -6,7 +6,9 @@ PYTHON ?= $(firstword $(foreach name,python3 python3.14 python3.13 python3.12 py
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/installed-test
+PYTEST = $(BIN)/python -m pytest -n $(WORKERS)
 ARGS ?=
+WORKERS ?= 4
 RELEASES ?= 20
 SEEDS ?= 200
 FIRST ?= 1
@@ -20,8 +22,8 @@ help: ## list the targets
 demo: $(INSTALLED) ## play a whole release on loopback (ARGS="--fail ci")
 	@$(BIN)/python -m bot demo $(ARGS)
 
-test: $(INSTALLED) ## run the tests (ARGS="-k words")
-	@$(BIN)/python -m pytest $(ARGS)
+test: $(INSTALLED) ## run the tests (ARGS="-k words"; WORKERS=0 for --pdb)
+	@$(PYTEST) $(ARGS)
 
 check: $(INSTALLED) ## lint, format, types, layering
 	@$(BIN)/ruff check .
@@ -33,20 +35,20 @@ chaos: $(INSTALLED) ## play hostile runs of a release (SEEDS=200 FIRST=1)
 	@PYTHONHASHSEED=0 $(BIN)/python -m chaos --seeds $(SEEDS) --first $(FIRST) $(ARGS)
 
 chaos-mutations: $(INSTALLED) ## switch each safety check off and see the simulation find it
-	@PYTHONHASHSEED=0 $(BIN)/python -m pytest tests/chaos -m slow $(ARGS)
+	@PYTHONHASHSEED=0 $(PYTEST) tests/chaos -m slow $(ARGS)
 
 uploads: $(INSTALLED) ## publish real packages to the sandbox, play every flaw, rehearse real repositories, install the wheel
-	@$(BIN)/python -m pytest tests/uploads tests/flow/test_failures.py tests/cli -m slow $(ARGS)
+	@$(PYTEST) tests/uploads tests/flow/test_failures.py tests/cli -m slow $(ARGS)
 
 processes: $(INSTALLED) ## start, stop, kill and restart real processes on each database
-	@$(BIN)/python -m pytest tests/processes tests/store/test_migrations.py -m slow $(ARGS)
+	@$(PYTEST) tests/processes tests/store/test_migrations.py -m slow $(ARGS)
 
 soak: $(INSTALLED) ## kill real processes through RELEASES=20 releases on each database
 	@SHIPMATE_SOAK_SEEDS=$(RELEASES) SHIPMATE_SOAK_FIRST=$(FIRST) \
-	  $(BIN)/python -m pytest tests/processes/test_killed.py -m slow -k however_often $(ARGS)
+	  $(PYTEST) tests/processes/test_killed.py -m slow -k however_often $(ARGS)
 
 fuzz-plan: $(INSTALLED) ## try 20,000 inputs on each property of the planner
-	@$(BIN)/python -m pytest tests/plan/test_properties.py --hypothesis-profile=fuzz --timeout=3600
+	@PROPERTY_EXAMPLES=20000 $(PYTEST) tests/plan/test_properties.py --timeout=3600
 
 bench-plan: $(INSTALLED) ## time a plan on a workspace of 500 members
 	@$(BIN)/python -m bench.plan
