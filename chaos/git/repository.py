@@ -25,7 +25,7 @@ from bot.sandbox.git.objects import (
     TreeEntry,
 )
 from bot.sandbox.git.repository import GitRepository
-from chaos.git.repository.objects import OBJECTS, TREE, Flat, ancestors, lines_changed, merge_file
+from chaos.git.objects import OBJECTS, TREE, Flat, ancestors, lines_changed, merge_file
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +159,7 @@ class MemoryGit(GitRepository):
 
     def _walk(self, revisions: str, path: str | None) -> Iterator[str]:
         before, dots, after = revisions.partition("..")
-        hidden = self._ancestors(self._commit_of(before)) if dots else frozenset[str]()
+        hidden = ancestors(self._commit_of(before)) if dots else frozenset[str]()
         start = self._commit_of(after if dots else before)
         queue, seen = [(-OBJECTS.commit(start).committed_at.timestamp(), 0, start)], {start}
         while queue:
@@ -179,9 +179,6 @@ class MemoryGit(GitRepository):
     def _at(self, sha: str, path: str) -> str | None:
         found = self._find(f"{sha}:{'' if path == '.' else path}")
         return found.sha if found else None
-
-    def _ancestors(self, sha: str) -> frozenset[str]:
-        return ancestors(sha)
 
     async def merge_base(self, one: str, other: str) -> str | None:
         """The best common ancestor, or None for unrelated histories."""
