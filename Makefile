@@ -23,11 +23,12 @@ demo: $(INSTALLED) ## play a whole release on loopback (ARGS="--fail ci")
 test: $(INSTALLED) ## run the tests (ARGS="-k words")
 	@$(BIN)/python -m pytest $(ARGS)
 
-check: $(INSTALLED) ## lint, format, types, layering
+check: $(INSTALLED) ## lint, format, types, layering, workflows
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
+	@$(BIN)/zizmor --offline --quiet .github
 
 chaos: $(INSTALLED) ## play hostile runs of a release (SEEDS=200 FIRST=1)
 	@PYTHONHASHSEED=0 $(BIN)/python -m chaos --seeds $(SEEDS) --first $(FIRST) $(ARGS)
