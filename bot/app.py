@@ -87,7 +87,7 @@ async def bot(
             github=github,
             registries=registries,
             clock=clock,
-            patience=settings.patience,
+            timeouts=settings.timeouts,
             lease_seconds=settings.lease_seconds,
         )
         missed, catch_up = Missed(github, store, clock), CatchUp(github, store, clock)

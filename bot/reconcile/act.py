@@ -11,12 +11,12 @@ from bot.clock import Clock
 from bot.comments.downstream import passed_on
 from bot.comments.markdown import PROPOSES, marker
 from bot.comments.milestones import MILESTONES
+from bot.comments.pull_request import pull_request_body
 from bot.comments.status import status_comment
 from bot.github import GitHub, Writer
 from bot.github.facts import RepositoryRef
 from bot.github.opening import Proposal
 from bot.plan.model import Plan, Problem
-from bot.plan.text import pull_request_body
 from bot.reconcile.announce import Announcer
 from bot.reconcile.downstream import DownstreamRepositories
 from bot.reconcile.pages import Pages
@@ -24,7 +24,6 @@ from bot.reconcile.speak import UNSAID, Speaker, Thread
 from bot.reconcile.undo import undo
 from bot.registries import Registries
 from bot.release.actions import (
-    Announce,
     CancelRun,
     ClosePullRequest,
     CreateRelease,
@@ -36,6 +35,7 @@ from bot.release.actions import (
     Milestone,
     OpenPullRequest,
     PassOn,
+    PostComment,
     PushTags,
     React,
     RerunFailedJobs,
@@ -43,8 +43,8 @@ from bot.release.actions import (
     StartDiscussion,
     Yank,
 )
-from bot.release.decide import Decision
 from bot.release.model import Phase, Release
+from bot.release.table import Decision
 
 Keep: TypeAlias = Callable[[Release], Awaitable[None]]
 """Keeps what is known so far of a release whose acts are not all done."""
@@ -115,7 +115,7 @@ class Actor:
                     await writer.rerun_job(action.job)
                 case CancelRun() | DeleteTags() | DeleteRelease() | Yank() | MarkYanked():
                     release = await undo(writer, self._registries, release, action)
-                case Announce():
+                case PostComment():
                     body = MILESTONES[action.milestone](release, decision, problems)
                     comment = await self._speaker.say(repository, Thread.of(release), release.id, action.key, body)
                     if action.milestone is Milestone.VERIFICATION and comment != UNSAID:

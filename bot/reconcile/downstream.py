@@ -15,12 +15,12 @@ from bot.github import GitHub, Neighbour
 from bot.github.errors import GitHubError, NoAccess, Unavailable
 from bot.github.facts import Neighbouring, Permission, RepositoryRef
 from bot.github.opening import Proposal
-from bot.plan.downstream import DownstreamPlan, Released, plan_downstream, wants_downstream
+from bot.plan.downstream.planner import DownstreamPlan, Released, plan_downstream, wants_downstream
 from bot.plan.model import Downstream, Registry
 from bot.registries import Registries
 from bot.registries.facts import IndexedVersion, Unreachable
+from bot.release.downstream_outcome import Outcome, Passed
 from bot.release.model import Release, ReleasePackage
-from bot.release.passed import Outcome, Passed
 
 log = logging.getLogger(__name__)
 

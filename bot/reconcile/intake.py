@@ -29,9 +29,9 @@ from bot.reconcile.act import Actor
 from bot.reconcile.speak import Thread, shown
 from bot.reconcile.unsettled import Unsettled
 from bot.release.model import Phase, Release, Request, StatusQuestion
-from bot.release.rollback import begin, named, was_asked
-from bot.release.undoing import Rollback
-from bot.release.which import Declined, Why, which
+from bot.release.rollback.ladder import begin, named, was_asked
+from bot.release.rollback.model import Rollback
+from bot.release.rollback.selection import Declined, Why, which
 from bot.store import Lease, Store
 
 log = logging.getLogger(__name__)

@@ -9,10 +9,10 @@ from datetime import timedelta
 
 from bot.clock import Clock
 from bot.comments.markdown import PAGE, RELEASE_LIMIT, cut, marker, unmarked
+from bot.comments.pull_request import quiet_mentions
 from bot.github import GitHub, Writer
 from bot.github.errors import Invalid
 from bot.github.facts import GitHubRelease, RepositoryRef
-from bot.plan.text import quiet_mentions
 from bot.reconcile.unsettled import Unsettled
 from bot.release.actions import CreateRelease
 from bot.release.model import Detail, Release

@@ -32,11 +32,11 @@ from bot.reconcile.recover import Recovery
 from bot.reconcile.speak import Speaker, Thread
 from bot.reconcile.unsettled import Unsettled
 from bot.registries import Registries
-from bot.release.actions import Announce, Milestone
+from bot.release.actions import Milestone, PostComment
 from bot.release.aftercare import POSTPONED, begin
-from bot.release.decide import TABLE, decide
-from bot.release.facts import Patience
+from bot.release.facts import Timeouts
 from bot.release.model import Phase, Release
+from bot.release.table import TABLE, decide
 from bot.store import Lease, LeaseLost, Store
 
 log = logging.getLogger(__name__)
@@ -74,32 +74,32 @@ class Reconciler:
         github: GitHub,
         registries: Registries,
         clock: Clock,
-        patience: Patience,
+        timeouts: Timeouts,
         lease_seconds: float,
         is_stopping: Callable[[], bool],
     ) -> None:
         """Before each step the lease is renewed for `lease_seconds`, and `is_stopping` asked."""
         self._store = store
         self._clock = clock
-        self._patience = patience
+        self._patience = timeouts
         self._lease_seconds = lease_seconds
         self._is_stopping = is_stopping
         self._github = github
-        self._speaker = Speaker(github, store, clock, patience.lag)
+        self._speaker = Speaker(github, store, clock, timeouts.lag)
         self._actor = Actor(
             github,
             registries,
             self._speaker,
-            Pages(github, store, clock, patience.lag),
+            Pages(github, store, clock, timeouts.lag),
             DownstreamRepositories(github, registries),
-            Announcer(github, store, self._speaker, clock, patience.lag),
+            Announcer(github, store, self._speaker, clock, timeouts.lag),
             clock,
         )
-        self._aftercare = Aftercare(store, registries, self._speaker, clock, patience)
+        self._aftercare = Aftercare(store, registries, self._speaker, clock, timeouts)
         planning = Planning(registries, clock)
-        self._observer = Observer(github, registries, planning, clock, patience.lag)
+        self._observer = Observer(github, registries, planning, clock, timeouts.lag)
         self._recovery = Recovery(
-            github=github, store=store, speaker=self._speaker, planning=planning, clock=clock, lag=patience.lag
+            github=github, store=store, speaker=self._speaker, planning=planning, clock=clock, lag=timeouts.lag
         )
         intake = Intake(github, store, self._actor, clock, recall=self._recovery.recall)
         self._catch_up = CatchUp(github, store, clock, leave=0.0)
@@ -254,7 +254,7 @@ class Reconciler:
         for milestone in ENDS_SAID[release.phase]:
             # A release can be rolled back more than once, package by package.
             undoing = str(release.rollback.comment) if release.rollback and milestone is Milestone.UNDONE else ""
-            key = Announce(milestone, undoing).key
+            key = PostComment(milestone, undoing).key
             if await self._speaker.was_said(lease.repository, Thread.of(release), release.id, key):
                 phase, reaction = ENDS[milestone]
                 ended = replace(release, blocked=None, look_at=None).moved_to(phase, self._clock.now())

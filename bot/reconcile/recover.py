@@ -25,8 +25,8 @@ from bot.reconcile.recover_rollback import on_its_way_back, pushed_tags, rollbac
 from bot.reconcile.speak import Speaker, Thread, shown
 from bot.reconcile.unsettled import Unsettled
 from bot.release.actions import Milestone
-from bot.release.adopt import adopt
 from bot.release.model import Phase, Release, Request
+from bot.release.with_plan import with_plan
 from bot.store import Lease, Store
 
 log = logging.getLogger(__name__)
@@ -182,7 +182,7 @@ class Recovery:
         is_ours = (head.headline, head.parents) == (plan.title, (found.base_commit,)) and await _is_whole(
             reader, entry, plan
         )
-        return replace(adopt(release, again), ours=(head.oid,) if is_ours else ())
+        return replace(with_plan(release, again), ours=(head.oid,) if is_ours else ())
 
     async def _cannot(self, lease: Lease, reader: Reader, found: _Found, why: str) -> None:
         """Say so, unless its tags have their GitHub Releases: then it was at its end."""

@@ -12,7 +12,7 @@ from bot.registries import Registries
 from bot.registries.facts import Refused, Unreachable
 from bot.release.actions import CancelRun, DeleteRelease, DeleteTags, MarkYanked, Yank
 from bot.release.model import Release
-from bot.release.rollback import undone
+from bot.release.rollback.ladder import rollback_of
 
 log = logging.getLogger(__name__)
 
@@ -41,7 +41,7 @@ async def _yank(registries: Registries, release: Release, action: Yank) -> Relea
     answer = await registries.yank(action.name, action.version, action.message)
     match answer:
         case Refused():
-            return replace(release, rollback=replace(undone(release), yank_refused=answer.why))
+            return replace(release, rollback=replace(rollback_of(release), yank_refused=answer.why))
         case Unreachable():
             log.warning("%s %s is not yanked yet: %s", action.name, action.version, answer.why)
     return release
@@ -66,4 +66,4 @@ async def _mark(writer: Writer, release: Release, action: MarkYanked) -> Release
         # Somebody's branch of that name, or a rule: the end of the rollback says then what to do by hand.
         log.warning("%s: the changelogs are not marked: %s", release.id, refused)
         return release
-    return replace(release, rollback=replace(undone(release), marked_in=opened.pull_request.number))
+    return replace(release, rollback=replace(rollback_of(release), marked_in=opened.pull_request.number))

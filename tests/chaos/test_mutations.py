@@ -27,9 +27,10 @@ from bot.reconcile.observe import Observer
 from bot.reconcile.reconciler import Reconciler
 from bot.reconcile.speak import Speaker
 from bot.reconcile.unsettled import Unsettled
-from bot.release import questions, rollback
+from bot.release import questions
 from bot.release.checks import CI, CIState
 from bot.release.model import Release
+from bot.release.rollback import ladder as rollback
 from bot.store import Store, store
 from bot.store.records import Effect
 from bot.store.schema import repositories
@@ -245,7 +246,7 @@ MUTATIONS = (
         "published-keeps-its-tag",
         lambda: all_of(
             patch.object(rollback, "active_runs", lambda release, facts: ()),
-            patch.object(rollback, "may_still_publish", lambda release, facts, patience: False),
+            patch.object(rollback, "may_still_publish", lambda release, facts, timeouts: False),
         ),
         tuple(Script(1, acts=(Act(Deed.ROLLBACK, Moment.TAGGED, after),)) for after in (5.0, 60.0, 120.0, 200.0)),
     ),
