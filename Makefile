@@ -12,7 +12,7 @@ SEEDS ?= 200
 FIRST ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check chaos chaos-mutations uploads processes soak fuzz-plan bench-plan bench-engine bench-verify serve lock readme clean
+.PHONY: help demo test check chaos chaos-mutations uploads processes soak fuzz-plan bench-plan bench-engine bench-verify serve lock contract readme clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' Makefile
@@ -60,6 +60,9 @@ bench-verify: $(INSTALLED) ## count what a verification asks of the registries
 
 serve: $(VENV)/installed-runtime ## answer GitHub's webhooks (settings from the environment)
 	@$(BIN)/python -m bot serve
+
+contract: $(INSTALLED) ## trim GitHub's descriptions in ../shared/contract to the facts that the tests use
+	@$(BIN)/python -m tests.contract.trim
 
 readme: $(INSTALLED) ## bring the generated parts of README.md up to date
 	@$(BIN)/python -m bot.cli.readme

@@ -12,6 +12,7 @@ from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
 from tests.postgres import NoPostgres, Server, server
+from tests.shared import ABSENT, MISSING, SHARED, demand_it
 
 # A busy machine is no finding; `make fuzz-plan` looks for longer.
 settings.register_profile("usual", deadline=None)
@@ -25,8 +26,6 @@ MADE_ONCE = (
 )
 """Modules whose tests all look at one thing that takes long to make."""
 
-SHARED = Path(__file__).parents[2] / "shared"
-
 
 class Spread(LoadScopeScheduling):  # type: ignore[misc] # it is untyped
     """Test by test to whichever process is free, but the modules of MADE_ONCE each as a whole to one process.
@@ -39,6 +38,11 @@ class Spread(LoadScopeScheduling):  # type: ignore[misc] # it is untyped
         return module if module in MADE_ONCE else nodeid
 
 
+def pytest_configure() -> None:
+    """Where the shared data is demanded, nothing runs without it."""
+    demand_it()
+
+
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Spread:
     """pytest-xdist asks for it."""
     assert all((config.rootpath / module).is_file() for module in MADE_ONCE)
@@ -48,8 +52,8 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Spread:
 @pytest.fixture(scope="session")
 def shared() -> Path:
     """The folder of shared data beside the checkout; the test skips where it is absent."""
-    if not SHARED.is_dir():
-        pytest.skip(f"the shared data is not at {SHARED}")
+    if MISSING:
+        pytest.skip(ABSENT)
     return SHARED
 
 
