@@ -7,8 +7,8 @@ is never doubled, and is named in the last comment. What is published already is
 
 from collections.abc import Iterable, Sequence
 
+from bot.packaging.versions import is_prerelease, is_valid, newest, order
 from bot.plan.changelog.summary import one_line_summary
-from bot.plan.versions import is_prerelease, is_valid, newest, order
 from bot.release.actions import CreateRelease
 from bot.release.facts import Facts
 from bot.release.model import Detail, Release, ReleasePackage
@@ -42,7 +42,6 @@ def _page(tag: str, packages: Sequence[ReleasePackage], release: Release, facts:
     notes = {package.notes: package.title for package in packages}
     return CreateRelease(
         tag=tag,
-        commit=release.merge_commit or "",
         title=_title(packages, tuple(notes)),
         body="\n\n".join(notes) if len(notes) == 1 else "\n\n".join(f"## {t}\n\n{n}" for n, t in notes.items()),
         prerelease=any(is_prerelease(package.new) for package in packages),

@@ -6,11 +6,11 @@ import pytest
 
 from bot.github import GitHub
 from bot.github.errors import Invalid, NotFound
-from bot.github.facts import RepositoryRef, Standing
-from bot.sandbox.model import Repository
-from bot.sandbox.world import World
+from bot.github.facts import CommentState, RepositoryRef
+from bot.sandbox.model.__init__ import Repository
+from bot.sandbox.world.__init__ import World
 from tests.sandbox.support import TurnedClock
-from tests.sandbox.test_webhooks import Receiver, connected
+from tests.sandbox.world.test_webhooks import Receiver, connected
 
 
 async def test_installations_tell_whether_they_are_suspended(github: GitHub, world: World, ref: RepositoryRef):
@@ -89,8 +89,8 @@ async def test_what_became_of_comments(github: GitHub, world: World, repo: Repos
     await world.react(repo, seen.id, "rocket", by="ann")
     await world.edit_comment(repo, edited.id, "B", by="ann")
     await world.delete_comment(repo, gone.id, by="ann")
-    assert await github.standings(ref, [each.node_id for each in listed]) == {
-        seen.id: Standing(edited=False, reactions=frozenset({"+1"})),
-        edited.id: Standing(edited=True, reactions=frozenset()),
+    assert await github.comment_states(ref, [each.node_id for each in listed]) == {
+        seen.id: CommentState(edited=False, reactions=frozenset({"+1"})),
+        edited.id: CommentState(edited=True, reactions=frozenset()),
     }
-    assert await github.standings(ref, []) == {}
+    assert await github.comment_states(ref, []) == {}

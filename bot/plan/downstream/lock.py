@@ -9,9 +9,9 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from bot.packaging.problem import Problem
+from bot.packaging.requirements import holds
 from bot.plan.manifests.toml import KeyPath, TomlFile, strings
-from bot.plan.model import Problem
-from bot.plan.requirements import holds
 from bot.registries.facts import IndexedVersion
 
 _CRATES_IO = "registry+https://github.com/rust-lang/crates.io-index"
@@ -60,8 +60,8 @@ def _fits(lock: TomlFile, before: IndexedVersion, after: IndexedVersion) -> bool
     for need in after.needs:
         if (need.name, need.requirement) in asked:
             continue
-        standing = versions.get(need.name, [])
-        if len(standing) > 1 or any(holds(need.requirement, version) is not True for version in standing):
+        locked = versions.get(need.name, [])
+        if len(locked) > 1 or any(holds(need.requirement, version) is not True for version in locked):
             return False
     return True
 
