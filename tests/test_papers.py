@@ -59,7 +59,7 @@ def test_the_hooks_of_pre_commit_are_the_checks_of_make():
     assert hooks == set(re.findall(r"\$\(BIN\)/(\S+)", checks))
 
 
-@pytest.mark.parametrize()
+@pytest.mark.parametrize("path", FORMS, ids=lambda path: path.stem)
 def test_an_issue_form_asks_something_of_whoever_fills_it_in(path: Path):
     form = yaml.safe_load(path.read_text("utf-8"))
     assert form["name"]
