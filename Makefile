@@ -14,7 +14,7 @@ SEEDS ?= 200
 FIRST ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check chaos chaos-mutations uploads processes soak fuzz-plan bench-plan bench-engine bench-verify serve lock readme clean
+.PHONY: help demo test check chaos chaos-mutations uploads processes soak fuzz-plan bench-plan bench-engine bench-verify serve lock contract readme clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' Makefile
@@ -25,11 +25,12 @@ demo: $(INSTALLED) ## play a whole release on loopback (ARGS="--fail ci")
 test: $(INSTALLED) ## run the tests (ARGS="-k words"; WORKERS=0 for --pdb)
 	@$(PYTEST) $(ARGS)
 
-check: $(INSTALLED) ## lint, format, types, layering
+check: $(INSTALLED) ## lint, format, types, layering, workflows
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
+	@$(BIN)/zizmor --offline --quiet .github
 
 chaos: $(INSTALLED) ## play hostile runs of a release (SEEDS=200 FIRST=1)
 	@PYTHONHASHSEED=0 $(BIN)/python -m chaos --seeds $(SEEDS) --first $(FIRST) $(ARGS)
@@ -61,6 +62,9 @@ bench-verify: $(INSTALLED) ## count what a verification asks of the registries
 
 serve: $(VENV)/installed-runtime ## answer GitHub's webhooks (settings from the environment)
 	@$(BIN)/python -m bot serve
+
+contract: $(INSTALLED) ## trim GitHub's descriptions in ../shared/contract to the facts that the tests use
+	@$(BIN)/python -m tests.contract.trim
 
 readme: $(INSTALLED) ## bring the generated parts of README.md up to date
 	@$(BIN)/python -m bot.cli.readme

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.postgres import NoPostgres, Server, server
+from tests.shared import ABSENT, MISSING, SHARED, demand_it
 
 if TYPE_CHECKING:
     from xdist.scheduler import LoadScopeScheduling
@@ -24,7 +25,10 @@ MADE_ONCE = (
 )
 """Modules whose tests all look at one thing that takes long to make."""
 
-SHARED = Path(__file__).parents[2] / "shared"
+
+def pytest_configure() -> None:
+    """Where the shared data is demanded, nothing runs without it."""
+    demand_it()
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -57,8 +61,8 @@ def pytest_pycollect_makemodule(module_path: Path) -> None:
 @pytest.fixture(scope="session")
 def shared() -> Path:
     """The folder of shared data beside the checkout; the test skips where it is absent."""
-    if not SHARED.is_dir():
-        pytest.skip(f"the shared data is not at {SHARED}")
+    if MISSING:
+        pytest.skip(ABSENT)
     return SHARED
 
 

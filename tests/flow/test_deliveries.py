@@ -317,7 +317,6 @@ async def test_a_release_goes_on_when_a_suspended_app_is_taken_up_again(tmp_path
         assert await on.tags() == {"v0.5.0": commit, "py-v0.4.0": commit}
 
 
-@pytest.mark.skipif(not openapi.present(), reason=openapi.ABSENT)
 async def test_what_is_asked_and_answered_is_as_github_describes_it(tmp_path):
     async with play(tmp_path) as on:
         await on.forget_everything()
