@@ -26,7 +26,7 @@ from bot.release.facts import Timeouts
 from bot.release.model import ReleasePackage
 from bot.release.verification.judge import State, judge
 from tests.play import EXAMPLE, play
-from tests.registries.test_provenance import SHA, answer
+from tests.registries.pypi.test_provenance import SHA, answer
 from tests.registries.test_requests import archive
 from tests.release.verification.building import ENDED, names, package
 

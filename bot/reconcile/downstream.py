@@ -15,11 +15,12 @@ from bot.github import GitHub, Neighbour
 from bot.github.errors import GitHubError, NoAccess, Unavailable
 from bot.github.facts import Neighbouring, Permission, RepositoryRef
 from bot.github.opening import Proposal
+from bot.plan.downstream.lock import IndexedVersion
 from bot.plan.downstream.planner import DownstreamPlan, Released, plan_downstream, wants_downstream
-from bot.plan.model import Downstream, Registry
+from bot.plan.model import Downstream
 from bot.registries import Registries
-from bot.registries.facts import IndexedVersion, Unreachable
 from bot.release.downstream_outcome import Outcome, Passed
+from bot.release.found import Unreachable
 from bot.release.model import Release, ReleasePackage
 
 log = logging.getLogger(__name__)
@@ -102,9 +103,7 @@ class DownstreamRepositories:
 
     async def _index(self, package: ReleasePackage) -> Mapping[str, IndexedVersion]:
         """What the lock file needs; nothing when the index cannot be asked, and then cargo has to."""
-        if package.registry is not Registry.CRATES_IO:
-            return {}
-        found = await self._registries.crates_io.index(package.name)
+        found = await self._registries.index(package.registry, package.name)
         return {} if isinstance(found, Unreachable) else {each.version: each for each in found}
 
 

@@ -11,7 +11,7 @@ from aiohttp import web
 
 from bot.registries import Registries
 from bot.registries.cache import Cache
-from tests.registries.test_provenance import SHA, answer
+from tests.registries.pypi.test_provenance import SHA, answer
 from tests.release.verification.building import package
 
 BUDGET = 15

@@ -16,7 +16,7 @@ from bot.github.facts import (
     WorkflowRun,
 )
 from bot.plan.model import Policy, Registry
-from bot.registries.facts import CrateVersion
+from bot.registries.crates_io.found import CrateVersion
 from bot.release.facts import Facts, Timeouts
 from bot.release.model import Phase, Release, ReleasePackage, Request
 

@@ -11,7 +11,8 @@ import pytest
 from bot.clock import SystemClock
 from bot.plan.model import Promises, Registry
 from bot.registries import Registries
-from bot.registries.facts import CrateVersion, PyPIRelease
+from bot.registries.crates_io.found import CrateVersion
+from bot.registries.pypi.found import PyPIRelease
 from bot.release.facts import Timeouts
 from bot.release.model import ReleasePackage
 from bot.release.verification.judge import Mark, Verdict, judge
