@@ -7,7 +7,9 @@ from typing import Any
 
 import yaml
 
-from bot.plan.model import Problem, Registry, Tree
+from bot.packaging.problem import Problem
+from bot.packaging.registry import Registry
+from bot.plan.model import Tree
 
 FOLDER = ".github/workflows/"
 _MAX_BYTES = 200_000

@@ -6,7 +6,7 @@ from dataclasses import replace
 from bot.github import Reader
 from bot.github.errors import NotFound
 from bot.plan.changelog.yanked import marked_as_yanked
-from bot.reconcile.preflight import read_tree
+from bot.reconcile.planning import read_tree
 from bot.reconcile.publishing import runs_of
 from bot.reconcile.snapshot import snapshot_of
 from bot.registries import Registries

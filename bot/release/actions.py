@@ -5,7 +5,8 @@ from enum import StrEnum
 from typing import TypeAlias
 
 from bot.github.facts import GitHubRelease
-from bot.plan.model import Plan, Registry
+from bot.packaging.registry import Registry
+from bot.plan.model import Plan
 from bot.release.facts import YankMarks
 
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.github.facts import Branch, CommitChecks, GitHubRelease, Permission, PullRequest, Tag
-from bot.plan.model import Plan, Problem
+from bot.packaging.problem import Problem
+from bot.plan.model import Plan
 from bot.release.found import RegistryFacts
 
 

@@ -75,7 +75,7 @@ class Settings:
     crates_api_interval: float = 1.0
     """Seconds between two requests to crates.io's API, as its policy asks; a rehearsal's stand-in needs no pause."""
     missed_seconds: float = MISSED_SECONDS
-    """Between two rounds that look for webhooks and commands that did not arrive; 0 for none."""
+    """Between two sweeps that look for webhooks and commands that did not arrive; 0 for none."""
     crates_io_yank_token: Secret | None = None
     """With the scope `yank`; None when a person shall yank."""
 

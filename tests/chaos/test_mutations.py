@@ -14,18 +14,19 @@ from unittest.mock import patch
 import pytest
 from sqlalchemy import update
 
-from bot.github import Reader, decode, following, opening, writing
-from bot.github.client import Client
+from bot.github import Reader, decode
 from bot.github.documents import MOVE_REFS
 from bot.github.facts import Permission
-from bot.github.tokens import Purpose
+from bot.github.transport.client import Client
+from bot.github.transport.tokens import Purpose
+from bot.github.writing import opening, rebasing, writer
 from bot.reconcile import observe, worker
-from bot.reconcile.catch_up import CatchUp
-from bot.reconcile.intake import TAKEN, Intake
-from bot.reconcile.missed import Missed
+from bot.reconcile.deliveries.intake import TAKEN, Intake
+from bot.reconcile.deliveries.missed_comments import MissedComments
+from bot.reconcile.deliveries.redelivery import Redelivery
+from bot.reconcile.effects.comments import Commenter
 from bot.reconcile.observe import Observer
 from bot.reconcile.reconciler import Reconciler
-from bot.reconcile.speak import Speaker
 from bot.reconcile.unsettled import Unsettled
 from bot.release import questions
 from bot.release.checks import CI, CIState
@@ -130,7 +131,7 @@ async def wherever(self, branch, real=Reader.base, **more):
 
 async def nothing_stands(client, repository, proposal):
     """A look before an opening that finds nothing."""
-    return opening.Standing(None, None)
+    return opening.BranchState(None, None)
 
 
 async def found_at_once(self, reader, release, real=Observer._opened_unnoticed):
@@ -141,7 +142,7 @@ async def found_at_once(self, reader, release, real=Observer._opened_unnoticed):
         return None
 
 
-async def nothing_but_regularly(self, repository, not_before=None, real=CatchUp.read):
+async def nothing_but_regularly(self, repository, not_before=None, real=MissedComments.read):
     """Comments that are read in rounds, and not when the App comes back."""
     return await real(self, repository, not_before) if self._leave else 0
 
@@ -164,7 +165,7 @@ async def not_answered(self, repository, event):
 async def over_anything(client, repository, branch, commit, *, instead_of):
     """A branch that is moved wherever it stands."""
     moves = [{"name": f"refs/heads/{branch}", "afterOid": commit, "force": True}]
-    moves += [{"name": f"refs/heads/{following.successor_of(branch)}", "afterOid": following.NOTHING}]
+    moves += [{"name": f"refs/heads/{rebasing.successor_of(branch)}", "afterOid": rebasing.NOTHING}]
     answer = await client.graphql(MOVE_REFS, input={"repositoryId": repository.node_id, "refUpdates": moves})
     answer.complete()
 
@@ -173,7 +174,7 @@ def kills(border, numbers, **more):
     return tuple(Script(1, kills=(Kill(border, at, 60.0, fresh=False),), **more) for at in numbers)
 
 
-def impatient(self, github, store, clock, lag, real=Speaker.__init__):
+def impatient(self, github, store, clock, lag, real=Commenter.__init__):
     """Who believes that GitHub shows all at once."""
     real(self, github, store, clock, 0.0)
 
@@ -222,7 +223,7 @@ MUTATIONS = (
     Mutation(
         "a tag must not exist before it is pushed",
         "tags-never-move",
-        lambda: patch.object(writing, "NOTHING", None),
+        lambda: patch.object(writer, "NOTHING", None),
         tuple(
             Script(
                 1,
@@ -253,7 +254,7 @@ MUTATIONS = (
     Mutation(
         "a stage's tags are pushed in one update",
         "all-or-none",
-        lambda: patch.object(writing, "TAGS_AT_ONCE", 1),
+        lambda: patch.object(writer, "TAGS_AT_ONCE", 1),
     ),
     Mutation(
         "who commands must be allowed to",
@@ -270,7 +271,7 @@ MUTATIONS = (
     Mutation(
         "a comment that may have been posted is looked for",
         "once",
-        lambda: patch.object(Speaker, "_find", always(None)),
+        lambda: patch.object(Commenter, "_find", always(None)),
         (Script(1, requests=(Request("POST comment", 0, Fault.ERROR_AFTER),)),),
     ),
     Mutation(
@@ -282,7 +283,7 @@ MUTATIONS = (
     Mutation(
         "the comment found must be the bot's own",
         "ended-truly",
-        lambda: patch.object(Speaker, "_find", of_anybody),
+        lambda: patch.object(Commenter, "_find", of_anybody),
         (
             Script(
                 1,
@@ -351,7 +352,7 @@ MUTATIONS = (
     Mutation(
         "what was commanded while the App was away comes before a release goes on",
         "no-silence",
-        lambda: patch.object(CatchUp, "read", nothing_but_regularly),
+        lambda: patch.object(MissedComments, "read", nothing_but_regularly),
         (
             Script(
                 1,
@@ -375,7 +376,7 @@ MUTATIONS = (
     Mutation(
         "what GitHub may not show yet is waited for",
         "once",
-        lambda: patch.object(Speaker, "__init__", impatient),
+        lambda: patch.object(Commenter, "__init__", impatient),
         tuple(
             Script(
                 1, requests=(Request("POST comment", at, Fault.ERROR_AFTER), Request("GET comments", 0, Fault.STALE))
@@ -410,7 +411,7 @@ MUTATIONS = (
     Mutation(
         "the release branch is only moved from where it was seen",
         "never-overwritten",
-        lambda: patch.object(writing, "succeed", over_anything),
+        lambda: patch.object(writer, "succeed", over_anything),
         tuple(
             Script(
                 1,
@@ -427,7 +428,7 @@ MUTATIONS = (
     Mutation(
         "webhooks that did not come are asked for, and their comments read",
         "no-silence",
-        lambda: all_of(patch.object(Missed, "look", always(0)), patch.object(CatchUp, "look", always(0))),
+        lambda: all_of(patch.object(Redelivery, "look", always(0)), patch.object(MissedComments, "look", always(0))),
         (Script(1, webhooks=(Webhook("issue_comment", 0, Fate.DROPPED, 1.0),)),),
     ),
     Mutation(

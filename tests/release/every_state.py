@@ -23,7 +23,9 @@ from bot.github.facts import (
     Tag,
     WorkflowRun,
 )
-from bot.plan.model import FileEdit, Plan, Problem, Registry
+from bot.packaging.problem import Problem
+from bot.packaging.registry import Registry
+from bot.plan.model import FileEdit, Plan
 from bot.release.answers import Answer
 from bot.release.facts import Facts, Preflight
 from bot.release.found import Unreachable

@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from bot.packaging.problem import Problem
+from bot.packaging.requirements import holds
 from bot.plan.manifests.toml import KeyPath, TomlFile, strings
-from bot.plan.model import Problem
-from bot.plan.requirements import holds
 
 _CRATES_IO = "registry+https://github.com/rust-lang/crates.io-index"
 
@@ -83,8 +83,8 @@ def _fits(lock: TomlFile, before: IndexedVersion, after: IndexedVersion) -> bool
     for need in after.needs:
         if (need.name, need.requirement) in asked:
             continue
-        standing = versions.get(need.name, [])
-        if len(standing) > 1 or any(holds(need.requirement, version) is not True for version in standing):
+        locked = versions.get(need.name, [])
+        if len(locked) > 1 or any(holds(need.requirement, version) is not True for version in locked):
             return False
     return True
 

@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 from packaging.utils import canonicalize_name
 
-from bot.plan.model import Promises, Registry
+from bot.packaging.registry import Registry
+from bot.plan.model import Promises
 from bot.registries.crates_io.facts import CrateArchive
 from bot.registries.crates_io.found import CrateVersion
 from bot.registries.pypi.facts import IndexRelease, ReleaseFile

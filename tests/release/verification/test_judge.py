@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.plan.model import Registry
+from bot.packaging.registry import Registry
 from bot.registries.crates_io.found import CrateVersion
 from bot.registries.pypi.facts import ReleaseFile
 from bot.registries.pypi.found import PyPIRelease

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
-from bot.plan.requirements import holds
-from bot.plan.versions import parse_semver
+from bot.packaging.requirements import holds
+from bot.packaging.versions import parse_semver
 from bot.registries.crates_io.facts import CrateFacts
 from bot.registries.crates_io.judging.metadata import metadata_lines
 from bot.registries.crates_io.judging.origin import origin_lines

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
+from bot.packaging.wheels import allowed_by
 from bot.registries.pypi.facts import PyPIFacts
 from bot.release.model import ReleasePackage
 from bot.release.verification.metadata import REBUILD, license_lines, repository_lines
 from bot.release.verification.verdict import Line, Mark, some_of
-from bot.release.wheels import allowed_by
 
 
 def metadata_lines(package: ReleasePackage, found: PyPIFacts) -> Iterator[Line]:

@@ -1,0 +1,59 @@
+"""Files that were seen before, which need not be asked for again: what a commit holds never changes."""
+
+from collections.abc import Mapping, Sequence
+
+import cachetools
+
+from bot.github.facts import RepositoryRef
+from bot.github.reading.files import blob_id, list_tree, read_files
+from bot.github.transport.client import Client
+
+MOST_PATHS = 50_000
+"""Paths that are remembered, of all commits together."""
+MOST_BYTES = 32 * 1024 * 1024
+"""Content that is remembered."""
+OVERHEAD = 100
+"""Bytes that an empty file counts for."""
+
+
+class FileCache:
+    """Listings by their commit, and contents by git's own hash of them, apart for each repository."""
+
+    def __init__(self) -> None:
+        """Nothing is known yet."""
+        self._listings: cachetools.LRUCache[tuple[int, str], Mapping[str, str]] = cachetools.LRUCache(
+            MOST_PATHS, getsizeof=len
+        )
+        self._blobs: cachetools.LRUCache[tuple[int, str], bytes] = cachetools.LRUCache(
+            MOST_BYTES, getsizeof=lambda content: len(content) + OVERHEAD
+        )
+
+    def remember(self, repository: RepositoryRef, content: bytes) -> None:
+        """Keep content that a commit of the repository may hold."""
+        if len(content) + OVERHEAD <= MOST_BYTES:
+            self._blobs[repository.id, blob_id(content)] = content
+
+    async def paths(self, client: Client, repository: RepositoryRef, commit: str) -> tuple[str, ...]:
+        """Every regular file at a commit, given by its full id; asked for once."""
+        listing = self._listings.get((repository.id, commit))
+        if listing is None:
+            listing = await list_tree(client, repository, commit)
+            if len(listing) <= MOST_PATHS:
+                self._listings[repository.id, commit] = listing
+        return tuple(listing)
+
+    async def files(
+        self, client: Client, repository: RepositoryRef, commit: str, paths: Sequence[str]
+    ) -> dict[str, bytes]:
+        """The content of each path at a commit; a path that is no file there is left out.
+
+        When the commit's paths were asked for before, only content that is not known is asked for.
+        """
+        listing = self._listings.get((repository.id, commit), {})
+        known = {path: self._blobs.get((repository.id, listing.get(path, ""))) for path in paths}
+        found = {path: content for path, content in known.items() if content is not None}
+        read = await read_files(client, repository, commit, [path for path in known if path not in found])
+        for content in read.values():
+            self.remember(repository, content)
+        whole = found | read
+        return {path: whole[path] for path in known if path in whole}

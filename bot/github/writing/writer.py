@@ -1,0 +1,217 @@
+"""Everything that the bot changes in one repository; each method is safe to call again after an error.
+
+Texts are sent as they are: keeping them below GitHub's limits is the caller's part.
+"""
+
+from collections.abc import Sequence
+from itertools import islice
+from typing import Any
+
+from bot.github import decode
+from bot.github.documents import MOVE_REFS, PUSH_TAGS
+from bot.github.errors import Conflict, Forbidden, Gone, Invalid, Locked, NotFound
+from bot.github.facts import GitHubRelease, Proposed, RepositoryRef
+from bot.github.reading.file_cache import FileCache
+from bot.github.transport.client import Client, Json
+from bot.github.transport.tokens import Purpose, Tokens
+from bot.github.writing.opening import Proposal, open_pull_request
+from bot.github.writing.rebasing import NOTHING, leftover, make_successor, succeed, successor_of
+
+TAGS_AT_ONCE = 3
+"""GitHub sends no events, and starts no workflow, for more tags pushed together."""
+
+
+class Writer:
+    """One repository through tokens of just the permissions that each act needs.
+
+    Every method raises the errors of `bot.github.errors`; after Unavailable the act may have happened.
+    """
+
+    def __init__(self, tokens: Tokens, repository: RepositoryRef, *, known: FileCache) -> None:
+        """Tokens are minted when first needed; what is written is `known` afterwards."""
+        self._tokens = tokens
+        self._repository = repository
+        self._known = known
+
+    async def open_pull_request(self, proposal: Proposal) -> Proposed:
+        """Branch, one commit on it, and the pull request; whatever is there already is kept.
+
+        Conflict when the branch holds somebody else's work; StaleData or AlreadyExists when somebody was faster.
+        """
+        self._remember(proposal)
+        return await open_pull_request(await self._client(Purpose.CHANGE), self._repository, proposal)
+
+    async def make_successor(self, proposal: Proposal, *, instead_of: str) -> str:
+        """Make the commit that is to take the place of ours, `instead_of`, at the head of an open pull request.
+
+        StaleData when the branch does not end in that commit any more.
+        """
+        self._remember(proposal)
+        client = await self._client(Purpose.CHANGE)
+        return await make_successor(client, self._repository, proposal, instead_of=instead_of)
+
+    async def follow_base(self, number: int, proposal: Proposal, commit: str, *, instead_of: str) -> None:
+        """Have an open pull request end in that `commit`, and say what it brings; only our own commit is replaced."""
+        client = await self._client(Purpose.CHANGE)
+        await succeed(client, self._repository, proposal.branch, commit, instead_of=instead_of)
+        said = {"title": proposal.title, "body": proposal.body}
+        await client.patch(self._path("/pulls/{number}"), said, **self._names, number=number)
+
+    async def drop_successor(self, branch: str, headline: str) -> None:
+        """Delete the branch on which a commit with that headline was made for `branch` and never taken over."""
+        client = await self._client(Purpose.CHANGE)
+        commit = await leftover(client, self._repository, branch, headline)
+        if commit is not None:
+            await self.delete_branch(successor_of(branch), commit)
+
+    async def close_pull_request(self, number: int) -> None:
+        """Close without merging; one that is closed stays so. Conflict when somebody merged it before that."""
+        client = await self._client(Purpose.CHANGE)
+        path = self._path("/pulls/{number}")
+        closed: Json = await client.patch(path, {"state": "closed"}, **self._names, number=number)
+        if closed.get("merged"):
+            raise Conflict(f"#{number} was merged before it could be closed")
+
+    async def delete_branch(self, name: str, head: str) -> None:
+        """Delete a branch that ends in `head`; fine when it is gone, or when a person moved it on."""
+        client = await self._client(Purpose.CHANGE)
+        gone = {"name": f"refs/heads/{name}", "beforeOid": head, "afterOid": NOTHING}
+        answer = await client.graphql(MOVE_REFS, input={"repositoryId": self._repository.node_id, "refUpdates": [gone]})
+        for fault in answer.faults:
+            if not isinstance(fault.error, Invalid | NotFound | Conflict):
+                raise fault.error
+
+    async def push_tags(self, tags: Sequence[str], commit: str) -> None:
+        """Create lightweight tags at a commit, all or none (of each three: with more GitHub keeps silent about them).
+
+        Conflict or Invalid when one exists: no tag is ever moved.
+        """
+        client = await self._client(Purpose.PUBLISH)
+        remaining = iter(dict.fromkeys(tags))
+        while batch := list(islice(remaining, TAGS_AT_ONCE)):
+            updates = [{"name": f"refs/tags/{tag}", "beforeOid": NOTHING, "afterOid": commit} for tag in batch]
+            pushed = {"repositoryId": self._repository.node_id, "refUpdates": updates}
+            (await client.graphql(PUSH_TAGS, input=pushed)).complete()
+
+    async def delete_tags(self, tags: Sequence[str], commit: str) -> None:
+        """Delete tags that stand on `commit`, all or none; fine when one is gone, or when a person moved it."""
+        client = await self._client(Purpose.PUBLISH)
+        gone = [{"name": f"refs/tags/{tag}", "beforeOid": commit, "afterOid": NOTHING} for tag in dict.fromkeys(tags)]
+        answer = await client.graphql(MOVE_REFS, input={"repositoryId": self._repository.node_id, "refUpdates": gone})
+        for fault in answer.faults:
+            if not isinstance(fault.error, Invalid | NotFound | Conflict):
+                raise fault.error
+
+    async def delete_release(self, release_id: int) -> None:
+        """Delete a GitHub Release, mostly a draft; fine when it is gone. Its tag stays."""
+        client = await self._client(Purpose.PUBLISH)
+        try:
+            await client.delete(self._path("/releases/{release}"), **self._names, release=release_id)
+        except NotFound:
+            return
+
+    async def draft_release(self, tag: str, *, commit: str, name: str, body: str, prerelease: bool) -> GitHubRelease:
+        """Make a draft of a GitHub Release, which nobody is told of. Not safe to repeat: a tag can have several.
+
+        `commit` is where the tag stands: if it is deleted before the draft is published, GitHub makes it there again,
+        and not at the head of the default branch.
+        """
+        client = await self._client(Purpose.PUBLISH)
+        wanted: Json = {"tag_name": tag, "target_commitish": commit, "name": name, "body": body}
+        wanted |= {"draft": True, "prerelease": prerelease}
+        return decode.release(await client.post(self._path("/releases"), wanted, **self._names))
+
+    async def publish_release(self, draft: GitHubRelease, *, body: str, latest: bool) -> GitHubRelease:
+        """Publish a draft with this text. From then on watchers know of it, and where Releases are immutable neither
+        its tag nor its files can be changed.
+
+        Invalid when the tag has a published Release, or GitHub takes none for it; NotFound when the draft is gone.
+        """
+        client = await self._client(Purpose.PUBLISH)
+        wanted = {"draft": False, "body": body, "make_latest": "true" if latest else "false"}
+        path = self._path("/releases/{id}")
+        return decode.release(await client.patch(path, wanted, **self._names, id=draft.id))
+
+    async def generated_notes(self, tag: str, *, since: str | None) -> str:
+        """What GitHub itself says of the changes between two tags, in Markdown; nothing is kept there.
+
+        Without `since` GitHub chooses the previous Release.
+        """
+        client = await self._client(Purpose.PUBLISH)
+        wanted = {"tag_name": tag} | ({"previous_tag_name": since} if since else {})
+        made: Json = await client.post(self._path("/releases/generate-notes"), wanted, **self._names)
+        return str(made["body"])
+
+    async def comment(self, issue: int, body: str) -> int:
+        """Write a comment; its id. The one act that is not safe to repeat: it has no natural key.
+
+        Locked when the conversation is, NotFound, Gone or Moved when the issue was deleted or taken elsewhere.
+        """
+        client = await self._client(Purpose.SPEAK)
+        path = self._path("/issues/{issue}/comments")
+        made: Json = await client.post(path, {"body": body}, **self._names, issue=issue)
+        return int(made["id"])
+
+    async def edit_comment(self, comment: int, body: str) -> None:
+        """Replace a comment's text; NotFound when it was deleted."""
+        client = await self._client(Purpose.SPEAK)
+        await client.patch(self._path("/issues/comments/{id}"), {"body": body}, **self._names, id=comment)
+
+    async def react(self, comment: int, content: str) -> bool:
+        """React to a comment (`eyes`, `+1`, `confused`, …), once; whether nobody misses it: False where the issue is
+        locked, True where the comment was deleted.
+        """
+        client = await self._client(Purpose.SPEAK)
+        path = self._path("/issues/comments/{id}/reactions")
+        try:
+            await client.post(path, {"content": content}, **self._names, id=comment)
+        except Locked:
+            return False
+        except (NotFound, Gone):
+            pass
+        return True
+
+    async def rerun_failed_jobs(self, run_id: int) -> None:
+        """Have GitHub run a workflow run's failed jobs again, as its next attempt; fine when that runs already."""
+        client = await self._client(Purpose.RUN)
+        try:
+            await client.post(self._path("/actions/runs/{run}/rerun-failed-jobs"), {}, **self._names, run=run_id)
+        except (Forbidden, Conflict) as refused:
+            if not any(word in str(refused).lower() for word in ("already running", "no failed jobs")):
+                raise
+
+    async def rerun_job(self, job: int) -> None:
+        """Have GitHub run one job again, and those that need it; fine when its run runs already, or the job is one of
+        an earlier attempt.
+        """
+        client = await self._client(Purpose.RUN)
+        try:
+            await client.post(self._path("/actions/jobs/{job}/rerun"), {}, **self._names, job=job)
+        except NotFound:
+            return
+        except (Forbidden, Conflict) as refused:
+            if "already running" not in str(refused).lower():
+                raise
+
+    async def cancel_run(self, run_id: int) -> None:
+        """Have GitHub stop a workflow run, which takes a while; fine when it has ended."""
+        client = await self._client(Purpose.RUN)
+        try:
+            await client.post(self._path("/actions/runs/{run}/cancel"), {}, **self._names, run=run_id)
+        except (Conflict, NotFound):
+            return
+
+    def _remember(self, proposal: Proposal) -> None:
+        for content in proposal.files.values():
+            if content is not None:
+                self._known.remember(self._repository, content)
+
+    async def _client(self, purpose: Purpose) -> Client:
+        return await self._tokens.client(self._repository, purpose)
+
+    def _path(self, rest: str) -> str:
+        return "/repos/{owner}/{repo}" + rest
+
+    @property
+    def _names(self) -> dict[str, Any]:
+        return {"owner": self._repository.owner, "repo": self._repository.name}

@@ -1,0 +1,153 @@
+"""Planning on GitHub: the files and tags of the branch to release from in, a plan or the reasons against it out.
+
+The planner is pure but not instant: it runs beside the event loop, so that a long changelog keeps no webhook waiting.
+"""
+
+import asyncio
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from datetime import date
+
+from bot.clock import Clock
+from bot.github import Reader
+from bot.github.errors import NotFound
+from bot.github.facts import Base, Branch, MergedChange
+from bot.packaging.problem import Problem
+from bot.plan import discover, drafts_needed, make_plan, wants_path
+from bot.plan.last_tag import last_tag
+from bot.plan.model import Change, Discovery, Plan, Refusal, Tree, Wanted
+from bot.plan.paths import CONFIG_PATH
+from bot.registries import Registries
+from bot.release.facts import Preflight
+from bot.release.found import Unreachable
+from bot.release.model import Release
+
+
+class RegistryUnreachable(Exception):
+    """A registry did not answer a question that preflight cannot do without; look again later."""
+
+
+class Planning:
+    """Asks GitHub and the registries for what the planner needs; changes nothing."""
+
+    def __init__(self, registries: Registries, clock: Clock) -> None:
+        self._registries = registries
+        self._clock = clock
+
+    async def plan(
+        self, reader: Reader, wanted: Sequence[Wanted], others: Sequence[Release], *, with_checks: bool = False
+    ) -> Preflight:
+        """The plan on the newest commit of the branch to release from, or why there is none; `with_checks` of that
+        commit when there is one.
+
+        `others` are the repository's other open releases. Raises RegistryUnreachable, and the adapter's errors.
+        """
+        base, tree, discovery = await self._discover(reader, with_checks=with_checks)
+        planned = await self._planned(reader, tree, discovery, base, wanted, self._clock.now().date())
+        if isinstance(planned, Refusal):
+            return _refused(planned.problems, base)
+        problems = [*_tags_in_use(planned, base), *_under_way(planned, others), *await self._versions_in_use(planned)]
+        if problems:
+            return _refused(tuple(problems), base)
+        return _found(planned, discovery, base)
+
+    async def plan_again(
+        self, reader: Reader, wanted: Sequence[Wanted], *, commit: str, without: Collection[str], day: date
+    ) -> Preflight:
+        """The plan as it was made from `commit` on that day, before the tags `without` stood.
+
+        The configuration is the default branch's of today. NotFound when there is no such commit.
+        """
+        base, today, discovery = await self._discover(reader)
+        tags = tuple(tag for tag in base.tags if tag.name not in without)
+        base = Base(base.node_id, Branch(base.branch.name, commit), tags)
+        config = {path: content for path, content in today.items() if path == CONFIG_PATH}
+        then = await read_tree(reader, commit)
+        tree = {**{path: content for path, content in then.items() if path != CONFIG_PATH}, **config}
+        discovery = await asyncio.to_thread(discover, tree, [tag.name for tag in tags])
+        planned = await self._planned(reader, tree, discovery, base, wanted, day)
+        return _refused(planned.problems, base) if isinstance(planned, Refusal) else _found(planned, discovery, base)
+
+    async def _planned(
+        self, reader: Reader, tree: Tree, discovery: Discovery, base: Base, wanted: Sequence[Wanted], day: date
+    ) -> Plan | Refusal:
+        changes = {}
+        for package in await asyncio.to_thread(drafts_needed, tree, discovery, wanted):
+            since = last_tag(package, (tag.name for tag in base.tags))
+            if since is not None:
+                merged = await reader.changes(base.branch.head, since, package.path)
+                changes[package.key] = tuple(_change(change) for change in merged)
+        return await asyncio.to_thread(make_plan, tree, discovery, wanted, date=day, changes=changes)
+
+    async def _discover(self, reader: Reader, *, with_checks: bool = False) -> tuple[Base, Tree, Discovery]:
+        """The branch to release from and what it holds; the configuration always comes from the default branch."""
+        base = await reader.base(None, with_checks=with_checks)
+        tree = await read_tree(reader, base.branch.head)
+        discovery = await asyncio.to_thread(discover, tree, [tag.name for tag in base.tags])
+        branch = discovery.policy.branch
+        if branch is None or branch == base.branch.name:
+            return base, tree, discovery
+        config = {path: content for path, content in tree.items() if path == CONFIG_PATH}
+        try:
+            base = await reader.base(branch, with_checks=with_checks)
+        except NotFound:
+            missing = Problem(
+                CONFIG_PATH, f"`branch` is {branch}, and there is no such branch", "Name one that exists."
+            )
+            return base, tree, replace(discovery, problems=(*discovery.problems, missing))
+        tree = {**{p: c for p, c in (await read_tree(reader, base.branch.head)).items() if p != CONFIG_PATH}, **config}
+        return base, tree, await asyncio.to_thread(discover, tree, [tag.name for tag in base.tags])
+
+    async def _versions_in_use(self, plan: Plan) -> list[Problem]:
+        problems = []
+        for bump in plan.bumps:
+            found = await self._registries.exists(bump.package.registry, bump.package.name, bump.new)
+            if isinstance(found, Unreachable):
+                raise RegistryUnreachable(f"{found.registry}: {found.why}")
+            if found:
+                what = f"{bump.package.name} {bump.new} is on {bump.package.registry.label} already"
+                problems.append(Problem(bump.package.key, what, "A version can be published once; take the next."))
+        return problems
+
+
+async def read_tree(reader: Reader, commit: str) -> Tree:
+    """The files at a commit that the planner wants to see."""
+    paths = [path for path in await reader.paths(commit) if wants_path(path)]
+    return await reader.files(commit, paths)
+
+
+def _refused(problems: tuple[Problem, ...], base: Base) -> Preflight:
+    return Preflight(None, problems, base.branch.name, base.branch.head)
+
+
+def _found(plan: Plan, discovery: Discovery, base: Base) -> Preflight:
+    primary = discovery.packages[0].key
+    return Preflight(plan, (), base.branch.name, base.branch.head, base.checks, primary=primary)
+
+
+def _change(merged: MergedChange) -> Change:
+    return Change(
+        title=merged.title or merged.headline,
+        number=merged.number,
+        labels=merged.labels,
+        author=merged.author,
+        bot=merged.author_is_bot,
+    )
+
+
+def _tags_in_use(plan: Plan, base: Base) -> list[Problem]:
+    existing = {tag.name: tag.commit for tag in base.tags}
+    return [
+        Problem(bump.tag, f"the tag exists already, on {existing[bump.tag]}", "Tags are never moved; take the next.")
+        for bump in plan.bumps
+        if bump.tag in existing
+    ]
+
+
+def _under_way(plan: Plan, others: Sequence[Release]) -> list[Problem]:
+    busy = {(p.registry, p.name): other for other in others if not other.gives_way for p in other.packages}
+    return [
+        Problem(bump.package.key, f"a release of it is under way on #{other.request.issue}", "Let it end or cancel it.")
+        for bump in plan.bumps
+        if (other := busy.get((bump.package.registry, bump.package.name))) is not None
+    ]
