@@ -19,10 +19,11 @@ from rich.markup import escape
 
 from bot import __version__
 from bot.clock import Clock, SystemClock
-from bot.packaging.registry import Registry
+from bot.packaging.registry import REGISTRIES, Registry
 from bot.packaging.versions import is_valid
 from bot.packaging.wheels import named_platforms
-from bot.registries import Registries
+from bot.plan.listed import listed
+from bot.registries import Access, Registries
 from bot.registries.reader import Reader
 from bot.release.facts import Timeouts
 from bot.release.model import ReleasePackage
@@ -39,10 +40,6 @@ _EXIT = {
     State.INCOMPLETE: WRONG,
     State.PROPAGATING: WRONG,
     State.UNREACHABLE: UNREACHABLE,
-}
-_NAMES = {
-    Registry.CRATES_IO: ("a crate", re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}")),
-    Registry.PYPI: ("a Python package", re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")),
 }
 _REPOSITORY = re.compile(r"[A-Za-z0-9._-]+/[A-Za-z0-9._-]+")
 _SUMMARY = {
@@ -95,13 +92,15 @@ def run(question: Question, *, output: str) -> int:
 
 def _package(question: Question) -> ReleasePackage:
     """The package as the engine knows it; a usage error for what cannot be meant."""
-    kind, names = _NAMES[question.registry]
-    if not names.fullmatch(question.name):
-        raise click.BadParameter(f"{question.name!r} is no name of {kind}", param_hint="NAME")
-    if not is_valid(question.registry, question.version):
-        raise click.BadParameter(f"{question.version!r} is no version of {kind}, such as 0.5.0", param_hint="VERSION")
-    if question.expect is not None and question.registry is Registry.CRATES_IO:
-        raise click.UsageError("a crate is one file: --expect is for PyPI")
+    registry = question.registry
+    if not registry.names.fullmatch(question.name):
+        raise click.BadParameter(f"{question.name!r} is no name of {registry.noun}", param_hint="NAME")
+    if not is_valid(registry.scheme, question.version):
+        what = f"{question.version!r} is no version of {registry.noun}, such as 0.5.0"
+        raise click.BadParameter(what, param_hint="VERSION")
+    if question.expect is not None and not registry.several_files:
+        several = listed(each.label for each in REGISTRIES.values() if each.several_files)
+        raise click.UsageError(f"{registry.noun} is one file: --expect is for {several}")
     if question.commit is not None and not _is_commit(question.commit):
         raise click.BadParameter(f"{question.commit!r} is no commit (7 to 64 hex digits)", param_hint="--commit")
     if question.repository is not None and not _REPOSITORY.fullmatch(question.repository):
@@ -148,14 +147,16 @@ async def _ask(question: Question, package: ReleasePackage, addresses: Addresses
         if question.crates_url:
             addresses = await _beside(session, question.crates_url, addresses, clock)
         registries = Registries(
-            session,
-            user_agent=USER_AGENT,
-            clock=clock,
-            crates_api_url=addresses.crates_api,
-            crates_index_url=addresses.crates_index,
-            crates_static_url=addresses.crates_static,
-            docs_url=addresses.docs_rs,
-            pypi_url=addresses.pypi,
+            Access(
+                session,
+                user_agent=USER_AGENT,
+                clock=clock,
+                crates_api_url=addresses.crates_api,
+                crates_index_url=addresses.crates_index,
+                crates_static_url=addresses.crates_static,
+                docs_url=addresses.docs_rs,
+                pypi_url=addresses.pypi,
+            )
         )
         found = await registries.look(package)
     origin = Origin(

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from bot.github.facts import Branch, CommitChecks, GitHubRelease, Permission, PullRequest, Tag
 from bot.packaging.problem import Problem
+from bot.packaging.registry import Registry
 from bot.plan.model import Plan
 from bot.release.found import RegistryFacts
 
@@ -101,7 +102,7 @@ class Facts:
     """Drafts of ours for tags without one of those: a look broke off before it published them."""
     all_tags: tuple[str, ...] = ()
     """Every tag of the repository; read only when a GitHub Release is to be published."""
-    can_yank: frozenset[str] = frozenset()
+    can_yank: frozenset[Registry] = frozenset()
     """The registries on which the operator lets versions be yanked; asked for a rollback only."""
     marks: YankMarks | None = None
     """The changelogs with the yanked versions marked; None when there is nothing to mark, or not yet."""
