@@ -16,7 +16,8 @@ from bot.github.errors import GitHubError, NoAccess, Unavailable
 from bot.github.facts import DownstreamFacts, Permission, RepositoryRef
 from bot.github.writing.opening import Proposal
 from bot.plan.downstream.lock import IndexedVersion
-from bot.plan.downstream.planner import DownstreamPlan, Released, plan_downstream, wants_downstream
+from bot.plan.downstream.planner import MOVES, DownstreamPlan, Released, plan_downstream, wants_downstream
+from bot.plan.listed import listed
 from bot.plan.model import Downstream
 from bot.registries import Registries
 from bot.release.downstream_outcome import Outcome, Passed
@@ -45,6 +46,8 @@ class DownstreamRepositories:
         self, repository: RepositoryRef, release: Release, downstream: Downstream, packages: tuple[ReleasePackage, ...]
     ) -> Passed:
         unknown = Passed(downstream.repository, packages, Outcome.BY_HAND)
+        if by_hand := [package.registry.label for package in packages if package.registry not in MOVES]:
+            return replace(unknown, why=f"I cannot move requirements on packages of {listed(dict.fromkeys(by_hand))}")
         try:
             ref = await self._github.find(downstream.repository)
             other = self._github.downstream_repository(ref)
