@@ -12,7 +12,7 @@ from aiohttp import web
 from sentry_sdk.scrubber import DEFAULT_DENYLIST, EventScrubber
 from sentry_sdk.transport import Transport
 
-from bot import __version__
+from bot import USER_AGENT, __version__
 from bot.clock import Clock, SystemClock
 from bot.github import GitHub
 from bot.reconcile.deliveries.filter import DeliveryFilter
@@ -28,7 +28,6 @@ from bot.web import make_app
 
 log = logging.getLogger(__name__)
 
-USER_AGENT = f"shipmate/{__version__} (+https://github.com/apps/shipmate)"
 
 GRACE = 20.0
 """Seconds for a step under way when the process is asked to stop."""

@@ -13,17 +13,17 @@ from typing import Any
 
 import aiohttp
 import click
-import msgspec
 from rich.console import Console
 from rich.markup import escape
 
-from bot import __version__
+from bot import USER_AGENT
 from bot.clock import Clock, SystemClock
 from bot.packaging.registry import REGISTRIES, Registry
 from bot.packaging.versions import is_valid
 from bot.packaging.wheels import named_platforms
 from bot.plan.listed import listed
 from bot.registries import Access, Registries
+from bot.registries.crates_io.another import index_and_files
 from bot.registries.reader import Reader
 from bot.release.facts import Timeouts
 from bot.release.model import ReleasePackage
@@ -33,7 +33,6 @@ from bot.settings import Addresses, SettingsError, mistake_in_address
 VERIFIED, WRONG, USAGE, UNREACHABLE = 0, 1, 2, 3
 INTERRUPTED = 130
 """What shells say of Ctrl-C; 1 would say that something is wrong with the release."""
-USER_AGENT = f"shipmate/{__version__} (+https://github.com/apps/shipmate)"
 
 _EXIT = {
     State.COMPLETE: VERIFIED,
@@ -145,7 +144,7 @@ async def _ask(question: Question, package: ReleasePackage, addresses: Addresses
         if question.pypi_url:
             addresses = replace(addresses, pypi=question.pypi_url)
         if question.crates_url:
-            addresses = await _beside(session, question.crates_url, addresses, clock)
+            addresses = await _elsewhere(session, question.crates_url, addresses, clock)
         registries = Registries(
             Access(
                 session,
@@ -166,27 +165,14 @@ async def _ask(question: Question, package: ReleasePackage, addresses: Addresses
     return judge(package, found, published_at=None, now=clock.now(), timeouts=Timeouts(), origin=origin)
 
 
-class _Config(msgspec.Struct):
-    """`config.json` of a sparse index."""
-
-    dl: str = ""
-
-
-async def _beside(session: aiohttp.ClientSession, url: str, addresses: Addresses, clock: Clock) -> Addresses:
-    """The addresses of another registry: its index is at `/index` or at its root, and says where the files are."""
+async def _elsewhere(session: aiohttp.ClientSession, url: str, addresses: Addresses, clock: Clock) -> Addresses:
+    """The addresses with another registry in the place of crates.io; docs.rs knows nothing of that one."""
     url = url.rstrip("/")
     if url == Addresses().crates_api:
         return addresses
     reader = Reader(session, registry="crates.io", user_agent=USER_AGENT, clock=clock)
-    for index in (f"{url}/index", url):
-        body = await reader.get(f"{index}/config.json", accept="application/json")
-        if not isinstance(body, bytes):
-            continue
-        config = reader.decode(body, _Config)
-        if isinstance(config, _Config):
-            files = config.dl.partition("/crates")[0] if config.dl.startswith(url) else url
-            return replace(addresses, crates_api=url, crates_index=index, crates_static=files or url, docs_rs="")
-    return replace(addresses, crates_api=url, crates_index=url, crates_static=url, docs_rs="")
+    index, files = await index_and_files(reader, url)
+    return replace(addresses, crates_api=url, crates_index=index, crates_static=files, docs_rs="")
 
 
 def _show_text(verdict: Verdict) -> None:
