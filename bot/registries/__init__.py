@@ -1,18 +1,14 @@
 """What the registries really have. Facts out, never raw JSON; a registry that cannot be asked is a fact too."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
-import aiohttp
-
-from bot.clock import Clock
 from bot.packaging.registry import Registry
 from bot.plan.downstream.lock import IndexedVersion
+from bot.registries.access import Access
 from bot.registries.adapter import Adapter, Refused
-from bot.registries.crates_io import client as crates_io
-from bot.registries.crates_io.yanking import Sealed
-from bot.registries.pypi import client as pypi
+from bot.registries.crates_io.client import CratesIO
+from bot.registries.pypi.client import PyPI
 from bot.release.found import RegistryFacts, Unreachable
 
 __all__ = ["Access", "Published", "Registries"]
@@ -34,43 +30,7 @@ class Published(Protocol):
         """The version."""
 
 
-@dataclass(frozen=True, slots=True)
-class Access:
-    """How the registries are reached; the addresses are the real ones, but docs.rs is asked only at a `docs_url`."""
-
-    session: aiohttp.ClientSession
-    user_agent: str
-    """Who asks."""
-    clock: Clock
-    crates_api_url: str = crates_io.API_URL
-    crates_index_url: str = crates_io.INDEX_URL
-    crates_static_url: str = crates_io.STATIC_URL
-    docs_url: str = ""
-    crates_api_interval: float = crates_io.API_INTERVAL
-    pypi_url: str = pypi.BASE_URL
-    yank_token: Sealed | None = None
-    """The operator's, for crates.io."""
-
-
-def _crates_io(access: Access) -> Adapter:
-    return crates_io.CratesIO(
-        access.session,
-        user_agent=access.user_agent,
-        clock=access.clock,
-        api_url=access.crates_api_url,
-        index_url=access.crates_index_url,
-        static_url=access.crates_static_url,
-        docs_url=access.docs_url,
-        api_interval=access.crates_api_interval,
-        yank_token=access.yank_token,
-    )
-
-
-def _pypi(access: Access) -> Adapter:
-    return pypi.PyPI(access.session, user_agent=access.user_agent, clock=access.clock, base_url=access.pypi_url)
-
-
-ADAPTERS: dict[Registry, Callable[[Access], Adapter]] = {Registry.CRATES_IO: _crates_io, Registry.PYPI: _pypi}
+ADAPTERS: dict[Registry, Callable[[Access], Adapter]] = {Registry.CRATES_IO: CratesIO, Registry.PYPI: PyPI}
 """The adapter of each registry."""
 
 

@@ -10,12 +10,11 @@ from datetime import datetime
 from typing import TypeVar
 from urllib.parse import quote
 
-import aiohttp
 import msgspec
 from cachetools import LRUCache
 
-from bot.clock import Clock
 from bot.plan.downstream.lock import IndexedVersion
+from bot.registries.access import Access
 from bot.registries.adapter import Adapter, Refused
 from bot.registries.crates_io.archive import read_crate
 from bot.registries.crates_io.facts import CrateArchive, DocsBuild, PathDependency, PreviousCrate, TrustedRun
@@ -30,17 +29,11 @@ from bot.registries.crates_io.sparse_index import (
     version_before,
     what_cargo_adds,
 )
-from bot.registries.crates_io.yanking import Sealed, Yanking
+from bot.registries.crates_io.yanking import yank
 from bot.registries.reader import Pace, Reader
 from bot.registries.times import in_utc
 from bot.release.found import Unreachable
 
-API_URL = "https://crates.io"
-INDEX_URL = "https://index.crates.io"
-STATIC_URL = "https://static.crates.io"
-DOCS_URL = "https://docs.rs"
-API_INTERVAL = 1.0
-"""Seconds between API requests that crates.io asks every crawler to keep."""
 MOST_PATH_DEPENDENCIES = 5
 """So many dependencies that live in the same repository are looked up."""
 REMEMBERED = 256
@@ -86,36 +79,17 @@ class _DocsStatus(msgspec.Struct):
 
 
 class CratesIO(Adapter):
-    """Reads crates.io, or a registry that answers like it. A process has one, for `api_interval` to hold in it.
+    """Reads crates.io, or a registry that answers like it. A process has one, for the API's interval to hold in it."""
 
-    The addresses are those below which the real services' paths follow: `/api/v1/crates/…` on `api_url`,
-    `/ed/ge/edgequake-llm` on `index_url`, `/crates/…` and `/readmes/…` on `static_url`, `/crate/…` on `docs_url`.
-    Without a `docs_url` docs.rs is not asked.
-    """
-
-    def __init__(
-        self,
-        session: aiohttp.ClientSession,
-        *,
-        user_agent: str,
-        clock: Clock,
-        api_url: str = API_URL,
-        index_url: str = INDEX_URL,
-        static_url: str = STATIC_URL,
-        docs_url: str = "",
-        api_interval: float = API_INTERVAL,
-        yank_token: Sealed | None = None,
-    ) -> None:
-        self._reader = Reader(session, registry="crates.io", user_agent=user_agent, clock=clock)
-        self._docs = Reader(session, registry="docs.rs", user_agent=user_agent, clock=clock)
-        self._api_url = api_url.rstrip("/")
-        self._index_url = index_url.rstrip("/")
-        self._static_url = static_url.rstrip("/")
-        self._docs_url = docs_url.rstrip("/")
-        self._yanking = (
-            Yanking(session, user_agent=user_agent, api_url=api_url, token=yank_token) if yank_token else None
-        )
-        self._pace = Pace(clock, api_interval)
+    def __init__(self, access: Access) -> None:
+        self._access = access
+        self._reader = Reader(access.session, registry="crates.io", user_agent=access.user_agent, clock=access.clock)
+        self._docs = Reader(access.session, registry="docs.rs", user_agent=access.user_agent, clock=access.clock)
+        self._api_url = access.crates_api_url.rstrip("/")
+        self._index_url = access.crates_index_url.rstrip("/")
+        self._static_url = access.crates_static_url.rstrip("/")
+        self._docs_url = access.docs_url.rstrip("/")
+        self._pace = Pace(access.clock, access.crates_api_interval)
         self._archives: LRUCache[tuple[str, str], tuple[CrateArchive, tuple[tuple[str, str], ...]]] = LRUCache(
             REMEMBERED
         )
@@ -164,13 +138,11 @@ class CratesIO(Adapter):
     @property
     def can_yank(self) -> bool:
         """Whether the operator gave a token for it."""
-        return self._yanking is not None
+        return self._access.yank_token is not None
 
     async def yank(self, name: str, version: str, message: str) -> Refused | Unreachable | None:
         """Yank a version with the operator's token."""
-        if self._yanking is None:
-            return Refused("crates.io", "no token for yanking is configured")
-        return await self._yanking.yank(name, version, message)
+        return await yank(self._access, name, version, message)
 
     async def _with_evidence(
         self, found: CrateVersion, lines: list[IndexLine], checksum: str

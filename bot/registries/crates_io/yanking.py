@@ -4,12 +4,12 @@ https://github.com/rust-lang/crates.io: `PATCH /api/v1/crates/{crate}/{version}`
 depend on the version. Doing it twice is doing it once.
 """
 
-from typing import Protocol
 from urllib.parse import quote
 
 import aiohttp
 from yarl import URL
 
+from bot.registries.access import Access
 from bot.registries.adapter import Refused
 from bot.registries.reader import TIME_OUT
 from bot.release.found import Unreachable
@@ -18,38 +18,27 @@ MOST_SHOWN = 300
 """Characters of a refusal that are handed on."""
 
 
-class Sealed(Protocol):
-    """A secret that shows itself only when asked to."""
+async def yank(access: Access, name: str, version: str, message: str) -> Refused | Unreachable | None:
+    """Yank a version; None when that is done. Nothing is raised.
 
-    def reveal(self) -> str:
-        """The value itself."""
-        ...
-
-
-class Yanking:
-    """Yanks crates; the token is shown to crates.io only, and never to where a redirect leads."""
-
-    def __init__(self, session: aiohttp.ClientSession, *, user_agent: str, api_url: str, token: Sealed) -> None:
-        self._session = session
-        self._user_agent = user_agent
-        self._api_url = api_url.rstrip("/")
-        self._token = token
-
-    async def yank(self, name: str, version: str, message: str) -> Refused | Unreachable | None:
-        """Yank a version; None when that is done. Nothing is raised."""
-        url = URL(f"{self._api_url}/api/v1/crates/{quote(name, safe='')}/{quote(version, safe='')}", encoded=True)
-        wanted = {"version": {"yanked": True, "yank_message": message}}
-        headers = {"Authorization": self._token.reveal(), "User-Agent": self._user_agent}
-        timeout = aiohttp.ClientTimeout(total=TIME_OUT)
-        try:
-            async with self._session.patch(
-                url, json=wanted, headers=headers, timeout=timeout, allow_redirects=False
-            ) as response:
-                if response.status == 200:
-                    return None
-                if response.status == 429 or not 400 <= response.status < 500:
-                    return Unreachable("crates.io", f"HTTP {response.status} from {url.host}")
-                said = (await response.content.read(MOST_SHOWN)).decode("utf-8", errors="replace")
-        except (aiohttp.ClientError, TimeoutError) as failure:
-            return Unreachable("crates.io", f"{url.host} could not be asked to yank ({type(failure).__name__})")
-        return Refused("crates.io", f"HTTP {response.status}: {said.replace(self._token.reveal(), '…')}")
+    The token is shown to crates.io only, and never to where a redirect leads.
+    """
+    if access.yank_token is None:
+        return Refused("crates.io", "no token for yanking is configured")
+    token, api = access.yank_token.reveal(), access.crates_api_url.rstrip("/")
+    url = URL(f"{api}/api/v1/crates/{quote(name, safe='')}/{quote(version, safe='')}", encoded=True)
+    wanted = {"version": {"yanked": True, "yank_message": message}}
+    headers = {"Authorization": token, "User-Agent": access.user_agent}
+    timeout = aiohttp.ClientTimeout(total=TIME_OUT)
+    try:
+        async with access.session.patch(
+            url, json=wanted, headers=headers, timeout=timeout, allow_redirects=False
+        ) as response:
+            if response.status == 200:
+                return None
+            if response.status == 429 or not 400 <= response.status < 500:
+                return Unreachable("crates.io", f"HTTP {response.status} from {url.host}")
+            said = (await response.content.read(MOST_SHOWN)).decode("utf-8", errors="replace")
+    except (aiohttp.ClientError, TimeoutError) as failure:
+        return Unreachable("crates.io", f"{url.host} could not be asked to yank ({type(failure).__name__})")
+    return Refused("crates.io", f"HTTP {response.status}: {said.replace(token, '…')}")

@@ -9,13 +9,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from urllib.parse import quote
 
-import aiohttp
 import msgspec
 from cachetools import LRUCache
 from packaging.utils import canonicalize_name, canonicalize_version
 from packaging.version import InvalidVersion, Version
 
-from bot.clock import Clock
+from bot.registries.access import Access
 from bot.registries.adapter import Adapter
 from bot.registries.pypi.facts import IndexRelease, Provenance, ReleaseFile
 from bot.registries.pypi.filenames import version_of
@@ -26,7 +25,6 @@ from bot.registries.reader import Reader
 from bot.registries.times import in_utc
 from bot.release.found import Unreachable
 
-BASE_URL = "https://pypi.org"
 PIP_ACCEPTS = "application/vnd.pypi.simple.v1+json, application/vnd.pypi.simple.v1+html; q=0.1, text/html; q=0.01"
 """Exactly what pip sends: the CDN keeps one cached index for each Accept header, and pip's is the one that counts."""
 REMEMBERED = 256
@@ -71,13 +69,11 @@ class _Project(msgspec.Struct):
 
 
 class PyPI(Adapter):
-    """Reads PyPI, or a server that answers like it; `base_url` is its origin."""
+    """Reads PyPI, or a server that answers like it."""
 
-    def __init__(
-        self, session: aiohttp.ClientSession, *, user_agent: str, clock: Clock, base_url: str = BASE_URL
-    ) -> None:
-        self._reader = Reader(session, registry="PyPI", user_agent=user_agent, clock=clock)
-        self._base_url = base_url.rstrip("/")
+    def __init__(self, access: Access) -> None:
+        self._reader = Reader(access.session, registry="PyPI", user_agent=access.user_agent, clock=access.clock)
+        self._base_url = access.pypi_url.rstrip("/")
         self._provenances: LRUCache[tuple[str, str], Provenance] = LRUCache(REMEMBERED)
 
     async def look(self, name: str, version: str) -> PyPIRelease | Unreachable:

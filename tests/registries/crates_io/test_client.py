@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 from aiohttp import web
 
+from bot.registries.access import Access
 from bot.registries.crates_io.client import CratesIO
 from bot.registries.crates_io.found import CrateVersion
 from bot.registries.crates_io.sparse_index import index_path
@@ -27,13 +28,9 @@ def line(version="0.5.0", yanked="false"):
 
 @pytest.fixture
 def crates(stand, session, clock):
+    url = stand.url
     return CratesIO(
-        session,
-        user_agent="shipmate/0 (+here)",
-        clock=clock,
-        api_url=stand.url,
-        index_url=stand.url,
-        static_url=stand.url,
+        Access(session, "shipmate/0 (+here)", clock, crates_api_url=url, crates_index_url=url, crates_static_url=url)
     )
 
 

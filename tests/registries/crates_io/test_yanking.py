@@ -4,10 +4,12 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
+from bot.registries.access import Access
 from bot.registries.adapter import Refused
-from bot.registries.crates_io.yanking import Yanking
+from bot.registries.crates_io.client import CratesIO
 from bot.release.found import Unreachable
 from bot.settings import Secret
+from tests.registries.conftest import StillClock
 
 
 class Crates:
@@ -31,7 +33,8 @@ async def crates():
 
 
 def yanking(session, url):
-    return Yanking(session, user_agent="shipmate/0 (+here)", api_url=url, token=Secret("cio-s3cr3t"))
+    token = Secret("cio-s3cr3t")
+    return CratesIO(Access(session, "shipmate/0 (+here)", StillClock(), crates_api_url=url, yank_token=token))
 
 
 async def test_a_yank_says_why(crates, session):

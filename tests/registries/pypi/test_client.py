@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import pytest
 from aiohttp import web
 
+from bot.registries.access import Access
 from bot.registries.pypi.client import PIP_ACCEPTS, PyPI
 from bot.registries.pypi.facts import IndexRelease, ReleaseFile
 from bot.registries.pypi.found import PyPIRelease
@@ -45,7 +46,7 @@ def index(*filenames, **more):
 
 @pytest.fixture
 def pypi(stand, session, clock):
-    return PyPI(session, user_agent="shipmate/0 (+here)", clock=clock, base_url=stand.url)
+    return PyPI(Access(session, "shipmate/0 (+here)", clock, pypi_url=stand.url))
 
 
 async def test_a_release_is_read_from_json_and_from_pips_index(pypi, stand):

@@ -10,6 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from bot.cli import main
+from bot.registries.access import Access
 from bot.registries.pypi.client import PyPI
 from bot.release.facts import Timeouts
 from bot.release.verification.judge import Mark, State, judge
@@ -37,7 +38,7 @@ def recorded(kind):
 async def pypi(request, clock):
     project = recorded("json") if request.param == "json and index" else None
     async with serving(NAME, recorded("simple"), project) as url, aiohttp.ClientSession() as session:
-        yield PyPI(session, user_agent="shipmate/0 (+here)", clock=clock, base_url=url)
+        yield PyPI(Access(session, "shipmate/0 (+here)", clock, pypi_url=url))
 
 
 async def judged(pypi, expect):
