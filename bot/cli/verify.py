@@ -18,9 +18,10 @@ from rich.markup import escape
 
 from bot import USER_AGENT
 from bot.clock import Clock, SystemClock
+from bot.packaging.names import mistake_in_name
+from bot.packaging.platforms import allowed_words, named_platforms
 from bot.packaging.registry import REGISTRIES, Registry
 from bot.packaging.versions import is_valid
-from bot.packaging.wheels import named_platforms
 from bot.plan.listed import listed
 from bot.registries import Access, Registries
 from bot.registries.crates_io.another import index_and_files
@@ -92,8 +93,9 @@ def run(question: Question, *, output: str) -> int:
 def _package(question: Question) -> ReleasePackage:
     """The package as the engine knows it; a usage error for what cannot be meant."""
     registry = question.registry
-    if not registry.names.fullmatch(question.name):
-        raise click.BadParameter(f"{question.name!r} is no name of {registry.noun}", param_hint="NAME")
+    if mistake := mistake_in_name(registry, question.name):
+        what = f"{question.name!r} is no name of {registry.noun}: it {mistake}"
+        raise click.BadParameter(what, param_hint="NAME")
     if not is_valid(registry.scheme, question.version):
         what = f"{question.version!r} is no version of {registry.noun}, such as 0.5.0"
         raise click.BadParameter(what, param_hint="VERSION")
@@ -130,9 +132,8 @@ def _expected(text: str | None) -> tuple[str, ...]:
     keys: dict[str, None] = {}
     for word in filter(None, ((text or "").replace(",", " ")).split()):
         meant = named_platforms(word)
-        if not meant:
-            example = "sdist, any, linux-x86_64, musllinux-aarch64, macos-arm64, windows-x86_64"
-            raise click.BadParameter(f"{word!r} is no platform key; they look like {example}", param_hint="--expect")
+        if meant is None:
+            raise click.BadParameter(f"{word!r} is no platform key. {allowed_words()}.", param_hint="--expect")
         keys |= dict.fromkeys(meant)
     if text is not None and not keys:
         raise click.BadParameter("name at least one file, such as sdist or linux-x86_64", param_hint="--expect")

@@ -8,6 +8,8 @@ import re
 from enum import Enum, auto
 from typing import ClassVar
 
+from packaging.utils import canonicalize_name
+
 
 class Scheme(Enum):
     """How versions are written and ordered."""
@@ -32,6 +34,10 @@ class Registry:
     """What a package is there, with its article."""
     names: re.Pattern[str]
     """The names that a package can have there."""
+    name_rule: str
+    """The same in words: a name … ."""
+    longest_name: int = 0
+    """Characters; 0 for no limit."""
     scheme: Scheme
     manifest: str
     """The file name that makes a folder a package of it."""
@@ -66,6 +72,10 @@ class Registry:
         """For failed assertions."""
         return f"<{self.word}>"
 
+    def canonical(self, name: str) -> str:
+        """The form in which it compares names."""
+        return name.lower().replace("_", "-")
+
     @staticmethod
     def named(word: str) -> "Registry | None":
         """The registry of a word, however it is capitalised."""
@@ -78,9 +88,16 @@ def text(template: str, name: str, version: str) -> str:
 
 
 class _CratesIO(Registry):
+    """Names: `validate_crate_name` in https://github.com/rust-lang/crates.io/blob/main/src/models/krate.rs, with
+    https://doc.rust-lang.org/cargo/reference/manifest.html#the-name-field. It takes `-` for `_` and capitals for small
+    letters (`canon_crate_name` in the database of its server).
+    """
+
     word = label = "crates.io"
     noun = "a crate"
-    names = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}")
+    names = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
+    name_rule = "must begin with a letter and hold nothing but ASCII letters, digits, `-` and `_`"
+    longest_name = 64
     scheme = Scheme.SEMVER
     manifest = "Cargo.toml"
     locks = ("Cargo.lock",)
@@ -93,9 +110,12 @@ class _CratesIO(Registry):
 
 
 class _PyPI(Registry):
+    """Names: https://packaging.python.org/en/latest/specifications/name-normalization/#name-format."""
+
     word, label = "pypi", "PyPI"
     noun = "a Python package"
     names = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
+    name_rule = "must hold nothing but ASCII letters, digits, `.`, `-` and `_`, and begin and end without"
     scheme = Scheme.PEP440
     manifest = "pyproject.toml"
     locks = ("uv.lock", "poetry.lock")
@@ -107,6 +127,10 @@ class _PyPI(Registry):
     update = "uv lock --upgrade-package {name}  # with uv\npoetry update {name}  # with Poetry"
     yank_page = "https://pypi.org/manage/project/{name}/release/{version}/"
     yank_steps = "*Options → Yank*"
+
+    def canonical(self, name: str) -> str:
+        """Every run of `-`, `_` and `.` is one `-`, too (PEP 503)."""
+        return str(canonicalize_name(name))
 
 
 Registry.CRATES_IO, Registry.PYPI = _CratesIO(), _PyPI()

@@ -48,7 +48,7 @@ from tests.release.builders import LONG_AGO, MERGE, NOW, TIMEOUTS, checks, facts
 
 class _Harbour(Registry):
     word, label, noun = "harbour", "Harbour", "a boat"
-    names = re.compile(r"[a-z]+")
+    names, name_rule = re.compile(r"[a-z]+"), "must be in small letters"
     scheme = Scheme.SEMVER
     manifest = "harbour.txt"
     tag_prefix = "boat"
@@ -266,4 +266,7 @@ def test_verify_asks_a_third_registry():
     missing = CliRunner().invoke(main, ["verify", "harbour", "dinghy", "9.0.0"])
     assert missing.exit_code == 1
     assert "✗ the berth of 9.0.0 is empty" in missing.stdout
-    assert "'X' is no name of a boat" in CliRunner().invoke(main, ["verify", "harbour", "X", "1.0.0"]).output
+    assert (
+        "'X' is no name of a boat: it must be in small letters"
+        in CliRunner().invoke(main, ["verify", "harbour", "X", "1.0.0"]).output
+    )

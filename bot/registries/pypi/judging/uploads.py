@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from statistics import median
 
-from bot.packaging.wheels import by_platform, position
+from bot.packaging.platforms import position
+from bot.packaging.wheels import by_platform
 from bot.registries.pypi.facts import PyPIFacts, ReleaseFile
 from bot.registries.pypi.judging.files import Files, title
 from bot.registries.pypi.judging.history import Neighbours
