@@ -34,16 +34,16 @@ def make_plan(
     """
     repository = Repository(tree)
     targets, problems = resolve(repository, discovery, sources_of(repository, discovery.packages), wanted)
-    problems = [*dict.fromkeys((*discovery.problems, *repository.problems)), *problems]
+    problems = [*discovery.problems, *repository.problems, *problems]
     if not problems:
         problems = _unheard_tags(tree, targets)
     if problems:
-        return Refusal(tuple(problems))
+        return Refusal(tuple(dict.fromkeys(problems)))
     edits = FileEdits(repository, targets)
     sections = Sections(repository, discovery, targets, date, changes)
     problems = [*edits.problems, *sections.problems, *repository.problems]
     if problems:
-        return Refusal(tuple(problems))
+        return Refusal(tuple(dict.fromkeys(problems)))
     bumps = tuple(target.bump for target in targets)
     return Plan(
         bumps=bumps,

@@ -21,7 +21,10 @@ from bot.release.rollback.model import Fate, OnRegistry, Rollback, TagFate
 WATCHED = timedelta(days=7)
 """How long a version that a person is to yank is watched."""
 DELETING = timedelta(minutes=10)
-"""How long GitHub is asked to delete what it still shows."""
+"""How long GitHub is asked to delete what it still shows.
+
+docs/live-check.md#replication-lag
+"""
 DESTRUCTIVE = frozenset({Answer.RUNS_GO_ON, Answer.RUNS_HANG, Answer.TO_YANK, Answer.TO_DELETE})
 """Answers upon which something is undone that cannot be done again."""
 

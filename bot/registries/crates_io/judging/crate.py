@@ -12,11 +12,22 @@ from bot.release.model import ReleasePackage
 from bot.release.verification.verdict import Circumstances, Line, Mark, megabytes, short
 
 README_TAKES = timedelta(hours=2)
-"""crates.io renders READMEs in the background, and on bad days late; after that it is called missing."""
+"""crates.io renders READMEs in the background, and on bad days late; after that it is called missing.
+
+docs/live-check.md#registry-delays
+"""
 DOCS_TAKE = timedelta(minutes=45)
-"""docs.rs says the same of a build that failed and of one under way; younger ones are taken to be under way."""
+"""docs.rs says the same of a build that failed and of one under way; younger ones are taken to be under way.
+
+docs/live-check.md#registry-delays
+"""
 DOCS_QUEUE = timedelta(hours=24)
+"""How long a build may wait before it is called missing: docs/live-check.md#registry-delays"""
 MOST_BYTES = 10 * 1024**2
+"""crates.io's limit, unless it raised it for a crate.
+
+https://github.com/rust-lang/crates.io/blob/main/src/controllers/krate/publish.rs
+"""
 NEAR = 0.8
 LEAST_README = 80
 """Characters. Shorter ones are often a path: a symbolic link that was packaged as a file."""

@@ -13,13 +13,19 @@ from bot.registries.pypi.judging.history import Neighbours
 from bot.release.verification.verdict import Line, Mark, megabytes, some_of, spoken
 
 UPLOAD_WINDOW = timedelta(days=14)
-"""PyPI refuses new files for a release that is older than this (since 2026-07-08)."""
+"""PyPI refuses new files for a release that is older than this (since 2026-07-08).
+
+https://github.com/pypi/warehouse/pull/19727
+"""
 LATE = timedelta(minutes=5)
 """Uploads follow each other within seconds; after such a pause somebody or something did it again."""
 CLOSING = timedelta(days=2)
 LAST_DAY = timedelta(days=1)
 MOST_BYTES = 100 * 1000**2
-"""PyPI's limit for a file, unless it raised it for a project."""
+"""PyPI's limit for a file, unless it raised it for a project.
+
+https://github.com/pypi/warehouse/blob/main/warehouse/forklift/legacy.py
+"""
 NEAR = 0.8
 OUTLIER = 1.5
 """A file that is so much larger than the one of the release before, or smaller, is told."""
