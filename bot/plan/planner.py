@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from bot.packaging.names import canonical
 from bot.packaging.problem import Problem
 from bot.packaging.registry import Registry
 from bot.plan.changelog.sections import Sections
@@ -83,7 +82,7 @@ def _unheard_tags(tree: Tree, targets: Sequence[Target]) -> list[Problem]:
 
 def _title(bumps: Sequence[Bump]) -> str:
     """The commit's headline; packages of one name are told apart by their registry."""
-    names = [canonical(Registry.PYPI, bump.package.name) for bump in bumps]
+    names = [Registry.PYPI.canonical(bump.package.name) for bump in bumps]
     titles = [
         f"{bump.title} ({bump.package.registry.label})" if names.count(name) > 1 else bump.title
         for bump, name in zip(bumps, names, strict=True)
