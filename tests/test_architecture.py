@@ -11,12 +11,12 @@ NO_ROOMS = {"bot/sandbox", "bot/store/migrations"}
 """Named as a whole; what is inside of them is told by their own docstrings."""
 
 
-COMING = {"bot/workflows", "bot/registries/adapter.py", "bot/registries/crates_io", "tests/registries/test_third.py"}
-"""Named already, built on branches that are merged next; this set goes then."""
+COMING = "bot/workflows"
+"""Named already, built on a branch that is merged next; this goes then."""
 
 
 def test_every_file_and_folder_that_the_page_names_is_there():
-    assert sorted(name for name in NAMED - COMING if not (ROOT / name).exists()) == []
+    assert sorted(name for name in NAMED if not (ROOT / name).exists() and not name.startswith(COMING)) == []
     assert len(NAMED) > 60
 
 
