@@ -50,7 +50,7 @@ async def stage(
     async with Sandbox.open(scenario=scenario, folder=folder, app=app) as sandbox:
         repository, added = await _repository(sandbox, repo)
         await sandbox.actions.idle()
-        async with bot(_settings(sandbox, folder)) as parts, working(parts) as address:
+        async with bot(rehearsal_settings(sandbox, folder)) as parts, working(parts) as address:
             await sandbox.connect(f"{address}/webhook")
             yield Stage(sandbox, repository, parts, added)
 
@@ -169,7 +169,8 @@ def settings_of(sandbox: Sandbox, folder: Path) -> Settings:
     )
 
 
-def _settings(sandbox: Sandbox, folder: Path) -> Settings:
+def rehearsal_settings(sandbox: Sandbox, folder: Path) -> Settings:
+    """Those of a bot beside this sandbox, with its database in `folder`."""
     return replace(
         settings_of(sandbox, folder),
         docs_rs_url=sandbox.docs_rs_url,
