@@ -5,12 +5,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-import yaml
-
 from bot.plan.model import Problem, Registry, Tree
+from bot.workflows.document import InvalidDocument, read_document, text_of
 
 FOLDER = ".github/workflows/"
-_MAX_BYTES = 200_000
 _LONGEST_PATTERN = 250
 _RELEVANT = re.compile(rb"tags|release|publish|upload|maturin|workflow_call", re.IGNORECASE)
 
@@ -162,26 +160,21 @@ def _skipping(states: set[int], tokens: list[_Token]) -> set[int]:
 
 
 def _read(path: str, content: bytes) -> Mapping[str, Any] | Problem:
-    if len(content) > _MAX_BYTES:
-        return Problem(path, f"is larger than {_MAX_BYTES // 1000} kB", "GitHub does not run workflows of this size.")
     try:
-        # BaseLoader leaves every scalar a string: YAML 1.1 would read the key `on` as true.
-        document = yaml.load(content.decode(), Loader=yaml.BaseLoader)  # noqa: S506 - builds text, lists and maps only
-    except UnicodeDecodeError as error:
-        return Problem(path, f"is not UTF-8 (byte {error.start})", "Save it as UTF-8.")
-    except yaml.YAMLError as error:
-        return Problem(
-            path, f"is not valid YAML: {_first_line(error)}", "Correct the file; GitHub cannot run it either."
-        )
-    except (RecursionError, ValueError):
-        return Problem(path, "is nested too deeply", "Simplify the file.")
-    return document if isinstance(document, dict) else {}
+        document = read_document(content)
+    except InvalidDocument as mistake:
+        where = f"{path}:{mistake.line}" if mistake.line else path
+        return Problem(where, mistake.what, "Correct the file; GitHub cannot run it either.")
+    return _as_text(document) if isinstance(document, dict) else {}
 
 
-def _first_line(error: yaml.YAMLError) -> str:
-    mark = getattr(error, "problem_mark", None)
-    what = getattr(error, "problem", None) or str(error).partition("\n")[0]
-    return f"{what} (line {mark.line + 1})" if mark else what
+def _as_text(value: Any) -> Any:
+    """With every scalar as text, which the readers beside this one expect."""
+    if isinstance(value, dict):
+        return {key: _as_text(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_as_text(each) for each in value]
+    return text_of(value)
 
 
 def _workflow(name: str, document: Mapping[str, Any], others: Mapping[str, Mapping[str, Any]]) -> Workflow:

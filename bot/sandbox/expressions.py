@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Any, TypeAlias
 
+from bot.workflows.document import text_of
+
 
 class Unknown(Enum):
     """The value of what is not known before the run."""
@@ -30,17 +32,9 @@ def fill(text: str, matrix: Mapping[str, Any]) -> str:
 
     def value(match: re.Match[str]) -> str:
         found = _evaluate(match[1], Context({}, matrix=matrix))
-        return match[0] if found is UNKNOWN else _text(found)
+        return match[0] if found is UNKNOWN else text_of(found)
 
     return _EXPRESSION.sub(value, text)
-
-
-def _text(value: object) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return str(value).lower()
-    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +131,7 @@ class _Parser:
         operator, right = self._next(), self._unary()
         if left is UNKNOWN or right is UNKNOWN or operator not in ("==", "!="):
             return UNKNOWN
-        return (_text(left).lower() == _text(right).lower()) == (operator == "==")
+        return (text_of(left).lower() == text_of(right).lower()) == (operator == "==")
 
     def _unary(self) -> Value:
         if self._peek() != "!":
@@ -207,7 +201,7 @@ def _text_function(name: str, arguments: list[Value]) -> Value:
     test = _TEXT_FUNCTIONS.get(name)
     if test is None or len(arguments) != 2 or any(argument is UNKNOWN for argument in arguments):
         return UNKNOWN
-    text, part = (_text(argument).lower() for argument in arguments)  # GitHub has no regard to case
+    text, part = (text_of(argument).lower() for argument in arguments)  # GitHub has no regard to case
     return test(text, part)
 
 

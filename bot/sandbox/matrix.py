@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping
 from itertools import product
 from typing import Any, TypeAlias
 
+from bot.workflows.document import text_of
+
 Combination: TypeAlias = Mapping[str, Any]
 """One set of `matrix.*` values."""
 
@@ -57,4 +59,4 @@ def _leaves(value: object) -> Iterator[str]:
         for each in value:
             yield from _leaves(each)
     elif value is not None and value != "":
-        yield str(value).lower() if isinstance(value, bool) else str(value)
+        yield text_of(value)

@@ -3,16 +3,14 @@
 The syntax is GitHub's: https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax.
 """
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-import yaml
-
 from bot.sandbox.expressions import fill
 from bot.sandbox.matrix import Combination, combinations, suffix
+from bot.workflows.document import InvalidDocument, read_document, text_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,31 +83,13 @@ class _Invalid(Exception):
     """The file is not a workflow; the message says why."""
 
 
-class _Loader(yaml.SafeLoader):
-    """YAML 1.2 as GitHub reads it: `on`, `yes` and dates are text, where PyYAML's 1.1 makes `on:` the key True."""
-
-
-_Loader.yaml_implicit_resolvers = {
-    letter: [pair for pair in pairs if pair[0].rpartition(":")[2] in ("null", "int", "float", "merge")]
-    for letter, pairs in yaml.SafeLoader.yaml_implicit_resolvers.items()
-}
-_BOOLEAN = re.compile(r"^(?:true|True|TRUE|false|False|FALSE)$")
-_Loader.add_implicit_resolver("tag:yaml.org,2002:bool", _BOOLEAN, list("tTfF"))
-
-
 @lru_cache(maxsize=256)  # every push and every pull request reads all files again, and few of them ever change
 def parse(path: str, content: bytes) -> Workflow:
     """Read one file below `.github/workflows`; a mistake in it is told by `problem`, never raised."""
     try:
-        return _workflow(path, _Loader(content).get_single_data())
-    except (yaml.YAMLError, UnicodeDecodeError, RecursionError, ValueError) as mistake:
-        return Workflow(path, path, problem=f"Invalid workflow file: {_first_line(mistake)}")
-    except _Invalid as mistake:
+        return _workflow(path, read_document(content))
+    except (InvalidDocument, _Invalid) as mistake:
         return Workflow(path, path, problem=f"Invalid workflow file: {mistake}")
-
-
-def _first_line(mistake: Exception) -> str:
-    return " ".join(str(mistake).split())[:200]
 
 
 def _workflow(path: str, document: object) -> Workflow:
@@ -185,8 +165,8 @@ def _job(key: str, table: Mapping[str, Any], matrix: Combination, folder: str, p
         name=name[:100],
         matrix=matrix,
         needs=tuple(str(need) for need in _list(table.get("needs"))),
-        can_fail=fill(_text(table.get("continue-on-error")), matrix).lower() == "true",
-        condition=fill(_text(table.get("if")), matrix),
+        can_fail=fill(text_of(table.get("continue-on-error")), matrix).lower() == "true",
+        condition=fill(text_of(table.get("if")), matrix),
         environment=fill(str(environment), matrix) if environment else None,
         runs_on=" ".join(fill(str(label), matrix) for label in _list(runs_on)),
         steps=tuple(_step(step, matrix, folder) for step in steps),
@@ -195,16 +175,16 @@ def _job(key: str, table: Mapping[str, Any], matrix: Combination, folder: str, p
 
 
 def _step(table: Mapping[str, Any], matrix: Combination, folder: str) -> Step:
-    uses, run = fill(_text(table.get("uses")), matrix), fill(_text(table.get("run")), matrix)
+    uses, run = fill(text_of(table.get("uses")), matrix), fill(text_of(table.get("run")), matrix)
     inputs = table.get("with")
-    name = fill(_text(table.get("name")), matrix)
+    name = fill(text_of(table.get("name")), matrix)
     return Step(
         name=name or f"Run {uses or run.strip().partition(chr(10))[0]}",
         uses=uses,
         run=run,
-        inputs={str(k): fill(_text(v), matrix) for k, v in inputs.items()} if isinstance(inputs, dict) else {},
-        condition=fill(_text(table.get("if")), matrix),
-        folder=fill(_text(table.get("working-directory")), matrix) or folder,
+        inputs={str(k): fill(text_of(v), matrix) for k, v in inputs.items()} if isinstance(inputs, dict) else {},
+        condition=fill(text_of(table.get("if")), matrix),
+        folder=fill(text_of(table.get("working-directory")), matrix) or folder,
     )
 
 
@@ -240,10 +220,3 @@ def _list(value: object) -> list[Any]:
     if value is None:
         return []
     return value if isinstance(value, list) else [value]
-
-
-def _text(value: object) -> str:
-    """A scalar as GitHub writes it into an expression's place."""
-    if value is None:
-        return ""
-    return str(value).lower() if isinstance(value, bool) else str(value)
