@@ -14,8 +14,8 @@ from rich.console import Console
 from rich.table import Table
 
 from bot.plan import discover, make_plan
+from bot.plan.manifests.toml import forget
 from bot.plan.model import Plan, Tree, Wanted
-from bot.plan.toml_edit import forget
 
 MEMBERS = 500
 LOCK_LINES = 28_000

@@ -22,9 +22,9 @@ from rich.table import Table
 from bot.clock import SystemClock
 from bot.registries import Registries
 from bot.release import aftercare
-from bot.release.facts import Patience
+from bot.release.facts import Timeouts
 from bot.release.model import ReleasePackage
-from bot.release.verify import State, judge
+from bot.release.verification.judge import State, judge
 from tests.play import EXAMPLE, play
 from tests.registries.test_provenance import SHA, answer
 from tests.registries.test_requests import archive
@@ -105,7 +105,7 @@ async def measured(registries: Registries, about: ReleasePackage, count: Count) 
     count.requests = count.unchanged = count.bytes = 0
     start = time.perf_counter()
     found = await registries.look(about)
-    verdict = judge(about, found, published_at=ENDED, now=ENDED, patience=Patience())
+    verdict = judge(about, found, published_at=ENDED, now=ENDED, timeouts=Timeouts())
     return count.requests, count.unchanged, count.bytes, time.perf_counter() - start, verdict.state
 
 

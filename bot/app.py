@@ -15,11 +15,11 @@ from sentry_sdk.transport import Transport
 from bot import __version__
 from bot.clock import Clock, SystemClock
 from bot.github import GitHub
-from bot.reconcile.catch_up import CatchUp
-from bot.reconcile.missed import Missed
+from bot.reconcile.deliveries.filter import DeliveryFilter
+from bot.reconcile.deliveries.missed_comments import MissedComments
+from bot.reconcile.deliveries.redelivery import Redelivery
 from bot.reconcile.retention import sweep_regularly
-from bot.reconcile.rounds import Rounds
-from bot.reconcile.sieve import Sieve
+from bot.reconcile.sweep import Sweep
 from bot.reconcile.worker import Worker
 from bot.registries import Registries
 from bot.settings import Secret, Settings
@@ -45,7 +45,7 @@ class Bot:
     store: Store
     github: GitHub
     worker: Worker
-    rounds: Rounds
+    sweep: Sweep
     site: web.Application
 
 
@@ -87,17 +87,17 @@ async def bot(
             github=github,
             registries=registries,
             clock=clock,
-            patience=settings.patience,
+            timeouts=settings.timeouts,
             lease_seconds=settings.lease_seconds,
         )
-        missed, catch_up = Missed(github, store, clock), CatchUp(github, store, clock)
-        rounds = Rounds(missed, catch_up, clock, pause=settings.missed_seconds)
+        missed, missed_comments = Redelivery(github, store, clock), MissedComments(github, store, clock)
+        sweep = Sweep(missed, missed_comments, clock, pause=settings.missed_seconds)
         site = make_app(
             secrets=[secret.reveal() for secret in settings.webhook_secrets],
-            keep=Sieve(store, clock).keep,
+            keep=DeliveryFilter(store, clock).keep,
             healthy=store.healthy,
         )
-        yield Bot(settings, clock, store, github, worker, rounds, site)
+        yield Bot(settings, clock, store, github, worker, sweep, site)
 
 
 @asynccontextmanager
@@ -131,7 +131,7 @@ async def _workers(parts: Bot, grace: float) -> AsyncIterator[None]:
     runs = [asyncio.create_task(parts.worker.run(), name=f"worker {n}") for n in range(parts.settings.workers)]
     aside = [
         asyncio.create_task(sweep_regularly(parts.store, parts.clock), name="sweep"),
-        asyncio.create_task(parts.rounds.run(), name="rounds"),
+        asyncio.create_task(parts.sweep.run(), name="sweep"),
     ]
     try:
         yield

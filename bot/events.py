@@ -128,7 +128,7 @@ Event: TypeAlias = RepositoryEvent | InstallationChanged
 
 
 @dataclass(frozen=True, slots=True)
-class Essence:
+class NormalizedDelivery:
     """What a delivery says, and a body that says just that."""
 
     event: Event
@@ -137,15 +137,15 @@ class Essence:
 
 
 def parse_event(name: str, body: bytes) -> Event | None:
-    """The event of a delivery, whole or cut to its essence; None for one that changes nothing for a release.
+    """The event of a delivery, whole or normalized; None for one that changes nothing for a release.
 
     Raises MalformedEvent.
     """
-    found = essence(name, body)
+    found = normalized(name, body)
     return found.event if found else None
 
 
-def essence(name: str, body: bytes) -> Essence | None:
+def normalized(name: str, body: bytes) -> NormalizedDelivery | None:
     """The event of a delivery with all that must be kept of it; None for one that changes nothing for a release.
 
     Raises MalformedEvent.
@@ -157,7 +157,7 @@ def essence(name: str, body: bytes) -> Essence | None:
         return None
     payload = _decode(body, kind.shape)
     event = kind.event(payload)
-    return Essence(event, msgspec.json.encode(payload)) if event is not None else None
+    return NormalizedDelivery(event, msgspec.json.encode(payload)) if event is not None else None
 
 
 def may_matter(name: str, action: str) -> bool:

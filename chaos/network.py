@@ -16,7 +16,7 @@ from chaos.script import Fault
 from chaos.virtual import BEGINNING
 
 LAG = 25.0
-"""Seconds by which a replica may lag behind; the bot believes that it is up to `patience.lag`."""
+"""Seconds by which a replica may lag behind; the bot believes that it is up to `timeouts.lag`."""
 SILENCE = 120.0
 """Longer than any client waits."""
 FRESH = 5.0

@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from bot.release.facts import Patience
+from bot.release.facts import Timeouts
 from bot.sandbox import Sandbox, actions, example
 from bot.sandbox.app_key import RegisteredApp, register_app
 from bot.sandbox.model import Delivery, WorkflowRun
@@ -283,7 +283,7 @@ def _settings(sandbox: Sandbox, folder: Path) -> Settings:
         pypi_url=sandbox.pypi_url,
         sentry_dsn=None,
         log_level="INFO",
-        patience=Patience(),
+        timeouts=Timeouts(),
         workers=2,
         poll_seconds=20.0,
     )

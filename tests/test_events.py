@@ -17,8 +17,8 @@ from bot.events import (
     RefsChanged,
     ReleaseChanged,
     RepositoryChanged,
-    essence,
     is_command,
+    normalized,
     parse_event,
 )
 from bot.github.facts import RepositoryRef
@@ -200,11 +200,11 @@ def test_what_github_would_not_send_is_malformed(raw):
 
 
 def test_nothing_that_people_wrote_is_kept_but_commands():
-    pushed = essence("push", body(ref="refs/heads/main", commits=[{"message": "a word"}] * 1000))
+    pushed = normalized("push", body(ref="refs/heads/main", commits=[{"message": "a word"}] * 1000))
     assert b"a word" not in pushed.body
     titled = json.loads(comment())
     titled["issue"] |= {"title": "a word", "body": "a word"}
-    assert b"a word" not in essence("issue_comment", json.dumps(titled).encode()).body
+    assert b"a word" not in normalized("issue_comment", json.dumps(titled).encode()).body
 
 
 def test_a_delivery_that_is_not_for_an_app_is_malformed():
@@ -255,7 +255,7 @@ def test_githubs_own_examples_are_read(name, example):
     event = parse_event(name, json.dumps(as_an_app_gets_it).encode())
     if event is not None:
         assert isinstance(event, HANDLED[name])
-        kept = essence(name, json.dumps(as_an_app_gets_it).encode()).body
+        kept = normalized(name, json.dumps(as_an_app_gets_it).encode()).body
         assert parse_event(name, kept) == event
         assert len(kept) < 1000 + len(getattr(event, "body", ""))
         assert (

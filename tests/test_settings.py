@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from sqlalchemy import make_url
 
-from bot.release.facts import Patience
+from bot.release.facts import Timeouts
 from bot.settings import SETTINGS, Secret, Settings, SettingsError, settings_table
 
 
@@ -36,7 +36,7 @@ def test_three_settings_are_enough():
     assert settings().database_url == "sqlite+aiosqlite:///shipmate.db"
     assert settings().github_api_url == "https://api.github.com"
     assert settings().sentry_dsn is None
-    assert settings().patience == Patience()
+    assert settings().timeouts == Timeouts()
 
 
 @pytest.mark.parametrize("name", [setting.name for setting in SETTINGS if setting.default])
@@ -135,8 +135,8 @@ def test_workers_and_leases_have_their_bounds():
 
 
 def test_every_wait_can_be_set():
-    names = {f"{wait.name.upper()}_SECONDS": str(number) for number, wait in enumerate(fields(Patience), 1)}
-    assert settings(**names).patience == Patience(*range(1, len(names) + 1))
+    names = {f"{wait.name.upper()}_SECONDS": str(number) for number, wait in enumerate(fields(Timeouts), 1)}
+    assert settings(**names).timeouts == Timeouts(*range(1, len(names) + 1))
 
 
 def test_the_table_names_every_setting():

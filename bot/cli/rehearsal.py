@@ -1,7 +1,7 @@
 """A whole release on loopback: the sandbox, the real bot beside it, and somebody who plays the maintainer.
 
 Nothing of the bot is replaced: it gets signed webhooks over HTTP and talks to the sandbox as it would to GitHub.
-Only its patience is shortened, since the sandbox's CI takes fractions of a second.
+Only its timeouts are shortened, since the sandbox's CI takes fractions of a second.
 """
 
 import asyncio
@@ -12,7 +12,7 @@ from pathlib import Path
 
 from bot.app import Bot, bot, working
 from bot.release.answers import Answer
-from bot.release.facts import Patience
+from bot.release.facts import Timeouts
 from bot.release.model import Phase, Release
 from bot.sandbox import Sandbox, example
 from bot.sandbox.app_key import RegisteredApp
@@ -22,7 +22,7 @@ from bot.sandbox.scenario import Scenario
 from bot.settings import Secret, Settings
 
 MAINTAINER = "morgan"
-PATIENCE = Patience(settle=0.4, ci_appears=15.0, run_appears=15.0, propagation=8.0, look_again=0.5, idle=5.0, lag=1.0)
+TIMEOUTS = Timeouts(settle=0.4, ci_appears=15.0, run_appears=15.0, propagation=8.0, look_again=0.5, idle=5.0, lag=1.0)
 DEADLINE = 120.0
 
 
@@ -160,7 +160,7 @@ def _settings(sandbox: Sandbox, folder: Path) -> Settings:
         pypi_url=sandbox.pypi_url,
         sentry_dsn=None,
         log_level="WARNING",
-        patience=PATIENCE,
+        timeouts=TIMEOUTS,
         crates_api_interval=0.0,
         missed_seconds=0.0,
     )

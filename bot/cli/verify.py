@@ -23,9 +23,9 @@ from bot.plan.model import Registry
 from bot.plan.versions import is_valid
 from bot.registries import Registries
 from bot.registries.reader import Reader
-from bot.release.facts import Patience
+from bot.release.facts import Timeouts
 from bot.release.model import ReleasePackage
-from bot.release.verify import Mark, Origin, State, Verdict, judge
+from bot.release.verification.judge import Mark, Origin, State, Verdict, judge
 from bot.release.wheels import named_platforms
 from bot.settings import Addresses, SettingsError, mistake_in_address
 
@@ -162,7 +162,7 @@ async def _ask(question: Question, package: ReleasePackage, addresses: Addresses
         repositories=(question.repository,) if question.repository else (),
         commit=question.commit.lower() if question.commit else None,
     )
-    return judge(package, found, published_at=None, now=clock.now(), patience=Patience(), origin=origin)
+    return judge(package, found, published_at=None, now=clock.now(), timeouts=Timeouts(), origin=origin)
 
 
 class _Config(msgspec.Struct):

@@ -3,7 +3,7 @@
 from bot.comments.markdown import link, plain
 from bot.comments.milestones import MARKS
 from bot.release.aftercare import Change
-from bot.release.verify import Line, Verdict
+from bot.release.verification.judge import Line, Verdict
 
 CHANGED = "⚠️ **Since this release was verified, the registries have changed.**"
 MENDED = "✅ **What was wrong on the registries is mended.**"

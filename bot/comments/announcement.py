@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from bot.comments.markdown import code, link, plain
-from bot.plan.text import quiet_mentions
-from bot.plan.words import listed
+from bot.comments.pull_request import quiet_mentions
+from bot.plan.listed import listed
 from bot.release.model import Release, ReleasePackage
 
 ANNOUNCEMENT = "announcement"

@@ -24,7 +24,7 @@ def not_allowed(command: Command, by: str, role: Permission, needed: Permission)
     )
 
 
-def set_aside(reason: str) -> str:
+def dead_lettered(reason: str) -> str:
     """A command on which something failed again and again; `reason` is empty for an error of ours."""
     why = f"this failed again and again: {plain(reason).rstrip('.')}" if reason else "I ran into an error of my own"
     return f"😕 I give up what this comment asked for: {why}. Some of it may have been done. Say it again, please."

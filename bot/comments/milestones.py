@@ -6,14 +6,14 @@ from bot.comments import rollback
 from bot.comments.markdown import code, fenced, link, plain, prose, table, unmarkable
 from bot.comments.reasons import bare, bullets, remedy, sentence, sign
 from bot.comments.timeline import timeline
+from bot.plan.listed import listed
 from bot.plan.model import Problem
-from bot.plan.words import listed
 from bot.release.actions import DeleteBranch, Milestone
 from bot.release.answers import Answer
-from bot.release.decide import Decision
 from bot.release.failures import Excerpt
 from bot.release.model import Release, ReleasePackage
-from bot.release.verify import Line, Mark, Verdict
+from bot.release.table import Decision
+from bot.release.verification.judge import Line, Mark, Verdict
 
 NEW_LINE = "\n"
 MARKS: Mapping[Mark, str] = {Mark.OK: "✅", Mark.FAILED: "❌", Mark.WAITING: "⏳", Mark.NOTE: "📝"}

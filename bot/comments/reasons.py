@@ -7,7 +7,7 @@ from bot.comments.causes import in_words
 from bot.comments.markdown import link, plain
 from bot.release.answers import Answer
 from bot.release.model import Detail, Release
-from bot.release.rollback import command_for
+from bot.release.rollback.ladder import command_for
 
 
 @dataclass(frozen=True, slots=True)

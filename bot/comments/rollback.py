@@ -5,13 +5,13 @@ from collections.abc import Mapping, Sequence
 from bot.commands import Command
 from bot.comments.markdown import code, fenced, link, plain
 from bot.comments.reasons import bullets
+from bot.plan.listed import listed
 from bot.plan.model import Problem, Registry
-from bot.plan.words import listed
-from bot.release.decide import Decision
 from bot.release.model import Phase, Release, ReleasePackage
-from bot.release.rollback import command_for, targets, undone
-from bot.release.undoing import Fate, OnRegistry, TagFate
-from bot.release.which import Declined, Why
+from bot.release.rollback.ladder import command_for, rollback_of, targets
+from bot.release.rollback.model import Fate, OnRegistry, TagFate
+from bot.release.rollback.selection import Declined, Why
+from bot.release.table import Decision
 
 TAGS: Mapping[TagFate, str] = {
     TagFate.PUBLISHED: "stays: something of it is published, and its source must be found",
@@ -60,7 +60,7 @@ def by_hand(command: Command) -> str:
 
 def begun(release: Release, decision: Decision, problems: Sequence[Problem]) -> str:
     """Said before anything is undone: how far each package got, and what follows from that."""
-    rollback = undone(release)
+    rollback = rollback_of(release)
     named = listed(plain(package.title) for package in targets(release))
     head = f"↩️ **Rolling back {named}**, as {code(rollback.by)} asked."
     if not rollback.fates:
@@ -92,7 +92,7 @@ def _found(fate: Fate, release: Release) -> str:
 
 def yank_wanted(release: Release, decision: Decision, problems: Sequence[Problem]) -> str:
     """What a person has to do, exactly."""
-    left = [fate for fate in undone(release).fates if fate.on_registry is OnRegistry.PUBLISHED]
+    left = [fate for fate in rollback_of(release).fates if fate.on_registry is OnRegistry.PUBLISHED]
     parts = ["🫵 **This has to be yanked by one of its owners.** I watch the registries and say when it is done."]
     parts += [_yank(fate, release) for fate in left]
     fixed = " ".join(f"{selector(_package(fate.package, release), release)} patch" for fate in left)
@@ -106,7 +106,7 @@ def yank_wanted(release: Release, decision: Decision, problems: Sequence[Problem
 def _yank(fate: Fate, release: Release) -> str:
     package = _package(fate.package, release)
     if package.registry is Registry.CRATES_IO:
-        refused = undone(release).yank_refused
+        refused = rollback_of(release).yank_refused
         why = f"crates.io refuses my token ({plain(refused)}). " if refused else ""
         command = fenced(f"cargo yank {package.name}@{package.new}")
         return f"**{plain(package.title)}** on crates.io: {why}Run\n\n{command}"
@@ -119,7 +119,7 @@ def _yank(fate: Fate, release: Release) -> str:
 
 def rolled_back(release: Release, decision: Decision, problems: Sequence[Problem]) -> str:
     """The end: what was undone, what stays, and what is best done next."""
-    rollback = undone(release)
+    rollback = rollback_of(release)
     left = any(
         fate.on_registry is OnRegistry.PUBLISHED or (fate.on_registry is OnRegistry.NOTHING and fate.tag in TAGS)
         for fate in rollback.fates
@@ -177,7 +177,7 @@ def _outcome(fate: Fate, release: Release) -> str:
 
 
 def _stays(release: Release) -> str:
-    rollback = undone(release)
+    rollback = rollback_of(release)
     yanked = [fate for fate in rollback.fates if fate.on_registry is not OnRegistry.NOTHING]
     fixed = " ".join(f"{selector(package, release)} patch" for package in targets(release))
     following = f"The next version: {code(f'/release {fixed}')}."
@@ -200,7 +200,7 @@ def _stays(release: Release) -> str:
 
 def yank_marks_body(release: Release) -> str:
     """The text of the pull request that marks the versions in the changelogs."""
-    yanked = [fate for fate in undone(release).fates if fate.on_registry is OnRegistry.YANKED]
+    yanked = [fate for fate in rollback_of(release).fates if fate.on_registry is OnRegistry.YANKED]
     lines = [f"- {link(plain(_package(fate.package, release).title), fate.page)}" for fate in yanked]
     why = f"These versions were yanked (see #{release.request.issue}), and their headings in the changelog say so now:"
     return "\n".join((why, "", *lines))

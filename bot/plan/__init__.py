@@ -4,8 +4,8 @@ The way through it: `wants_path` says which files to fetch, `discover` what they
 packages to fetch history, `make_plan` what to commit, and `disagreements` whether a commit may be tagged.
 """
 
-from bot.plan.check import disagreements
-from bot.plan.discover import discover
+from bot.plan.agreement import disagreements
+from bot.plan.discovery import discover
 from bot.plan.paths import wants_path
 from bot.plan.planner import drafts_needed, make_plan
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any
 
+from bot.plan.manifests.toml import KeyPath, TomlFile, read_toml
 from bot.plan.model import Downstream, Policy, Problem, Registry, Tree
 from bot.plan.paths import CONFIG_PATH, join
-from bot.plan.toml_edit import KeyPath, TomlFile, read_toml
 
 __all__ = ["CONFIG_PATH", "Config", "PackageConfig", "read_config"]
 

@@ -2,19 +2,19 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from bot.plan.cargo import Crate, Place
-from bot.plan.cargo_lock import lock_edits
-from bot.plan.cargo_pins import pin_edits
+from bot.plan.listed import listed
+from bot.plan.manifests.cargo import Crate, Place
+from bot.plan.manifests.cargo_lock import lock_edits
+from bot.plan.manifests.cargo_pins import pin_edits
+from bot.plan.manifests.npm import npm_edits
+from bot.plan.manifests.python_pins import python_lock_edits, python_pin_edits
+from bot.plan.manifests.text_versions import TextPlace, unreadable_version, with_version
+from bot.plan.manifests.toml import KeyPath, TomlFile
 from bot.plan.model import FileEdit, Problem, Registry
-from bot.plan.npm import npm_edits
 from bot.plan.paths import is_product, parent
-from bot.plan.python_pins import python_lock_edits, python_pin_edits
 from bot.plan.repository import Repository
 from bot.plan.request import Target
-from bot.plan.text_versions import TextPlace, unreadable_version, with_version
-from bot.plan.toml_edit import KeyPath, TomlFile
 from bot.plan.versions import python_spelling, semver_of
-from bot.plan.words import listed
 
 MOST_NAMED = 4
 

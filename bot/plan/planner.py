@@ -5,12 +5,12 @@ from datetime import date
 
 from packaging.utils import canonicalize_name
 
-from bot.plan.discover import sources_of
+from bot.plan.changelog.sections import Sections
+from bot.plan.discovery import sources_of
 from bot.plan.edits import FileEdits
 from bot.plan.model import Bump, Change, Discovery, Package, Plan, Problem, Refusal, Tree, Wanted
 from bot.plan.repository import Repository
 from bot.plan.request import Target, resolve
-from bot.plan.sections import Sections
 from bot.plan.warnings import warnings_about
 from bot.plan.workflows import read_workflows
 

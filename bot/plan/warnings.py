@@ -3,11 +3,11 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from bot.plan.cargo_lock import locked_crates
+from bot.plan.manifests.cargo_lock import locked_crates
+from bot.plan.manifests.python import VersionFrom
+from bot.plan.manifests.python_pins import python_pin_edits
 from bot.plan.model import Registry, Section
 from bot.plan.paths import inside, parent
-from bot.plan.python import VersionFrom
-from bot.plan.python_pins import python_pin_edits
 from bot.plan.repository import Repository
 from bot.plan.request import Target
 from bot.plan.versions import level_between, semver_of, skipped

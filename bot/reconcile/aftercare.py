@@ -5,10 +5,10 @@ from datetime import datetime
 
 from bot.clock import Clock
 from bot.comments import aftercare as words
-from bot.reconcile.speak import Speaker, Thread
+from bot.reconcile.effects.comments import Commenter, Thread
 from bot.registries import Registries
 from bot.release.aftercare import look_again
-from bot.release.facts import Facts, Patience
+from bot.release.facts import Facts, Timeouts
 from bot.release.model import Release
 from bot.store import Lease, Store
 
@@ -17,13 +17,13 @@ class Aftercare:
     """The caller holds the repository's lease."""
 
     def __init__(
-        self, store: Store, registries: Registries, speaker: Speaker, clock: Clock, patience: Patience
+        self, store: Store, registries: Registries, commenter: Commenter, clock: Clock, timeouts: Timeouts
     ) -> None:
         self._store = store
         self._registries = registries
-        self._speaker = speaker
+        self._commenter = commenter
         self._clock = clock
-        self._patience = patience
+        self._patience = timeouts
 
     async def look(self, lease: Lease, release: Release) -> datetime | None:
         """Look once; when to look again. Raises LeaseLost, Unsettled and the adapter's errors."""
@@ -36,6 +36,6 @@ class Aftercare:
             digest = hashlib.sha256("\n".join(after.troubles).encode()).hexdigest()[:12]
             key = f"recheck-{release.rechecks + 1}-{digest}"
             text = words.changed(change)
-            await self._speaker.say(lease.repository, Thread.of(release), release.id, key, text)
+            await self._commenter.say(lease.repository, Thread.of(release), release.id, key, text)
         await self._store.save(lease, after)
         return after.recheck_at

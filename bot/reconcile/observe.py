@@ -10,18 +10,18 @@ from bot.comments.markdown import PAGE, PROPOSES, markers
 from bot.github import GitHub, Reader
 from bot.github.facts import Branch, LedgerEntry, PullRequestState, RepositoryRef
 from bot.plan import disagreements
+from bot.plan.changelog.notes import notes
 from bot.plan.model import Problem, Wanted
-from bot.plan.notes import notes
 from bot.plan.paths import CONFIG_PATH
 from bot.reconcile.observe_rollback import look_back
-from bot.reconcile.preflight import Planning, read_tree
+from bot.reconcile.planning import Planning, read_tree
 from bot.reconcile.publishing import jobs_of_publishing, publishing
 from bot.reconcile.snapshot import snapshot_of
 from bot.reconcile.unsettled import Unsettled
 from bot.registries import Registries
 from bot.release.facts import Facts, Preflight
+from bot.release.github_releases import without_page
 from bot.release.model import Phase, Release
-from bot.release.pages import without_page
 
 A_MOMENT = timedelta(seconds=5)
 """When two reads of one look did not fit together, they do so much later."""

@@ -5,15 +5,15 @@ from dataclasses import replace
 
 from bot.github import Reader
 from bot.github.errors import NotFound
-from bot.plan.yanked import marked_as_yanked
-from bot.reconcile.preflight import read_tree
+from bot.plan.changelog.yanked import marked_as_yanked
+from bot.reconcile.planning import read_tree
 from bot.reconcile.publishing import runs_of
 from bot.reconcile.snapshot import snapshot_of
 from bot.registries import Registries
 from bot.release.facts import Facts, YankMarks
 from bot.release.model import Release
-from bot.release.rollback import on_registry, wants_marks
-from bot.release.undoing import OnRegistry
+from bot.release.rollback.ladder import on_registry, wants_marks
+from bot.release.rollback.model import OnRegistry
 
 
 async def look_back(reader: Reader, registries: Registries, release: Release, facts: Facts) -> Facts:

@@ -18,25 +18,25 @@ from bot.clock import Clock
 from bot.comments import answers
 from bot.github import GitHub
 from bot.github.errors import Forbidden, GitHubError, Moved, NoAccess, NotFound, RateLimited
-from bot.reconcile.act import Actor
 from bot.reconcile.aftercare import Aftercare
-from bot.reconcile.announce import Announcer
-from bot.reconcile.catch_up import CatchUp
-from bot.reconcile.deliveries import Deliveries
-from bot.reconcile.downstream import DownstreamRepositories
-from bot.reconcile.intake import Intake
+from bot.reconcile.deliveries.intake import Intake
+from bot.reconcile.deliveries.missed_comments import MissedComments
+from bot.reconcile.deliveries.queue import Deliveries
+from bot.reconcile.effects.comments import Commenter, Thread
+from bot.reconcile.effects.discussions import Discussions
+from bot.reconcile.effects.downstream import DownstreamRepositories
+from bot.reconcile.effects.github_releases import GitHubReleases
+from bot.reconcile.effects.perform import Performer
 from bot.reconcile.observe import Observer
-from bot.reconcile.pages import Pages
-from bot.reconcile.preflight import Planning, RegistryUnreachable
-from bot.reconcile.recover import Recovery
-from bot.reconcile.speak import Speaker, Thread
+from bot.reconcile.planning import Planning, RegistryUnreachable
+from bot.reconcile.recovery.open_releases import Recovery
 from bot.reconcile.unsettled import Unsettled
 from bot.registries import Registries
-from bot.release.actions import Announce, Milestone
+from bot.release.actions import Milestone, PostComment
 from bot.release.aftercare import POSTPONED, begin
-from bot.release.decide import TABLE, decide
-from bot.release.facts import Patience
+from bot.release.facts import Timeouts
 from bot.release.model import Phase, Release
+from bot.release.table import TABLE, decide
 from bot.store import Lease, LeaseLost, Store
 
 log = logging.getLogger(__name__)
@@ -74,35 +74,35 @@ class Reconciler:
         github: GitHub,
         registries: Registries,
         clock: Clock,
-        patience: Patience,
+        timeouts: Timeouts,
         lease_seconds: float,
         is_stopping: Callable[[], bool],
     ) -> None:
         """Before each step the lease is renewed for `lease_seconds`, and `is_stopping` asked."""
         self._store = store
         self._clock = clock
-        self._patience = patience
+        self._patience = timeouts
         self._lease_seconds = lease_seconds
         self._is_stopping = is_stopping
         self._github = github
-        self._speaker = Speaker(github, store, clock, patience.lag)
-        self._actor = Actor(
+        self._commenter = Commenter(github, store, clock, timeouts.lag)
+        self._performer = Performer(
             github,
             registries,
-            self._speaker,
-            Pages(github, store, clock, patience.lag),
+            self._commenter,
+            GitHubReleases(github, store, clock, timeouts.lag),
             DownstreamRepositories(github, registries),
-            Announcer(github, store, self._speaker, clock, patience.lag),
+            Discussions(github, store, self._commenter, clock, timeouts.lag),
             clock,
         )
-        self._aftercare = Aftercare(store, registries, self._speaker, clock, patience)
+        self._aftercare = Aftercare(store, registries, self._commenter, clock, timeouts)
         planning = Planning(registries, clock)
-        self._observer = Observer(github, registries, planning, clock, patience.lag)
+        self._observer = Observer(github, registries, planning, clock, timeouts.lag)
         self._recovery = Recovery(
-            github=github, store=store, speaker=self._speaker, planning=planning, clock=clock, lag=patience.lag
+            github=github, store=store, commenter=self._commenter, planning=planning, clock=clock, lag=timeouts.lag
         )
-        intake = Intake(github, store, self._actor, clock, recall=self._recovery.recall)
-        self._catch_up = CatchUp(github, store, clock, leave=0.0)
+        intake = Intake(github, store, self._performer, clock, recall=self._recovery.recall)
+        self._missed_comments = MissedComments(github, store, clock, leave=0.0)
         self._deliveries = Deliveries(github, store, intake, clock)
 
     async def reconcile(self, lease: Lease) -> tuple[datetime | None, int]:
@@ -131,15 +131,15 @@ class Reconciler:
             return await self._wait_outside(lease, closed), 0
         if any(release.away_since for release in await self._store.open_releases(lease.repository.id)):
             # No webhook told what was commanded meanwhile, and a release that goes on now may be past a cancel's time.
-            await self._catch_up.read(lease.repository)
+            await self._missed_comments.read(lease.repository)
         if await self._recovery.read(lease):
             # What was taken up is looked at before a command is: until then nobody knows whether it is blocked.
             await self._store.wake(lease.repository, self._clock.now())
-            put_off = 0
+            deferred = 0
         else:
-            put_off = await self._deliveries.take(lease, await self._store.unhandled(lease.repository.id))
+            deferred = await self._deliveries.take(lease, await self._store.unhandled(lease.repository.id))
         releases = await self._store.open_releases(lease.repository.id)
-        times = [self._after_a_pause(put_off)] if put_off else []
+        times = [self._after_a_pause(deferred)] if deferred else []
         if (once_more := await self._recovery.due_at(lease)) is not None:
             times.append(once_more)
         attempts = 0
@@ -213,7 +213,7 @@ class Reconciler:
             return release
         text = answers.back(release.away_since, self._clock.now())
         key = f"back-{release.away_since:%Y%m%d%H%M%S}"
-        await self._speaker.say(lease.repository, Thread.of(release), release.id, key, text)
+        await self._commenter.say(lease.repository, Thread.of(release), release.id, key, text)
         release = replace(release, away_since=None)
         await self._store.save(lease, release)
         return release
@@ -232,7 +232,7 @@ class Reconciler:
             problems = (*(facts.preflight.problems if facts.preflight else ()), *facts.disagreements)
             before = release
             keep = partial(self._keep_halfway, lease, before)
-            release = await self._actor.perform(lease.repository, before, decision, problems, keep)
+            release = await self._performer.perform(lease.repository, before, decision, problems, keep)
             if release.phase is not before.phase:
                 release = release.stamped(release.phase, self._clock.now())
             if not release.phase.is_end:
@@ -242,8 +242,8 @@ class Reconciler:
         else:
             raise RuntimeError(f"release {release.id} does not come to rest in {release.phase}")
         release = await self._answer_late_cancel(lease, release)
-        await self._speaker.show_status(lease.repository, release, decision.answer, decision.details)
-        await self._actor.answer_status(lease.repository, release, decision)
+        await self._commenter.show_status(lease.repository, release, decision.answer, decision.details)
+        await self._performer.answer_status(lease.repository, release, decision)
         # An ended release is kept last: nobody looks at it again, so by then all must be said.
         if release.phase.is_end or release.status_questions:
             await self._store.save(lease, begin(replace(release, status_questions=())))
@@ -254,14 +254,14 @@ class Reconciler:
         for milestone in ENDS_SAID[release.phase]:
             # A release can be rolled back more than once, package by package.
             undoing = str(release.rollback.comment) if release.rollback and milestone is Milestone.UNDONE else ""
-            key = Announce(milestone, undoing).key
-            if await self._speaker.was_said(lease.repository, Thread.of(release), release.id, key):
+            key = PostComment(milestone, undoing).key
+            if await self._commenter.was_said(lease.repository, Thread.of(release), release.id, key):
                 phase, reaction = ENDS[milestone]
                 ended = replace(release, blocked=None, look_at=None).moved_to(phase, self._clock.now())
                 if reaction is not None:
-                    await self._actor.react(lease.repository, release.request.comment, reaction)
-                await self._speaker.show_status(lease.repository, ended, None)
-                await self._actor.answer_status(lease.repository, ended, None)
+                    await self._performer.react(lease.repository, release.request.comment, reaction)
+                await self._commenter.show_status(lease.repository, ended, None)
+                await self._performer.answer_status(lease.repository, ended, None)
                 await self._store.save(lease, begin(replace(ended, status_questions=())))
                 return True
         return False
@@ -271,7 +271,7 @@ class Reconciler:
         if release.cancel_asked_by is None or release.phase is Phase.CANCELLED:
             return release
         text = answers.overtaken(release.cancel_asked_by)
-        await self._speaker.say(lease.repository, Thread.of(release), release.id, f"overtaken-{release.phase}", text)
+        await self._commenter.say(lease.repository, Thread.of(release), release.id, f"overtaken-{release.phase}", text)
         release = replace(release, cancel_asked_by=None)
         if not release.phase.is_end:
             await self._store.save(lease, release)
@@ -305,7 +305,7 @@ class Reconciler:
         text = answers.held_up(str(failure)) if expected else answers.broken(reference)
         key = f"broken-{release.phase}-{type(failure).__name__}"
         try:
-            await self._speaker.say(lease.repository, Thread.of(release), release.id, key, text)
+            await self._commenter.say(lease.repository, Thread.of(release), release.id, key, text)
         except (GitHubError, Unsettled) as second:
             log.warning("%s: could not even say so: %s", lease.repository.full_name, second)
 

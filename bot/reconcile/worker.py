@@ -15,7 +15,7 @@ from bot.github import GitHub
 from bot.reconcile.lease import while_held
 from bot.reconcile.reconciler import Reconciler, Stopping
 from bot.registries import Registries
-from bot.release.facts import Patience
+from bot.release.facts import Timeouts
 from bot.store import Lease, LeaseLost, Store
 
 log = logging.getLogger(__name__)
@@ -38,7 +38,7 @@ class Worker:
         github: GitHub,
         registries: Registries,
         clock: Clock,
-        patience: Patience,
+        timeouts: Timeouts,
         lease_seconds: float = LEASE_SECONDS,
         name: str = "",
     ) -> None:
@@ -54,7 +54,7 @@ class Worker:
             github=github,
             registries=registries,
             clock=clock,
-            patience=patience,
+            timeouts=timeouts,
             lease_seconds=lease_seconds,
             is_stopping=self._stopping.is_set,
         )

@@ -150,7 +150,7 @@ class Milestone(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Announce:
+class PostComment:
     """Post the comment of a milestone on the issue, once. Key: the milestone and `variant`."""
 
     milestone: Milestone
@@ -188,6 +188,6 @@ Action: TypeAlias = (
     | DeleteRelease
     | Yank
     | MarkYanked
-    | Announce
+    | PostComment
     | React
 )

@@ -7,10 +7,10 @@ an ended release is held against the registries four times more, and people hear
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from bot.release.facts import Facts, Patience
+from bot.release.facts import Facts, Timeouts
 from bot.release.model import Phase, Release
 from bot.release.packages import verdicts_on
-from bot.release.verify import Line, Mark, State, Verdict
+from bot.release.verification.judge import Line, Mark, State, Verdict
 
 AFTER = (timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=24), timedelta(days=13))
 """When to look again, from the release's end; the last time a day before PyPI takes no more files for it."""
@@ -37,7 +37,7 @@ def begin(release: Release) -> Release:
     return replace(release, recheck_at=_time(release, release.rechecks))
 
 
-def look_again(release: Release, facts: Facts, patience: Patience) -> tuple[Release, Change | None]:
+def look_again(release: Release, facts: Facts, timeouts: Timeouts) -> tuple[Release, Change | None]:
     """The release as it stands after this look, and what to say of it, if anything.
 
     The facts are those of its packages' registries. While they tell nothing for sure nothing is said, and the look is
@@ -45,7 +45,7 @@ def look_again(release: Release, facts: Facts, patience: Patience) -> tuple[Rele
     """
     now = facts.now
     ended = release.reached(Phase.RELEASED) or now
-    verdicts = verdicts_on(release, release.packages, facts, published_at=ended, patience=patience)
+    verdicts = verdicts_on(release, release.packages, facts, published_at=ended, timeouts=timeouts)
     if any(verdict.state in (State.UNREACHABLE, State.PROPAGATING) for verdict in verdicts):
         if now - ended < AFTER[min(release.rechecks, len(AFTER) - 1)] + GIVEN_UP:
             return replace(release, recheck_at=now + POSTPONED), None

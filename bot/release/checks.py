@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from enum import Enum, auto
 
 from bot.github.facts import Check, CommitChecks, Job, WorkflowRun
-from bot.release.facts import Patience
+from bot.release.facts import Timeouts
 from bot.release.model import Detail
 
 PASSING = frozenset({"success", "skipped", "neutral"})
@@ -64,14 +64,14 @@ class _Item:
         return self.ended and self.conclusion in PASSING
 
 
-def judge_ci(checks: CommitChecks, required: tuple[str, ...], *, branch: str, now: datetime, patience: Patience) -> CI:
+def judge_ci(checks: CommitChecks, required: tuple[str, ...], *, branch: str, now: datetime, timeouts: Timeouts) -> CI:
     """Whether `checks` make their commit green for a release from `branch`.
 
     `required` names workflow files, workflows or checks; when it is empty, everything that ran is required.
     """
     items = _items(checks, branch)
     age = (now - checks.committed_at).total_seconds()
-    overdue = age >= patience.ci_appears
+    overdue = age >= timeouts.ci_appears
     if required:
         found = {name: [item for item in items if name in item.names] for name in required}
         missing = tuple(name for name, matches in found.items() if not matches)
@@ -90,7 +90,7 @@ def judge_ci(checks: CommitChecks, required: tuple[str, ...], *, branch: str, no
     running = tuple(item.label for item in items if not item.ended) + missing
     if running or not items:
         return CI(CIState.RUNNING, running=running)
-    settles_at = _last_news(checks, branch) + timedelta(seconds=patience.settle)
+    settles_at = _last_news(checks, branch) + timedelta(seconds=timeouts.settle)
     if now < settles_at:
         return CI(CIState.RUNNING, settles_at=settles_at)
     return CI(CIState.GREEN)

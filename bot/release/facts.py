@@ -11,7 +11,7 @@ from bot.registries.facts import CrateVersion, PyPIRelease, Unreachable
 
 
 @dataclass(frozen=True, slots=True)
-class Patience:
+class Timeouts:
     """How long each wait may last; seconds. Rehearsals shorten them, nothing else changes."""
 
     settle: float = 60.0

@@ -9,9 +9,9 @@ from bot.registries.facts import Unreachable
 from bot.release.answers import Answer
 from bot.release.causes import MAY_HAVE_LANDED, explain
 from bot.release.checks import PASSING, describe_failure
-from bot.release.facts import Facts, Patience
+from bot.release.facts import Facts, Timeouts
 from bot.release.model import Detail, ReleasePackage
-from bot.release.verify import State, judge
+from bot.release.verification.judge import State, judge
 
 MOST_LINES = 40
 """Of a failed step's output that are shown."""
@@ -49,7 +49,7 @@ def may_have_landed(runs: Iterable[WorkflowRun], facts: Facts) -> bool:
     return bool(causes) and all(cause is not None and cause.kind in MAY_HAVE_LANDED for cause in causes)
 
 
-def how_it_failed(package: ReleasePackage, runs: tuple[WorkflowRun, ...], facts: Facts, patience: Patience) -> Ended:
+def how_it_failed(package: ReleasePackage, runs: tuple[WorkflowRun, ...], facts: Facts, timeouts: Timeouts) -> Ended:
     """What the failed runs of a package's tag come to, with the failed jobs by name.
 
     A registry that cannot be asked is waited for as long as caches may lag; then a person is told what is known.
@@ -62,11 +62,11 @@ def how_it_failed(package: ReleasePackage, runs: tuple[WorkflowRun, ...], facts:
     if found is None or not may_have_landed(runs, facts):
         return Answer.PUBLISH_FAILED, details
     ended_at = max(run.updated_at for run in runs)
-    is_late = (facts.now - ended_at).total_seconds() >= patience.propagation
+    is_late = (facts.now - ended_at).total_seconds() >= timeouts.propagation
     if isinstance(found, Unreachable) and is_late:
         unknown = Detail(f"{found.registry} could not be asked whether it has everything all the same")
         return Answer.PUBLISH_FAILED, (*details, unknown)
-    state = judge(package, found, published_at=ended_at, now=facts.now, patience=patience).state
+    state = judge(package, found, published_at=ended_at, now=facts.now, timeouts=timeouts).state
     answers = {State.COMPLETE: Answer.LANDED, State.INCOMPLETE: Answer.PUBLISH_FAILED}
     return answers.get(state, Answer.LANDING), details
 

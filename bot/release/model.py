@@ -9,7 +9,7 @@ from bot.plan.model import Downstream, Policy, Promises, Registry
 from bot.plan.versions import is_prerelease
 from bot.release.answers import Answer
 from bot.release.causes import Cause
-from bot.release.undoing import Rollback
+from bot.release.rollback.model import Rollback
 
 
 class Phase(StrEnum):

@@ -7,9 +7,9 @@ from datetime import datetime
 
 from bot.github.facts import Job, WorkflowRun
 from bot.release.checks import PASSING, newest_attempts
-from bot.release.facts import Facts, Patience
+from bot.release.facts import Facts, Timeouts
 from bot.release.model import Detail, Phase, Release, ReleasePackage
-from bot.release.verify import Origin, Verdict, judge
+from bot.release.verification.judge import Origin, Verdict, judge
 
 STARTS = frozenset({"push", "workflow_dispatch"})
 """Events by which a publish workflow runs on a tag: its push, or by hand."""
@@ -53,10 +53,10 @@ def tolerated_failures(release: Release, facts: Facts) -> tuple[tuple[Job, ...],
     )
 
 
-def verdicts_of(release: Release, facts: Facts, patience: Patience) -> tuple[Verdict, ...]:
+def verdicts_of(release: Release, facts: Facts, timeouts: Timeouts) -> tuple[Verdict, ...]:
     """The registries' verdict on each package of the stage that this look asked about."""
     since = release.published_at or facts.now
-    return verdicts_on(release, release.current, facts, published_at=since, patience=patience)
+    return verdicts_on(release, release.current, facts, published_at=since, timeouts=timeouts)
 
 
 def verdicts_on(
@@ -65,7 +65,7 @@ def verdicts_on(
     facts: Facts,
     *,
     published_at: datetime,
-    patience: Patience,
+    timeouts: Timeouts,
 ) -> tuple[Verdict, ...]:
     """The registries' verdict on those of these packages that a look asked about."""
     return tuple(
@@ -74,7 +74,7 @@ def verdicts_on(
             facts.registries[package.key],
             published_at=published_at,
             now=facts.now,
-            patience=patience,
+            timeouts=timeouts,
             origin=origin_of(package, release, facts.repository),
         )
         for package in packages

@@ -9,24 +9,24 @@ from typing import TypeAlias
 
 from bot.github.facts import Permission, PullRequestState
 from bot.registries.facts import Unreachable
-from bot.release.adopt import is_same_plan
 from bot.release.answers import Answer
 from bot.release.checks import CI, CIState, judge_ci
-from bot.release.facts import Facts, Patience
+from bot.release.facts import Facts, Timeouts
 from bot.release.failures import failed, how_it_failed, what_holds_it_up
+from bot.release.github_releases import drafts_left, without_page
 from bot.release.model import Detail, Phase, Release, ReleasePackage
 from bot.release.packages import publish_runs, tags_astray, tags_gone, tolerated_failures, verdicts_of
-from bot.release.pages import drafts_left, without_page
-from bot.release.rollback import what_is_left_to_undo
-from bot.release.verify import Mark, State
+from bot.release.rollback.ladder import what_is_left_to_undo
+from bot.release.verification.judge import Mark, State
+from bot.release.with_plan import is_same_plan
 
 Finding: TypeAlias = tuple[Answer, tuple[Detail, ...]]
 """An answer, and what to name to a person because of it."""
 
-Question: TypeAlias = Callable[[Release, Facts, Patience], Finding]
+Question: TypeAlias = Callable[[Release, Facts, Timeouts], Finding]
 
 
-def can_it_be_released(release: Release, facts: Facts, patience: Patience) -> Finding:
+def can_it_be_released(release: Release, facts: Facts, timeouts: Timeouts) -> Finding:
     """Preflight: everything that can fail later is found now, before anything is changed.
 
     It is not asked again once the pull request is there: that may be merged by now, and its version no longer new.
@@ -44,7 +44,7 @@ def can_it_be_released(release: Release, facts: Facts, patience: Patience) -> Fi
         return Answer.UNAUTHORISED, (Detail(f"needs {preflight.plan.policy.permission}, has {release.request.role}"),)
     if preflight.checks.commit != preflight.base_commit:
         return Answer.HEAD_RUNNING, ()
-    ci = judge_ci(preflight.checks, preflight.required, branch=preflight.branch, now=facts.now, patience=patience)
+    ci = judge_ci(preflight.checks, preflight.required, branch=preflight.branch, now=facts.now, timeouts=timeouts)
     answers = {
         CIState.RED: Answer.HEAD_RED,
         CIState.SILENT: Answer.HEAD_SILENT,
@@ -54,7 +54,7 @@ def can_it_be_released(release: Release, facts: Facts, patience: Patience) -> Fi
     return answers[ci.state], ci.failed or running_details(ci)
 
 
-def what_became_of_the_pull_request(release: Release, facts: Facts, patience: Patience) -> Finding:
+def what_became_of_the_pull_request(release: Release, facts: Facts, timeouts: Timeouts) -> Finding:
     """Open, merged or closed; a merge that already happened wins over a cancel that came too late."""
     pull = facts.pull_request
     if pull is not None and pull.state is PullRequestState.MERGED and pull.merge_commit:
@@ -67,7 +67,7 @@ def what_became_of_the_pull_request(release: Release, facts: Facts, patience: Pa
         return Answer.CLOSED, _not_ours(release, facts)
     if pull is None or pull.state is not PullRequestState.OPEN:
         proposed = release.reached(Phase.PROPOSED) or facts.now
-        gone = pull is None and facts.branch is None and _elapsed(proposed, facts) >= patience.lag
+        gone = pull is None and facts.branch is None and _elapsed(proposed, facts) >= timeouts.lag
         return (Answer.PULL_GONE if gone else Answer.IN_REVIEW), ()
     if pull.base != release.base:
         return Answer.RETARGETED, (Detail(f"#{pull.number} goes to {pull.base}", pull.url),)
@@ -109,7 +109,7 @@ def _not_ours(release: Release, facts: Facts) -> tuple[Detail, ...]:
     return (Detail(f"{release.branch} ends in {facts.branch.head}, which is not mine"),)
 
 
-def is_the_merge_commit_right_and_green(release: Release, facts: Facts, patience: Patience) -> Finding:
+def is_the_merge_commit_right_and_green(release: Release, facts: Facts, timeouts: Timeouts) -> Finding:
     """tree-says-so and green-before-tag, on exactly the commit that would be tagged, which the base branch holds."""
     tagged = release.is_tagged or any(tag.commit == release.merge_commit for tag in facts.tags)
     if release.cancel_asked_by and not tagged:
@@ -123,7 +123,7 @@ def is_the_merge_commit_right_and_green(release: Release, facts: Facts, patience
         return Answer.OFF_BASE, (Detail(f"{release.base} does not hold {release.merge_commit}"),)
     if facts.disagreements:
         return Answer.TREE_DISAGREES, tuple(Detail(f"{p.where}: {p.what}") for p in facts.disagreements)
-    ci = merge_commit_ci(release, facts, patience)
+    ci = merge_commit_ci(release, facts, timeouts)
     answers = {
         CIState.RED: Answer.CI_RED,
         CIState.SILENT: Answer.CI_SILENT,
@@ -133,7 +133,7 @@ def is_the_merge_commit_right_and_green(release: Release, facts: Facts, patience
     return answers[ci.state], ci.failed or running_details(ci)
 
 
-def may_the_tags_be_pushed(release: Release, facts: Facts, patience: Patience) -> Finding:
+def may_the_tags_be_pushed(release: Release, facts: Facts, timeouts: Timeouts) -> Finding:
     """Every safety check once more, in the look that pushes: tags never move, authorised now, still green, and still
     on the base branch.
     """
@@ -150,7 +150,7 @@ def may_the_tags_be_pushed(release: Release, facts: Facts, patience: Patience) -
         return Answer.OFF_BASE, ()
     if facts.disagreements or not release.tree_agrees:
         return Answer.NO_LONGER_GREEN, ()
-    if merge_commit_ci(release, facts, patience).state is not CIState.GREEN:
+    if merge_commit_ci(release, facts, timeouts).state is not CIState.GREEN:
         return Answer.NO_LONGER_GREEN, ()
     needed = Permission(release.policy.permission)
     if facts.authority is None or not facts.authority.allows(needed):
@@ -158,16 +158,16 @@ def may_the_tags_be_pushed(release: Release, facts: Facts, patience: Patience) -
     return Answer.UNTAGGED, ()
 
 
-def how_did_publishing_end(release: Release, facts: Facts, patience: Patience) -> Finding:
+def how_did_publishing_end(release: Release, facts: Facts, timeouts: Timeouts) -> Finding:
     """The publish workflow runs of the stage's tags; the worst answer of all packages counts."""
     gone, astray = tags_gone(release.current, facts), tags_astray(release.current, release, facts)
-    if gone and not astray and _elapsed(release.tagged_at or facts.now, facts) < patience.lag:
+    if gone and not astray and _elapsed(release.tagged_at or facts.now, facts) < timeouts.lag:
         return Answer.RUN_AWAITED, ()
     if gone and not astray and release.retry_asked_by:
         return Answer.TAG_GONE, gone
     if astray or gone:
         return Answer.TAG_ELSEWHERE, (*astray, *gone)
-    findings = [_publishing_of(package, release, facts, patience) for package in release.current]
+    findings = [_publishing_of(package, release, facts, timeouts) for package in release.current]
     order = (
         Answer.PUBLISH_FAILED,
         Answer.APPROVAL_REJECTED,
@@ -183,13 +183,13 @@ def how_did_publishing_end(release: Release, facts: Facts, patience: Patience) -
     return worst, tuple(detail for answer, details in findings if answer is worst for detail in details)
 
 
-def is_everything_on_the_registries(release: Release, facts: Facts, patience: Patience) -> Finding:
+def is_everything_on_the_registries(release: Release, facts: Facts, timeouts: Timeouts) -> Finding:
     """The verdicts of the stage's packages; the worst counts."""
-    verdicts = verdicts_of(release, facts, patience)
+    verdicts = verdicts_of(release, facts, timeouts)
     if len(verdicts) < len(release.current):
         return Answer.UNREACHABLE, ()
     since = release.silent_since
-    if since is not None and _elapsed(since, facts) >= patience.propagation:
+    if since is not None and _elapsed(since, facts) >= timeouts.propagation:
         names = {found.registry for found in facts.registries.values() if isinstance(found, Unreachable)}
         if names and not any(verdict.state is State.INCOMPLETE for verdict in verdicts):
             return Answer.REGISTRY_SILENT, tuple(_silent(name, since) for name in sorted(names))
@@ -216,7 +216,7 @@ def _silent(registry: str, since: datetime) -> Detail:
     return Detail(f"{registry} has not answered since {since:%Y-%m-%d %H:%M} UTC")
 
 
-def does_each_tag_have_its_release(release: Release, facts: Facts, patience: Patience) -> Finding:
+def does_each_tag_have_its_release(release: Release, facts: Facts, timeouts: Timeouts) -> Finding:
     """GitHub Releases by tag; a draft that somebody prepared counts, is left to them, and named.
 
     The tags are looked at once more: for a missing one GitHub would make a tag of its own.
@@ -240,11 +240,11 @@ QUESTIONS: Mapping[Phase, Question] = {
 }
 
 
-def merge_commit_ci(release: Release, facts: Facts, patience: Patience) -> CI:
+def merge_commit_ci(release: Release, facts: Facts, timeouts: Timeouts) -> CI:
     """CI's verdict on the merge commit; without facts about exactly that commit it is running, never green."""
     if facts.checks is None or facts.checks.commit != release.merge_commit:
         return CI(CIState.RUNNING)
-    return judge_ci(facts.checks, facts.required, branch=release.base, now=facts.now, patience=patience)
+    return judge_ci(facts.checks, facts.required, branch=release.base, now=facts.now, timeouts=timeouts)
 
 
 def running_details(ci: CI) -> tuple[Detail, ...]:
@@ -256,15 +256,15 @@ def _elapsed(since: datetime, facts: Facts) -> float:
     return (facts.now - since).total_seconds()
 
 
-def _publishing_of(package: ReleasePackage, release: Release, facts: Facts, patience: Patience) -> Finding:
+def _publishing_of(package: ReleasePackage, release: Release, facts: Facts, timeouts: Timeouts) -> Finding:
     runs = publish_runs(package, release, facts)
     if package.workflow is not None and package.workflow not in {run.file for run in runs}:
         since = release.tagged_at or facts.now
-        lost = facts.now - since >= timedelta(seconds=patience.run_appears)
+        lost = facts.now - since >= timedelta(seconds=timeouts.run_appears)
         return (Answer.RUN_LOST if lost else Answer.RUN_AWAITED), (Detail(f"{package.workflow} for {package.tag}"),)
     unwell = tuple(run for run in runs if failed(run))
     if unwell:
-        return how_it_failed(package, unwell, facts, patience)
+        return how_it_failed(package, unwell, facts, timeouts)
     waiting = [what_holds_it_up(run, package, facts) for run in runs if run.status == "waiting"]
     if waiting:
         worst = min((answer for answer, _ in waiting), key=(Answer.APPROVAL_AWAITED, Answer.PUBLISHING).index)

@@ -15,7 +15,7 @@ from bot.sandbox.model import App, Clock, Delivery
 from bot.sandbox.payloads.deliveries import compact
 
 TIMEOUT_SECONDS = 10
-"""GitHub's patience; a later answer counts as a failure."""
+"""GitHub's time limit; a later answer counts as a failure."""
 FIRST_ID = 23_000_000_000
 """Deliveries have ids of their own, larger than 32 bits."""
 

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from bot.release.facts import Patience
+from bot.release.facts import Timeouts
 from bot.settings.reader import Reader, Secret, SettingsError, mistake_in_address
 from bot.settings.table import MISSED_SECONDS, SETTINGS, settings_table
 
@@ -63,7 +63,7 @@ class Settings:
     pypi_url: str
     sentry_dsn: Secret | None
     log_level: str
-    patience: Patience
+    timeouts: Timeouts
     workers: int = 4
     """Repositories that one process works on at the same time."""
     lease_seconds: float = 60.0
@@ -75,7 +75,7 @@ class Settings:
     crates_api_interval: float = 1.0
     """Seconds between two requests to crates.io's API, as its policy asks; a rehearsal's stand-in needs no pause."""
     missed_seconds: float = MISSED_SECONDS
-    """Between two rounds that look for webhooks and commands that did not arrive; 0 for none."""
+    """Between two sweeps that look for webhooks and commands that did not arrive; 0 for none."""
     crates_io_yank_token: Secret | None = None
     """With the scope `yank`; None when a person shall yank."""
 
@@ -102,7 +102,7 @@ class Settings:
             crates_io_yank_token=Secret(token) if (token := reader.text("CRATES_IO_YANK_TOKEN")) else None,
             log_level=reader.choice("LOG_LEVEL", LOG_LEVELS),
             missed_seconds=reader.seconds("MISSED_SECONDS"),
-            patience=Patience(
+            timeouts=Timeouts(
                 settle=reader.seconds("SETTLE_SECONDS"),
                 ci_appears=reader.seconds("CI_APPEARS_SECONDS"),
                 run_appears=reader.seconds("RUN_APPEARS_SECONDS"),

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from bot.release.facts import Patience
+from bot.release.facts import Timeouts
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +17,7 @@ class Setting:
     """Whether its value must never be shown."""
 
 
-PATIENCE = Patience()
+TIMEOUTS = Timeouts()
 MISSED_SECONDS = 300.0
 
 SETTINGS: tuple[Setting, ...] = (
@@ -44,13 +44,13 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting("SENTRY_DSN", "Where errors are reported; nowhere when it is empty.", "", secret=True),
     Setting("LOG_LEVEL", "DEBUG, INFO, WARNING or ERROR.", "INFO"),
-    Setting("SETTLE_SECONDS", "How long a green commit must be without news.", f"{PATIENCE.settle:g}"),
-    Setting("CI_APPEARS_SECONDS", "When a commit without checks is called silent.", f"{PATIENCE.ci_appears:g}"),
-    Setting("RUN_APPEARS_SECONDS", "When a tag without publish run is called lost.", f"{PATIENCE.run_appears:g}"),
-    Setting("PROPAGATION_SECONDS", "How long registry caches may disagree.", f"{PATIENCE.propagation:g}"),
-    Setting("LOOK_AGAIN_SECONDS", "Time between looks while something moves.", f"{PATIENCE.look_again:g}"),
-    Setting("IDLE_SECONDS", "Time between looks while a person is awaited.", f"{PATIENCE.idle:g}"),
-    Setting("LAG_SECONDS", "How long GitHub may not show what was just made.", f"{PATIENCE.lag:g}"),
+    Setting("SETTLE_SECONDS", "How long a green commit must be without news.", f"{TIMEOUTS.settle:g}"),
+    Setting("CI_APPEARS_SECONDS", "When a commit without checks is called silent.", f"{TIMEOUTS.ci_appears:g}"),
+    Setting("RUN_APPEARS_SECONDS", "When a tag without publish run is called lost.", f"{TIMEOUTS.run_appears:g}"),
+    Setting("PROPAGATION_SECONDS", "How long registry caches may disagree.", f"{TIMEOUTS.propagation:g}"),
+    Setting("LOOK_AGAIN_SECONDS", "Time between looks while something moves.", f"{TIMEOUTS.look_again:g}"),
+    Setting("IDLE_SECONDS", "Time between looks while a person is awaited.", f"{TIMEOUTS.idle:g}"),
+    Setting("LAG_SECONDS", "How long GitHub may not show what was just made.", f"{TIMEOUTS.lag:g}"),
     Setting(
         "MISSED_SECONDS",
         "Time between looks for webhooks and commands that did not arrive; 0 for none.",

@@ -20,16 +20,17 @@ from bot.github.documents import MOVE_REFS
 from bot.github.facts import Permission
 from bot.github.tokens import Purpose
 from bot.reconcile import observe, worker
-from bot.reconcile.catch_up import CatchUp
-from bot.reconcile.intake import TAKEN, Intake
-from bot.reconcile.missed import Missed
+from bot.reconcile.deliveries.intake import TAKEN, Intake
+from bot.reconcile.deliveries.missed_comments import MissedComments
+from bot.reconcile.deliveries.redelivery import Redelivery
+from bot.reconcile.effects.comments import Commenter
 from bot.reconcile.observe import Observer
 from bot.reconcile.reconciler import Reconciler
-from bot.reconcile.speak import Speaker
 from bot.reconcile.unsettled import Unsettled
-from bot.release import questions, rollback
+from bot.release import questions
 from bot.release.checks import CI, CIState
 from bot.release.model import Release
+from bot.release.rollback import ladder as rollback
 from bot.store import Store, store
 from bot.store.records import Effect
 from bot.store.schema import repositories
@@ -140,7 +141,7 @@ async def found_at_once(self, reader, release, real=Observer._opened_unnoticed):
         return None
 
 
-async def nothing_but_regularly(self, repository, not_before=None, real=CatchUp.read):
+async def nothing_but_regularly(self, repository, not_before=None, real=MissedComments.read):
     """Comments that are read in rounds, and not when the App comes back."""
     return await real(self, repository, not_before) if self._leave else 0
 
@@ -172,7 +173,7 @@ def kills(border, numbers, **more):
     return tuple(Script(1, kills=(Kill(border, at, 60.0, fresh=False),), **more) for at in numbers)
 
 
-def impatient(self, github, store, clock, lag, real=Speaker.__init__):
+def impatient(self, github, store, clock, lag, real=Commenter.__init__):
     """Who believes that GitHub shows all at once."""
     real(self, github, store, clock, 0.0)
 
@@ -245,7 +246,7 @@ MUTATIONS = (
         "published-keeps-its-tag",
         lambda: all_of(
             patch.object(rollback, "active_runs", lambda release, facts: ()),
-            patch.object(rollback, "may_still_publish", lambda release, facts, patience: False),
+            patch.object(rollback, "may_still_publish", lambda release, facts, timeouts: False),
         ),
         tuple(Script(1, acts=(Act(Deed.ROLLBACK, Moment.TAGGED, after),)) for after in (5.0, 60.0, 120.0, 200.0)),
     ),
@@ -269,7 +270,7 @@ MUTATIONS = (
     Mutation(
         "a comment that may have been posted is looked for",
         "once",
-        lambda: patch.object(Speaker, "_find", always(None)),
+        lambda: patch.object(Commenter, "_find", always(None)),
         (Script(1, requests=(Request("POST comment", 0, Fault.ERROR_AFTER),)),),
     ),
     Mutation(
@@ -281,7 +282,7 @@ MUTATIONS = (
     Mutation(
         "the comment found must be the bot's own",
         "ended-truly",
-        lambda: patch.object(Speaker, "_find", of_anybody),
+        lambda: patch.object(Commenter, "_find", of_anybody),
         (
             Script(
                 1,
@@ -350,7 +351,7 @@ MUTATIONS = (
     Mutation(
         "what was commanded while the App was away comes before a release goes on",
         "no-silence",
-        lambda: patch.object(CatchUp, "read", nothing_but_regularly),
+        lambda: patch.object(MissedComments, "read", nothing_but_regularly),
         (
             Script(
                 1,
@@ -374,7 +375,7 @@ MUTATIONS = (
     Mutation(
         "what GitHub may not show yet is waited for",
         "once",
-        lambda: patch.object(Speaker, "__init__", impatient),
+        lambda: patch.object(Commenter, "__init__", impatient),
         tuple(
             Script(
                 1, requests=(Request("POST comment", at, Fault.ERROR_AFTER), Request("GET comments", 0, Fault.STALE))
@@ -426,7 +427,7 @@ MUTATIONS = (
     Mutation(
         "webhooks that did not come are asked for, and their comments read",
         "no-silence",
-        lambda: all_of(patch.object(Missed, "look", always(0)), patch.object(CatchUp, "look", always(0))),
+        lambda: all_of(patch.object(Redelivery, "look", always(0)), patch.object(MissedComments, "look", always(0))),
         (Script(1, webhooks=(Webhook("issue_comment", 0, Fate.DROPPED, 1.0),)),),
     ),
     Mutation(

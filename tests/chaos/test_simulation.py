@@ -9,7 +9,7 @@ from functools import cache
 
 import pytest
 
-from bot.release.facts import Patience
+from bot.release.facts import Timeouts
 from bot.sandbox import git as disk
 from bot.sandbox.git_objects import GitError, Person, RefUpdate
 from chaos import virtual
@@ -130,7 +130,7 @@ def test_a_script_can_be_played_with_a_part_of_its_mishaps():
 
 
 def test_replicas_lag_no_longer_than_the_bot_waits_for_them():
-    assert Patience().lag > LAG
+    assert Timeouts().lag > LAG
 
 
 def test_only_harmless_deeds_leave_the_end_as_it_is():

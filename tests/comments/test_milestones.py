@@ -16,14 +16,14 @@ from bot.plan.model import Problem, Registry
 from bot.release.actions import Milestone
 from bot.release.answers import Answer
 from bot.release.causes import Cause, Kind
-from bot.release.decide import TABLE, Wait, decide
 from bot.release.facts import Preflight
 from bot.release.model import Detail, Phase
+from bot.release.table import TABLE, Wait, decide
 from tests.release.builders import (
     LONG_AGO,
     NOW,
     OTHER,
-    PATIENCE,
+    TIMEOUTS,
     checks,
     crate,
     facts,
@@ -63,7 +63,7 @@ def test_no_sentence_has_a_gap(answer):
 
 def test_a_red_merge_commit_is_named_with_its_job():
     red = checks(run(conclusion="failure"), jobs={1: (job("Rustfmt", "failure", "cargo fmt"),)})
-    decision = decide(release(Phase.MERGED), facts(checks=red), PATIENCE)
+    decision = decide(release(Phase.MERGED), facts(checks=red), TIMEOUTS)
     assert say(Milestone.BLOCKED, decision) == snapshot("""\
 🛑 **CI failed on the merge commit aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa, so nothing is tagged.**
 
@@ -76,7 +76,7 @@ If the failure was a fluke, comment `/release retry` here: the failed jobs run a
 def test_a_refusal_lists_each_problem_with_its_way_out():
     problem = Problem("crates.io:tidewater", "0.3.0 is not newer than 0.4.0", "Ask for 0.4.1 or later.")
     preflight = Preflight(None, (problem,), "main", OTHER)
-    decision = decide(release(Phase.REQUESTED), facts(preflight=preflight), PATIENCE)
+    decision = decide(release(Phase.REQUESTED), facts(preflight=preflight), TIMEOUTS)
     assert say(Milestone.REFUSED, decision, [problem]) == snapshot("""\
 ❌ `/release 0.5.0` cannot be released. Nothing was changed.
 
@@ -86,7 +86,7 @@ def test_a_refusal_lists_each_problem_with_its_way_out():
 
 
 def test_the_verification_shows_each_line_with_its_evidence():
-    decision = decide(release(Phase.PUBLISHED), facts(registries={"crates.io:tidewater": crate()}), PATIENCE)
+    decision = decide(release(Phase.PUBLISHED), facts(registries={"crates.io:tidewater": crate()}), TIMEOUTS)
     assert say(Milestone.VERIFICATION, decision) == snapshot("""\
 🔎 **Verified: the registries have exactly what was promised.**
 
@@ -102,7 +102,7 @@ def test_the_verification_shows_each_line_with_its_evidence():
 
 def test_the_verification_says_what_to_do_about_what_is_wrong():
     yanked = crate(yanked=True, yank_message="breaks *ARM*", in_index=False, index_checksum=None, readme=None)
-    decision = decide(release(Phase.PUBLISHED), facts(registries={"crates.io:tidewater": yanked}), PATIENCE)
+    decision = decide(release(Phase.PUBLISHED), facts(registries={"crates.io:tidewater": yanked}), TIMEOUTS)
     assert say(Milestone.VERIFICATION, decision) == snapshot("""\
 🔎 **Not complete on the registries.** This release is not done.
 
@@ -122,7 +122,7 @@ def test_the_last_comment_is_the_timeline():
     timeline = tuple((phase, LONG_AGO + timedelta(minutes=9 * n)) for n, phase in enumerate(phases))
     known = {"publish_pages": (Detail("Publish for v0.5.0", "https://github.example/o/r/actions/runs/9"),)}
     verified = release(Phase.VERIFIED, timeline=timeline, verified_in=555, **known)
-    decision = decide(verified, facts(tags=(tag(),)), PATIENCE)
+    decision = decide(verified, facts(tags=(tag(),)), TIMEOUTS)
     assert say(Milestone.RELEASED, decision) == snapshot("""\
 🎉 **Released [tidewater v0.5.0](https://github.example/o/r/releases/tag/v0.5.0).**
 
@@ -142,7 +142,7 @@ def test_the_last_comment_is_the_timeline():
 
 def test_a_drafted_changelog_is_said_to_be_a_draft():
     drafted = release(Phase.PROPOSED, packages=(package(drafted=True),))
-    decision = replace(decide(drafted, facts(), PATIENCE), answer=Answer.READY)
+    decision = replace(decide(drafted, facts(), TIMEOUTS), answer=Answer.READY)
     assert say(Milestone.PULL_REQUEST_OPENED, decision) == snapshot("""\
 📦 **#8 proposes tidewater v0.5.0.** It was planned from bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb. Review it and merge it when you are ready: the tags follow once CI is green on the merge commit.
 
@@ -152,7 +152,7 @@ def test_a_drafted_changelog_is_said_to_be_a_draft():
 
 def test_the_tags_comment_names_the_commit_and_the_workflows():
     green = facts(checks=checks(run()), authority=release().request.role)
-    assert say(Milestone.TAGS_PUSHED, decide(release(Phase.GREEN), green, PATIENCE)) == snapshot("""\
+    assert say(Milestone.TAGS_PUSHED, decide(release(Phase.GREEN), green, TIMEOUTS)) == snapshot("""\
 🏷️ **Tag pushed** on aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa, where CI is green.
 
 | Tag | Package | Publish workflow |
@@ -167,7 +167,7 @@ def test_the_status_card_shows_what_is_done_and_why_it_waits():
     timeline = tuple((phase, LONG_AGO) for phase in list(Phase)[:5])
     failed = checks(publish_run(conclusion="failure"), jobs={9: (job("cargo publish", "failure"),)})
     look = facts(tags=(tag(),), checks=failed)
-    decision = decide(release(Phase.TAGGED, timeline=timeline), look, PATIENCE)
+    decision = decide(release(Phase.TAGGED, timeline=timeline), look, TIMEOUTS)
     assert status_comment(decision.release, decision.answer) == snapshot("""\
 ### 🛑 Blocked: tidewater 0.5.0
 
@@ -220,7 +220,7 @@ TAGGED = release(Phase.TAGGED)
 
 def publishing(*runs, **known):
     """A look at the publish workflow of the tag."""
-    return decide(TAGGED, facts(tags=(tag(),), checks=checks(*runs, **known)), PATIENCE)
+    return decide(TAGGED, facts(tags=(tag(),), checks=checks(*runs, **known)), TIMEOUTS)
 
 
 def test_an_awaited_approval_names_the_environment_and_who_may_approve():
@@ -291,7 +291,7 @@ def test_a_failure_that_is_none_says_so():
         publish_run(conclusion="failure"), jobs={9: (job("Upload", "failure", "cargo publish"),)}, logs={3: log}
     )
     look = facts(tags=(tag(),), checks=failed, registries={"crates.io:tidewater": crate()})
-    assert say(Milestone.LANDED, decide(TAGGED, look, PATIENCE)) == snapshot("""\
+    assert say(Milestone.LANDED, decide(TAGGED, look, TIMEOUTS)) == snapshot("""\
 ☑️ **A publish job says that it failed, but its upload is on the registry**, so this is no failure and the release goes on.
 
 - [Publish / Upload: failure in “cargo publish”](https://github.example/job)
@@ -376,7 +376,7 @@ def test_a_timeline_over_midnight_says_the_day_again():
 
 def test_a_draft_that_is_left_to_its_author_is_named_in_the_last_comment():
     page = replace(github_release(), draft=True, author="robin")
-    decision = decide(release(Phase.VERIFIED), facts(tags=(tag(),), releases=(page,)), PATIENCE)
+    decision = decide(release(Phase.VERIFIED), facts(tags=(tag(),), releases=(page,)), TIMEOUTS)
     assert say(Milestone.RELEASED, decision).partition("| Step")[0] == snapshot("""\
 🎉 **Released [tidewater v0.5.0](https://github.example/o/r/releases/tag/v0.5.0).**
 

@@ -11,12 +11,12 @@ from bot.comments.rollback import declined, yank_marks_body
 from bot.github.facts import GitHubRelease, Permission
 from bot.plan.model import Downstream, Policy, Registry
 from bot.registries.facts import PyPIRelease, Unreachable
-from bot.release.actions import Announce
-from bot.release.decide import decide
+from bot.release.actions import PostComment
 from bot.release.model import Phase
-from bot.release.undoing import Rollback
-from bot.release.which import Declined, Why
-from tests.release.builders import LONG_AGO, OTHER, PATIENCE, checks, crate, facts, package, publish_run, release, tag
+from bot.release.rollback.model import Rollback
+from bot.release.rollback.selection import Declined, Why
+from bot.release.table import decide
+from tests.release.builders import LONG_AGO, OTHER, TIMEOUTS, checks, crate, facts, package, publish_run, release, tag
 
 CRATE, WHEELS = package(), package("tidewater-py", registry=Registry.PYPI, tag="py-v0.5.0", workflow="py.yml")
 ABSENT = crate(in_api=False, in_index=False, api_checksum=None, index_checksum=None)
@@ -34,8 +34,8 @@ def going_back(*packages, **changes):
 def said(before, **known):
     """What the look says, comment by comment."""
     found = facts(authority=Permission.MAINTAIN, **{"checks": checks(), **known})
-    decision = decide(before, found, PATIENCE)
-    told = [action for action in decision.actions if isinstance(action, Announce)]
+    decision = decide(before, found, TIMEOUTS)
+    told = [action for action in decision.actions if isinstance(action, PostComment)]
     return "\n\n---\n\n".join(MILESTONES[action.milestone](decision.release, decision, ()) for action in told)
 
 
@@ -157,7 +157,7 @@ What stays: whoever pinned a yanked version still gets it; a secret in it must b
 
 def test_the_pull_request_with_the_marks_names_what_was_yanked():
     before = going_back(begun=True)
-    after = decide(before, facts(registries={CRATE.key: crate(yanked=True)}, checks=checks()), PATIENCE).release
+    after = decide(before, facts(registries={CRATE.key: crate(yanked=True)}, checks=checks()), TIMEOUTS).release
     assert yank_marks_body(after) == snapshot("""\
 These versions were yanked (see #7), and their headings in the changelog say so now:
 

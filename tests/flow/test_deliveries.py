@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import delete
 
-from bot.reconcile import intake
-from bot.reconcile.catch_up import CatchUp
-from bot.reconcile.missed import Missed
+from bot.reconcile.deliveries import intake
+from bot.reconcile.deliveries.missed_comments import MissedComments
+from bot.reconcile.deliveries.redelivery import Redelivery
 from bot.release.model import Phase
 from bot.sandbox.webhooks import on_time
 from bot.store.schema import deliveries, effects, releases
@@ -32,12 +32,12 @@ class LaterClock:
 
 async def redeliver(on, clock=None):
     """What the bot does every few minutes about failed webhooks; how many it asked for."""
-    return await Missed(on.bot.github, on.bot.store, clock or on.world.clock).look()
+    return await Redelivery(on.bot.github, on.bot.store, clock or on.world.clock).look()
 
 
-async def catch_up(on):
+async def missed_comments(on):
     """What it does about comments without a webhook; how many it took."""
-    taken = await CatchUp(on.bot.github, on.bot.store, on.world.clock, leave=0).look()
+    taken = await MissedComments(on.bot.github, on.bot.store, on.world.clock, leave=0).look()
     await on.settle()
     return taken
 
@@ -120,9 +120,9 @@ async def test_a_command_whose_webhook_never_came_is_found_when_the_store_is_new
         on.world.webhooks.fate = never
         await on.comment(EXAMPLE)
         on.world.deliveries.clear()
-        assert await catch_up(on) == 1
+        assert await missed_comments(on) == 1
         assert (proposals(on), len(on.pull_requests)) == (1, 1)
-        assert await catch_up(on) == 0
+        assert await missed_comments(on) == 0
 
 
 async def test_commands_on_an_open_release_are_found_in_their_order(tmp_path):
@@ -132,7 +132,7 @@ async def test_commands_on_an_open_release_are_found_in_their_order(tmp_path):
         await on.comment("/release status")
         await on.comment("/release cancel")
         on.world.deliveries.clear()
-        assert await catch_up(on) == 2
+        assert await missed_comments(on) == 2
         assert "Cancelled" in "".join(on.milestones())
         assert [on.reactions(each) for each in on.issue.comments if each.app_id is None][1:] == [{"eyes", "+1"}] * 2
         assert [release.phase for release in await on.releases()] == [Phase.CANCELLED]
@@ -147,7 +147,7 @@ async def test_a_webhook_that_comes_after_its_comment_was_found_does_nothing(tmp
         await on.comment("/release retry", settle=False)
         await on.world.webhooks.drain()
         on.world.webhooks.fate = on_time
-        assert await catch_up(on) == 1
+        assert await missed_comments(on) == 1
         said = len(on.said())
         assert [release.phase for release in await on.releases()] == [Phase.RELEASED]
         for delivery in [d for d in on.world.deliveries if d.event == "issue_comment"]:
@@ -166,7 +166,7 @@ async def test_what_was_finally_answered_is_never_taken_again(tmp_path):
         await on.comment("/release cancel")
         said = len(on.said())
         await forget(on)
-        assert await catch_up(on) == 0
+        assert await missed_comments(on) == 0
         assert len(on.said()) == said
 
 
@@ -176,7 +176,7 @@ async def test_a_release_that_was_cancelled_before_it_had_a_pull_request_stays_s
         assert on.pull_requests == []
         asked.reactions = [r for r in asked.reactions if r.content == "eyes"]
         await forget(on)
-        assert await catch_up(on) == 0
+        assert await missed_comments(on) == 0
 
 
 async def test_a_webhook_that_comes_again_to_a_store_that_was_lost_does_nothing_again(tmp_path, monkeypatch):
@@ -213,7 +213,7 @@ async def test_what_is_no_persons_unedited_command_is_not_taken(tmp_path):
         await on.comment(EXAMPLE, by="helper[bot]")
         via_an_app = await on.comment(EXAMPLE)
         via_an_app.app_id = on.world.app.id
-        assert await catch_up(on) == 0
+        assert await missed_comments(on) == 0
 
 
 async def test_a_young_comment_is_left_to_its_webhook(tmp_path):
@@ -221,7 +221,7 @@ async def test_a_young_comment_is_left_to_its_webhook(tmp_path):
         await forget(on)
         on.world.webhooks.fate = never
         await on.comment(EXAMPLE)
-        assert await CatchUp(on.bot.github, on.bot.store, on.world.clock).look() == 0
+        assert await MissedComments(on.bot.github, on.bot.store, on.world.clock).look() == 0
 
 
 async def test_a_repository_that_cannot_be_read_does_not_keep_others_from_it(tmp_path):
@@ -233,8 +233,8 @@ async def test_a_repository_that_cannot_be_read_does_not_keep_others_from_it(tmp
         await forget(on)
         on.world.webhooks.fate = never
         await on.comment("/release help")
-        assert await catch_up(on) == 1
-        assert await catch_up(on) == 0
+        assert await missed_comments(on) == 1
+        assert await missed_comments(on) == 0
 
 
 @pytest.mark.parametrize(
@@ -255,8 +255,8 @@ async def test_a_crash_while_comments_are_found_loses_none_and_doubles_none(tmp_
         with monkeypatch.context() as patched:
             crash_after(patched, on.bot.store, method, when)
             with pytest.raises(OSError, match="plug"):
-                await catch_up(on)
-        await catch_up(on)
+                await missed_comments(on)
+        await missed_comments(on)
         assert len(on.said()) == 2, on.thread()
 
 
@@ -332,7 +332,7 @@ async def test_what_is_asked_and_answered_is_as_github_describes_it(tmp_path):
         on.world.webhooks.fate = never
         await on.comment("/release help")
         await redeliver(on)
-        await catch_up(on)
+        await missed_comments(on)
         calls = list(on.world.calls)
     contract = openapi.RestContract()
     for call in calls:

@@ -8,7 +8,7 @@ from bot.github.discussions import start_discussion
 from bot.github.errors import Unavailable
 from bot.github.neighbour import Neighbour
 from bot.reconcile import reconciler
-from bot.reconcile.speak import Speaker
+from bot.reconcile.effects.comments import Commenter
 from bot.release.model import Phase
 from bot.sandbox.permissions import INSTALLED_PERMISSIONS
 from tests.flow.test_configuration import configured
@@ -141,7 +141,7 @@ async def test_once_a_call_that_fails_downstream_leaves_one_pull_request_at_most
 async def test_once_a_crash_in_the_middle_opens_no_second_pull_request(tmp_path, monkeypatch, after):
     async with play(tmp_path) as on:
         repo = await boat(on)
-        real = Speaker.say
+        real = Commenter.say
         crashes: list[str] = []
 
         async def crashing(self, repository, thread, subject, key, body):
@@ -155,7 +155,7 @@ async def test_once_a_crash_in_the_middle_opens_no_second_pull_request(tmp_path,
                 raise Unavailable("pulled the plug")
             return said
 
-        monkeypatch.setattr(Speaker, "say", crashing)
+        monkeypatch.setattr(Commenter, "say", crashing)
         await released(on)
         assert crashes
         assert len(pulls(repo)) == 1

@@ -9,8 +9,8 @@ from bot.github import Reader, Writer
 from bot.github.errors import Unavailable
 from bot.github.facts import RepositoryRef
 from bot.reconcile import reconciler
+from bot.reconcile.effects.comments import Thread
 from bot.reconcile.observe import Observer
-from bot.reconcile.speak import Thread
 from bot.release.model import Phase
 from bot.store.schema import metadata
 from tests.flow.test_moving_base import add_entry, crash_before_ours_is_replaced

@@ -113,7 +113,7 @@ async def test_once_two_bots_that_start_together_do_it_once(place):
     next(iter(place.world.installations.values())).created_at -= timedelta(hours=1)
     asked.updated_at = asked.created_at
     async with place.up(), bot(place.settings) as other:
-        await asyncio.gather(*(other.rounds.once() for _ in range(3)))
+        await asyncio.gather(*(other.sweep.once() for _ in range(3)))
         await place.until_said("What I understand")
         await asyncio.sleep(1.5)
     assert place.said().count("What I understand") == 1

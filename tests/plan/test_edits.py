@@ -2,8 +2,8 @@ from collections.abc import Mapping
 
 import pytest
 
+from bot.plan.manifests.toml import TomlFile, read_toml
 from bot.plan.model import Plan, Tree
-from bot.plan.toml_edit import TomlFile, read_toml
 from tests.plan.trees import after, bindings, changed_lines, crate, lamp, lock, plan, pyproject, refusal, text, tree
 
 WORKSPACE = '[workspace]\nmembers = ["lamp", "user"]\n'

@@ -5,11 +5,11 @@ import tomllib
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.comments.pull_request import BODY_LIMIT, pull_request_body
 from bot.plan import disagreements, discover, drafts_needed, make_plan
-from bot.plan.changelog import Changelog, read_changelog
+from bot.plan.changelog.parse import Changelog, read_changelog
+from bot.plan.manifests.toml import TomlFile, read_toml
 from bot.plan.model import Change, Plan, Refusal, Wanted
-from bot.plan.text import BODY_LIMIT, pull_request_body
-from bot.plan.toml_edit import TomlFile, read_toml
 from tests.plan.trees import DAY, after, lamp, plan, tree, wanted
 
 PATHS = st.sampled_from([*lamp(), ".github/release.toml", ".github/workflows/publish.yml", "pyproject.toml", "uv.lock"])

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.plan.model import Plan, Tree
-from tests.plan.test_cargo_accepts import cargo
+from tests.plan.manifests.test_cargo_accepts import cargo
 from tests.plan.test_replay import CASES, HISTORY, REFUSED, replay
 from tests.plan.trees import after, folder
 from tests.plan.vendored import put_targets, vendor

@@ -10,7 +10,7 @@ from bot.github import GitHub
 from bot.reconcile.reconciler import Reconciler
 from bot.reconcile.worker import Worker
 from bot.registries import Registries
-from bot.release.facts import Patience
+from bot.release.facts import Timeouts
 from bot.store import Lease, Store
 from tests.store.builders import TurnedClock, delivery
 
@@ -47,6 +47,6 @@ def worker_of(store: Store, clock: TurnedClock, monkeypatch: pytest.MonkeyPatch)
     def make(look: Look) -> Worker:
         monkeypatch.setattr(Reconciler, "_look", look)
         nobody = cast(GitHub, None), cast(Registries, None)
-        return Worker(store=store, github=nobody[0], registries=nobody[1], clock=clock, patience=Patience())
+        return Worker(store=store, github=nobody[0], registries=nobody[1], clock=clock, timeouts=Timeouts())
 
     return make

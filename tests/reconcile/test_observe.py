@@ -12,9 +12,9 @@ from bot.plan.model import Policy
 from bot.reconcile.observe import Observer
 from bot.reconcile.unsettled import Unsettled
 from bot.release.answers import Answer
-from bot.release.decide import decide
 from bot.release.model import Phase
-from tests.release.builders import MERGE, NOW, OTHER, PATIENCE, checks, pull_request, release, run
+from bot.release.table import decide
+from tests.release.builders import MERGE, NOW, OTHER, TIMEOUTS, checks, pull_request, release, run
 from tests.store.builders import REPOSITORY
 
 A_SECOND = timedelta(seconds=1)
@@ -38,7 +38,7 @@ def looking_with(reader, now):
     """One that has only this to read with."""
     github = SimpleNamespace(reader=lambda _: reader)
     clock = SimpleNamespace(now=lambda: now)
-    return Observer(cast(Any, github), cast(Any, None), cast(Any, None), cast(Any, clock), PATIENCE.lag)
+    return Observer(cast(Any, github), cast(Any, None), cast(Any, None), cast(Any, clock), TIMEOUTS.lag)
 
 
 async def test_a_merge_whose_commit_is_not_shown_yet_is_looked_for_again_soon_but_not_for_ever():
@@ -57,15 +57,15 @@ async def test_a_merge_commit_that_the_base_is_not_shown_with_yet_is_waited_for_
     merged = release(Phase.MERGED, merge_commit_since=NOW)
     with pytest.raises(Unsettled):
         await observer(snapshot, NOW).look(REPOSITORY, merged, ())
-    later = NOW + timedelta(seconds=PATIENCE.lag)
+    later = NOW + timedelta(seconds=TIMEOUTS.lag)
     facts = await observer(snapshot, later).look(REPOSITORY, merged, ())
-    assert decide(merged, facts, PATIENCE).answer is Answer.OFF_BASE
+    assert decide(merged, facts, TIMEOUTS).answer is Answer.OFF_BASE
 
 
 async def test_a_request_that_is_cancelled_waits_for_no_registry():
     asked = release(Phase.REQUESTED, merge_commit=None, pull_request=None, tagged_at=None, cancel_asked_by="robin")
     facts = await observer(None, NOW).look(REPOSITORY, asked, ())
-    assert decide(asked, facts, PATIENCE).answer is Answer.CANCEL_ASKED
+    assert decide(asked, facts, TIMEOUTS).answer is Answer.CANCEL_ASKED
 
 
 async def test_before_the_github_releases_the_tags_are_read_with_every_other_and_in_the_same_request():
@@ -75,7 +75,7 @@ async def test_before_the_github_releases_the_tags_are_read_with_every_other_and
         reader = SimpleNamespace(releases=gives(()), base=gives(Base("R_1", Branch("main", MERGE), standing)))
         facts = await looking_with(reader, NOW).look(REPOSITORY, verified, ())
         assert facts.all_tags == tuple(tag.name for tag in standing)
-        assert decide(verified, facts, PATIENCE).answer is answer
+        assert decide(verified, facts, TIMEOUTS).answer is answer
 
 
 MERGED = replace(pull_request(PullRequestState.MERGED), merge_commit=MERGE)
@@ -90,22 +90,22 @@ async def merge_noticed(snapshot):
     """What is seen of the merge, and the release that learnt of it."""
     proposed = release(Phase.PROPOSED, merge_commit=None, policy=Policy(required=("ci.yml",)))
     seen = await observer(snapshot, NOW).look(REPOSITORY, proposed, ())
-    return seen, decide(proposed, seen, PATIENCE).release
+    return seen, decide(proposed, seen, TIMEOUTS).release
 
 
 async def test_the_snapshot_by_which_a_merge_is_noticed_is_not_asked_for_again_when_the_base_ends_in_it():
     seen, merged = await merge_noticed(noticed(MERGE))
     facts = await looking_with(SimpleNamespace(), NOW + A_SECOND).look(REPOSITORY, merged, (), seen)
-    assert decide(merged, facts, PATIENCE).answer is Answer.CI_GREEN
+    assert decide(merged, facts, TIMEOUTS).answer is Answer.CI_GREEN
 
 
 async def test_a_base_that_has_moved_past_the_merge_is_asked_whether_it_holds_it():
     seen, merged = await merge_noticed(noticed(OTHER))
     for holds, answer in ((True, Answer.CI_GREEN), (False, Answer.OFF_BASE)):
         snapshot = ReleaseSnapshot(Branch("main", OTHER), holds, MERGED, None, False, (), (), checks=checks(run()))
-        later = NOW + timedelta(seconds=PATIENCE.lag)
+        later = NOW + timedelta(seconds=TIMEOUTS.lag)
         facts = await observer(snapshot, later).look(REPOSITORY, merged, (), seen)
-        assert decide(merged, facts, PATIENCE).answer is answer
+        assert decide(merged, facts, TIMEOUTS).answer is answer
 
 
 async def test_green_before_tag_what_was_seen_a_moment_ago_is_never_enough_to_push_tags():
@@ -116,4 +116,4 @@ async def test_green_before_tag_what_was_seen_a_moment_ago_is_never_enough_to_pu
     )
     reader = SimpleNamespace(snapshot=gives(red), permission=gives(Permission.ADMIN))
     facts = await looking_with(reader, NOW + A_SECOND).look(REPOSITORY, green, (), seen)
-    assert decide(green, facts, PATIENCE).answer is Answer.NO_LONGER_GREEN
+    assert decide(green, facts, TIMEOUTS).answer is Answer.NO_LONGER_GREEN

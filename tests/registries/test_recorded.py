@@ -11,8 +11,8 @@ from click.testing import CliRunner
 
 from bot.cli import main
 from bot.registries import PyPI
-from bot.release.facts import Patience
-from bot.release.verify import Mark, State, judge
+from bot.release.facts import Timeouts
+from bot.release.verification.judge import Mark, State, judge
 from tests.registries.recorded import serving
 from tests.release.verification.building import package
 
@@ -48,7 +48,7 @@ async def judged(pypi, expect):
             await pypi.release(NAME, version),
             published_at=None,
             now=NOW,
-            patience=Patience(),
+            timeouts=Timeouts(),
         )
         for version in recorded("simple")["versions"]
     }

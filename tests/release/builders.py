@@ -17,14 +17,14 @@ from bot.github.facts import (
 )
 from bot.plan.model import Policy, Registry
 from bot.registries.facts import CrateVersion
-from bot.release.facts import Facts, Patience
+from bot.release.facts import Facts, Timeouts
 from bot.release.model import Phase, Release, ReleasePackage, Request
 
 NOW = datetime(2026, 4, 4, 12, 0, tzinfo=UTC)
 LONG_AGO = NOW - timedelta(hours=2)
 MERGE = "a" * 40
 OTHER = "b" * 40
-PATIENCE = Patience()
+TIMEOUTS = Timeouts()
 
 
 def package(name: str = "tidewater", **changes: object) -> ReleasePackage:

@@ -25,11 +25,11 @@ from bot.github.facts import (
 )
 from bot.plan.model import FileEdit, Plan, Problem
 from bot.registries.facts import Unreachable
-from bot.release.adopt import digest_of
 from bot.release.answers import Answer
 from bot.release.facts import Facts, Preflight
 from bot.release.model import Blocked, Phase, Release
-from bot.release.undoing import Rollback
+from bot.release.rollback.model import Rollback
+from bot.release.with_plan import digest_of
 from tests.release.builders import (
     LONG_AGO,
     MERGE,

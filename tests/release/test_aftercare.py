@@ -9,7 +9,7 @@ from bot.registries.facts import CrateVersion, TrustedRun, Unreachable
 from bot.release.aftercare import AFTER, POSTPONED, begin, look_again
 from bot.release.facts import Facts
 from bot.release.model import Phase
-from tests.release.builders import LONG_AGO, PATIENCE, release
+from tests.release.builders import LONG_AGO, TIMEOUTS, release
 
 CRATE = CrateVersion(
     name="tidewater", version="0.5.0", in_api=True, in_index=True, api_checksum="a" * 64, index_checksum="a" * 64,
@@ -26,7 +26,7 @@ def ended(**changes):
 def look(standing, found, after):
     """One look, so long after the end."""
     facts = {"crates.io:tidewater": found}
-    return look_again(standing, Facts(LONG_AGO + after, registries=facts), PATIENCE)
+    return look_again(standing, Facts(LONG_AGO + after, registries=facts), TIMEOUTS)
 
 
 def test_only_what_was_released_is_looked_at_again():
@@ -67,9 +67,9 @@ def test_what_is_not_known_for_sure_is_looked_at_a_little_later(found):
 def test_a_repository_that_was_renamed_before_publishing_is_no_stranger():
     found = {"crates.io:tidewater": replace(CRATE, trusted=TrustedRun("o/renamed", "7", None))}
     now = LONG_AGO + AFTER[0]
-    _, change = look_again(ended(), Facts(now, registries=found, repository="o/renamed"), PATIENCE)
+    _, change = look_again(ended(), Facts(now, registries=found, repository="o/renamed"), TIMEOUTS)
     assert change is None
-    _, change = look_again(ended(), Facts(now, registries=found), PATIENCE)
+    _, change = look_again(ended(), Facts(now, registries=found), TIMEOUTS)
     assert "not by o/r" in change.troubles[0][1].text
 
 

@@ -3,11 +3,11 @@ from datetime import timedelta
 
 from bot.github.facts import Check
 from bot.release.checks import CIState, judge_ci
-from tests.release.builders import NOW, PATIENCE, checks, job, publish_run, run
+from tests.release.builders import NOW, TIMEOUTS, checks, job, publish_run, run
 
 
 def state(commit_checks, required=()):
-    return judge_ci(commit_checks, required, branch="main", now=NOW, patience=PATIENCE).state
+    return judge_ci(commit_checks, required, branch="main", now=NOW, timeouts=TIMEOUTS).state
 
 
 def test_a_settled_green_run_is_green():
@@ -24,7 +24,7 @@ def test_no_checks_yet_on_a_young_commit_are_awaited():
 
 def test_green_counts_only_after_it_has_settled():
     fresh = run(updated_at=NOW - timedelta(seconds=5))
-    verdict = judge_ci(checks(fresh), (), branch="main", now=NOW, patience=PATIENCE)
+    verdict = judge_ci(checks(fresh), (), branch="main", now=NOW, timeouts=TIMEOUTS)
     assert verdict.state is CIState.RUNNING
     assert verdict.settles_at == NOW + timedelta(seconds=55)
 
@@ -40,7 +40,7 @@ def test_a_cancelled_run_is_not_green():
 
 def test_the_failing_job_and_step_are_named():
     red = checks(run(conclusion="failure"), jobs={1: (job("Rustfmt", "failure", "cargo fmt"),)})
-    failed = judge_ci(red, (), branch="main", now=NOW, patience=PATIENCE).failed
+    failed = judge_ci(red, (), branch="main", now=NOW, timeouts=TIMEOUTS).failed
     assert [detail.text for detail in failed] == ["CI / Rustfmt: failure in “cargo fmt”"]
 
 
@@ -76,6 +76,6 @@ def test_a_required_check_may_be_named_by_its_job():
 
 def test_a_required_check_that_never_reports_is_awaited_and_then_named():
     assert state(checks(run(), committed_at=NOW), ("CI", "Lint")) is CIState.RUNNING
-    verdict = judge_ci(checks(run()), ("CI", "Lint"), branch="main", now=NOW, patience=PATIENCE)
+    verdict = judge_ci(checks(run()), ("CI", "Lint"), branch="main", now=NOW, timeouts=TIMEOUTS)
     assert verdict.state is CIState.RED
     assert "Lint: required, but it never reported" in verdict.failed[0].text

@@ -16,7 +16,6 @@ from bot.comments.reasons import remedy, sentence
 from bot.comments.status import status_comment
 from bot.github.facts import Permission
 from bot.release.actions import (
-    Announce,
     CancelRun,
     ClosePullRequest,
     CreateRelease,
@@ -26,15 +25,16 @@ from bot.release.actions import (
     FollowBase,
     Milestone,
     OpenPullRequest,
+    PostComment,
     PushTags,
     RerunFailedJobs,
     RerunJob,
     Yank,
 )
 from bot.release.answers import Answer
-from bot.release.decide import TABLE, Decision, decide
 from bot.release.model import Phase
-from tests.release.builders import MERGE, NOW, PATIENCE
+from bot.release.table import TABLE, Decision, decide
+from tests.release.builders import MERGE, NOW, TIMEOUTS
 from tests.release.every_state import OURS, State, every_state
 
 pytestmark = pytest.mark.timeout(300)  # some fifty thousand states, on a machine that may be busy
@@ -44,7 +44,7 @@ ROWS = {(row.phase, row.answer): row for row in TABLE}
 
 @pytest.fixture(scope="module")
 def walked() -> list[tuple[State, Decision]]:
-    return [(state, decide(state.release, state.facts, PATIENCE)) for state in every_state()]
+    return [(state, decide(state.release, state.facts, TIMEOUTS)) for state in every_state()]
 
 
 def acting(walked, *kinds) -> Iterator[tuple[State, Decision, Any]]:
@@ -63,12 +63,12 @@ def test_no_silence_every_state_has_a_next_look_or_is_an_end(walked):
         if decision.release.phase.is_end:
             assert decision.look_at is None
         else:
-            assert NOW <= decision.look_at <= NOW + timedelta(seconds=PATIENCE.idle)
+            assert NOW <= decision.look_at <= NOW + timedelta(seconds=TIMEOUTS.idle)
 
 
 def test_no_silence_every_end_and_every_block_is_said_with_a_way_out(walked):
     for state, decision in walked:
-        said = [action.milestone for action in decision.actions if isinstance(action, Announce)]
+        said = [action.milestone for action in decision.actions if isinstance(action, PostComment)]
         if decision.release.phase.is_end:
             ends = {Milestone.RELEASED, Milestone.CANCELLED, Milestone.REFUSED, Milestone.UNDONE}
             assert ends & set(said), state.labels
@@ -87,7 +87,7 @@ def test_no_comment_has_a_gap(walked):
         problems = state.facts.preflight.problems if state.facts.preflight else ()
         after = decision.release if decision.answer is not Answer.READY else replace(decision.release, pull_request=8)
         texts = [
-            MILESTONES[a.milestone](after, decision, problems) for a in decision.actions if isinstance(a, Announce)
+            MILESTONES[a.milestone](after, decision, problems) for a in decision.actions if isinstance(a, PostComment)
         ]
         texts += [status_comment(after, decision.answer), sentence(decision.answer, after)]
         for text in texts:
@@ -261,7 +261,7 @@ def test_only_what_is_published_and_not_yanked_is_yanked_and_only_with_a_token_t
 def test_a_rollback_is_told_before_anything_is_undone(walked):
     for state, decision in walked:
         if state.release.rollback is not None and not state.release.rollback.begun:
-            assert isinstance(decision.actions[0], Announce)
+            assert isinstance(decision.actions[0], PostComment)
             assert decision.actions[0].milestone is Milestone.ROLLBACK
 
 

@@ -12,10 +12,10 @@ from bot.clock import SystemClock
 from bot.plan.model import Promises, Registry
 from bot.registries import Registries
 from bot.registries.facts import CrateVersion, PyPIRelease
-from bot.release.facts import Patience
+from bot.release.facts import Timeouts
 from bot.release.model import ReleasePackage
+from bot.release.verification.judge import Mark, Verdict, judge
 from bot.release.verification.verdict import Origin
-from bot.release.verify import Mark, Verdict, judge
 from bot.sandbox.clock import MachineClock
 from bot.sandbox.http_server import serving
 from bot.sandbox.registries.crates import CratesIO
@@ -148,7 +148,7 @@ class Shop:
         found = await self.registries.look(package)
         origin = Origin(("octo/edge-demo",) if commit else (), commit)
         published = now - timedelta(hours=1)
-        return judge(package, found, published_at=published, now=now, patience=Patience(), origin=origin)
+        return judge(package, found, published_at=published, now=now, timeouts=Timeouts(), origin=origin)
 
     async def read(self, url: str) -> bytes:
         """What is served there."""

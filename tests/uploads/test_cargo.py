@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from bot.release.verify import Mark, State
+from bot.release.verification.judge import Mark, State
 from bot.sandbox.registries.crate_file import read
 from tests.uploads.conftest import CRATE, MANIFEST, README, crate_package, publisher, texts
 

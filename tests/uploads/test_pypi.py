@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from bot.release.verify import Mark, State
+from bot.release.verification.judge import Mark, State
 from bot.sandbox.clock import MachineClock
 from bot.sandbox.registries.provenance import Signer
 from bot.sandbox.registries.wheels import Project, platform_tag, sdist, wheel

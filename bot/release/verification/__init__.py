@@ -1,1 +1,1 @@
-"""What the registries' facts say of a release, one idea a file; `bot.release.verify` puts the lines together."""
+"""What the registries' facts say of a release, one idea a file; `judge` puts the lines together."""

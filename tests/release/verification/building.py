@@ -7,9 +7,9 @@ from packaging.utils import canonicalize_name
 
 from bot.plan.model import Promises, Registry
 from bot.registries.facts import CrateArchive, CrateVersion, IndexRelease, PyPIRelease, ReleaseFile
-from bot.release.facts import Patience
+from bot.release.facts import Timeouts
 from bot.release.model import ReleasePackage
-from bot.release.verify import Mark, Origin, Verdict, judge
+from bot.release.verification.judge import Mark, Origin, Verdict, judge
 
 ENDED = datetime(2026, 4, 4, 16, tzinfo=UTC)
 """When the publish run ended."""
@@ -130,7 +130,7 @@ def verdict(
         found,
         published_at=ENDED if run_known else None,
         now=ENDED + after,
-        patience=Patience(),
+        timeouts=Timeouts(),
         origin=origin or Origin(),
     )
 

@@ -6,7 +6,7 @@ import pytest
 
 from bot.plan.model import Promises
 from bot.registries.facts import DocsBuild, PathDependency
-from bot.release.verify import Mark, Origin, State
+from bot.release.verification.judge import Mark, Origin, State
 from tests.release.verification.building import SUM, archive, crate, texts, then, verdict
 
 DOCS = "https://docs.rs/crate/edge-demo/0.5.0/builds"

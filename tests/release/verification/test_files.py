@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.plan.model import Promises
-from bot.release.verify import Mark, State
+from bot.release.verification.judge import Mark, State
 from tests.release.verification.building import ENDED, TAILS, file, indexed, names, release, texts, then, verdict
 
 LINUX, WINDOWS = "manylinux_2_17_x86_64", "win_amd64"

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from bot.registries.facts import Attestation, PreviousCrate, Provenance, TrustedRun
-from bot.release.verify import Mark, Origin, State
+from bot.release.verification.judge import Mark, Origin, State
 from tests.release.verification.building import OTHER, SUM, TAG, archive, crate, indexed, names, release, texts, verdict
 
 HERE = Origin(repositories=("o/r",), commit=TAG, runs=(("7", "push"),))

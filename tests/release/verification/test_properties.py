@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from bot.plan.model import Promises
 from bot.registries.facts import IndexRelease
-from bot.release.verify import Mark, State
+from bot.release.verification.judge import Mark, State
 from tests.release.verification.building import TAILS, crate, file, names, release, verdict
 
 INTERPRETERS = st.sampled_from(

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from bot.plan.model import Promises
-from bot.release.verify import Mark, Origin, State
+from bot.release.verification.judge import Mark, Origin, State
 from tests.release.verification.building import ENDED, TAILS, file, indexed, names, release, texts, then, verdict
 
 

@@ -1,0 +1,1 @@
+"""Downstream repositories: how their files move with a release. Pure."""

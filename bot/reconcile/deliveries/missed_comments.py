@@ -1,0 +1,184 @@
+"""Commands whose webhook came never: recent comments are read, and taken as their delivery would have been.
+
+A comment that we have finally answered is never taken again, though the store may have forgotten it: our reaction is
+on it, or our answer stands below it. One that was edited is not taken: nobody knows what it said at first.
+"""
+
+import logging
+from datetime import UTC, datetime, timedelta
+
+import msgspec
+
+from bot.clock import Clock
+from bot.comments.markdown import answered_comments
+from bot.events import CommentCreated, is_command
+from bot.github import GitHub
+from bot.github.errors import GitHubError, RateLimited, Unavailable
+from bot.github.facts import RecentComment, RepositoryRef
+from bot.payloads import Account, CommentDelivery, CommentRecord, Id, IssueRecord, RepositoryRecord
+from bot.reconcile.deliveries.intake import FINAL, TAKEN
+from bot.store import Delivery, Store
+
+log = logging.getLogger(__name__)
+
+AS_FAR_BACK = timedelta(days=3)
+"""As webhooks are redelivered: whoever waited longer for an answer has given up, or asked again."""
+OVERLAP = timedelta(minutes=10)
+"""Read once more at each look: comments may be listed late, and clocks differ."""
+APART = timedelta(seconds=0.2)
+"""Between the first looks at many repositories."""
+
+
+class MissedComments:
+    """Reads the comments of repositories; any number of processes may do so at once, for each is kept once."""
+
+    def __init__(self, github: GitHub, store: Store, clock: Clock, *, leave: float = 60.0) -> None:
+        """Comments younger than `leave` seconds are left to their webhook."""
+        self._github = github
+        self._store = store
+        self._clock = clock
+        self._leave = timedelta(seconds=leave)
+
+    async def look(self) -> int:
+        """Read where something is open, and, in the life of a store once, everywhere; how many were taken.
+
+        A repository that cannot be read does not keep others from it. Raises the adapter's errors when not even a
+        list of repositories can be had.
+        """
+        taken = 0
+        for repository in await self._store.repositories_with_something_open():
+            taken += await self._try(repository) or 0
+        begun = await self._store.effect("installations", "read")
+        if begun is None or not begun.done:
+            taken += await self._everywhere()
+        return taken
+
+    async def _everywhere(self) -> int:
+        """With an empty store nothing is known to be open: look at every repository, and have each be looked at."""
+        taken, whole, number = 0, True, 0
+        for installation in await self._github.app.installations():
+            if installation.suspended:  # until it is no more
+                whole = False
+                continue
+            if await self._store.effect(f"installation-{installation.id}", "read") is not None:
+                continue
+            repositories = await self._repositories(installation.id)
+            read = repositories is not None
+            for repository in repositories or ():
+                if await self._looked(repository) is None:
+                    await self._store.wake(repository, self._clock.now() + APART * number)
+                    number += 1
+                    found = await self._try(repository, not_before=installation.created_at)
+                    read = read and found is not None
+                    taken += found or 0
+            if read:
+                await self._store.record(f"installation-{installation.id}", "read", "")
+            whole = whole and read
+        if whole:
+            await self._store.record("installations", "read", "")
+        return taken
+
+    async def _repositories(self, installation: int) -> tuple[RepositoryRef, ...] | None:
+        """None when they must be asked for again: what one installation refuses holds up no other."""
+        try:
+            return await self._github.app.repositories(installation)
+        except GitHubError as failure:  # a limit; or it was removed or suspended just now, as the next list will tell
+            log.warning("installation %d: its repositories cannot be listed: %s", installation, failure)
+            return None
+
+    async def _try(self, repository: RepositoryRef, not_before: datetime | None = None) -> int | None:
+        """How many were taken; None when it must be tried again."""
+        try:
+            return await self.read(repository, not_before)
+        except GitHubError as failure:
+            log.warning("%s: its comments cannot be read: %s", repository.full_name, failure)
+            return None if isinstance(failure, RateLimited | Unavailable) else 0
+
+    async def _looked(self, repository: RepositoryRef) -> datetime | None:
+        last = await self._store.effect(f"repository-{repository.id}", "comments")
+        return None if last is None or last.result is None else datetime.fromisoformat(last.result)
+
+    async def read(self, repository: RepositoryRef, not_before: datetime | None = None) -> int:
+        """Read one repository, nothing older than `not_before`; how many were taken. Raises the adapter's errors."""
+        now, last = self._clock.now(), await self._looked(repository)
+        since = now - AS_FAR_BACK if last is None else max(last - OVERLAP, now - AS_FAR_BACK)
+        if not_before is not None:  # what was written before the App was there was not written to it
+            since = max(since, not_before)
+        comments = await self._github.recent_comments(repository, since)
+        answered = {number for each in comments if each.by_us for number in answered_comments(each.body)}
+        old = [
+            each
+            for each in comments
+            if since <= each.created_at <= now - self._leave and each.id not in answered  # it may be listed for an edit
+        ]
+        events = {each.id: _event(repository, each) for each in old}
+        asked = [each for each in old if is_command(events[each.id])]
+        missing = await self._unanswered(repository, await self._unknown(asked))
+        for each in missing:
+            body = _body(events[each.id])
+            log.warning("%s: comment %d came without a webhook", repository.full_name, each.id)
+            await self._store.keep(Delivery(_guid(each), "issue_comment", repository, body, now))
+        await self._store.record(f"repository-{repository.id}", "comments", (now - self._leave).isoformat())
+        return len(missing)
+
+    async def _unknown(self, comments: list[RecentComment]) -> list[RecentComment]:
+        """Those of which the store knows nothing."""
+        taken = await self._store.known_subjects((f"c{each.id}" for each in comments), TAKEN)
+        kept = await self._store.known_guids(_guid(each) for each in comments)
+        return [each for each in comments if f"c{each.id}" not in taken and _guid(each) not in kept]
+
+    async def _unanswered(self, repository: RepositoryRef, comments: list[RecentComment]) -> list[RecentComment]:
+        """Those that stand as they were written, without a final reaction of ours."""
+        if not comments:
+            return []
+        found = await self._github.standings(repository, [each.node_id for each in comments])
+        return [
+            each
+            for each in comments
+            if each.id in found and not found[each.id].edited and not found[each.id].reactions & FINAL
+        ]
+
+
+def _guid(comment: RecentComment) -> str:
+    """Stands for the GUID of the delivery that did not come."""
+    return f"comment-{comment.id}"
+
+
+def _event(repository: RepositoryRef, comment: RecentComment) -> CommentCreated:
+    """What the delivery would have told; who writes a comment sends it."""
+    return CommentCreated(
+        repository=repository,
+        issue=comment.issue,
+        comment_id=comment.id,
+        comment_node_id=comment.node_id,
+        body=comment.body,
+        author=comment.author,
+        author_id=comment.author_id,
+        author_type=comment.author_type,
+        sender=comment.author,
+        sender_id=comment.author_id or 0,
+        sender_type=comment.author_type,
+        via_app_id=comment.via_app_id,
+        created_at=comment.created_at,
+    )
+
+
+def _body(event: CommentCreated) -> bytes:
+    """The delivery's body, as the door would have kept it."""
+    where = event.repository
+    payload = CommentDelivery(
+        action="created",
+        repository=RepositoryRecord(where.id, where.node_id, where.full_name),
+        installation=Id(where.installation_id),
+        issue=IssueRecord(number=event.issue),
+        comment=CommentRecord(
+            id=event.comment_id,
+            node_id=event.comment_node_id,
+            body=event.body,
+            created_at=event.created_at.astimezone(UTC),
+            user=Account(event.sender_id, event.author, event.author_type),
+            performed_via_github_app=None,
+        ),
+        sender=Account(event.sender_id, event.sender, event.sender_type),
+    )
+    return msgspec.json.encode(payload)

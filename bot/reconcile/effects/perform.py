@@ -1,0 +1,183 @@
+"""Doing what was decided, once: each act has a natural key that is observed before it is repeated.
+
+A branch, a tag, a GitHub Release and a reaction are their own keys; comments are `bot.reconcile.effects.comments`'s.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
+from typing import TypeAlias
+
+from bot.clock import Clock
+from bot.comments.downstream import passed_on
+from bot.comments.markdown import PROPOSES, marker
+from bot.comments.milestones import MILESTONES
+from bot.comments.pull_request import pull_request_body
+from bot.comments.status import status_comment
+from bot.github import GitHub, Writer
+from bot.github.facts import RepositoryRef
+from bot.github.opening import Proposal
+from bot.plan.model import Plan, Problem
+from bot.reconcile.effects.comments import UNSAID, Commenter, Thread
+from bot.reconcile.effects.discussions import Discussions
+from bot.reconcile.effects.downstream import DownstreamRepositories
+from bot.reconcile.effects.github_releases import GitHubReleases
+from bot.reconcile.effects.rollback import undo
+from bot.registries import Registries
+from bot.release.actions import (
+    CancelRun,
+    ClosePullRequest,
+    CreateRelease,
+    DeleteBranch,
+    DeleteRelease,
+    DeleteTags,
+    FollowBase,
+    MarkYanked,
+    Milestone,
+    OpenPullRequest,
+    PassOn,
+    PostComment,
+    PushTags,
+    React,
+    RerunFailedJobs,
+    RerunJob,
+    StartDiscussion,
+    Yank,
+)
+from bot.release.model import Phase, Release
+from bot.release.table import Decision
+
+Keep: TypeAlias = Callable[[Release], Awaitable[None]]
+"""Keeps what is known so far of a release whose acts are not all done."""
+
+
+class Performer:
+    """Changes the world for one release at a time; the caller holds the repository's lease."""
+
+    def __init__(
+        self,
+        github: GitHub,
+        registries: Registries,
+        commenter: Commenter,
+        pages: GitHubReleases,
+        downstream: DownstreamRepositories,
+        announcer: Discussions,
+        clock: Clock,
+    ) -> None:
+        self._github = github
+        self._registries = registries
+        self._commenter = commenter
+        self._pages = pages
+        self._downstream = downstream
+        self._announcer = announcer
+        self._clock = clock
+
+    async def perform(
+        self, repository: RepositoryRef, before: Release, decision: Decision, problems: Sequence[Problem], keep: Keep
+    ) -> Release:
+        """Do the decision's actions in order; answers the release, which was `before`, as it stands after them.
+
+        That a pull request is about to be opened is kept, and again as soon as it is open: it may be merged before
+        the next look, and preflight could not tell that from a version that is taken.
+        Raises the adapter's errors; what was done until then is recorded or will be observed.
+        """
+        release = decision.release
+        writer = self._github.writer(repository)
+        if release.following and release.phase is not Phase.PROPOSED:
+            await writer.drop_successor(release.branch, release.title)
+            release = replace(release, following=False)
+        for action in decision.actions:
+            match action:
+                case OpenPullRequest():
+                    release = replace(release, opening=True, opening_at=self._clock.now())
+                    await keep(release)
+                    release = await self._open_pull_request(writer, release, action)
+                    await keep(release)
+                case FollowBase():
+                    release = await self._follow_base(writer, before, release, action, keep)
+                case ClosePullRequest():
+                    await writer.close_pull_request(release.pull_request or 0)
+                case DeleteBranch():
+                    await writer.delete_branch(release.branch, action.head)
+                case PushTags():
+                    # Kept before: whoever is to undo it must know whose tags they are, whatever crashes here.
+                    await keep(replace(before, pushed=release.pushed))
+                    await writer.push_tags(action.tags, action.commit)
+                case CreateRelease():
+                    refused = await self._pages.publish(repository, release, action)
+                    decision = replace(decision, details=(*decision.details, *refused))
+                case PassOn():
+                    await self._pass_on(repository, release)
+                case StartDiscussion():
+                    await self._announcer.announce(repository, release, action.category)
+                case RerunFailedJobs():
+                    await writer.rerun_failed_jobs(action.run)
+                case RerunJob():
+                    await writer.rerun_job(action.job)
+                case CancelRun() | DeleteTags() | DeleteRelease() | Yank() | MarkYanked():
+                    release = await undo(writer, self._registries, release, action)
+                case PostComment():
+                    body = MILESTONES[action.milestone](release, decision, problems)
+                    comment = await self._commenter.say(repository, Thread.of(release), release.id, action.key, body)
+                    if action.milestone is Milestone.VERIFICATION and comment != UNSAID:
+                        release = replace(release, verified_in=comment)
+                case React():
+                    await writer.react(action.comment or release.request.comment, action.content)
+        return release
+
+    async def _pass_on(self, repository: RepositoryRef, release: Release) -> None:
+        """Once: what a person has closed since is not opened again."""
+        thread = Thread.of(release)
+        if await self._commenter.was_said(repository, thread, release.id, "downstream"):
+            return
+        body = passed_on(await self._downstream.pass_on(repository, release))
+        await self._commenter.say(repository, thread, release.id, "downstream", body)
+
+    async def react(self, repository: RepositoryRef, comment: int, content: str) -> bool:
+        """Put a reaction on a comment; GitHub keeps one of each kind. False where the issue is locked."""
+        return await self._github.writer(repository).react(comment, content)
+
+    async def say(self, repository: RepositoryRef, thread: Thread, subject: str, key: str, body: str) -> None:
+        """Post a comment on a thread once for this subject and key, whatever crashes in between."""
+        await self._commenter.say(repository, thread, subject, key, body)
+
+    async def answer_status(self, repository: RepositoryRef, release: Release, decision: Decision | None) -> None:
+        """Answer each `/release status`: the card once more, where the question was asked."""
+        body = status_comment(release, decision.answer, decision.details) if decision else status_comment(release, None)
+        for question in release.status_questions:
+            thread = Thread(question.issue, release.pull_request)
+            await self._commenter.say(repository, thread, release.id, f"status-{question.comment}", body)
+
+    async def _open_pull_request(self, writer: Writer, release: Release, action: OpenPullRequest) -> Release:
+        proposed = await writer.open_pull_request(_proposal(release, action.plan, action.base_commit))
+        ours = (proposed.commit,) if proposed.commit else ()
+        pull = proposed.pull_request
+        return replace(release, pull_request=pull.number, pull_request_url=pull.url, ours=ours)
+
+    async def _follow_base(
+        self, writer: Writer, before: Release, release: Release, action: FollowBase, keep: Keep
+    ) -> Release:
+        """The new commit is known for ours before the branch is moved to it: a crash in between mistakes it for
+        nobody else's. That it is about to be made is kept, so that its branch is not left behind.
+        """
+        proposal = _proposal(release, action.plan, action.base_commit)
+        await keep(replace(before, following=True))
+        commit = await writer.make_successor(proposal, instead_of=action.instead_of)
+        ours = (action.instead_of, commit)
+        await keep(replace(before, ours=ours, following=True))
+        await writer.follow_base(release.pull_request or 0, proposal, commit, instead_of=action.instead_of)
+        return replace(release, ours=ours, following=False)
+
+
+def _proposal(release: Release, plan: Plan, base_commit: str) -> Proposal:
+    body = pull_request_body(plan, requested_by=release.request.by, issue=release.request.issue)
+    return Proposal(
+        base=release.base,
+        base_commit=base_commit,
+        branch=release.branch,
+        headline=plan.title,
+        message=f"Requested by {release.request.by} in #{release.request.issue}.",
+        files={edit.path: edit.after for edit in plan.edits},
+        title=plan.title,
+        body=f"{body}\n\n{marker(release.id, f'{PROPOSES} {base_commit}')}",
+        mark=marker(release.id, f"{PROPOSES} ").partition(" -->")[0],
+    )

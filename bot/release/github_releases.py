@@ -1,0 +1,95 @@
+"""The GitHub Releases of a release's tags: what each says, which becomes the latest, and whose drafts are left alone.
+
+A draft is somebody's unfinished work: files may still be uploaded to it, and where Releases are immutable nothing can
+be added once it is published. So only drafts that Shipmate made itself are published; anybody else's stays as it is,
+is never doubled, and is named in the last comment. What is published already is never edited.
+"""
+
+from collections.abc import Iterable, Sequence
+
+from bot.plan.changelog.summary import one_line_summary
+from bot.plan.versions import is_prerelease, is_valid, newest, order
+from bot.release.actions import CreateRelease
+from bot.release.facts import Facts
+from bot.release.model import Detail, Release, ReleasePackage
+
+
+def without_page(release: Release, facts: Facts) -> tuple[ReleasePackage, ...]:
+    """The packages whose tag has no GitHub Release, but perhaps a draft of ours."""
+    found = {entry.tag for entry in facts.releases}
+    return tuple(package for package in release.packages if package.tag not in found)
+
+
+def drafts_left(facts: Facts) -> tuple[Detail, ...]:
+    """The drafts that are somebody else's to publish."""
+    return tuple(
+        Detail(f"the GitHub Release of {entry.tag} is a draft by {entry.author or 'somebody'}", entry.url)
+        for entry in facts.releases
+        if entry.draft
+    )
+
+
+def missing_pages(release: Release, facts: Facts) -> tuple[CreateRelease, ...]:
+    """The GitHub Releases that are still to be published."""
+    by_tag: dict[str, list[ReleasePackage]] = {}
+    for package in without_page(release, facts):
+        by_tag.setdefault(package.tag, []).append(package)
+    return tuple(_page(tag, packages, release, facts) for tag, packages in by_tag.items())
+
+
+def _page(tag: str, packages: Sequence[ReleasePackage], release: Release, facts: Facts) -> CreateRelease:
+    """The GitHub Release of a tag; packages that share a version share the tag, and mostly the notes too."""
+    notes = {package.notes: package.title for package in packages}
+    return CreateRelease(
+        tag=tag,
+        commit=release.merge_commit or "",
+        title=_title(packages, tuple(notes)),
+        body="\n\n".join(notes) if len(notes) == 1 else "\n\n".join(f"## {t}\n\n{n}" for n, t in notes.items()),
+        prerelease=any(is_prerelease(package.new) for package in packages),
+        latest=any(becomes_latest(package, release, facts.all_tags) for package in packages),
+        draft=next((draft for draft in facts.drafts if draft.tag == tag), None),
+        generated=release.policy.generated_notes,
+        since=previous_tag(packages[0], facts.all_tags),
+    )
+
+
+def _title(packages: Sequence[ReleasePackage], notes: Sequence[str]) -> str:
+    """`edgequake-llm v0.5.0`, and after a colon what the section sums itself up as."""
+    title = " + ".join(package.title for package in packages)
+    summary = one_line_summary(notes[0]) if len(notes) == 1 else None
+    return f"{title}: {summary}" if summary else title
+
+
+def becomes_latest(package: ReleasePackage, release: Release, tags: Iterable[str]) -> bool:
+    """Whether GitHub is to show this package's Release as the repository's latest: the primary package's is, unless it
+    is a prerelease, or a fix of an older line behind a newer version that has a tag.
+    """
+    if package.key != release.primary or is_prerelease(package.new):
+        return False
+    final = [version for version in _versions(package, tags) if not is_prerelease(version)]
+    return all(order(package.registry, version, package.new) <= 0 for version in final)
+
+
+def previous_tag(package: ReleasePackage, tags: Iterable[str]) -> str | None:
+    """The tag of the package's newest version before this one; prereleases count only before a prerelease."""
+    earlier = [
+        version
+        for version in _versions(package, tags)
+        if order(package.registry, version, package.new) < 0
+        and (is_prerelease(package.new) or not is_prerelease(version))
+    ]
+    before, _, after = package.tag.rpartition(package.new)
+    return f"{before}{newest(package.registry, earlier)}{after}" if earlier else None
+
+
+def _versions(package: ReleasePackage, tags: Iterable[str]) -> list[str]:
+    """The versions of a package that have a tag, told by the form of the tag at hand."""
+    before, found, after = package.tag.rpartition(package.new)
+    if not found:
+        return []
+    inner = [
+        tag[len(before) : len(tag) - len(after)]
+        for tag in tags
+        if tag.startswith(before) and tag.endswith(after) and len(tag) > len(before) + len(after)
+    ]
+    return [version for version in inner if is_valid(package.registry, version)]

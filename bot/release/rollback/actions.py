@@ -1,0 +1,77 @@
+"""What each row of a rollback does: from a release and the facts of one look to actions. Pure."""
+
+from bot.release.actions import (
+    Action,
+    CancelRun,
+    DeleteRelease,
+    DeleteTags,
+    MarkYanked,
+    Milestone,
+    PostComment,
+    React,
+    Yank,
+)
+from bot.release.facts import Facts, Timeouts
+from bot.release.model import Release
+from bot.release.rollback.ladder import (
+    active_runs,
+    drafts_to_delete,
+    fates,
+    rollback_of,
+    tags_to_delete,
+    targets,
+    to_yank,
+)
+from bot.release.rollback.model import OnRegistry
+
+
+def begin_rollback(release: Release, facts: Facts, timeouts: Timeouts) -> tuple[Action, ...]:
+    """Tell the thread before anything is undone; the key tells the ledger's reader who asked for what."""
+    rollback = rollback_of(release)
+    if rollback.begun:
+        return ()
+    which = ".".join(str(at) for at, package in enumerate(release.packages) if package.key in rollback.packages)
+    told = PostComment(Milestone.ROLLBACK, f"{rollback.comment}-{which}")
+    return (told, React("+1", rollback.comment))
+
+
+def cancel_runs(release: Release, facts: Facts, timeouts: Timeouts) -> tuple[Action, ...]:
+    """Stop what may publish; whether it has ended, and what it published until then, the next look tells."""
+    cancelled = tuple(CancelRun(run.id) for run in active_runs(release, facts))
+    return (*begin_rollback(release, facts, timeouts), *cancelled)
+
+
+def delete_tags(release: Release, facts: Facts, timeouts: Timeouts) -> tuple[Action, ...]:
+    """The drafts first: without their tags they would be harder to find."""
+    drafts = tuple(DeleteRelease(page.id, page.tag) for page in drafts_to_delete(release, facts))
+    tags = tags_to_delete(release, facts)
+    deleted = (DeleteTags(tags, release.merge_commit or ""),) if tags else ()
+    return (*begin_rollback(release, facts, timeouts), *drafts, *deleted)
+
+
+def yank(release: Release, facts: Facts, timeouts: Timeouts) -> tuple[Action, ...]:
+    """Each crate with a word for those who depend on it."""
+    why = f"Rolled back by its maintainers, see {release.web_url}/issues/{release.request.issue}"
+    yanked = tuple(Yank(package.name, package.new, why) for package in to_yank(release, facts))
+    return (*begin_rollback(release, facts, timeouts), *yanked)
+
+
+def ask_for_yank(release: Release, facts: Facts, timeouts: Timeouts) -> tuple[Action, ...]:
+    """What a person has to do, said again only when it is something else."""
+    published = {fate.package for fate in fates(release, facts) if fate.on_registry is OnRegistry.PUBLISHED}
+    left = [str(at) for at, package in enumerate(release.packages) if package.key in published]
+    wanted = PostComment(Milestone.YANK_WANTED, f"{rollback_of(release).comment}-{'.'.join(left)}")
+    return (*begin_rollback(release, facts, timeouts), wanted)
+
+
+def say_undone(release: Release, facts: Facts, timeouts: Timeouts) -> tuple[Action, ...]:
+    """The end: what was undone, and what cannot be."""
+    marking: tuple[Action, ...] = ()
+    if facts.marks is not None and facts.marks.files:
+        yanked = {fate.package for fate in fates(release, facts) if fate.on_registry is OnRegistry.YANKED}
+        marked = [package for package in targets(release) if package.key in yanked]
+        tags = dict.fromkeys(package.tag for package in marked)
+        titles = ", ".join(package.title for package in marked)
+        marking = (MarkYanked(facts.marks, f"yanked/{'+'.join(tags)}", f"changelog: {titles} yanked"),)
+    ended = PostComment(Milestone.UNDONE, str(rollback_of(release).comment))
+    return (*begin_rollback(release, facts, timeouts), *marking, ended)

@@ -1,0 +1,180 @@
+"""What each row of the table does: from a release and the facts of one look to actions. Pure."""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TypeAlias
+
+from bot.registries.facts import PyPIRelease
+from bot.release.actions import (
+    Action,
+    ClosePullRequest,
+    DeleteBranch,
+    FollowBase,
+    Milestone,
+    OpenPullRequest,
+    PassOn,
+    PostComment,
+    PushTags,
+    React,
+    RerunFailedJobs,
+    RerunJob,
+    StartDiscussion,
+)
+from bot.release.checks import PASSING
+from bot.release.facts import Facts, Timeouts
+from bot.release.github_releases import missing_pages
+from bot.release.model import Release
+from bot.release.packages import publish_runs, tolerated_failures, verdicts_of
+from bot.release.questions import merge_commit_ci
+from bot.release.verification.judge import Mark
+from bot.release.verification.uploads import is_closing
+
+FOUND = "found-"
+"""In the key of the comment about tags of which a person had pushed one."""
+
+Act: TypeAlias = Callable[[Release, Facts, Timeouts], tuple[Action, ...]]
+
+
+def nothing(release: Release, facts: Facts, timeouts: Timeouts) -> tuple[Action, ...]:
+    """Wait, or go on to the next question."""
+    return ()
+
+
+def propose(release: Release, facts: Facts, timeouts: Timeouts) -> tuple[Action, ...]:
+    """Open the pull request of the plan and say so."""
+    if facts.preflight is None or facts.preflight.plan is None:
+        return ()
+    opening = OpenPullRequest(facts.preflight.plan, facts.preflight.base_commit)
+    return (opening, *say_proposed(release, facts, timeouts))
+
+
+def say_proposed(release: Release, facts: Facts, timeouts: Timeouts) -> tuple[Action, ...]:
+    """The pull request is there."""
+    return (PostComment(Milestone.PULL_REQUEST_OPENED), React("+1"))
+
+
+def refuse(release: Release, facts: Facts, timeouts: Timeouts) -> tuple[Action, ...]:
+    """Say why not; nothing has been changed."""
+    return (PostComment(Milestone.REFUSED), React("confused"))
+
+
+def withdraw(release: Release, facts: Facts, timeouts: Timeouts) -> tuple[Action, ...]:
+    """Close what is open and say so."""
+    closing: tuple[Action, ...] = (ClosePullRequest(),) if release.pull_request and not release.merge_commit else ()
+    # A branch that ends in a person's commit is not ours to delete.
+    ours = facts.branch is not None and facts.branch.head in release.ours
+    deleting = (DeleteBranch(facts.branch.head),) if closing and ours and facts.branch else ()
+    return (*closing, *deleting, PostComment(Milestone.CANCELLED))
+
+
+def say_cancelled(release: Release, facts: Facts, timeouts: Timeouts) -> tuple[Action, ...]:
+    """There is nothing left to close."""
+    return (PostComment(Milestone.CANCELLED),)
+
+
+def follow(release: Release, facts: Facts, timeouts: Timeouts) -> tuple[Action, ...]:
+    """Have the pull request follow its base."""
+    if facts.replan is None or facts.replan.plan is None or facts.branch is None:
+        return ()
+    return (FollowBase(facts.replan.plan, facts.replan.base_commit, facts.branch.head),)
+
+
+def push_tags(release: Release, facts: Facts, timeouts: Timeouts) -> tuple[Action, ...]:
+    """All tags of the stage that do not stand yet, together."""
+    tags = tags_to_push(release, facts)
+    return (PushTags(tags, release.merge_commit or ""), announce_tags(with_pushed(release, facts)))
+
+
+def tags_to_push(release: Release, facts: Facts) -> tuple[str, ...]:
+    """The stage's tags that do not stand."""
+    standing = {tag.name for tag in facts.tags}
+    return tuple(dict.fromkeys(package.tag for package in release.current if package.tag not in standing))
+
+
+def with_pushed(release: Release, facts: Facts) -> Release:
+    """The release that remembers which tags it pushes: only those may ever be deleted."""
+    return replace(release, pushed=tuple(dict.fromkeys((*release.pushed, *tags_to_push(release, facts)))))
+
+
+def say_tagged(release: Release, facts: Facts, timeouts: Timeouts) -> tuple[Action, ...]:
+    """The tags stand already (a crash after pushing, or a person's hand)."""
+    return (announce_tags(release),)
+
+
+def announce_tags(release: Release) -> PostComment:
+    """One comment a publish stage; it also tells the ledger's reader where the tags stand, and who put them there."""
+    ours = {package.tag for package in release.current} <= set(release.pushed)
+    return PostComment(Milestone.TAGS_PUSHED, f"{release.stage}-{'' if ours else FOUND}{release.merge_commit}")
+
+
+def say_landed(release: Release, facts: Facts, timeouts: Timeouts) -> tuple[Action, ...]:
+    """A job says that it failed, and the registry says otherwise."""
+    return (PostComment(Milestone.LANDED, str(release.stage)),)
+
+
+def verified(release: Release, facts: Facts, timeouts: Timeouts) -> tuple[Action, ...]:
+    """Post the verification's result."""
+    return (PostComment(Milestone.VERIFICATION, f"{release.stage}-complete"),)
+
+
+def found_incomplete(release: Release, facts: Facts, timeouts: Timeouts) -> tuple[Action, ...]:
+    """Post what is missing, once; once more when something else is, when it still is after publishing ran again, and on
+    the last day on which PyPI takes files.
+    """
+    wrong = [
+        line.text
+        for verdict in verdicts_of(release, facts, timeouts)
+        for line in verdict.lines
+        if line.mark is Mark.FAILED
+    ]
+    named = hashlib.sha256("\n".join(wrong).encode()).hexdigest()[:8]
+    again = sum({run.id: run.attempt - 1 for run in release.published_by}.values())
+    variant = f"{release.stage}-incomplete-{named}" + (f"-{again}" if again else "")
+    told = PostComment(Milestone.VERIFICATION, variant)
+    on_pypi = [found for found in facts.registries.values() if isinstance(found, PyPIRelease)]
+    if any(is_closing(found.files, facts.now) for found in on_pypi):
+        return (told, PostComment(Milestone.VERIFICATION, f"{release.stage}-incomplete-closing"))
+    return (told,)
+
+
+def create_releases(release: Release, facts: Facts, timeouts: Timeouts) -> tuple[Action, ...]:
+    """A GitHub Release for each tag that has none; only the primary package becomes the latest."""
+    return (*missing_pages(release, facts), *conclude(release, facts, timeouts))
+
+
+def conclude(release: Release, facts: Facts, timeouts: Timeouts) -> tuple[Action, ...]:
+    """Who comes after hears of it; the last comment is the timeline."""
+    follows = any(release.released_to(each) for each in release.downstream)
+    passing: tuple[Action, ...] = (PassOn(),) if follows else ()
+    category = release.policy.announce
+    announcing: tuple[Action, ...] = (StartDiscussion(category),) if category else ()
+    return (*passing, *announcing, PostComment(Milestone.RELEASED), React("rocket"))
+
+
+def rerun_ci(release: Release, facts: Facts, timeouts: Timeouts) -> tuple[Action, ...]:
+    """On `/release retry`: CI's failed jobs once more."""
+    if not release.retry_asked_by:
+        return ()
+    failed = merge_commit_ci(release, facts, timeouts).failed_runs
+    return tuple(RerunFailedJobs(run.id, run.attempt) for run in failed)
+
+
+def rerun_what_may_fail(release: Release, facts: Facts, timeouts: Timeouts) -> tuple[Action, ...]:
+    """On `/release retry` of what is incomplete: of each publish run the first job that failed without making it fail.
+
+    GitHub runs one job of a run at a time again; another that failed is the next retry's.
+    """
+    return tuple(RerunJob(jobs[0].id) for jobs in tolerated_failures(release, facts) if jobs)
+
+
+def rerun_publishing(release: Release, facts: Facts, timeouts: Timeouts) -> tuple[Action, ...]:
+    """On `/release retry`: the publish workflows' failed jobs once more."""
+    if not release.retry_asked_by:
+        return ()
+    runs = [run for package in release.current for run in publish_runs(package, release, facts)]
+    return tuple(
+        RerunFailedJobs(run.id, run.attempt)
+        for run in runs
+        if run.status == "completed" and run.conclusion not in PASSING
+    )
