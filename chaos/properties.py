@@ -111,8 +111,8 @@ def all_or_none(evidence: Evidence) -> Iterator[str]:
     for moved in evidence.tag_pushes():
         pushed = {ref.removeprefix("refs/tags/"): after for ref, _, after in moved.changes if after != ZERO}
         commits = set(pushed.values())
-        standing = {tag for tag, sha in moved.tags_before.items() if sha in commits}
-        if pushed and not any(set(pushed) <= set(spec) <= set(pushed) | standing for spec in specs):
+        existing = {tag for tag, sha in moved.tags_before.items() if sha in commits}
+        if pushed and not any(set(pushed) <= set(spec) <= set(pushed) | existing for spec in specs):
             yield f"{', '.join(pushed)} appeared alone"
 
 

@@ -247,18 +247,18 @@ class Witness:
         if not changes:
             return
         by = _acting.get()
-        standing = {n.removeprefix("refs/tags/"): s for n, s in self.git.heads.items() if n.startswith("refs/tags/")}
+        existing = {n.removeprefix("refs/tags/"): s for n, s in self.git.heads.items() if n.startswith("refs/tags/")}
         for ref, before, after in changes:
             kind, name = ref.split("/", 2)[1:]
             if kind == "tags":
-                standing[name] = before
+                existing[name] = before
                 if before == ZERO:
-                    del standing[name]
+                    del existing[name]
             (self.tags if kind == "tags" else self.branches).note(self.now, name, after)
             self.tell(f"{by or 'somebody'} moves {ref} from {before[:7]} to {after[:7]}")
         commits = {after for _, _, after in changes}
         runs = {sha: tuple(s for key in self.runs if key[0] == sha for s in self._now(key)) for sha in commits}
-        self.moved.append(RefsMoved(self.now, by, changes, standing, runs))
+        self.moved.append(RefsMoved(self.now, by, changes, existing, runs))
 
     def _now(self, key: tuple[str, int]) -> list[RunState]:
         state = self.runs.at(key, self.now)

@@ -13,7 +13,7 @@ VIOLATIONS = {
     "plan/model.py": "import bot.release.model",
     "release/model.py": "import bot.comments.answers",
     "comments/answers.py": "import asyncio",
-    "commands.py": "import bot.github.client",
+    "commands.py": "import bot.github.transport.client",
     "events.py": "import bot.registries.pypi",
     "github/client.py": "import bot.registries.pypi",
     "registries/pypi.py": "import gidgethub",

@@ -8,17 +8,17 @@ import cachetools
 
 from bot.clock import Clock
 from bot.github.app import AppReader
-from bot.github.discussions import read_board, start_discussion
-from bot.github.facts import Board, RecentComment, RepositoryRef, Standing
-from bot.github.known import KnownFiles
-from bot.github.neighbour import Neighbour
-from bot.github.reading import JobLogs, Reader, RequiredChecks
-from bot.github.recent import recent_comments, standings
-from bot.github.tokens import Purpose, Sealed, Tokens
-from bot.github.wire import Wire
-from bot.github.writing import Writer
+from bot.github.downstream import DownstreamRepository
+from bot.github.facts import Board, CommentState, RecentComment, RepositoryRef
+from bot.github.reading.comments import comment_states, recent_comments
+from bot.github.reading.file_cache import FileCache
+from bot.github.reading.reader import JobLogs, Reader, RequiredChecks
+from bot.github.transport.tokens import Purpose, Sealed, Tokens
+from bot.github.transport.wire import Wire
+from bot.github.writing.discussions import read_board, start_discussion
+from bot.github.writing.writer import Writer
 
-__all__ = ["GitHub", "Neighbour", "Reader", "Writer"]
+__all__ = ["DownstreamRepository", "GitHub", "Reader", "Writer"]
 
 REMEMBERED_RULES = 1024
 REMEMBERED_LOGS = 64
@@ -46,7 +46,7 @@ class GitHub:
             REMEMBERED_RULES, RULES_LIFE_SECONDS, timer=lambda: clock.now().timestamp()
         )
         self._job_logs: JobLogs = cachetools.LRUCache(REMEMBERED_LOGS)
-        self._known = KnownFiles()
+        self._known = FileCache()
 
     @property
     def requests(self) -> int:
@@ -76,9 +76,9 @@ class GitHub:
         """The repository of that name; NoAccess when the App is not installed there."""
         return await self._tokens.find(full_name)
 
-    def neighbour(self, repository: RepositoryRef) -> Neighbour:
+    def downstream_repository(self, repository: RepositoryRef) -> DownstreamRepository:
         """What can be read and opened in another repository."""
-        return Neighbour(self._tokens, repository)
+        return DownstreamRepository(self._tokens, repository)
 
     async def board(self, repository: RepositoryRef) -> Board:
         """The repository's discussion categories and our newest discussions."""
@@ -107,6 +107,6 @@ class GitHub:
         client = await self._tokens.client(repository, Purpose.OBSERVE)
         return await recent_comments(client, repository, since, app_id=self._app_id)
 
-    async def standings(self, repository: RepositoryRef, node_ids: Sequence[str]) -> dict[int, Standing]:
+    async def comment_states(self, repository: RepositoryRef, node_ids: Sequence[str]) -> dict[int, CommentState]:
         """What became of comments of a repository, by their ids; one that was deleted is left out."""
-        return await standings(await self._tokens.client(repository, Purpose.OBSERVE), node_ids)
+        return await comment_states(await self._tokens.client(repository, Purpose.OBSERVE), node_ids)

@@ -2,9 +2,9 @@
 
 from datetime import datetime
 
-from bot.github.client import Json
 from bot.github.facts import HookDelivery, Installation, RepositoryRef
-from bot.github.tokens import Tokens
+from bot.github.transport.client import Json
+from bot.github.transport.tokens import Tokens
 
 PER_PAGE = 100
 

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from bot.github.client import Json
 from bot.github.facts import (
     Branch,
     Check,
@@ -18,6 +17,7 @@ from bot.github.facts import (
     Tag,
     WorkflowRun,
 )
+from bot.github.transport.client import Json
 
 PASSING = frozenset({"success", "skipped", "neutral"})
 """Conclusions that GitHub counts as successful."""

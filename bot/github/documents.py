@@ -110,7 +110,7 @@ query BeforeOpening($owner: String!, $name: String!, $branch: String!, $head: St
 }}{_PULL_REQUEST}"""
 """What stands already of a release branch, its commit and its pull request."""
 
-LEDGER = f"""
+OWN_PULL_REQUESTS = f"""
 query Ledger($owner: String!, $name: String!, $after: String) {{
   repository(owner: $owner, name: $name) {{
     pullRequests(first: 50, after: $after, orderBy: {{field: UPDATED_AT, direction: DESC}}) {{
@@ -131,7 +131,7 @@ query BeforeFollowing($owner: String!, $name: String!, $branch: String!, $next: 
 }"""
 """Where a release branch and its successor, which is being made, stand."""
 
-NEIGHBOUR = f"""
+DOWNSTREAM = f"""
 query Neighbour($owner: String!, $name: String!, $head: String!) {{
   repository(owner: $owner, name: $name) {{
     isPrivate defaultBranchRef {{ name target {{ oid }} }}
@@ -156,7 +156,7 @@ mutation StartDiscussion($input: CreateDiscussionInput!) { createDiscussion(inpu
 
 MOVE_REFS = """
 mutation MoveRefs($input: UpdateRefsInput!) { updateRefs(input: $input) { clientMutationId } }"""
-STANDINGS = """
+COMMENT_STATES = """
 query Standings($ids: [ID!]!) {
   nodes(ids: $ids) {
     ... on IssueComment { databaseId lastEditedAt reactionGroups { content viewerHasReacted } }
@@ -257,13 +257,13 @@ def every_document() -> dict[str, str]:
         "checks": CHECKS,
         "before opening": BEFORE_OPENING,
         "commit": COMMIT,
-        "ledger": LEDGER,
+        "ledger": OWN_PULL_REQUESTS,
         "before following": BEFORE_FOLLOWING,
-        "neighbour": NEIGHBOUR,
+        "neighbour": DOWNSTREAM,
         "board": BOARD,
         "start discussion": START_DISCUSSION,
         "move refs": MOVE_REFS,
-        "standings": STANDINGS,
+        "standings": COMMENT_STATES,
         "push tags": PUSH_TAGS,
         "one file": files_document(1),
         "three files": files_document(3),

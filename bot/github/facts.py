@@ -150,7 +150,7 @@ class CommitChecks:
     jobs: Mapping[int, tuple[Job, ...]] = field(default_factory=dict)
     """Jobs of runs that did not end well, by run id."""
     logs: Mapping[int, str] = field(default_factory=dict)
-    """What the failed step of a job printed, by job id, cleaned by `bot.github.joblog`; of publish runs only."""
+    """What the failed step of a job printed, by job id, cleaned by `reading.job_log`; of publish runs only."""
     approvals: Mapping[int, tuple[PendingApproval, ...]] = field(default_factory=dict)
     """What holds up runs that wait, by run id; of publish runs only."""
     reviews: Mapping[int, tuple[Review, ...]] = field(default_factory=dict)
@@ -204,7 +204,7 @@ class Proposed:
 
 
 @dataclass(frozen=True, slots=True)
-class LedgerEntry:
+class OwnPullRequest:
     """A pull request of ours, with what tells which release it proposes."""
 
     pull_request: PullRequest
@@ -342,7 +342,7 @@ class RecentComment:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class CommentState:
     """What became of a comment: whether it was edited, and how our own App reacted to it."""
 
     edited: bool
@@ -351,7 +351,7 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
-class Neighbouring:
+class DownstreamFacts:
     """Where another repository stands."""
 
     base: Branch

@@ -8,7 +8,7 @@ from datetime import timedelta
 from bot.clock import Clock
 from bot.comments.markdown import PAGE, PROPOSES, markers
 from bot.github import GitHub, Reader
-from bot.github.facts import Branch, LedgerEntry, PullRequestState, RepositoryRef
+from bot.github.facts import Branch, OwnPullRequest, PullRequestState, RepositoryRef
 from bot.plan import disagreements
 from bot.plan.changelog.notes import notes
 from bot.plan.model import Problem, Wanted
@@ -84,7 +84,7 @@ class Observer:
             case _:
                 return facts
 
-    async def _opened_unnoticed(self, reader: Reader, release: Release) -> LedgerEntry | None:
+    async def _opened_unnoticed(self, reader: Reader, release: Release) -> OwnPullRequest | None:
         """The release's pull request if it was opened and nobody heard of it, whatever became of it since; None once
         GitHub must show it if it is there.
         """
@@ -96,7 +96,7 @@ class Observer:
             raise Unsettled("a pull request that may have been opened is not shown yet", until)
         return None
 
-    async def _unnoticed(self, reader: Reader, release: Release, entry: LedgerEntry, facts: Facts) -> Facts:
+    async def _unnoticed(self, reader: Reader, release: Release, entry: OwnPullRequest, facts: Facts) -> Facts:
         """The pull request that was opened unnoticed, and the branch if it still ends in our commit."""
         pull, planned_from = entry.pull_request, _planned_from(entry, release) or ""
         facts = replace(facts, pull_request=pull, opened_from=planned_from)
@@ -187,10 +187,10 @@ class Observer:
         facts = replace(facts, releases=tuple(others.values()), drafts=tuple(drafts.values()))
         if not without_page(release, facts):
             return await self._tags(reader, release, facts)
-        standing = (await reader.base(None)).tags
+        existing = (await reader.base(None)).tags
         wanted = {package.tag for package in release.packages}
-        tags = tuple(tag for tag in standing if tag.name in wanted)
-        return replace(facts, tags=tags, all_tags=tuple(tag.name for tag in standing))
+        tags = tuple(tag for tag in existing if tag.name in wanted)
+        return replace(facts, tags=tags, all_tags=tuple(tag.name for tag in existing))
 
     async def _required(self, reader: Reader, configured: tuple[str, ...], branch: str) -> tuple[str, ...]:
         return configured or await reader.required_checks(branch)
@@ -211,7 +211,7 @@ def _settled(release: Release, facts: Facts, lag: timedelta) -> Facts:
     raise Unsettled(f"{release.base} is not shown with {release.merge_commit} yet", since + lag)
 
 
-def _planned_from(entry: LedgerEntry, release: Release) -> str | None:
+def _planned_from(entry: OwnPullRequest, release: Release) -> str | None:
     """The commit that a pull request's plan was made from, if it proposes that release."""
     for subject, key in markers(entry.body):
         kind, _, commit = key.partition(" ")

@@ -135,11 +135,11 @@ def _change(merged: MergedChange) -> Change:
 
 
 def _tags_in_use(plan: Plan, base: Base) -> list[Problem]:
-    standing = {tag.name: tag.commit for tag in base.tags}
+    existing = {tag.name: tag.commit for tag in base.tags}
     return [
-        Problem(bump.tag, f"the tag exists already, on {standing[bump.tag]}", "Tags are never moved; take the next.")
+        Problem(bump.tag, f"the tag exists already, on {existing[bump.tag]}", "Tags are never moved; take the next.")
         for bump in plan.bumps
-        if bump.tag in standing
+        if bump.tag in existing
     ]
 
 

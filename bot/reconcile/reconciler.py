@@ -148,8 +148,8 @@ class Reconciler:
                 times.append(release.look_at)
                 continue
             # Read again: a release that was carried just now has only just told which packages it takes.
-            standing = await self._store.open_releases(lease.repository.id)
-            others = [other for other in standing if other.id != release.id]
+            open_releases = await self._store.open_releases(lease.repository.id)
+            others = [other for other in open_releases if other.id != release.id]
             try:
                 due_at = await self._carry(lease, release, others)
             except (LeaseLost, RateLimited, Stopping):

@@ -17,17 +17,17 @@ STARTS = frozenset({"push", "workflow_dispatch"})
 
 def tags_gone(packages: Iterable[ReleasePackage], facts: Facts) -> tuple[Detail, ...]:
     """The packages' tags that do not stand."""
-    standing = {tag.name for tag in facts.tags}
-    return tuple(Detail(f"{package.tag} is gone") for package in packages if package.tag not in standing)
+    existing = {tag.name for tag in facts.tags}
+    return tuple(Detail(f"{package.tag} is gone") for package in packages if package.tag not in existing)
 
 
 def tags_astray(packages: Iterable[ReleasePackage], release: Release, facts: Facts) -> tuple[Detail, ...]:
     """The packages' tags that stand on another commit than the release's, with both commits."""
-    standing = {tag.name: tag.commit for tag in facts.tags}
+    existing = {tag.name: tag.commit for tag in facts.tags}
     return tuple(
-        Detail(f"{package.tag} stands on {standing[package.tag]}, the release is {release.merge_commit}")
+        Detail(f"{package.tag} stands on {existing[package.tag]}, the release is {release.merge_commit}")
         for package in packages
-        if standing.get(package.tag, release.merge_commit) != release.merge_commit
+        if existing.get(package.tag, release.merge_commit) != release.merge_commit
     )
 
 

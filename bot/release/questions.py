@@ -137,14 +137,14 @@ def may_the_tags_be_pushed(release: Release, facts: Facts, timeouts: Timeouts) -
     """Every safety check once more, in the look that pushes: tags never move, authorised now, still green, and still
     on the base branch.
     """
-    standing = {tag.name: tag.commit for tag in facts.tags}
-    if release.cancel_asked_by and release.stage == 0 and release.merge_commit not in standing.values():
+    existing = {tag.name: tag.commit for tag in facts.tags}
+    if release.cancel_asked_by and release.stage == 0 and release.merge_commit not in existing.values():
         return Answer.CANCEL_ASKED, ()
     # Also the tags of later stages: what they stop had better not begin.
     astray = tags_astray(release.packages, release, facts)
     if astray:
         return Answer.TAG_ELSEWHERE, astray
-    if all(package.tag in standing for package in release.current):
+    if all(package.tag in existing for package in release.current):
         return Answer.TAGGED, ()
     if not facts.base_holds:
         return Answer.OFF_BASE, ()

@@ -88,8 +88,8 @@ def push_tags(release: Release, facts: Facts, timeouts: Timeouts) -> tuple[Actio
 
 def tags_to_push(release: Release, facts: Facts) -> tuple[str, ...]:
     """The stage's tags that do not stand."""
-    standing = {tag.name for tag in facts.tags}
-    return tuple(dict.fromkeys(package.tag for package in release.current if package.tag not in standing))
+    existing = {tag.name for tag in facts.tags}
+    return tuple(dict.fromkeys(package.tag for package in release.current if package.tag not in existing))
 
 
 def with_pushed(release: Release, facts: Facts) -> Release:

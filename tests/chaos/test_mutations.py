@@ -14,11 +14,12 @@ from unittest.mock import patch
 import pytest
 from sqlalchemy import update
 
-from bot.github import Reader, decode, following, opening, writing
-from bot.github.client import Client
+from bot.github import Reader, decode
 from bot.github.documents import MOVE_REFS
 from bot.github.facts import Permission
-from bot.github.tokens import Purpose
+from bot.github.transport.client import Client
+from bot.github.transport.tokens import Purpose
+from bot.github.writing import opening, rebasing, writer
 from bot.reconcile import observe, worker
 from bot.reconcile.deliveries.intake import TAKEN, Intake
 from bot.reconcile.deliveries.missed_comments import MissedComments
@@ -130,7 +131,7 @@ async def wherever(self, branch, real=Reader.base, **more):
 
 async def nothing_stands(client, repository, proposal):
     """A look before an opening that finds nothing."""
-    return opening.Standing(None, None)
+    return opening.BranchState(None, None)
 
 
 async def found_at_once(self, reader, release, real=Observer._opened_unnoticed):
@@ -164,7 +165,7 @@ async def not_answered(self, repository, event):
 async def over_anything(client, repository, branch, commit, *, instead_of):
     """A branch that is moved wherever it stands."""
     moves = [{"name": f"refs/heads/{branch}", "afterOid": commit, "force": True}]
-    moves += [{"name": f"refs/heads/{following.successor_of(branch)}", "afterOid": following.NOTHING}]
+    moves += [{"name": f"refs/heads/{rebasing.successor_of(branch)}", "afterOid": rebasing.NOTHING}]
     answer = await client.graphql(MOVE_REFS, input={"repositoryId": repository.node_id, "refUpdates": moves})
     answer.complete()
 
@@ -222,7 +223,7 @@ MUTATIONS = (
     Mutation(
         "a tag must not exist before it is pushed",
         "tags-never-move",
-        lambda: patch.object(writing, "NOTHING", None),
+        lambda: patch.object(writer, "NOTHING", None),
         tuple(
             Script(
                 1,
@@ -253,7 +254,7 @@ MUTATIONS = (
     Mutation(
         "a stage's tags are pushed in one update",
         "all-or-none",
-        lambda: patch.object(writing, "TAGS_AT_ONCE", 1),
+        lambda: patch.object(writer, "TAGS_AT_ONCE", 1),
     ),
     Mutation(
         "who commands must be allowed to",
@@ -410,7 +411,7 @@ MUTATIONS = (
     Mutation(
         "the release branch is only moved from where it was seen",
         "never-overwritten",
-        lambda: patch.object(writing, "succeed", over_anything),
+        lambda: patch.object(writer, "succeed", over_anything),
         tuple(
             Script(
                 1,

@@ -4,9 +4,9 @@ import tomllib
 
 import pytest
 
-from bot.github.discussions import start_discussion
+from bot.github.downstream import DownstreamRepository
 from bot.github.errors import Unavailable
-from bot.github.neighbour import Neighbour
+from bot.github.writing.discussions import start_discussion
 from bot.reconcile import reconciler
 from bot.reconcile.effects.comments import Commenter
 from bot.release.model import Phase
@@ -131,7 +131,7 @@ async def test_what_a_private_repository_s_files_say_is_not_said_here(tmp_path):
 async def test_once_a_call_that_fails_downstream_leaves_one_pull_request_at_most(tmp_path, monkeypatch, method, after):
     async with play(tmp_path) as on:
         repo = await boat(on)
-        fail_once(monkeypatch, Neighbour, method, after=after)
+        fail_once(monkeypatch, DownstreamRepository, method, after=after)
         await released(on)
         assert len(pulls(repo)) == (method == "open")
         assert ("By hand" in word(on)) == (method != "open")

@@ -10,9 +10,9 @@ import stamina
 from aiohttp import web
 
 from bot.github import GitHub, Reader, Writer
-from bot.github.client import Client
 from bot.github.facts import RepositoryRef
-from bot.github.wire import Wire
+from bot.github.transport.client import Client
+from bot.github.transport.wire import Wire
 from bot.sandbox.app_key import RegisteredApp
 from bot.sandbox.graphql import execute
 from bot.sandbox.http_server import serving

@@ -6,7 +6,7 @@ import pytest
 
 from bot.github import GitHub
 from bot.github.errors import Invalid, NotFound
-from bot.github.facts import RepositoryRef, Standing
+from bot.github.facts import CommentState, RepositoryRef
 from bot.sandbox.model import Repository
 from bot.sandbox.world import World
 from tests.sandbox.support import TurnedClock
@@ -89,8 +89,8 @@ async def test_what_became_of_comments(github: GitHub, world: World, repo: Repos
     await world.react(repo, seen.id, "rocket", by="ann")
     await world.edit_comment(repo, edited.id, "B", by="ann")
     await world.delete_comment(repo, gone.id, by="ann")
-    assert await github.standings(ref, [each.node_id for each in listed]) == {
-        seen.id: Standing(edited=False, reactions=frozenset({"+1"})),
-        edited.id: Standing(edited=True, reactions=frozenset()),
+    assert await github.comment_states(ref, [each.node_id for each in listed]) == {
+        seen.id: CommentState(edited=False, reactions=frozenset({"+1"})),
+        edited.id: CommentState(edited=True, reactions=frozenset()),
     }
-    assert await github.standings(ref, []) == {}
+    assert await github.comment_states(ref, []) == {}

@@ -71,10 +71,10 @@ async def test_a_request_that_is_cancelled_waits_for_no_registry():
 async def test_before_the_github_releases_the_tags_are_read_with_every_other_and_in_the_same_request():
     mine, older = Tag("v0.5.0", MERGE), Tag("v0.4.0", OTHER)
     verified = release(Phase.VERIFIED)
-    for standing, answer in (((mine, older), Answer.WITHOUT_RELEASES), ((older,), Answer.TAG_LOST)):
-        reader = SimpleNamespace(releases=gives(()), base=gives(Base("R_1", Branch("main", MERGE), standing)))
+    for existing, answer in (((mine, older), Answer.WITHOUT_RELEASES), ((older,), Answer.TAG_LOST)):
+        reader = SimpleNamespace(releases=gives(()), base=gives(Base("R_1", Branch("main", MERGE), existing)))
         facts = await looking_with(reader, NOW).look(REPOSITORY, verified, ())
-        assert facts.all_tags == tuple(tag.name for tag in standing)
+        assert facts.all_tags == tuple(tag.name for tag in existing)
         assert decide(verified, facts, TIMEOUTS).answer is answer
 
 

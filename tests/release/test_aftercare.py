@@ -23,10 +23,10 @@ def ended(**changes):
     return begin(release(Phase.RELEASED, timeline=((Phase.RELEASED, LONG_AGO),), **changes))
 
 
-def look(standing, found, after):
+def look(existing, found, after):
     """One look, so long after the end."""
     facts = {"crates.io:tidewater": found}
-    return look_again(standing, Facts(LONG_AGO + after, registries=facts), TIMEOUTS)
+    return look_again(existing, Facts(LONG_AGO + after, registries=facts), TIMEOUTS)
 
 
 def test_only_what_was_released_is_looked_at_again():
@@ -35,33 +35,33 @@ def test_only_what_was_released_is_looked_at_again():
 
 
 def test_a_release_that_stays_as_it_was_is_looked_at_four_times_and_never_spoken_of():
-    standing, times = ended(), []
-    while standing.recheck_at is not None:
-        times.append(standing.recheck_at - LONG_AGO)
-        standing, change = look(standing, CRATE, times[-1])
+    existing, times = ended(), []
+    while existing.recheck_at is not None:
+        times.append(existing.recheck_at - LONG_AGO)
+        existing, change = look(existing, CRATE, times[-1])
         assert change is None
     assert tuple(times) == AFTER
 
 
 def test_looks_that_nobody_could_make_are_not_made_up_for():
-    standing, _ = look(ended(), CRATE, timedelta(days=2))
-    assert (standing.rechecks, standing.recheck_at) == (3, LONG_AGO + timedelta(days=13))
+    existing, _ = look(ended(), CRATE, timedelta(days=2))
+    assert (existing.rechecks, existing.recheck_at) == (3, LONG_AGO + timedelta(days=13))
 
 
 def test_what_changes_is_told_once_and_so_is_its_end():
-    standing, change = look(ended(), YANKED, AFTER[0])
+    existing, change = look(ended(), YANKED, AFTER[0])
     assert [line.text for _, line in change.troubles] == ["0.5.0 is yanked"]
-    standing, change = look(standing, YANKED, AFTER[1])
+    existing, change = look(existing, YANKED, AFTER[1])
     assert change is None
-    _, change = look(standing, CRATE, AFTER[2])
+    _, change = look(existing, CRATE, AFTER[2])
     assert (change.troubles, change.mended) == ((), ("tidewater v0.5.0: 0.5.0 is yanked",))
 
 
 @pytest.mark.parametrize("found", [Unreachable("crates.io", "502"), replace(CRATE, in_index=False)])
 def test_what_is_not_known_for_sure_is_looked_at_a_little_later(found):
-    standing, change = look(ended(), found, AFTER[0])
+    existing, change = look(ended(), found, AFTER[0])
     assert change is None
-    assert (standing.rechecks, standing.recheck_at) == (0, LONG_AGO + AFTER[0] + POSTPONED)
+    assert (existing.rechecks, existing.recheck_at) == (0, LONG_AGO + AFTER[0] + POSTPONED)
 
 
 def test_a_repository_that_was_renamed_before_publishing_is_no_stranger():
@@ -79,10 +79,10 @@ def test_a_version_that_stays_away_is_gone():
 
 
 def test_a_registry_that_never_answers_again_is_not_asked_for_ever():
-    standing, now, looks = ended(), AFTER[0], 0
-    while standing.recheck_at is not None:
-        now, looks = standing.recheck_at - LONG_AGO, looks + 1
+    existing, now, looks = ended(), AFTER[0], 0
+    while existing.recheck_at is not None:
+        now, looks = existing.recheck_at - LONG_AGO, looks + 1
         assert looks < 1000
-        standing, change = look(standing, Unreachable("crates.io", "502"), now)
+        existing, change = look(existing, Unreachable("crates.io", "502"), now)
         assert change is None
     assert now >= AFTER[-1]

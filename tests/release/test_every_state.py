@@ -125,15 +125,15 @@ def test_a_pull_request_on_a_commit_that_was_taken_off_its_base_is_never_called_
 
 def test_tags_never_move_no_tag_that_stands_is_pushed_and_none_beside_one_that_stands_elsewhere(walked):
     for state, _, push in acting(walked, PushTags):
-        standing = {tag.name: tag.commit for tag in state.facts.tags}
-        assert not standing.keys() & set(push.tags), state.labels
-        assert all(standing.get(package.tag, MERGE) == MERGE for package in state.release.current), state.labels
+        existing = {tag.name: tag.commit for tag in state.facts.tags}
+        assert not existing.keys() & set(push.tags), state.labels
+        assert all(existing.get(package.tag, MERGE) == MERGE for package in state.release.current), state.labels
 
 
 def test_all_or_none_a_push_leaves_no_tag_of_its_stage_missing(walked):
     for state, _, push in acting(walked, PushTags):
-        standing = {tag.name for tag in state.facts.tags}
-        assert {package.tag for package in state.release.current} <= standing | set(push.tags), state.labels
+        existing = {tag.name for tag in state.facts.tags}
+        assert {package.tag for package in state.release.current} <= existing | set(push.tags), state.labels
 
 
 def test_authorised_now_only_who_may_release_at_this_look_gets_tags(walked):
@@ -171,8 +171,8 @@ def test_a_merged_pull_request_is_never_closed(walked):
 
 def test_tags_never_move_a_github_release_is_made_only_for_tags_that_all_stand(walked):
     for state, _, made in acting(walked, CreateRelease):
-        standing = {tag.name: tag.commit for tag in state.facts.tags}
-        assert {standing.get(package.tag) for package in state.release.packages} == {MERGE}, state.labels
+        existing = {tag.name: tag.commit for tag in state.facts.tags}
+        assert {existing.get(package.tag) for package in state.release.packages} == {MERGE}, state.labels
         assert made.tag not in {page.tag for page in state.facts.releases}
 
 

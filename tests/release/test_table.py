@@ -386,8 +386,8 @@ def test_a_publish_workflow_started_by_hand_on_the_tag_counts():
 )
 def test_tags_never_move_a_retry_never_moves_a_release_away_from_a_tag(known):
     asked = release(Phase.MERGED, retry_asked_by="morgan", **known)
-    standing = () if known else (tag(MERGE),)
-    found = facts(base=Branch("main", OTHER), tags=standing, checks=checks(run(conclusion="failure")))
+    existing = () if known else (tag(MERGE),)
+    found = facts(base=Branch("main", OTHER), tags=existing, checks=checks(run(conclusion="failure")))
     assert decide(asked, found, TIMEOUTS).release.merge_commit == MERGE
 
 
@@ -397,9 +397,9 @@ def test_tree_says_so_a_commit_whose_files_were_not_read_is_not_tagged():
     assert decision.answer is Answer.NO_LONGER_GREEN
 
 
-@pytest.mark.parametrize("standing", [(), (tag(OTHER),)], ids=["gone", "moved"])
-def test_tags_never_move_no_github_release_is_made_for_a_tag_that_does_not_stand(standing):
-    decision = decide(release(Phase.VERIFIED), facts(tags=standing), TIMEOUTS)
+@pytest.mark.parametrize("existing", [(), (tag(OTHER),)], ids=["gone", "moved"])
+def test_tags_never_move_no_github_release_is_made_for_a_tag_that_does_not_stand(existing):
+    decision = decide(release(Phase.VERIFIED), facts(tags=existing), TIMEOUTS)
     assert decision.answer is Answer.TAG_LOST
     assert not any(isinstance(action, CreateRelease) for action in decision.actions)
 

@@ -60,8 +60,8 @@ def _fits(lock: TomlFile, before: IndexedVersion, after: IndexedVersion) -> bool
     for need in after.needs:
         if (need.name, need.requirement) in asked:
             continue
-        standing = versions.get(need.name, [])
-        if len(standing) > 1 or any(holds(need.requirement, version) is not True for version in standing):
+        locked = versions.get(need.name, [])
+        if len(locked) > 1 or any(holds(need.requirement, version) is not True for version in locked):
             return False
     return True
 

@@ -141,7 +141,7 @@ class Intake:
         if self._clock.now() - event.created_at < LATE:
             return False
         if event.comment_node_id:
-            found = await self._github.standings(repository, [event.comment_node_id])
+            found = await self._github.comment_states(repository, [event.comment_node_id])
             if event.comment_id in found and found[event.comment_id].reactions & FINAL:
                 return True
         try:
@@ -264,8 +264,8 @@ class Intake:
 
     async def _asked_about(self, repository: RepositoryRef, event: CommentCreated) -> Release | None:
         """The open release of the thread: of the issue, or, since that may be locked or gone, of its pull request."""
-        standing = sorted(await self._store.open_releases(repository.id), key=_is_only_watched)
-        return next((r for r in standing if _is_on_thread(r, event)), None)
+        open_releases = sorted(await self._store.open_releases(repository.id), key=_is_only_watched)
+        return next((r for r in open_releases if _is_on_thread(r, event)), None)
 
     async def _ended(self, repository: RepositoryRef, event: CommentCreated) -> Release | None:
         """The newest release of the thread, among the repository's newest."""

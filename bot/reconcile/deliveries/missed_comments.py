@@ -131,7 +131,7 @@ class MissedComments:
         """Those that stand as they were written, without a final reaction of ours."""
         if not comments:
             return []
-        found = await self._github.standings(repository, [each.node_id for each in comments])
+        found = await self._github.comment_states(repository, [each.node_id for each in comments])
         return [
             each
             for each in comments

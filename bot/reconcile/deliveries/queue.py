@@ -102,7 +102,7 @@ class Deliveries:
         Asked before and after what fails: an outage that ends in between is no reason to let others pass.
         """
         try:
-            await self._github.reader(repository).knock()
+            await self._github.reader(repository).ping()
         except (RateLimited, Unavailable, NoAccess):
             raise
         except GitHubError as refusal:  # that is an answer, too

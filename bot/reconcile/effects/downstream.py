@@ -11,10 +11,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from bot.comments.downstream import pull_request_text, pull_request_title
-from bot.github import GitHub, Neighbour
+from bot.github import DownstreamRepository, GitHub
 from bot.github.errors import GitHubError, NoAccess, Unavailable
-from bot.github.facts import Neighbouring, Permission, RepositoryRef
-from bot.github.opening import Proposal
+from bot.github.facts import DownstreamFacts, Permission, RepositoryRef
+from bot.github.writing.opening import Proposal
 from bot.plan.downstream.planner import DownstreamPlan, Released, plan_downstream, wants_downstream
 from bot.plan.model import Downstream, Registry
 from bot.registries import Registries
@@ -46,25 +46,27 @@ class DownstreamRepositories:
         unknown = Passed(downstream.repository, packages, Outcome.BY_HAND)
         try:
             ref = await self._github.find(downstream.repository)
-            neighbour = self._github.neighbour(ref)
+            other = self._github.downstream_repository(ref)
             if ref.owner.lower() != repository.owner.lower():
-                role = await neighbour.role(release.request.by)
+                role = await other.role(release.request.by)
                 if not role.allows(Permission.WRITE):
                     why = f"{release.request.by} may not write there, and its owner is another than here"
                     return replace(unknown, why=why)
-            return await self._in(neighbour, repository, release, replace(unknown, repository=ref.full_name))
+            return await self._in(other, repository, release, replace(unknown, repository=ref.full_name))
         except NoAccess:
             return replace(unknown, why="the App is not installed there")
         except GitHubError as failure:
             log.warning("%s: nothing is passed on to %s: %s", repository.full_name, downstream.repository, failure)
             return replace(unknown, why=str(failure))
 
-    async def _in(self, neighbour: Neighbour, repository: RepositoryRef, release: Release, passed: Passed) -> Passed:
+    async def _in(
+        self, other: DownstreamRepository, repository: RepositoryRef, release: Release, passed: Passed
+    ) -> Passed:
         branch = f"shipmate/{passed.packages[0].name}-{passed.packages[0].new}"
-        state = await neighbour.stand(branch)
+        state = await other.stand(branch)
         if state.pull_request is not None:
             return replace(passed, outcome=Outcome.OPENED, url=state.pull_request.url)
-        plan = await self._plan(neighbour, state.base.head, passed.packages)
+        plan = await self._plan(other, state.base.head, passed.packages)
         if plan is None:
             return replace(passed, why=f"it has more than {MOST_FILES} manifests")
         passed = replace(passed, plan=plan)
@@ -73,21 +75,21 @@ class DownstreamRepositories:
             return _shown(replace(passed, outcome=outcome), state)
         proposal = _proposal(repository, release, passed, state, branch)
         try:
-            url = await _opened(neighbour, proposal)
+            url = await _opened(other, proposal)
         except GitHubError as refused:
             log.warning("%s: no pull request in %s: %s", repository.full_name, passed.repository, refused)
             return _shown(replace(passed, why=str(refused)), state)
         return _shown(replace(passed, outcome=Outcome.OPENED, url=url), state)
 
     async def _plan(
-        self, neighbour: Neighbour, commit: str, packages: Sequence[ReleasePackage]
+        self, other: DownstreamRepository, commit: str, packages: Sequence[ReleasePackage]
     ) -> DownstreamPlan | None:
         """The edits for all of the packages, made one after the other on the same files."""
         registries = {package.registry for package in packages}
-        paths = [p for p in await neighbour.paths(commit) if any(wants_downstream(p, each) for each in registries)]
+        paths = [p for p in await other.paths(commit) if any(wants_downstream(p, each) for each in registries)]
         if len(paths) > MOST_FILES:
             return None
-        tree = await neighbour.files(commit, paths)
+        tree = await other.files(commit, paths)
         whole = DownstreamPlan()
         for package in packages:
             released = Released(package.name, package.registry, package.old, package.new)
@@ -108,21 +110,21 @@ class DownstreamRepositories:
         return {} if isinstance(found, Unreachable) else {each.version: each for each in found}
 
 
-def _shown(passed: Passed, state: Neighbouring) -> Passed:
+def _shown(passed: Passed, state: DownstreamFacts) -> Passed:
     """Without what a private repository's files say: the comment may stand where everybody reads."""
     return replace(passed, plan=None) if state.private else passed
 
 
-async def _opened(neighbour: Neighbour, proposal: Proposal) -> str:
+async def _opened(other: DownstreamRepository, proposal: Proposal) -> str:
     """The pull request's address; a call whose answer was lost is made once more, and finds what stands."""
     try:
-        return (await neighbour.open(proposal)).pull_request.url
+        return (await other.open(proposal)).pull_request.url
     except Unavailable:
-        return (await neighbour.open(proposal)).pull_request.url
+        return (await other.open(proposal)).pull_request.url
 
 
 def _proposal(
-    repository: RepositoryRef, release: Release, passed: Passed, state: Neighbouring, branch: str
+    repository: RepositoryRef, release: Release, passed: Passed, state: DownstreamFacts, branch: str
 ) -> Proposal:
     title = pull_request_title(passed)
     return Proposal(

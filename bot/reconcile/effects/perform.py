@@ -15,7 +15,7 @@ from bot.comments.pull_request import pull_request_body
 from bot.comments.status import status_comment
 from bot.github import GitHub, Writer
 from bot.github.facts import RepositoryRef
-from bot.github.opening import Proposal
+from bot.github.writing.opening import Proposal
 from bot.plan.model import Plan, Problem
 from bot.reconcile.effects.comments import UNSAID, Commenter, Thread
 from bot.reconcile.effects.discussions import Discussions

@@ -7,7 +7,7 @@ from bot.comments.markdown import marker
 from bot.comments.rollback import yank_marks_body
 from bot.github import Writer
 from bot.github.errors import AlreadyExists, Conflict, Forbidden, Invalid, StaleData
-from bot.github.opening import Proposal
+from bot.github.writing.opening import Proposal
 from bot.registries import Registries
 from bot.registries.facts import Refused, Unreachable
 from bot.release.actions import CancelRun, DeleteRelease, DeleteTags, MarkYanked, Yank

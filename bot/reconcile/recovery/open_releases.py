@@ -17,7 +17,7 @@ from bot.comments import answers
 from bot.comments.markdown import PROPOSES, markers
 from bot.github import GitHub, Reader
 from bot.github.errors import Gone, NotFound
-from bot.github.facts import Comment, LedgerEntry, PullRequestState, RepositoryRef
+from bot.github.facts import Comment, OwnPullRequest, PullRequestState, RepositoryRef
 from bot.plan.model import Plan, Wanted
 from bot.reconcile.effects.comments import Commenter, Thread, shown
 from bot.reconcile.planning import Planning
@@ -46,7 +46,7 @@ ENDS = frozenset({str(Milestone.RELEASED), str(Milestone.CANCELLED), str(Milesto
 class _Found:
     """A pull request of ours and what its marker says."""
 
-    entry: LedgerEntry
+    entry: OwnPullRequest
     release_id: str
     base_commit: str
 
@@ -199,7 +199,7 @@ class Recovery:
                 return
         await self._disown(lease, found.entry, found.release_id, why)
 
-    async def _disown(self, lease: Lease, entry: LedgerEntry, subject: str, why: str) -> None:
+    async def _disown(self, lease: Lease, entry: OwnPullRequest, subject: str, why: str) -> None:
         """Say on a pull request that what it proposes is not carried on."""
         pull = entry.pull_request
         log.warning("%s: #%d cannot be taken up: %s", lease.repository.full_name, pull.number, why)
@@ -228,7 +228,7 @@ def _said(comments: Iterable[Comment]) -> dict[tuple[str, str], Comment]:
     return said
 
 
-def _marked(entry: LedgerEntry) -> _Found | None:
+def _marked(entry: OwnPullRequest) -> _Found | None:
     """The release that a pull request of ours proposes, by its marker; None when nothing there can be read."""
     for subject, key in markers(entry.body):
         kind, _, commit = key.partition(" ")
@@ -263,7 +263,7 @@ async def _request(
     return request, tuple((item.package, item.version) for item in command.wanted)
 
 
-async def _is_whole(reader: Reader, entry: LedgerEntry, plan: Plan) -> bool:
+async def _is_whole(reader: Reader, entry: OwnPullRequest, plan: Plan) -> bool:
     """Whether the branch changes exactly what the plan does: then replacing its commit loses nothing."""
     files = await reader.files(entry.pull_request.head, [edit.path for edit in plan.edits])
     return entry.changed_files == len(plan.edits) and all(files.get(e.path) == e.after for e in plan.edits)

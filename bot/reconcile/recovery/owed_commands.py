@@ -10,7 +10,7 @@ from datetime import datetime
 
 from bot.commands import Command, Verb, parse
 from bot.github import GitHub, Reader
-from bot.github.facts import Comment, RepositoryRef, Standing
+from bot.github.facts import Comment, CommentState, RepositoryRef
 from bot.reconcile.deliveries.intake import PROMISE
 from bot.reconcile.deliveries.missed_comments import AS_FAR_BACK
 from bot.release.actions import Milestone
@@ -105,14 +105,14 @@ async def _newest(
     if after is None:
         return None
     open_ones = [each for each in asked if each.command.spec.name is verb and each.comment.id > after]
-    standings = await github.standings(repository, [each.comment.node_id for each in open_ones])
+    comment_states = await github.comment_states(repository, [each.comment.node_id for each in open_ones])
     reader: Reader = github.reader(repository)
-    promised = (each for each in reversed(open_ones) if _is_promised(each, standings.get(each.comment.id)))
+    promised = (each for each in reversed(open_ones) if _is_promised(each, comment_states.get(each.comment.id)))
     for author, needed in {each.comment.author: each.command.spec.permission for each in promised}.items():
         if (await reader.permission(author)).allows(needed):
             return author
     return None
 
 
-def _is_promised(asked: _Asked, standing: Standing | None) -> bool:
-    return standing is not None and not standing.edited and (asked.in_words or "+1" in standing.reactions)
+def _is_promised(asked: _Asked, state: CommentState | None) -> bool:
+    return state is not None and not state.edited and (asked.in_words or "+1" in state.reactions)

@@ -69,11 +69,11 @@ class World:
             self.outage = None if self.last_of_outage else self.outage
             raise failure
 
-    async def knock(self):
+    async def ping(self):
         self.fail()
         self.outage = self.first_of_outage
 
-    async def standings(self, repository, nodes):
+    async def comment_states(self, repository, nodes):
         return {}
 
     async def comments(self, number, since):
@@ -128,13 +128,13 @@ def on_the_thread(text, number=9, issue=7):
     return raw.replace(b'"id": 9', b'"id": %d' % number)
 
 
-async def prepare(store, standing):
+async def prepare(store, before):
     """A repository with a release in some state, or none, and nothing unhandled."""
     await DeliveryFilter(store, store._clock).keep("issue_comment", "before", on_the_thread("/release 0.1.0", 1))
     await store.handled(["before"])
     lease = await store.claim("w", lease_seconds=60)
-    if standing is not None:
-        await store.save(lease, standing)
+    if before is not None:
+        await store.save(lease, before)
     return lease
 
 
@@ -178,15 +178,15 @@ CASES = [
 ]
 
 
-@pytest.mark.parametrize(("text", "standing"), CASES)
-async def test_a_crash_at_any_step_changes_nothing_of_the_end(tmp_path, text, standing):
+@pytest.mark.parametrize(("text", "before"), CASES)
+async def test_a_crash_at_any_step_changes_nothing_of_the_end(tmp_path, text, before):
     ends, steps, number = [], 1, 0
     while number <= 2 * steps:
         world = World()
         world.crash_before = number // 2 if number % 2 == 0 else None
         world.crash_after = number // 2 if number % 2 else None
         async with Store.open(f"sqlite+aiosqlite:///{tmp_path / str(number)}.db", TurnedClock()) as store:
-            lease = await prepare(store, standing)
+            lease = await prepare(store, before)
             await DeliveryFilter(store, store._clock).keep("issue_comment", "g", on_the_thread(text))
             await take(store, world, lease)
             ends.append(await outcome(store, world))
@@ -195,9 +195,9 @@ async def test_a_crash_at_any_step_changes_nothing_of_the_end(tmp_path, text, st
     assert all(end == ends[0] for end in ends)
 
 
-@pytest.mark.parametrize(("text", "standing"), CASES)
-async def test_a_comment_that_comes_twice_is_taken_once(store, text, standing):
-    world, lease = World(), await prepare(store, standing)
+@pytest.mark.parametrize(("text", "before"), CASES)
+async def test_a_comment_that_comes_twice_is_taken_once(store, text, before):
+    world, lease = World(), await prepare(store, before)
     delivery_filter = DeliveryFilter(store, store._clock)
     await delivery_filter.keep("issue_comment", "g", on_the_thread(text))
     await take(store, world, lease)

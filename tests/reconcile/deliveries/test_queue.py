@@ -189,16 +189,16 @@ async def test_what_is_deferred_is_tried_again_after_growing_pauses(store):
     assert await look(store, world, lease) == MOST_TRIES  # as soon as the youngest of them
 
 
-@pytest.mark.parametrize(("text", "standing"), [("/release cancel", IN_REVIEW), ("/release retry", BLOCKED)])
-async def test_a_command_that_is_deferred_has_changed_no_release(store, monkeypatch, text, standing):
+@pytest.mark.parametrize(("text", "before"), [("/release cancel", IN_REVIEW), ("/release retry", BLOCKED)])
+async def test_a_command_that_is_deferred_has_changed_no_release(store, monkeypatch, text, before):
     monkeypatch.setattr(module, "MOST_TRIES", 1)
-    world, lease = World(), await prepare(store, standing)
+    world, lease = World(), await prepare(store, before)
     world.crash_before, world.failure = 4, LOST
     await keep(store, (9, 7, text))
     assert await look(store, world, lease)
-    assert await store.open_releases(7) == (standing,)
+    assert await store.open_releases(7) == (before,)
     await take(store, world, lease)
-    assert await store.open_releases(7) != (standing,)
+    assert await store.open_releases(7) != (before,)
 
 
 async def test_no_silence_who_wrote_a_command_that_is_dead_lettered_sees_that_it_failed(store, monkeypatch):

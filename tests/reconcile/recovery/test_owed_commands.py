@@ -6,7 +6,7 @@ from typing import Any, cast
 
 import pytest
 
-from bot.github.facts import Comment, Permission, Standing
+from bot.github.facts import Comment, CommentState, Permission
 from bot.reconcile.deliveries.intake import PROMISE
 from bot.reconcile.deliveries.missed_comments import AS_FAR_BACK
 from bot.reconcile.recovery.owed_commands import with_promises
@@ -14,9 +14,9 @@ from bot.release.model import Phase, RetryOwed
 from tests.release.builders import NOW, release
 from tests.store.builders import REPOSITORY
 
-THUMB = Standing(edited=False, reactions=frozenset({"eyes", "+1"}))
-SEEN = Standing(edited=False, reactions=frozenset({"eyes"}))
-CHANGED = Standing(edited=True, reactions=frozenset({"+1"}))
+THUMB = CommentState(edited=False, reactions=frozenset({"eyes", "+1"}))
+SEEN = CommentState(edited=False, reactions=frozenset({"eyes"}))
+CHANGED = CommentState(edited=True, reactions=frozenset({"+1"}))
 BLOCK = "blocked-publish_failed-0-1-x"
 TOLD = {("r100", BLOCK): 110}
 
@@ -28,8 +28,8 @@ def comment(number, body, by="robin"):
 class Ledger:
     """GitHub as far as it is asked: every comment stands so, with our 👍 unless told otherwise."""
 
-    def __init__(self, standing=THUMB, **roles):
-        self.standing = standing
+    def __init__(self, state=THUMB, **roles):
+        self.state = state
         self.roles = roles
         self.asked = []
 
@@ -40,8 +40,8 @@ class Ledger:
         self.asked.append(login)
         return self.roles.get(login, Permission.MAINTAIN)
 
-    async def standings(self, _, nodes):
-        return {int(node[1:]): self.standing for node in nodes}
+    async def comment_states(self, _, nodes):
+        return {int(node[1:]): self.state for node in nodes}
 
 
 async def owed(comments, said, ledger=None, now=NOW):
@@ -70,8 +70,8 @@ async def test_owed_is_only_what_a_person_wrote_after_the_request_and_nobody_cha
         comment(99, said.body),
     ):
         assert await owed([forged], {("r100", BLOCK): 98}) == (None, None)
-    for standing in (SEEN, CHANGED):
-        assert await owed([said], TOLD, Ledger(standing)) == (None, None)
+    for state in (SEEN, CHANGED):
+        assert await owed([said], TOLD, Ledger(state)) == (None, None)
 
 
 async def test_a_cancel_that_was_answered_is_owed_no_more_and_a_block_of_another_release_owes_no_retry():

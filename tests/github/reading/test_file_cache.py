@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from bot.github import GitHub, Reader, Writer
-from bot.github import known as kept
 from bot.github.facts import RepositoryRef
-from bot.github.known import KnownFiles
-from bot.github.opening import Proposal
+from bot.github.reading import file_cache as kept
+from bot.github.reading.file_cache import FileCache
+from bot.github.writing.opening import Proposal
 from bot.sandbox.model import Repository
 from bot.sandbox.world import World
 from tests.github.conftest import FILES
@@ -73,7 +73,7 @@ async def test_what_is_too_much_to_be_remembered_is_asked_for_each_time(
 ):
     monkeypatch.setattr(kept, "MOST_PATHS", len(FILES) - 1)
     monkeypatch.setattr(kept, "MOST_BYTES", kept.OVERHEAD)
-    monkeypatch.setattr(reader, "_known", KnownFiles())
+    monkeypatch.setattr(reader, "_known", FileCache())
     await all_files(reader, head)
     world.calls.clear()
     assert await all_files(reader, head) == as_bytes(FILES)

@@ -1,8 +1,8 @@
 """A repository's discussions: what our App started, and starting one more."""
 
-from bot.github.client import Client
 from bot.github.documents import BOARD, START_DISCUSSION
 from bot.github.facts import Board, RepositoryRef
+from bot.github.transport.client import Client
 
 
 async def read_board(client: Client, repository: RepositoryRef) -> Board:

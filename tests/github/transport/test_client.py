@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 from aiohttp.web import Response, json_response
 
-from bot.github.client import Client
 from bot.github.errors import (
     AlreadyExists,
     Conflict,
@@ -19,8 +18,9 @@ from bot.github.errors import (
     StaleData,
     Unavailable,
 )
-from bot.github.translate import LEAST_PAUSE
-from bot.github.wire import Wire
+from bot.github.transport.client import Client
+from bot.github.transport.translate import LEAST_PAUSE
+from bot.github.transport.wire import Wire
 from tests.github.conftest import Script
 from tests.sandbox.support import TurnedClock
 
@@ -191,7 +191,7 @@ async def test_a_list_is_read_over_its_pages(script: Script):
 
 
 async def test_an_answer_without_end_is_not_read_to_the_end(script: Script, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("bot.github.wire.MOST_BYTES", 10)
+    monkeypatch.setattr("bot.github.transport.wire.MOST_BYTES", 10)
     script.steps = [json_response({"much": "x" * 100})]
     with pytest.raises(GitHubError, match="longer than 10 bytes"):
         await script.client.get("/thing")
@@ -214,7 +214,7 @@ async def test_the_end_of_a_file_is_read_where_github_sends_on_to_without_the_cr
 
 
 async def test_a_file_that_is_too_long_is_given_up(script: Script, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("bot.github.wire.MOST_FILE_BYTES", 10)
+    monkeypatch.setattr("bot.github.transport.wire.MOST_FILE_BYTES", 10)
     sent_on(script, Response(text="x" * 100))
     with pytest.raises(GitHubError, match="longer than 10 bytes"):
         await script.client.end_of_file("/logs", keep=3)

@@ -9,7 +9,7 @@ import pytest
 from bot.github import GitHub
 from bot.github.errors import Forbidden, NoAccess
 from bot.github.facts import RepositoryRef
-from bot.github.tokens import Purpose
+from bot.github.transport.tokens import Purpose
 from bot.sandbox.model import Repository
 from bot.sandbox.world import World
 from tests.sandbox.support import TurnedClock, only_token

@@ -5,10 +5,10 @@ import hashlib
 from collections.abc import Sequence
 from itertools import islice
 
-from bot.github.client import Client, Json
 from bot.github.documents import files_document
 from bot.github.errors import GitHubError
 from bot.github.facts import RepositoryRef
+from bot.github.transport.client import Client, Json
 
 BATCH = 50
 """Files in one GraphQL request."""

@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.github import decode
-from bot.github.client import Client, Json
 from bot.github.documents import BEFORE_OPENING, Step, opening_document
 from bot.github.errors import Conflict, GitHubError, StaleData
 from bot.github.facts import Proposed, PullRequest, PullRequestState, RepositoryRef
+from bot.github.transport.client import Client, Json
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +43,13 @@ async def open_pull_request(client: Client, repository: RepositoryRef, proposal:
     or AlreadyExists when somebody was faster, StaleData also when it stands with another commit than the proposal's:
     look again, then try again.
     """
-    standing = await _standing(client, repository, proposal)
-    ours = standing.head if standing.holds(proposal) else None
-    if standing.pull_request is not None:
-        _check(standing.pull_request, standing, proposal)
-        return Proposed(standing.pull_request, ours)
-    steps = missing(standing, proposal)
-    inputs: dict[str, Any] = {step.value: step_input(step, repository, proposal, standing) for step in steps}
+    state = await _branch_state(client, repository, proposal)
+    ours = state.head if state.holds(proposal) else None
+    if state.pull_request is not None:
+        _check(state.pull_request, state, proposal)
+        return Proposed(state.pull_request, ours)
+    steps = missing(state, proposal)
+    inputs: dict[str, Any] = {step.value: step_input(step, repository, proposal, state) for step in steps}
     answer = await client.graphql(opening_document(steps), **inputs)
     opened = decode.pull_request((answer.data.get(Step.PULL) or {}).get("pullRequest"))
     if opened is None:
@@ -63,25 +63,25 @@ async def open_what_stands(client: Client, repository: RepositoryRef, proposal: 
     """As `open_pull_request`, but our commit of an earlier try is proposed as it stands, also when the base moved on:
     a branch that is there is never reset.
     """
-    standing = await _standing(client, repository, proposal)
-    if standing.headline == proposal.headline and standing.parents:
-        proposal = replace(proposal, base_commit=standing.parents[0])
+    state = await _branch_state(client, repository, proposal)
+    if state.headline == proposal.headline and state.parents:
+        proposal = replace(proposal, base_commit=state.parents[0])
     return await open_pull_request(client, repository, proposal)
 
 
-def _check(found: PullRequest, standing: "Standing", proposal: Proposal) -> None:
+def _check(found: PullRequest, state: "BranchState", proposal: Proposal) -> None:
     """Whether a pull request that stands is this very proposal's, and brings what it plans; raises if not."""
     if not proposal.mark:
         return
-    if not any(line.startswith(proposal.mark) for line in standing.body.splitlines()):
+    if not any(line.startswith(proposal.mark) for line in state.body.splitlines()):
         what = f"#{found.number} from {proposal.branch} proposes the same for another request"
         raise Conflict(f"{what}, which is no longer carried on. Delete the branch, then try again")
-    if not standing.holds(proposal):
+    if not state.holds(proposal):
         raise StaleData(f"#{found.number} was opened with another commit than is proposed now")
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class BranchState:
     """What stands of a proposal."""
 
     pull_request: PullRequest | None
@@ -97,7 +97,7 @@ class Standing:
         return self.headline == proposal.headline and self.parents == (proposal.base_commit,)
 
 
-async def _standing(client: Client, repository: RepositoryRef, proposal: Proposal) -> Standing:
+async def _branch_state(client: Client, repository: RepositoryRef, proposal: Proposal) -> BranchState:
     """What is there. A closed pull request counts for nothing, a merged one only if it brought this very commit:
     an older release may have used the same branch name.
     """
@@ -119,32 +119,32 @@ async def _standing(client: Client, repository: RepositoryRef, proposal: Proposa
         pull.state is PullRequestState.OPEN or (pull.state is PullRequestState.MERGED and same_commit)
     )
     body = next((node["body"] for node in pulls if pull is not None and node["number"] == pull.number), "")
-    return Standing(pull if counts else None, head, decode.headline(target), parents, body)
+    return BranchState(pull if counts else None, head, decode.headline(target), parents, body)
 
 
-def missing(standing: Standing, proposal: Proposal) -> tuple[Step, ...]:
+def missing(state: BranchState, proposal: Proposal) -> tuple[Step, ...]:
     """The steps that are still to be taken; Conflict when the branch holds somebody else's work."""
-    if standing.head is None:
+    if state.head is None:
         return (Step.REF, Step.COMMIT, Step.PULL)
-    if standing.head == proposal.base_commit:
+    if state.head == proposal.base_commit:
         return (Step.COMMIT, Step.PULL)
-    if standing.headline != proposal.headline:
-        what = f"The branch {proposal.branch} holds {standing.head[:10]}, which is not the commit of this release"
+    if state.headline != proposal.headline:
+        what = f"The branch {proposal.branch} holds {state.head[:10]}, which is not the commit of this release"
         raise Conflict(f"{what}. Delete the branch, then try again")
-    if standing.holds(proposal):
+    if state.holds(proposal):
         return (Step.PULL,)
     # Our commit of an earlier try, made before the base moved on.
     return (Step.RESET, Step.COMMIT, Step.PULL)
 
 
-def step_input(step: Step, repository: RepositoryRef, proposal: Proposal, standing: Standing) -> dict[str, Any]:
+def step_input(step: Step, repository: RepositoryRef, proposal: Proposal, state: BranchState) -> dict[str, Any]:
     """The variable of one step's mutation."""
     ref = f"refs/heads/{proposal.branch}"
     match step:
         case Step.REF:
             return {"repositoryId": repository.node_id, "name": ref, "oid": proposal.base_commit}
         case Step.RESET:
-            back = {"name": ref, "beforeOid": standing.head, "afterOid": proposal.base_commit, "force": True}
+            back = {"name": ref, "beforeOid": state.head, "afterOid": proposal.base_commit, "force": True}
             return {"repositoryId": repository.node_id, "refUpdates": [back]}
         case Step.COMMIT:
             return {

@@ -3,15 +3,15 @@
 from collections.abc import Sequence
 
 from bot.github import decode
-from bot.github.documents import NEIGHBOUR
+from bot.github.documents import DOWNSTREAM
 from bot.github.errors import NotFound
-from bot.github.facts import Neighbouring, Permission, Proposed, RepositoryRef
-from bot.github.files import list_tree, read_files
-from bot.github.opening import Proposal, open_what_stands
-from bot.github.tokens import Purpose, Tokens
+from bot.github.facts import DownstreamFacts, Permission, Proposed, RepositoryRef
+from bot.github.reading.files import list_tree, read_files
+from bot.github.transport.tokens import Purpose, Tokens
+from bot.github.writing.opening import Proposal, open_what_stands
 
 
-class Neighbour:
+class DownstreamRepository:
     """Every method raises the errors of `bot.github.errors`; nothing but `open` can change anything."""
 
     def __init__(self, tokens: Tokens, repository: RepositoryRef) -> None:
@@ -19,15 +19,15 @@ class Neighbour:
         self._tokens = tokens
         self._repository = repository
 
-    async def stand(self, branch: str) -> Neighbouring:
+    async def stand(self, branch: str) -> DownstreamFacts:
         """The default branch, and our pull request from `branch`; NotFound when there is no commit yet."""
         client = await self._tokens.client(self._repository, Purpose.COMPARE)
         names = {"owner": self._repository.owner, "name": self._repository.name}
-        found = (await client.graphql(NEIGHBOUR, **names, head=branch)).complete()["repository"]
+        found = (await client.graphql(DOWNSTREAM, **names, head=branch)).complete()["repository"]
         base = decode.branch(found["defaultBranchRef"])
         if base is None:
             raise NotFound(f"{self._repository.full_name} has no commit yet")
-        return Neighbouring(base, found["isPrivate"], decode.our_pull_request(found["pullRequests"]["nodes"]))
+        return DownstreamFacts(base, found["isPrivate"], decode.our_pull_request(found["pullRequests"]["nodes"]))
 
     async def role(self, login: str) -> Permission:
         """Somebody's role there now, as `Reader.permission` tells it."""

@@ -9,11 +9,11 @@ from dataclasses import replace
 from typing import Any
 
 from bot.github import decode
-from bot.github.client import Client
 from bot.github.documents import BEFORE_FOLLOWING, MOVE_REFS, Step, opening_document
 from bot.github.errors import GitHubError, StaleData
 from bot.github.facts import RepositoryRef
-from bot.github.opening import Proposal, Standing, missing, step_input
+from bot.github.transport.client import Client
+from bot.github.writing.opening import BranchState, Proposal, missing, step_input
 
 NOTHING = "0" * 40
 """The id that means "must not exist" before an update, and "is deleted" after one."""
@@ -64,11 +64,11 @@ async def _successor(
     """The proposal's commit on its base, on the proposal's branch, of which `found` is what stands there."""
     target = (found or {}).get("target") or {}
     parents = tuple(parent["oid"] for parent in (target.get("parents") or {}).get("nodes", ()))
-    standing = Standing(None, target.get("oid"), decode.headline(target), parents)
-    steps = tuple(step for step in missing(standing, proposal) if step is not Step.PULL)
+    state = BranchState(None, target.get("oid"), decode.headline(target), parents)
+    steps = tuple(step for step in missing(state, proposal) if step is not Step.PULL)
     if not steps:
-        return str(standing.head)
-    inputs = {step.value: step_input(step, repository, proposal, standing) for step in steps}
+        return str(state.head)
+    inputs = {step.value: step_input(step, repository, proposal, state) for step in steps}
     answer = await client.graphql(opening_document(steps), **inputs)
     made = (answer.data.get(Step.COMMIT) or {}).get("commit")
     if made is None:

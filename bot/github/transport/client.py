@@ -9,8 +9,8 @@ from typing import Any, TypeAlias
 import gidgethub
 
 from bot.github.errors import GitHubError, RateLimited, Unavailable
-from bot.github.translate import from_graphql, from_http, graphql_limit
-from bot.github.wire import Authorization, Wire, WireAPI
+from bot.github.transport.translate import from_graphql, from_http, graphql_limit
+from bot.github.transport.wire import Authorization, Wire, WireAPI
 
 Json: TypeAlias = Any
 """Decoded JSON; it never leaves this room."""

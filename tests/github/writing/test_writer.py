@@ -8,7 +8,7 @@ import pytest
 from bot.github import Reader, Writer
 from bot.github.errors import Conflict, Invalid, NotFound, StaleData
 from bot.github.facts import PullRequest, PullRequestState
-from bot.github.opening import Proposal
+from bot.github.writing.opening import Proposal
 from bot.sandbox.git_objects import RefUpdate
 from bot.sandbox.model import Job, Repository, WorkflowRun
 from bot.sandbox.world import World

@@ -3,12 +3,12 @@
 from datetime import datetime
 
 from bot.github import decode
-from bot.github.client import Json
 from bot.github.facts import Check, WorkflowRun
+from bot.github.transport.client import Json
 
 
-class Reported:
-    """The pages of the fragment `Reported` until now; begun with the first."""
+class CheckPages:
+    """The pages of the fragment `CheckPages` until now; begun with the first."""
 
     def __init__(self, first: Json) -> None:
         self.commit: str = first["oid"]

@@ -8,14 +8,14 @@ from itertools import islice
 from typing import Any
 
 from bot.github import decode
-from bot.github.client import Client, Json
 from bot.github.documents import MOVE_REFS, PUSH_TAGS
 from bot.github.errors import Conflict, Forbidden, Gone, Invalid, Locked, NotFound
 from bot.github.facts import GitHubRelease, Proposed, RepositoryRef
-from bot.github.following import NOTHING, leftover, make_successor, succeed, successor_of
-from bot.github.known import KnownFiles
-from bot.github.opening import Proposal, open_pull_request
-from bot.github.tokens import Purpose, Tokens
+from bot.github.reading.file_cache import FileCache
+from bot.github.transport.client import Client, Json
+from bot.github.transport.tokens import Purpose, Tokens
+from bot.github.writing.opening import Proposal, open_pull_request
+from bot.github.writing.rebasing import NOTHING, leftover, make_successor, succeed, successor_of
 
 TAGS_AT_ONCE = 3
 """GitHub sends no events, and starts no workflow, for more tags pushed together."""
@@ -27,7 +27,7 @@ class Writer:
     Every method raises the errors of `bot.github.errors`; after Unavailable the act may have happened.
     """
 
-    def __init__(self, tokens: Tokens, repository: RepositoryRef, *, known: KnownFiles) -> None:
+    def __init__(self, tokens: Tokens, repository: RepositoryRef, *, known: FileCache) -> None:
         """Tokens are minted when first needed; what is written is `known` afterwards."""
         self._tokens = tokens
         self._repository = repository

@@ -6,7 +6,7 @@ such as `##[group]Run cargo publish` in which a step's beginning can be recognis
 
 import re
 
-from bot.github.redact import redacted
+from bot.github.reading.redaction import redacted
 
 MOST_LINES = 400
 MOST_WIDTH = 300

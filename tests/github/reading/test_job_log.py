@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.github.joblog import MOST_LINES, MOST_WIDTH, failed_part
-from bot.github.redact import HIDDEN, redacted
+from bot.github.reading.job_log import MOST_LINES, MOST_WIDTH, failed_part
+from bot.github.reading.redaction import HIDDEN, redacted
 
 AT = "2026-04-04T12:00:00.1234567Z "
 

@@ -3,21 +3,21 @@
 from datetime import datetime
 
 from bot.github import decode
-from bot.github.client import Client, Json
-from bot.github.documents import LEDGER
-from bot.github.facts import LedgerEntry, RepositoryRef
+from bot.github.documents import OWN_PULL_REQUESTS
+from bot.github.facts import OwnPullRequest, RepositoryRef
+from bot.github.transport.client import Client, Json
 
 MOST_PAGES = 10
 
 
 async def own_pull_requests(
     client: Client, repository: RepositoryRef, *, changed_since: datetime
-) -> tuple[LedgerEntry, ...]:
+) -> tuple[OwnPullRequest, ...]:
     """Those that are open or changed since then, newest change first, among the last 500 that changed at all."""
-    found: list[LedgerEntry] = []
+    found: list[OwnPullRequest] = []
     after = None
     for _ in range(MOST_PAGES):
-        answer = await client.graphql(LEDGER, owner=repository.owner, name=repository.name, after=after)
+        answer = await client.graphql(OWN_PULL_REQUESTS, owner=repository.owner, name=repository.name, after=after)
         listed = answer.complete()["repository"]["pullRequests"]
         found += [_entry(node) for node in listed["nodes"] if node["viewerDidAuthor"]]
         after = listed["pageInfo"]["endCursor"]
@@ -26,11 +26,11 @@ async def own_pull_requests(
     return tuple(e for e in found if e.pull_request.state == "OPEN" or e.changed_at >= changed_since)
 
 
-def _entry(node: Json) -> LedgerEntry:
+def _entry(node: Json) -> OwnPullRequest:
     pull = decode.pull_request(node)
     if pull is None:
         raise ValueError("a pull request that is listed is there")
-    return LedgerEntry(
+    return OwnPullRequest(
         pull_request=pull,
         title=node["title"],
         body=node["body"],

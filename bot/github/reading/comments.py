@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
-from bot.github.client import Client, Json
-from bot.github.documents import STANDINGS
+from bot.github.documents import COMMENT_STATES
 from bot.github.errors import NotFound
-from bot.github.facts import RecentComment, RepositoryRef, Standing
+from bot.github.facts import CommentState, RecentComment, RepositoryRef
+from bot.github.transport.client import Client, Json
 
 PER_PAGE = 100
 MOST_NODES = 100
@@ -52,19 +52,19 @@ def _comment(record: Json, app_id: int) -> RecentComment:
     )
 
 
-async def standings(client: Client, node_ids: Sequence[str]) -> dict[int, Standing]:
+async def comment_states(client: Client, node_ids: Sequence[str]) -> dict[int, CommentState]:
     """What became of comments, by their ids; one that was deleted meanwhile is left out."""
-    found: dict[int, Standing] = {}
+    found: dict[int, CommentState] = {}
     for start in range(0, len(node_ids), MOST_NODES):
-        answer = await client.graphql(STANDINGS, ids=list(node_ids[start : start + MOST_NODES]))
+        answer = await client.graphql(COMMENT_STATES, ids=list(node_ids[start : start + MOST_NODES]))
         for fault in answer.faults:
             if not isinstance(fault.error, NotFound):
                 raise fault.error
-        found |= {node["databaseId"]: _standing(node) for node in answer.data["nodes"] if node}
+        found |= {node["databaseId"]: _comment_state(node) for node in answer.data["nodes"] if node}
     return found
 
 
-def _standing(node: Json) -> Standing:
+def _comment_state(node: Json) -> CommentState:
     groups = node["reactionGroups"] or []
     ours = frozenset(WORDS.get(group["content"], "") for group in groups if group["viewerHasReacted"])
-    return Standing(edited=node["lastEditedAt"] is not None, reactions=ours)
+    return CommentState(edited=node["lastEditedAt"] is not None, reactions=ours)

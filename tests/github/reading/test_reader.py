@@ -21,7 +21,7 @@ from bot.github.facts import (
     Review,
     Tag,
 )
-from bot.github.reported import Reported
+from bot.github.reading.check_pages import CheckPages
 from bot.sandbox.git_objects import RefUpdate
 from bot.sandbox.merging import MergeMethod
 from bot.sandbox.model import Job, Repository, Step, WorkflowRun
@@ -54,7 +54,7 @@ async def test_the_base_is_the_default_branch_and_every_tag(world: World, repo: 
     assert len(base.tags) == 121
     assert Tag("v1", head) in base.tags
     world.calls.clear()
-    await reader.knock()
+    await reader.ping()
     assert len(world.calls) == 1  # however many tags there are
 
 
@@ -331,7 +331,7 @@ def test_green_before_tag_suites_that_are_told_in_part_tell_of_no_run():
     for suite in (None, {**SUITE, "branch": None}, {**SUITE, "conclusion": None}, *partial):
         assert decode.runs_of_suites([SUITE, suite], "a") is None
     first = {"oid": "a", "committedDate": "2026-04-04T12:00:00Z", "checkSuites": None, "statusCheckRollup": None}
-    assert Reported(first).runs() is None
+    assert CheckPages(first).runs() is None
 
 
 async def test_required_checks_are_remembered_for_a_minute(

@@ -1,10 +1,10 @@
 """What was merged since a tag, as far as it touched a path."""
 
 from bot.github import decode
-from bot.github.client import Client, Json
 from bot.github.documents import CHANGES
 from bot.github.errors import NotFound
 from bot.github.facts import MergedChange, RepositoryRef
+from bot.github.transport.client import Client, Json
 
 MOST_PAGES = 10
 """Of a hundred commits: farther back nothing is looked for."""

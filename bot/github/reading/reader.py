@@ -5,8 +5,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bot.github import decode
-from bot.github.changes import merged_changes
-from bot.github.client import Client, GraphQLAnswer, Json
 from bot.github.documents import BASE, CHECKS, COMMIT, Find, snapshot_document
 from bot.github.errors import GitHubError, NotFound, RateLimited
 from bot.github.facts import (
@@ -16,8 +14,8 @@ from bot.github.facts import (
     CommitChecks,
     GitHubRelease,
     Job,
-    LedgerEntry,
     MergedChange,
+    OwnPullRequest,
     PendingApproval,
     Permission,
     ReleaseSnapshot,
@@ -25,11 +23,13 @@ from bot.github.facts import (
     Review,
     WorkflowRun,
 )
-from bot.github.joblog import failed_part
-from bot.github.known import KnownFiles
-from bot.github.ledger import own_pull_requests
-from bot.github.reported import Reported
-from bot.github.tokens import Purpose, Tokens
+from bot.github.reading.check_pages import CheckPages
+from bot.github.reading.file_cache import FileCache
+from bot.github.reading.job_log import failed_part
+from bot.github.reading.merged_changes import merged_changes
+from bot.github.reading.own_pull_requests import own_pull_requests
+from bot.github.transport.client import Client, GraphQLAnswer, Json
+from bot.github.transport.tokens import Purpose, Tokens
 
 PER_PAGE = 100
 MOST_RELEASES = 300
@@ -53,7 +53,7 @@ class Reader:
         app_id: int,
         required_checks: RequiredChecks,
         job_logs: JobLogs,
-        known: KnownFiles,
+        known: FileCache,
     ) -> None:
         """`required_checks` is a cache that forgets after a while, `job_logs` one that holds a few."""
         self._tokens = tokens
@@ -159,7 +159,7 @@ class Reader:
         `checks` holds the jobs of GitHub Actions too (`github-actions`), for a rule may require one by its name.
         GraphQL tells of runs in the same request; of those that failed, and of tags', REST knows more.
         """
-        reported = Reported(first)
+        reported = CheckPages(first)
         while reported.has_more:
             reported.add(await self._page_of_checks(reported.commit, reported.cursors))
         runs = reported.runs()
@@ -275,7 +275,7 @@ class Reader:
         path = "/repos/{owner}/{repo}/issues/comments/{number}"
         return decode.comment(await client.get(path, **self._names, number=number), app_id=self._app_id)
 
-    async def own_pull_requests(self, changed_since: datetime) -> tuple[LedgerEntry, ...]:
+    async def own_pull_requests(self, changed_since: datetime) -> tuple[OwnPullRequest, ...]:
         """The pull requests that our App opened, those that are open and those that changed since then."""
         return await own_pull_requests(await self._client(), self._repository, changed_since=changed_since)
 
@@ -288,7 +288,7 @@ class Reader:
         committed_at = datetime.fromisoformat(found["committedDate"])
         return CommitAt(found["oid"], decode.headline(found), parents, committed_at)
 
-    async def knock(self) -> None:
+    async def ping(self) -> None:
         """One small question; raises what keeps GitHub from answering it."""
         (await self._graphql(COMMIT, oid="HEAD")).complete()
 

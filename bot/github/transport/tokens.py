@@ -15,10 +15,10 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
-from bot.github.client import Client
 from bot.github.errors import Forbidden, Invalid, NoAccess, NotFound
 from bot.github.facts import RepositoryRef
-from bot.github.wire import Wire
+from bot.github.transport.client import Client
+from bot.github.transport.wire import Wire
 
 RENEWED_BEFORE = timedelta(minutes=5)
 """A token is not used in its last minutes: a call begun with it must not outlive it."""

@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 
 import cachetools
 
-from bot.github.client import Client
 from bot.github.facts import RepositoryRef
-from bot.github.files import blob_id, list_tree, read_files
+from bot.github.reading.files import blob_id, list_tree, read_files
+from bot.github.transport.client import Client
 
 MOST_PATHS = 50_000
 """Paths that are remembered, of all commits together."""
@@ -16,7 +16,7 @@ OVERHEAD = 100
 """Bytes that an empty file counts for."""
 
 
-class KnownFiles:
+class FileCache:
     """Listings by their commit, and contents by git's own hash of them, apart for each repository."""
 
     def __init__(self) -> None:
