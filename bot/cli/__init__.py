@@ -92,7 +92,7 @@ def verify(
     Exit 0: verified, 1: wrong or missing, 2: usage, 3: the registry could not be asked.
     """
     from bot.cli.verify import Question, run
-    from bot.plan.model import Registry
+    from bot.packaging.registry import Registry
 
     question = Question(Registry(registry), name, version, expect, commit, repository, pypi_url, crates_url)
     raise SystemExit(run(question, output=output))

@@ -17,8 +17,9 @@ from bot.cli.checkout import Checkout, read_checkout
 from bot.cli.patch import unified_diff, write_all
 from bot.commands import CommandError, Verb, parse
 from bot.comments.pull_request import plan_body
+from bot.packaging.problem import Problem
 from bot.plan import discover, drafts_needed, make_plan
-from bot.plan.model import Discovery, Plan, Problem, Refusal, Wanted
+from bot.plan.model import Discovery, Plan, Refusal, Wanted
 
 PLANNED, REFUSED, USAGE = 0, 1, 2
 

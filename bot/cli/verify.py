@@ -19,14 +19,14 @@ from rich.markup import escape
 
 from bot import __version__
 from bot.clock import Clock, SystemClock
-from bot.plan.model import Registry
-from bot.plan.versions import is_valid
+from bot.packaging.registry import Registry
+from bot.packaging.versions import is_valid
+from bot.packaging.wheels import named_platforms
 from bot.registries import Registries
 from bot.registries.reader import Reader
 from bot.release.facts import Timeouts
 from bot.release.model import ReleasePackage
 from bot.release.verification.judge import Mark, Origin, State, Verdict, judge
-from bot.release.wheels import named_platforms
 from bot.settings import Addresses, SettingsError, mistake_in_address
 
 VERIFIED, WRONG, USAGE, UNREACHABLE = 0, 1, 2, 3

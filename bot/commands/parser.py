@@ -16,8 +16,9 @@ import semver
 from packaging.version import InvalidVersion, Version
 
 from bot.commands.table import LEVELS, PREFIX, TABLE, Command, CommandError, Spec, Verb
+from bot.packaging.registry import Registry
 from bot.paragraphs import TextLine, top_level_lines
-from bot.plan.model import Registry, Wanted
+from bot.plan.model import Wanted
 
 Parsed: TypeAlias = Command | CommandError
 MOST_COMMANDS = 10

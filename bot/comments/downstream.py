@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from difflib import unified_diff
 
 from bot.comments.markdown import code, fenced, link, plain, table
+from bot.packaging.problem import Problem
+from bot.packaging.registry import Registry
 from bot.plan.listed import listed
-from bot.plan.model import FileEdit, Problem, Registry
+from bot.plan.model import FileEdit
 from bot.release.downstream_outcome import Outcome, Passed
 from bot.release.model import Release, ReleasePackage
 

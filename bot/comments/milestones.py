@@ -6,8 +6,8 @@ from bot.comments import rollback
 from bot.comments.markdown import code, fenced, link, plain, prose, table, unmarkable
 from bot.comments.reasons import bare, bullets, remedy, sentence, sign
 from bot.comments.timeline import timeline
+from bot.packaging.problem import Problem
 from bot.plan.listed import listed
-from bot.plan.model import Problem
 from bot.release.actions import DeleteBranch, Milestone
 from bot.release.answers import Answer
 from bot.release.failures import Excerpt

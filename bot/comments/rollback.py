@@ -5,8 +5,9 @@ from collections.abc import Mapping, Sequence
 from bot.commands import Command
 from bot.comments.markdown import code, fenced, link, plain
 from bot.comments.reasons import bullets
+from bot.packaging.problem import Problem
+from bot.packaging.registry import Registry
 from bot.plan.listed import listed
-from bot.plan.model import Problem, Registry
 from bot.release.model import Phase, Release, ReleasePackage
 from bot.release.rollback.ladder import command_for, rollback_of, targets
 from bot.release.rollback.model import Fate, OnRegistry, TagFate

@@ -2,15 +2,16 @@
 
 from collections.abc import Iterator, Mapping
 
+from bot.packaging.problem import Problem
+from bot.packaging.requirements import holds
+from bot.packaging.versions import parse_pep440, parse_semver, semver_of
 from bot.plan.discovery import discover, sources_of
 from bot.plan.manifests.cargo import Place
 from bot.plan.manifests.cargo_lock import locked_crates
 from bot.plan.manifests.cargo_pins import pins
 from bot.plan.manifests.text_versions import TextPlace
-from bot.plan.model import Problem, Tree
+from bot.plan.model import Tree
 from bot.plan.repository import Repository, Source
-from bot.plan.requirements import holds
-from bot.plan.versions import parse_pep440, parse_semver, semver_of
 
 
 def disagreements(tree: Tree, versions: Mapping[str, str]) -> tuple[Problem, ...]:

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
 
+from bot.packaging.platforms import platform_key, runner_architecture, system_of
 from bot.plan.manifests.toml import table
 from bot.plan.matrix import substituted
-from bot.plan.platforms import platform_key, runner_architecture, system_of
 from bot.plan.workflows import action_of, inputs_of
 
 _ACTION = "pypa/cibuildwheel"

@@ -6,8 +6,10 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any
 
+from bot.packaging.problem import Problem
+from bot.packaging.registry import Registry
 from bot.plan.manifests.toml import KeyPath, TomlFile, read_toml
-from bot.plan.model import Downstream, Policy, Problem, Registry, Tree
+from bot.plan.model import Downstream, Policy, Tree
 from bot.plan.paths import CONFIG_PATH, join
 
 __all__ = ["CONFIG_PATH", "Config", "PackageConfig", "read_config"]

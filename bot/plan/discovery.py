@@ -5,14 +5,16 @@ from dataclasses import replace
 
 from packaging.utils import canonicalize_name
 
+from bot.packaging.problem import Problem
+from bot.packaging.registry import Registry
+from bot.packaging.versions import is_valid, newest
 from bot.plan.changelog.find import assign_changelogs
 from bot.plan.config import CONFIG_PATH, Config, PackageConfig, read_config
 from bot.plan.declared_metadata import promises
-from bot.plan.model import Discovery, Package, Problem, Registry, Tree
+from bot.plan.model import Discovery, Package, Tree
 from bot.plan.paths import depth
 from bot.plan.repository import Repository, Source
 from bot.plan.tags import TagFormat, TagFormats
-from bot.plan.versions import is_valid, newest
 from bot.plan.wheels import Expected, expected_files, generated_files
 from bot.plan.workflows import FOLDER, Workflow, read_workflows
 

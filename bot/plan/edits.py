@@ -2,6 +2,9 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from bot.packaging.problem import Problem
+from bot.packaging.registry import Registry
+from bot.packaging.versions import python_spelling, semver_of
 from bot.plan.listed import listed
 from bot.plan.manifests.cargo import Crate, Place
 from bot.plan.manifests.cargo_lock import lock_edits
@@ -10,11 +13,10 @@ from bot.plan.manifests.npm import npm_edits
 from bot.plan.manifests.python_pins import python_lock_edits, python_pin_edits
 from bot.plan.manifests.text_versions import TextPlace, unreadable_version, with_version
 from bot.plan.manifests.toml import KeyPath, TomlFile
-from bot.plan.model import FileEdit, Problem, Registry
+from bot.plan.model import FileEdit
 from bot.plan.paths import is_product, parent
 from bot.plan.repository import Repository
 from bot.plan.request import Target
-from bot.plan.versions import python_spelling, semver_of
 
 MOST_NAMED = 4
 

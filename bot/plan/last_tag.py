@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
+from bot.packaging.versions import is_valid, newest, order
 from bot.plan.model import Package
-from bot.plan.versions import is_valid, newest, order
 
 
 def last_tag(package: Package, tags: Iterable[str]) -> str | None:

@@ -6,31 +6,12 @@ the files for which `bot.plan.wants_path` answers true.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import TypeAlias
 
+from bot.packaging.problem import Problem
+from bot.packaging.registry import Registry
+
 Tree: TypeAlias = Mapping[str, bytes]
-
-
-class Registry(StrEnum):
-    """Where a package is published; the value is what people type before the colon."""
-
-    CRATES_IO = "crates.io"
-    PYPI = "pypi"
-
-    @property
-    def label(self) -> str:
-        """The registry's name as it is written in a sentence."""
-        return {Registry.CRATES_IO: "crates.io", Registry.PYPI: "PyPI"}[self]
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """Why a release cannot be planned: where it is, what is wrong, and what a person can do."""
-
-    where: str
-    what: str
-    fix: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,11 @@ from datetime import date
 
 from packaging.utils import canonicalize_name
 
+from bot.packaging.problem import Problem
 from bot.plan.changelog.sections import Sections
 from bot.plan.discovery import sources_of
 from bot.plan.edits import FileEdits
-from bot.plan.model import Bump, Change, Discovery, Package, Plan, Problem, Refusal, Tree, Wanted
+from bot.plan.model import Bump, Change, Discovery, Package, Plan, Refusal, Tree, Wanted
 from bot.plan.repository import Repository
 from bot.plan.request import Target, resolve
 from bot.plan.warnings import warnings_about

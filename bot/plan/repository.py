@@ -3,11 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from bot.packaging.problem import Problem
+from bot.packaging.registry import Registry
 from bot.plan.manifests.cargo import Crate, Crates, Place
 from bot.plan.manifests.python import PythonProject, VersionFrom, crate_of, python_projects, unplaced_projects
 from bot.plan.manifests.text_versions import TextPlace, repeated_versions
 from bot.plan.manifests.toml import TomlFile, read_toml
-from bot.plan.model import Problem, Registry, Tree
+from bot.plan.model import Tree
 from bot.plan.paths import is_below, is_product, wants_path
 
 

@@ -6,9 +6,9 @@ from difflib import get_close_matches
 
 from packaging.utils import canonicalize_name
 
-from bot.plan.model import Bump, Discovery, Package, Problem, Registry, Wanted
-from bot.plan.repository import Repository, Source
-from bot.plan.versions import (
+from bot.packaging.problem import Problem
+from bot.packaging.registry import Registry
+from bot.packaging.versions import (
     LEVELS,
     bumped,
     is_valid,
@@ -20,6 +20,8 @@ from bot.plan.versions import (
     python_spelling,
     semver_of,
 )
+from bot.plan.model import Bump, Discovery, Package, Wanted
+from bot.plan.repository import Repository, Source
 
 
 @dataclass(frozen=True, slots=True)

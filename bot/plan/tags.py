@@ -4,10 +4,11 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from bot.plan.model import Problem, Registry
+from bot.packaging.problem import Problem
+from bot.packaging.registry import Registry
+from bot.packaging.versions import is_valid, pep440_of, semver_of
 from bot.plan.paths import CONFIG_PATH
 from bot.plan.repository import Source
-from bot.plan.versions import is_valid, pep440_of, semver_of
 from bot.plan.workflows import FOLDER, Workflow
 
 _VERSIONED = re.compile(r"(?P<prefix>.*?)(?P<version>\d+\.\d+.*)")

@@ -3,14 +3,15 @@
 import re
 from collections.abc import Iterator, Sequence
 
+from bot.packaging.registry import Registry
+from bot.packaging.versions import level_between, semver_of, skipped
 from bot.plan.manifests.cargo_lock import locked_crates
 from bot.plan.manifests.python import VersionFrom
 from bot.plan.manifests.python_pins import python_pin_edits
-from bot.plan.model import Registry, Section
+from bot.plan.model import Section
 from bot.plan.paths import inside, parent
 from bot.plan.repository import Repository
 from bot.plan.request import Target
-from bot.plan.versions import level_between, semver_of, skipped
 
 _BREAKING = re.compile(r"^#+\s*Removed\b|\bbreaking\b", re.IGNORECASE | re.MULTILINE)
 

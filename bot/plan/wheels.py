@@ -8,11 +8,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from bot.packaging.platforms import platform_key, position, runner_architecture, system_of
 from bot.plan.cibuildwheel import built_by_cibuildwheel, is_cibuildwheel
 from bot.plan.conditions import never_runs
 from bot.plan.manifests.toml import strings, table
 from bot.plan.matrix import combinations, may_be_true, substituted
-from bot.plan.platforms import platform_key, position, runner_architecture, system_of
 from bot.plan.workflows import Workflow, action_of, inputs_of, is_maturin, jobs_of, steps_of
 
 _SDIST_RUN = re.compile(

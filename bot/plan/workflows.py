@@ -5,7 +5,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from bot.plan.model import Problem, Registry, Tree
+from bot.packaging.problem import Problem
+from bot.packaging.registry import Registry
+from bot.plan.model import Tree
 from bot.workflows.document import InvalidDocument, read_document, text_of
 
 FOLDER = ".github/workflows/"

@@ -9,9 +9,10 @@ from bot.clock import Clock
 from bot.comments.markdown import PAGE, PROPOSES, markers
 from bot.github import GitHub, Reader
 from bot.github.facts import Branch, OwnPullRequest, PullRequestState, RepositoryRef
+from bot.packaging.problem import Problem
 from bot.plan import disagreements
 from bot.plan.changelog.notes import notes
-from bot.plan.model import Problem, Wanted
+from bot.plan.model import Wanted
 from bot.plan.paths import CONFIG_PATH
 from bot.reconcile.observe_rollback import look_back
 from bot.reconcile.planning import Planning, read_tree

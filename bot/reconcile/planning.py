@@ -12,9 +12,10 @@ from bot.clock import Clock
 from bot.github import Reader
 from bot.github.errors import NotFound
 from bot.github.facts import Base, Branch, MergedChange
+from bot.packaging.problem import Problem
 from bot.plan import discover, drafts_needed, make_plan, wants_path
 from bot.plan.last_tag import last_tag
-from bot.plan.model import Change, Discovery, Plan, Problem, Refusal, Tree, Wanted
+from bot.plan.model import Change, Discovery, Plan, Refusal, Tree, Wanted
 from bot.plan.paths import CONFIG_PATH
 from bot.registries import Registries
 from bot.registries.facts import Unreachable

@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import TypeAlias
 
 from bot.github.facts import Branch, CommitChecks, GitHubRelease, Permission, PullRequest, Tag
-from bot.plan.model import Plan, Problem
+from bot.packaging.problem import Problem
+from bot.plan.model import Plan
 from bot.registries.facts import CrateVersion, PyPIRelease, Unreachable
 
 

@@ -7,8 +7,8 @@ is never doubled, and is named in the last comment. What is published already is
 
 from collections.abc import Iterable, Sequence
 
+from bot.packaging.versions import is_prerelease, is_valid, newest, order
 from bot.plan.changelog.summary import one_line_summary
-from bot.plan.versions import is_prerelease, is_valid, newest, order
 from bot.release.actions import CreateRelease
 from bot.release.facts import Facts
 from bot.release.model import Detail, Release, ReleasePackage

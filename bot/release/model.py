@@ -5,8 +5,9 @@ from datetime import datetime
 from enum import StrEnum
 
 from bot.github.facts import Permission
-from bot.plan.model import Downstream, Policy, Promises, Registry
-from bot.plan.versions import is_prerelease
+from bot.packaging.registry import Registry
+from bot.packaging.versions import is_prerelease
+from bot.plan.model import Downstream, Policy, Promises
 from bot.release.answers import Answer
 from bot.release.causes import Cause
 from bot.release.rollback.model import Rollback

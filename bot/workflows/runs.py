@@ -164,9 +164,7 @@ class _Run:
         for key in workflow.jobs:
             yield from made[key]
 
-    def _made(
-        self, workflow: Workflow, job: Job, one: RunJob, scope: Scope, caller: _Caller
-    ) -> Iterator[RunJob]:
+    def _made(self, workflow: Workflow, job: Job, one: RunJob, scope: Scope, caller: _Caller) -> Iterator[RunJob]:
         """A job for each combination of its matrix, or the jobs of the workflow that it calls."""
         found = combinations(_expanded(job.matrix, scope)) if self._work < _MOST_WORK else UNKNOWN
         several = 1 if isinstance(found, Unknown) else len(found)
@@ -215,9 +213,7 @@ class _Run:
             yield from self.jobs(called, inside)
 
 
-def _gate(
-    job: Job, workflow: Workflow, made: Mapping[str, Sequence[RunJob]], contexts: Mapping[str, Value]
-) -> Gate:
+def _gate(job: Job, workflow: Workflow, made: Mapping[str, Sequence[RunJob]], contexts: Mapping[str, Value]) -> Gate:
     needed = [one for need in job.needs for one in made[need]]
     before = {one.id for one in needed}.union(*(one.gates[-1].before for one in needed if one.gates))
     outputs = {need: _outputs(workflow.jobs[need], contexts) for need in job.needs}

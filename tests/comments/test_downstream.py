@@ -4,8 +4,9 @@ from inline_snapshot import snapshot
 
 from bot.comments import announcement as words
 from bot.comments.downstream import passed_on, pull_request_text, pull_request_title
+from bot.packaging.problem import Problem
+from bot.packaging.registry import Registry
 from bot.plan.downstream.planner import DownstreamPlan, Released, plan_downstream
-from bot.plan.model import Problem, Registry
 from bot.release.downstream_outcome import Outcome, Passed
 from tests.release.builders import package, release
 

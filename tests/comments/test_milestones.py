@@ -12,7 +12,8 @@ from bot.comments.reasons import REASONS, remedy, sentence
 from bot.comments.status import status_comment
 from bot.comments.timeline import timeline
 from bot.github.facts import PendingApproval, Review
-from bot.plan.model import Problem, Registry
+from bot.packaging.problem import Problem
+from bot.packaging.registry import Registry
 from bot.release.actions import Milestone
 from bot.release.answers import Answer
 from bot.release.causes import Cause, Kind

@@ -9,7 +9,8 @@ from bot.commands import Command, parse
 from bot.comments.milestones import MILESTONES
 from bot.comments.rollback import declined, yank_marks_body
 from bot.github.facts import GitHubRelease, Permission
-from bot.plan.model import Downstream, Policy, Registry
+from bot.packaging.registry import Registry
+from bot.plan.model import Downstream, Policy
 from bot.registries.facts import PyPIRelease, Unreachable
 from bot.release.actions import PostComment
 from bot.release.model import Phase

@@ -1,7 +1,8 @@
 import pytest
 
+from bot.packaging.problem import Problem
 from bot.plan import discover
-from bot.plan.model import Downstream, Problem
+from bot.plan.model import Downstream
 from tests.plan.trees import after, lamp, plan, text
 
 EVERYTHING = """

@@ -1,7 +1,8 @@
 import pytest
 
+from bot.packaging.registry import Registry
 from bot.plan.last_tag import last_tag
-from bot.plan.model import Package, Registry
+from bot.plan.model import Package
 
 CRATE = Package("lamp", Registry.CRATES_IO, ".", "Cargo.toml", "0.4.0", "v{version}", None, None)
 

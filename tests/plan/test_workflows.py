@@ -1,5 +1,5 @@
+from bot.packaging.registry import Registry
 from bot.plan import discover
-from bot.plan.model import Registry
 from bot.plan.wheels import expected_files
 from bot.plan.workflows import matches_filter, read_workflows
 from tests.plan.trees import lamp, refusal, tree

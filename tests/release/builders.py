@@ -15,7 +15,8 @@ from bot.github.facts import (
     Tag,
     WorkflowRun,
 )
-from bot.plan.model import Policy, Registry
+from bot.packaging.registry import Registry
+from bot.plan.model import Policy
 from bot.registries.facts import CrateVersion
 from bot.release.facts import Facts, Timeouts
 from bot.release.model import Phase, Release, ReleasePackage, Request

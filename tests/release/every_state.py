@@ -23,7 +23,8 @@ from bot.github.facts import (
     Tag,
     WorkflowRun,
 )
-from bot.plan.model import FileEdit, Plan, Problem
+from bot.packaging.problem import Problem
+from bot.plan.model import FileEdit, Plan
 from bot.registries.facts import Unreachable
 from bot.release.answers import Answer
 from bot.release.facts import Facts, Preflight

@@ -5,7 +5,9 @@ import pytest
 
 from bot.comments.milestones import cancelled
 from bot.github.facts import Branch, CommitChecks, PendingApproval, Permission, PullRequestState, Review
-from bot.plan.model import Downstream, FileEdit, Plan, Policy, Problem, Registry
+from bot.packaging.problem import Problem
+from bot.packaging.registry import Registry
+from bot.plan.model import Downstream, FileEdit, Plan, Policy
 from bot.registries.facts import PyPIRelease, ReleaseFile, Unreachable
 from bot.release.actions import (
     ClosePullRequest,

@@ -9,7 +9,8 @@ import aiohttp
 import pytest
 
 from bot.clock import SystemClock
-from bot.plan.model import Promises, Registry
+from bot.packaging.registry import Registry
+from bot.plan.model import Promises
 from bot.registries import Registries
 from bot.registries.facts import CrateVersion, PyPIRelease
 from bot.release.facts import Timeouts

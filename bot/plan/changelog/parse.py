@@ -11,8 +11,9 @@ from functools import cached_property
 
 from markdown_it import MarkdownIt
 
+from bot.packaging.problem import Problem
 from bot.plan.manifests.toml import MAX_BYTES
-from bot.plan.model import Problem, Tree
+from bot.plan.model import Tree
 
 _MARKDOWN = MarkdownIt("commonmark").enable("table")
 _MARKDOWN.core.ruler.enableOnly(["normalize", "block"])

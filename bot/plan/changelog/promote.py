@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from bot.packaging.problem import Problem
 from bot.plan.changelog.headings import NewHeading, awaits_day, dated, repointed
 from bot.plan.changelog.parse import Changelog, Heading, LinkReference, Release, read_changelog
 from bot.plan.changelog.shared import Title, heading_of
-from bot.plan.model import Problem
 
 _COMPARE = re.compile(r"(?P<base>.*/compare/)(?P<since>.+?)(?P<dots>\.\.\.?)(?P<until>[^.].*)")
 _HEADING_LINK = re.compile(r"(?<=\]\()[^()\s]+(?=\))")

@@ -4,12 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
+from bot.packaging.problem import Problem
 from bot.plan.changelog.draft import Style, drafted
 from bot.plan.changelog.find import heading_names
 from bot.plan.changelog.parse import Changelog, read_changelog
 from bot.plan.changelog.promote import Entry, Promoted, bullet, needs_draft, promoted, written_section
 from bot.plan.changelog.shared import Title, held, is_parted, newest
-from bot.plan.model import Change, Discovery, FileEdit, Package, Problem, Section
+from bot.plan.model import Change, Discovery, FileEdit, Package, Section
 from bot.plan.repository import Repository
 from bot.plan.request import Target
 

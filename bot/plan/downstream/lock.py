@@ -9,9 +9,9 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from bot.packaging.problem import Problem
+from bot.packaging.requirements import holds
 from bot.plan.manifests.toml import KeyPath, TomlFile, strings
-from bot.plan.model import Problem
-from bot.plan.requirements import holds
 from bot.registries.facts import IndexedVersion
 
 _CRATES_IO = "registry+https://github.com/rust-lang/crates.io-index"

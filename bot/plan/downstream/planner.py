@@ -8,15 +8,17 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
+from bot.packaging.problem import Problem
+from bot.packaging.registry import Registry
+from bot.packaging.requirements import holds, moved
 from bot.plan.downstream.lock import locked
 from bot.plan.downstream.python import python_moves
 from bot.plan.downstream.requirement_moves import Move, Verdict, ahead, exchange, stood_at
 from bot.plan.manifests.cargo_requirements import Requirement, requirements
 from bot.plan.manifests.toml import TomlFile, read_toml, table
 from bot.plan.manifests.toml_sources import from_registry
-from bot.plan.model import FileEdit, Problem, Registry, Tree
+from bot.plan.model import FileEdit, Tree
 from bot.plan.paths import inside, parent, wants_path
-from bot.plan.requirements import holds, moved
 from bot.registries.facts import IndexedVersion
 
 _MANIFESTS = {Registry.CRATES_IO: "Cargo.toml", Registry.PYPI: "pyproject.toml"}

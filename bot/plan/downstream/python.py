@@ -8,12 +8,12 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.utils import canonicalize_name
 
+from bot.packaging.requirements import holds, moved_poetry, moved_python
+from bot.packaging.versions import semver_of
 from bot.plan.downstream.requirement_moves import Made, Move, Verdict, ahead, exchange, stood_at
 from bot.plan.manifests.python_pins import poetry_constraints, poetry_tables, requirement_lists
 from bot.plan.manifests.toml import KeyPath, TomlFile, table
 from bot.plan.manifests.toml_sources import from_registry, without
-from bot.plan.requirements import holds, moved_poetry, moved_python
-from bot.plan.versions import semver_of
 
 LONGEST = 1000
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import TypeAlias
 
+from bot.packaging.problem import Problem
 from bot.plan.manifests.toml import KeyPath, TomlFile, read_toml
-from bot.plan.model import Problem
 
 _PART = re.compile(r"\s*(?P<operator>\^|~=|~|===|==|=|>=|>|<=|<|!=|)\s*v?(?P<numbers>\d{1,9}(?:\.\d{1,9})*)")
 

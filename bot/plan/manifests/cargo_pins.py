@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from bot.packaging.problem import Problem
+from bot.packaging.requirements import moved
 from bot.plan.manifests.cargo import Crate, Crates
 from bot.plan.manifests.cargo_requirements import Requirement
 from bot.plan.manifests.toml import KeyPath
-from bot.plan.model import Problem
-from bot.plan.requirements import moved
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,11 +11,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from json.decoder import JSONDecoder
 from typing import TypeAlias
 
-from bot.plan.model import FileEdit, Problem, Tree
+from bot.packaging.problem import Problem
+from bot.packaging.versions import semver_of
+from bot.plan.model import FileEdit, Tree
 from bot.plan.paths import depth, is_below, is_product, parent
 from bot.plan.repository import Repository, Source
 from bot.plan.request import Target
-from bot.plan.versions import semver_of
 
 Span: TypeAlias = tuple[int, int]
 

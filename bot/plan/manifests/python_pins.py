@@ -4,10 +4,10 @@ from collections.abc import Iterator, Sequence
 
 from packaging.utils import canonicalize_name
 
+from bot.packaging.requirements import moved_poetry, moved_python
+from bot.packaging.versions import parse_pep440
 from bot.plan.manifests.toml import KeyPath, TomlFile, table
 from bot.plan.request import Target
-from bot.plan.requirements import moved_poetry, moved_python
-from bot.plan.versions import parse_pep440
 
 _LOCAL_SOURCES = {"editable", "virtual", "directory", "path"}
 

@@ -4,8 +4,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bot.plan.model import Problem, Tree
-from bot.plan.versions import parse_pep440
+from bot.packaging.problem import Problem
+from bot.packaging.versions import parse_pep440
+from bot.plan.model import Tree
 
 _TOO_LARGE = 1_000_000
 _ASSIGNS = re.compile(rb"(?<![\w.])__version__[ \t]*+(?::|=(?!=))")

@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import Any, TypeAlias
 
-from bot.plan.model import Problem, Tree
+from bot.packaging.problem import Problem
+from bot.plan.model import Tree
 
 KeyPath: TypeAlias = tuple[str | int, ...]
 

@@ -8,8 +8,8 @@ import re
 import tomllib
 from typing import Any
 
+from bot.packaging.problem import Problem
 from bot.plan.manifests.toml import KeyPath, TomlFile, table
-from bot.plan.model import Problem
 
 SOURCE_KEYS = ("git", "path", "branch", "tag", "rev", "subdirectory", "develop", "editable")
 """What says where a dependency comes from, in Cargo's, Poetry's and uv's words."""

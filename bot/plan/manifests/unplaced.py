@@ -3,8 +3,9 @@
 import re
 from dataclasses import dataclass
 
+from bot.packaging.problem import Problem
 from bot.plan.manifests.toml import TomlFile, strings, table
-from bot.plan.model import Problem, Tree
+from bot.plan.model import Tree
 from bot.plan.paths import inside, parent
 
 UNDERSTOOD = (

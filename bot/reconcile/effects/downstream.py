@@ -15,8 +15,9 @@ from bot.github import DownstreamRepository, GitHub
 from bot.github.errors import GitHubError, NoAccess, Unavailable
 from bot.github.facts import DownstreamFacts, Permission, RepositoryRef
 from bot.github.writing.opening import Proposal
+from bot.packaging.registry import Registry
 from bot.plan.downstream.planner import DownstreamPlan, Released, plan_downstream, wants_downstream
-from bot.plan.model import Downstream, Registry
+from bot.plan.model import Downstream
 from bot.registries import Registries
 from bot.registries.facts import IndexedVersion, Unreachable
 from bot.release.downstream_outcome import Outcome, Passed

@@ -16,7 +16,8 @@ from bot.comments.status import status_comment
 from bot.github import GitHub, Writer
 from bot.github.facts import RepositoryRef
 from bot.github.writing.opening import Proposal
-from bot.plan.model import Plan, Problem
+from bot.packaging.problem import Problem
+from bot.plan.model import Plan
 from bot.reconcile.effects.comments import UNSAID, Commenter, Thread
 from bot.reconcile.effects.discussions import Discussions
 from bot.reconcile.effects.downstream import DownstreamRepositories

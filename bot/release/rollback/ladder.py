@@ -10,7 +10,8 @@ from datetime import timedelta
 from typing import TypeAlias
 
 from bot.github.facts import GitHubRelease, Permission, WorkflowRun
-from bot.plan.model import Registry, Wanted
+from bot.packaging.registry import Registry
+from bot.plan.model import Wanted
 from bot.registries.facts import CrateVersion, PyPIRelease
 from bot.release.answers import Answer
 from bot.release.facts import Facts, RegistryFacts, Timeouts

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
-from bot.plan.requirements import holds
-from bot.plan.versions import parse_semver
+from bot.packaging.requirements import holds
+from bot.packaging.versions import parse_semver
 from bot.registries.facts import CrateVersion
 from bot.release.model import ReleasePackage
 from bot.release.verification import metadata, origin

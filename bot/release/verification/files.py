@@ -9,9 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from bot.release.verification.history import Neighbours, instead
-from bot.release.verification.verdict import Circumstances, Line, Mark, some_of
-from bot.release.wheels import (
+from bot.packaging.wheels import (
     CPYTHONS,
     Python,
     allowed_by,
@@ -24,6 +22,8 @@ from bot.release.wheels import (
     tag_text,
     written,
 )
+from bot.release.verification.history import Neighbours, instead
+from bot.release.verification.verdict import Circumstances, Line, Mark, some_of
 
 LOST, HOLE, PEERS = "the release before has it", "there are wheels for older and newer ones", "most platforms have it"
 """Why a wheel is expected for a CPython."""

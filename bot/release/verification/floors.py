@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeAlias
 
+from bot.packaging.wheels import by_platform, position, tags_of
 from bot.release.verification.history import Neighbours
 from bot.release.verification.verdict import Line, Mark
-from bot.release.wheels import by_platform, position, tags_of
 
 Floor: TypeAlias = tuple[int, int]
 

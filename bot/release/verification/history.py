@@ -6,8 +6,8 @@ from datetime import date, datetime, timedelta
 
 from packaging.version import InvalidVersion, Version
 
+from bot.packaging.wheels import Python, allowed_by, by_platform, is_stable, pythons, served
 from bot.registries.facts import IndexRelease, PyPIRelease, ReleaseFile
-from bot.release.wheels import Python, allowed_by, by_platform, is_stable, pythons, served
 
 NEAREST = 3
 """So many releases on either side tell what is usual."""

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
+from bot.packaging.wheels import Python, by_platform, served, written
 from bot.release.verification.files import Files
 from bot.release.verification.verdict import Line, Mark
-from bot.release.wheels import Python, by_platform, served, written
 
 
 def install_lines(files: Files) -> Iterator[Line]:

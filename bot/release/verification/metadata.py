@@ -5,10 +5,10 @@ from collections.abc import Iterator
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
+from bot.packaging.wheels import allowed_by
 from bot.registries.facts import CrateVersion, PyPIRelease
 from bot.release.model import ReleasePackage
 from bot.release.verification.verdict import Line, Mark, some_of
-from bot.release.wheels import allowed_by
 
 _REBUILD = "Look from which tree it was built; metadata cannot be changed after publishing, only by the next version."
 

@@ -5,11 +5,11 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from statistics import median
 
+from bot.packaging.wheels import by_platform, position
 from bot.registries.facts import PyPIRelease, ReleaseFile
 from bot.release.verification.files import Files, title
 from bot.release.verification.history import Neighbours
 from bot.release.verification.verdict import Line, Mark, some_of, spoken
-from bot.release.wheels import by_platform, position
 
 UPLOAD_WINDOW = timedelta(days=14)
 """PyPI refuses new files for a release that is older than this (since 2026-07-08)."""

@@ -2,9 +2,9 @@ from collections.abc import Sequence
 
 import pytest
 
+from bot.packaging.problem import Problem
 from bot.plan.changelog.parse import Changelog, read_changelog
 from bot.plan.changelog.promote import Entry, Promoted, needs_draft, promoted
-from bot.plan.model import Problem
 from tests.plan.trees import DAY
 
 TITLE = "# Changelog\n\n"

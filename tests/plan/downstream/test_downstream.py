@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.packaging.registry import Registry
 from bot.plan.downstream.planner import Released, plan_downstream, wants_downstream
-from bot.plan.model import Registry
 from bot.registries.facts import IndexedNeed, IndexedVersion
 
 CRATE = Released("tidewater", Registry.CRATES_IO, "0.4.0", "0.5.0")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.plan.requirements import moved_poetry
+from bot.packaging.requirements import moved_poetry
 from tests.plan.trees import after, changed_lines, plan, pyproject, tree
 
 BEAM = pyproject("beam", "0.4.0", backend="poetry-core")

@@ -7,7 +7,7 @@ import pytest
 
 from bot.commands import Command, parse
 from bot.github.facts import Permission
-from bot.plan.model import Registry
+from bot.packaging.registry import Registry
 from bot.reconcile.recovery.rollback import pushed_tags
 from bot.release.actions import PostComment
 from bot.release.answers import Answer

@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 from packaging.utils import canonicalize_name
 
-from bot.plan.model import Promises, Registry
+from bot.packaging.registry import Registry
+from bot.plan.model import Promises
 from bot.registries.facts import CrateArchive, CrateVersion, IndexRelease, PyPIRelease, ReleaseFile
 from bot.release.facts import Timeouts
 from bot.release.model import ReleasePackage

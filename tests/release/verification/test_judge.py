@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.plan.model import Registry
+from bot.packaging.registry import Registry
 from bot.registries.facts import CrateVersion, PyPIRelease, ReleaseFile, Unreachable
 from bot.release.facts import Timeouts
 from bot.release.model import ReleasePackage

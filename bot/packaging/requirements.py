@@ -8,7 +8,7 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.specifiers import InvalidSpecifier, Specifier
 from packaging.utils import canonicalize_name
 
-from bot.plan.versions import parse_pep440, parse_semver, semver_of
+from bot.packaging.versions import parse_pep440, parse_semver, semver_of
 
 _NUMBER = r"(\d{1,9}|[*xX])"
 _COMPARATOR = re.compile(

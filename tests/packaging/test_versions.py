@@ -2,9 +2,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.plan.model import Registry
-from bot.plan.requirements import holds, moved, moved_python
-from bot.plan.versions import bumped, level_between, order, pep440_of, python_spelling, semver_of, skipped
+from bot.packaging.registry import Registry
+from bot.packaging.requirements import holds, moved, moved_python
+from bot.packaging.versions import bumped, level_between, order, pep440_of, python_spelling, semver_of, skipped
 
 CRATES, PYPI = Registry.CRATES_IO, Registry.PYPI
 numbers = st.integers(0, 30)

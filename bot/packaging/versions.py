@@ -7,7 +7,7 @@ import semver
 from packaging.version import InvalidVersion
 from packaging.version import Version as PythonVersion
 
-from bot.plan.model import Registry
+from bot.packaging.registry import Registry
 
 Level: TypeAlias = Literal["major", "minor", "patch", "rc"]
 LEVELS: tuple[Level, ...] = ("major", "minor", "patch", "rc")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.release.wheels import (
+from bot.packaging.wheels import (
     CPYTHONS,
     allowed_by,
     is_stable,
