@@ -167,6 +167,8 @@ class Base:
     tags: tuple[Tag, ...]
     checks: CommitChecks | None = None
     """What was reported about the newest commit of the branch, where it was asked for."""
+    repository: str = ""
+    """The repository's full name."""
 
 
 class PullRequestState(StrEnum):

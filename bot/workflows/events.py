@@ -63,6 +63,12 @@ def finished_run(of: str, head: str, **github: Value) -> Event:
     return Event("workflow_run", _github("workflow_run", UNKNOWN, payload, github), "completed")
 
 
+def dispatch(**github: Value) -> Event:
+    """A person starts it, on a ref and with inputs that are not known."""
+    payload = _payload(("inputs", "ref", "workflow"))
+    return Event("workflow_dispatch", _github("workflow_dispatch", UNKNOWN, payload, github))
+
+
 def anything() -> Event:
     """What nothing is known of."""
     return Event("", Partial())

@@ -193,7 +193,13 @@ class _Parser:
         self._depth += 1
         if self._depth > DEEPEST:
             raise InvalidExpression(f"is nested more than {DEEPEST} levels deep")
-        node = Not(self._unary()) if self._take("!") else self._postfix(self._primary())
+        if self._take("!"):
+            node: Node = Not(self._unary())
+        else:
+            is_group = self._peek() == ("operator", "(")
+            node = self._primary()
+            if is_group or not isinstance(node, Literal):  # nothing is looked up in a literal
+                node = self._postfix(node)
         self._depth -= 1
         return node
 

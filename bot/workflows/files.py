@@ -85,6 +85,12 @@ class Workflow:
         return self.path.removeprefix(FOLDER)
 
 
+def is_workflow(path: str) -> bool:
+    """Whether GitHub takes this file of a repository for a workflow; it looks into no folders below."""
+    name = path.removeprefix(FOLDER)
+    return path.startswith(FOLDER) and name.endswith((".yml", ".yaml")) and "/" not in name
+
+
 @lru_cache(maxsize=512)  # planning reads each file twice, and the sandbox all files at every push
 def read_workflow(path: str, content: bytes) -> Workflow:
     """Read one file below `.github/workflows`; a mistake in it is told by `problem`, never raised."""

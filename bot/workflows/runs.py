@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from bot.packaging.platforms import runner_architecture, system_of
+from bot.packaging.runners import Host, of_runner
 from bot.workflows.document import text_of
 from bot.workflows.evaluate import Scope, Status, condition, filled, written
 from bot.workflows.events import Event
@@ -21,7 +21,8 @@ from bot.workflows.values import UNKNOWN, Partial, Truth, Unknown, Value, is_kno
 
 _MOST_WORK = 5_000_000
 """Characters of all jobs of a run, all combinations together, that are filled in; the rest is not known."""
-_MOST_JOBS = 2_000
+_MOST_JOBS = 1_000
+"""Jobs of one file, and of one run, that are looked at."""
 _DEEPEST = 10
 """Workflows that call each other and are followed, the first one included."""
 
@@ -68,7 +69,8 @@ class RunJob:
     may_fail: Truth = False
     """`continue-on-error`."""
     environment: str | None = None
-    runs_on: str = ""
+    host: Host | None = None
+    """The machine that it runs on; None when its labels do not tell."""
     steps: tuple[RunStep, ...] = ()
     env: Mapping[str, str] = field(default_factory=dict)
     """Of its file and itself."""
@@ -142,6 +144,10 @@ class _Run:
 
     def jobs(self, workflow: Workflow, caller: _Caller) -> Iterator[RunJob]:
         """The jobs of a file, in its order."""
+        if len(workflow.jobs) > _MOST_JOBS:
+            known = f"it has more than {_MOST_JOBS} jobs"
+            yield RunJob(caller.path, caller.name or workflow.name, workflow.path, UNKNOWN, unknown=known)
+            return
         made: dict[str, list[RunJob]] = {}
         contexts = {"github": self._event.github, "inputs": caller.inputs}
         for job in (workflow.jobs[key] for key in workflow.order):
@@ -230,15 +236,15 @@ def _outputs(job: Job, contexts: Mapping[str, Value]) -> Value:
 
 
 def _whole(workflow: Workflow, job: Job, one: RunJob, scope: Scope) -> RunJob:
-    runs_on = _labels(job.runs_on, scope)
+    host = of_runner(_labels(job.runs_on, scope))
     env = {key: written(text, scope) for key, text in (*workflow.env.items(), *job.env.items())}
-    inside = Scope({**scope.contexts, "runner": _runner(runs_on)})
+    inside = Scope({**scope.contexts, "runner": _runner(host)})
     changes_env = any("GITHUB_ENV" in step.run for step in job.steps)
     return replace(
         one,
         may_fail=_flag(job.continue_on_error, scope),
         environment=written(job.environment, scope) or None,
-        runs_on=runs_on,
+        host=host,
         env=env,
         steps=tuple(_step(step, inside, env, job.folder, changes_env=changes_env) for step in job.steps),
     )
@@ -290,21 +296,21 @@ def _expanded(value: Value, scope: Scope) -> Value:
     return {key: _expanded(each, scope) for key, each in value.items()} if isinstance(value, dict) else value
 
 
-def _labels(runs_on: Value, scope: Scope) -> str:
+def _labels(runs_on: Value, scope: Scope) -> list[str]:
+    """None that is not known: labels of which one is not told tell nothing."""
     value = _expanded(runs_on, scope)
-    if isinstance(value, str | list) and is_known(value):
-        return " ".join(text_of(label) for label in (value if isinstance(value, list) else [value]))
-    return "${{ }}"
+    labels = value if isinstance(value, list) else [value]
+    return [text_of(label) for label in labels] if is_known(labels) else []
 
 
-def _runner(runs_on: str) -> Value:
-    """The `runner` context, as far as the label of one of GitHub's own tells it."""
-    system = system_of(runs_on.lower())
-    if system is None or "${{" in runs_on or "self-hosted" in runs_on:
+def _runner(host: Host | None) -> Value:
+    """The `runner` context, as far as the labels tell it."""
+    if host is None:
         return UNKNOWN
-    names = {"linux": "Linux", "macos": "macOS", "windows": "Windows"}
-    arch = "X64" if runner_architecture(runs_on.lower(), system) == "x86_64" else "ARM64"
-    return Partial(os=names[system], arch=arch)
+    known = {"os": {"linux": "Linux", "macos": "macOS", "windows": "Windows"}[host.system]}
+    if host.architecture:
+        known["arch"] = {"x86_64": "X64"}.get(host.architecture, "ARM64")
+    return Partial(known)
 
 
 def _flag(value: Value, scope: Scope) -> Truth:
