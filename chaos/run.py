@@ -15,23 +15,24 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from bot.release.facts import Timeouts
-from bot.sandbox import Sandbox, actions, example
-from bot.sandbox.app_key import RegisteredApp, register_app
-from bot.sandbox.model import Delivery, WorkflowRun
-from bot.sandbox.scenario import JobFacts, Outcome, Scenario
+from bot.sandbox import Sandbox, example
+from bot.sandbox.access.app_key import RegisteredApp, register_app
+from bot.sandbox.actions import dispatcher as actions
+from bot.sandbox.actions.scenario import JobFacts, Outcome, Scenario
+from bot.sandbox.model.__init__ import Delivery, WorkflowRun
 from bot.sandbox.workflows import parse
 from bot.settings import Secret, Settings
-from chaos.deeds import MAINTAINER
 from chaos.dice import script
-from chaos.evidence import Evidence
-from chaos.fleet import BalancedApp, Fleet
-from chaos.ledger import ledger_in
-from chaos.network import Hosts, Network
-from chaos.people import People
-from chaos.properties import Verdict, Violation, check
+from chaos.oracle.evidence import Evidence
+from chaos.oracle.ledger import ledger_in
+from chaos.oracle.properties import Verdict, Violation, check
+from chaos.oracle.witness import LogKeeper, Witness
+from chaos.people.people.deeds import MAINTAINER
+from chaos.people.people.people import People
 from chaos.script import Fate, Fault, Outage, Script, Webhook
-from chaos.virtual import Spins, VirtualClock, simulate
-from chaos.witness import LogKeeper, Witness
+from chaos.simulation.fleet import BalancedApp, Fleet
+from chaos.simulation.loop import Spins, VirtualClock, simulate
+from chaos.simulation.network import Hosts, Network
 
 REST = 2.5 * 3600
 """Virtual seconds without any change after which a run is over."""

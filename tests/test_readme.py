@@ -6,7 +6,7 @@ from click.testing import CliRunner
 
 from bot.cli import main
 from bot.cli.readme import generated, part
-from bot.sandbox.scenario import FAILURES
+from bot.sandbox.actions.scenario import FAILURES
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text("utf-8")

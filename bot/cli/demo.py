@@ -14,8 +14,8 @@ from rich.console import Console
 from bot.cli.rehearsal import MAINTAINER, Stage, perform, stage
 from bot.cli.thread_view import BriefView, FullView
 from bot.release.model import Phase, Release
-from bot.sandbox.git_objects import GitError
-from bot.sandbox.scenario import Scenario
+from bot.sandbox.actions.scenario import Scenario
+from bot.sandbox.git.objects import GitError
 
 EXAMPLE_COMMAND = "/release tidewater 0.5.0 tidewater-py 0.4.0"
 REHEARSAL_COMMAND = "/release minor"

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from bot.commands import help_table
 from bot.release.diagram import diagram
-from bot.sandbox.scenario import failures_table
+from bot.sandbox.actions.scenario import failures_table
 from bot.settings import settings_table
 
 

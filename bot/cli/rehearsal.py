@@ -15,10 +15,11 @@ from bot.release.answers import Answer
 from bot.release.facts import Timeouts
 from bot.release.model import Phase, Release
 from bot.sandbox import Sandbox, example
-from bot.sandbox.app_key import RegisteredApp
-from bot.sandbox.minimal import minimal_workflows
-from bot.sandbox.model import Comment, Issue, Repository
-from bot.sandbox.scenario import Scenario
+from bot.sandbox.access.app_key import RegisteredApp
+from bot.sandbox.actions.minimal import minimal_workflows
+from bot.sandbox.actions.scenario import Scenario
+from bot.sandbox.git.objects import ZERO
+from bot.sandbox.model.__init__ import Comment, Issue, Repository
 from bot.settings import Secret, Settings
 
 MAINTAINER = "morgan"
@@ -134,6 +135,10 @@ async def import_repository(sandbox: Sandbox, repo: Path) -> tuple[Repository, t
     repository = await world.create_repository(f"{MAINTAINER}/{_folder_name(repo)}", source=repo)
     files = await world.files(repository)
     if any(path.startswith(".github/workflows/") for path in files):
+        # No event tells of what is made from a folder, so its head is pushed here: that starts CI.
+        branch = f"refs/heads/{repository.default_branch}"
+        head = await world.head(repository)
+        await world.refs_changed(repository, [(branch, ZERO, head)], by=repository.owner)
         return repository, ()
     added = minimal_workflows(files)
     await world.push(repository, repository.default_branch, added, "ci: add workflows for the rehearsal", by=MAINTAINER)

@@ -14,6 +14,14 @@ from bot.plan.paths import CONFIG_PATH, join
 
 __all__ = ["CONFIG_PATH", "Config", "PackageConfig", "read_config"]
 
+KEYS = {
+    "release": ("branch", "required", "permission", "changelog", "generated-notes"),
+    "package": ("name", "registry", "path", "tag", "changelog", "publish", "follows", "after", "files"),
+    "downstream": ("repository", "package"),
+    "announce": ("category",),
+}
+"""The keys of each table."""
+
 _REPOSITORY = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,38}/[A-Za-z0-9_.-]{1,100}")
 _TAG = re.compile(r"(?!/|-)(?!.*(?:\.\.|//|@\{))[A-Za-z0-9_./@+-]*\{version\}[A-Za-z0-9_./@+-]*(?<![./])")
 _WORKFLOW = re.compile(r"[^/\\]+\.ya?ml")
@@ -54,7 +62,7 @@ def read_config(tree: Tree) -> Config:
     if isinstance(file, Problem):
         return Config(problems=(file,))
     reader = _Reader(file)
-    reader.only(file.data, (), ("release", "package", "downstream", "announce"))
+    reader.only(file.data, (), tuple(KEYS))
     policy = reader.policy(file.data.get("release", {}), reader.category(file.data.get("announce", {})))
     packages = tuple(reader.packages(file.data.get("package", [])))
     downstream = tuple(reader.downstream(file.data.get("downstream", [])))
@@ -73,12 +81,13 @@ class _Reader:
         if not isinstance(release, dict):
             self.wrong(here, "`release` must be a table", "Write `[release]`.")
             return Policy()
-        self.only(release, here, ("branch", "required", "permission", "auto-merge", "changelog", "generated-notes"))
+        if "auto-merge" in release:
+            self.wrong((*here, "auto-merge"), "`auto-merge` does not work yet", "Take the line out.")
+        self.only({key: release[key] for key in release if key != "auto-merge"}, here, KEYS["release"])
         return Policy(
             branch=self.text(release, here, "branch"),
             required=self.texts(release, here, "required") or (),
             permission=self.choice(release, here, "permission", ("write", "maintain", "admin")) or Policy().permission,
-            auto_merge=self.switch(release, here, "auto-merge"),
             changelog=self.choice(release, here, "changelog", ("draft", "require")) or Policy().changelog,
             generated_notes=self.switch(release, here, "generated-notes"),
             announce=announce,
@@ -89,13 +98,12 @@ class _Reader:
         if not isinstance(announce, dict):
             self.wrong(here, "`announce` must be a table", "Write `[announce]`.")
             return None
-        self.only(announce, here, ("category",))
+        self.only(announce, here, KEYS["announce"])
         return self.text(announce, here, "category")
 
     def packages(self, entries: Any) -> Iterable[PackageConfig]:
-        allowed = ("name", "registry", "path", "tag", "changelog", "publish", "follows", "after", "files")
         for here, entry in self.tables("package", entries):
-            self.only(entry, here, allowed)
+            self.only(entry, here, KEYS["package"])
             name = self.text(entry, here, "name")
             if name is None:
                 if "name" not in entry:
@@ -117,10 +125,10 @@ class _Reader:
 
     def downstream(self, entries: Any) -> Iterable[Downstream]:
         for here, entry in self.tables("downstream", entries):
-            self.only(entry, here, ("repository", "package"))
+            self.only(entry, here, KEYS["downstream"])
             repository = self.shaped(entry, here, "repository", _REPOSITORY, '"owner/name"')
             package = self.text(entry, here, "package")
-            for key in ("repository", "package"):
+            for key in KEYS["downstream"]:
                 if key not in entry:
                     self.wrong(here, f"`[[downstream]]` has no `{key}`", f"Add `{key}`.")
             if repository and package:

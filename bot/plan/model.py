@@ -87,7 +87,6 @@ class Policy:
     """Workflow files or check names that must be green; empty means what branch rules require, else all that ran."""
     permission: str = "maintain"
     """Least repository role that may release: write, maintain or admin."""
-    auto_merge: bool = False
     changelog: str = "draft"
     """When Unreleased is empty: draft or require."""
     generated_notes: bool = False

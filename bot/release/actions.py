@@ -51,8 +51,6 @@ class CreateRelease:
     """Publish the GitHub Release of a tag, from the draft of ours that is there already, if one is. Key: the tag."""
 
     tag: str
-    commit: str
-    """Where the tag stands."""
     title: str
     body: str
     prerelease: bool

@@ -2,6 +2,9 @@
 
 - A workflow run counts by its newest attempt, and only when a push to the branch, a merge queue or a person's
   dispatch started it: a tag's own publish run or a nightly run says nothing about the commit.
+- Runs that GitHub starts by itself (Dependabot, Pages, Copilot; their path begins with `dynamic/`) say nothing of the
+  commit either, but for CodeQL: what it finds is evidence against the commit. That it finds nothing is no evidence
+  that CI passed.
 - Passing is success, skipped or neutral; anything else that ended is failing (cancelled too: at the tip of a
   branch nobody knows what a cancelled run would have said).
 - "No checks" is not green, and neither is "all green so far": a settle time without news must pass.
@@ -18,6 +21,10 @@ from bot.release.model import Detail
 
 PASSING = frozenset({"success", "skipped", "neutral"})
 ACTIONS_APP = "github-actions"
+DYNAMIC, CODEQL = "dynamic/", "dynamic/github-code-scanning/"
+"""Paths of runs that have no workflow file. No documentation lists them; they are seen in public threads, such as
+gptme/gptme-contrib#1640 (Dependabot) and Rul1an/assay#3035 (CodeQL).
+"""
 
 
 class CIState(Enum):
@@ -121,7 +128,8 @@ def describe_failure(run: WorkflowRun, jobs: tuple[Job, ...]) -> tuple[Detail, .
 
 
 def _items(checks: CommitChecks, branch: str) -> list[_Item]:
-    runs = newest_attempts(run for run in checks.runs if _tests_branch(run, branch))
+    newest = newest_attempts(run for run in checks.runs if _tests_branch(run, branch))
+    runs = [run for run in newest if not (_is_dynamic(run) and run.conclusion in PASSING)]
     items = [
         _Item(
             frozenset({run.file, run.name, run.path}),
@@ -147,7 +155,13 @@ def _is_job_of_actions(item: _Item) -> bool:
 def _tests_branch(run: WorkflowRun, branch: str) -> bool:
     if run.event == "merge_group":
         return True
+    if _is_dynamic(run) and not run.path.startswith(CODEQL):
+        return False
     return run.event in {"push", "workflow_dispatch", "dynamic"} and run.head_branch == branch
+
+
+def _is_dynamic(run: WorkflowRun) -> bool:
+    return run.event == "dynamic" or run.path.startswith(DYNAMIC)
 
 
 def _last_news(checks: CommitChecks, branch: str) -> datetime:

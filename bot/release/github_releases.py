@@ -42,7 +42,6 @@ def _page(tag: str, packages: Sequence[ReleasePackage], release: Release, facts:
     notes = {package.notes: package.title for package in packages}
     return CreateRelease(
         tag=tag,
-        commit=release.merge_commit or "",
         title=_title(packages, tuple(notes)),
         body="\n\n".join(notes) if len(notes) == 1 else "\n\n".join(f"## {t}\n\n{n}" for n, t in notes.items()),
         prerelease=any(is_prerelease(package.new) for package in packages),

@@ -2,11 +2,11 @@
 
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 
 from bot.release.facts import Timeouts
 from bot.settings.reader import Reader, Secret, SettingsError, mistake_in_address
-from bot.settings.table import MISSED_SECONDS, SETTINGS, settings_table
+from bot.settings.table import SETTINGS, settings_table
 
 __all__ = [
     "SETTINGS",
@@ -20,7 +20,9 @@ __all__ = [
 
 log = logging.getLogger(__name__)
 
-
+MISSED_SECONDS = 300.0
+TIMEOUTS = "SHIPMATE_TIMEOUTS"
+"""Rehearsals with real processes shorten the waits by it (`settle=0.4,lag=1`). It is no setting of an operator's."""
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 
@@ -83,6 +85,8 @@ class Settings:
     def from_env(cls, env: Mapping[str, str]) -> "Settings":
         """Read the environment; raises SettingsError that lists everything wrong at once."""
         reader = Reader(env)
+        timeouts = reader.timeouts(TIMEOUTS, ("missed", *(each.name for each in fields(Timeouts))))
+        missed = timeouts.pop("missed", MISSED_SECONDS)
         settings = cls(
             app_id=reader.whole("GITHUB_APP_ID"),
             workers=reader.whole("WORKERS", least=1, most=64),
@@ -101,16 +105,8 @@ class Settings:
             sentry_dsn=Secret(dsn) if (dsn := reader.text("SENTRY_DSN")) else None,
             crates_io_yank_token=Secret(token) if (token := reader.text("CRATES_IO_YANK_TOKEN")) else None,
             log_level=reader.choice("LOG_LEVEL", LOG_LEVELS),
-            missed_seconds=reader.seconds("MISSED_SECONDS"),
-            timeouts=Timeouts(
-                settle=reader.seconds("SETTLE_SECONDS"),
-                ci_appears=reader.seconds("CI_APPEARS_SECONDS"),
-                run_appears=reader.seconds("RUN_APPEARS_SECONDS"),
-                propagation=reader.seconds("PROPAGATION_SECONDS"),
-                look_again=reader.seconds("LOOK_AGAIN_SECONDS"),
-                idle=reader.seconds("IDLE_SECONDS"),
-                lag=reader.seconds("LAG_SECONDS"),
-            ),
+            timeouts=Timeouts(**timeouts),
+            missed_seconds=missed,
         )
         if reader.mistakes:
             raise SettingsError("\n".join(f"- {mistake}" for mistake in reader.mistakes))

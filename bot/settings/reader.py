@@ -1,7 +1,7 @@
 """Reading settings one by one, so that everything that is wrong is told at once."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -77,6 +77,21 @@ class Reader:
         bound = f" of at least {least:g}" if least else ""
         self.mistakes.append(f"{name} must be a number of seconds{bound}, not “{text}”.")
         return 0.0
+
+    def timeouts(self, name: str, allowed: Collection[str]) -> dict[str, float]:
+        """`NAME=SECONDS,…`, the seconds by name."""
+        found = {}
+        for part in filter(None, self._env.get(name, "").split(",")):
+            key, _, text = part.partition("=")
+            try:
+                value = float(text)
+            except ValueError:
+                value = -1.0
+            if key in allowed and 0.0 <= value < float("inf"):
+                found[key] = value
+            else:
+                self.mistakes.append(f"{name} cannot hold “{part}”: write NAME=SECONDS of {', '.join(allowed)}.")
+        return found
 
     def secrets(self, name: str) -> tuple[Secret, ...]:
         """One or several, separated by commas."""

@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 
-from bot.release.facts import Timeouts
-
 
 @dataclass(frozen=True, slots=True)
 class Setting:
@@ -13,20 +11,15 @@ class Setting:
     meaning: str
     default: str | None = None
     """None: it must be set. Empty: it may be left out."""
-    secret: bool = False
-    """Whether its value must never be shown."""
 
-
-TIMEOUTS = Timeouts()
-MISSED_SECONDS = 300.0
 
 SETTINGS: tuple[Setting, ...] = (
     Setting("GITHUB_APP_ID", "The App's id, from its settings page."),
-    Setting("GITHUB_PRIVATE_KEY", "The App's private key (PEM; line breaks may be written as `\\n`).", "", secret=True),
+    Setting("GITHUB_PRIVATE_KEY", "The App's private key (PEM; line breaks may be written as `\\n`).", ""),
     Setting("GITHUB_PRIVATE_KEY_PATH", "A file with that key, instead of the key itself.", ""),
-    Setting("GITHUB_WEBHOOK_SECRET", "The webhook's secret; several, separated by commas, in a rotation.", secret=True),
+    Setting("GITHUB_WEBHOOK_SECRET", "The webhook's secret; several, separated by commas, in a rotation."),
     Setting("GITHUB_API_URL", "GitHub's REST address.", "https://api.github.com"),
-    Setting("DATABASE_URL", "SQLite (`sqlite:///FILE`) or PostgreSQL.", "sqlite:///shipmate.db", secret=True),
+    Setting("DATABASE_URL", "SQLite (`sqlite:///FILE`) or PostgreSQL.", "sqlite:///shipmate.db"),
     Setting("WORKERS", "Repositories that one process works on at the same time.", "4"),
     Setting("LEASE_SECONDS", "How long a killed process's repository waits for another process.", "60"),
     Setting("HOST", "Address to listen on.", "0.0.0.0"),  # noqa: S104 - a container's door is meant to be open
@@ -40,22 +33,9 @@ SETTINGS: tuple[Setting, ...] = (
         "CRATES_IO_YANK_TOKEN",
         "A crates.io token with the scope `yank`, for `/release rollback`; without it the command to run is shown.",
         "",
-        secret=True,
     ),
-    Setting("SENTRY_DSN", "Where errors are reported; nowhere when it is empty.", "", secret=True),
+    Setting("SENTRY_DSN", "Where errors are reported; nowhere when it is empty.", ""),
     Setting("LOG_LEVEL", "DEBUG, INFO, WARNING or ERROR.", "INFO"),
-    Setting("SETTLE_SECONDS", "How long a green commit must be without news.", f"{TIMEOUTS.settle:g}"),
-    Setting("CI_APPEARS_SECONDS", "When a commit without checks is called silent.", f"{TIMEOUTS.ci_appears:g}"),
-    Setting("RUN_APPEARS_SECONDS", "When a tag without publish run is called lost.", f"{TIMEOUTS.run_appears:g}"),
-    Setting("PROPAGATION_SECONDS", "How long registry caches may disagree.", f"{TIMEOUTS.propagation:g}"),
-    Setting("LOOK_AGAIN_SECONDS", "Time between looks while something moves.", f"{TIMEOUTS.look_again:g}"),
-    Setting("IDLE_SECONDS", "Time between looks while a person is awaited.", f"{TIMEOUTS.idle:g}"),
-    Setting("LAG_SECONDS", "How long GitHub may not show what was just made.", f"{TIMEOUTS.lag:g}"),
-    Setting(
-        "MISSED_SECONDS",
-        "Time between looks for webhooks and commands that did not arrive; 0 for none.",
-        f"{MISSED_SECONDS:g}",
-    ),
 )
 
 

@@ -10,18 +10,18 @@ from functools import cache
 import pytest
 
 from bot.release.facts import Timeouts
-from bot.sandbox import git as disk
-from bot.sandbox.git_objects import GitError, Person, RefUpdate
-from chaos import virtual
+from bot.sandbox.git import repository as disk
+from bot.sandbox.git.objects import GitError, Person, RefUpdate
 from chaos.dice import KINDS, script
-from chaos.git import MemoryGit
-from chaos.network import LAG
-from chaos.people import People
-from chaos.properties import Violation
+from chaos.git.repository.repository import MemoryGit
+from chaos.oracle.properties import Violation
+from chaos.people.people.people import People
 from chaos.run import Result, play, run
 from chaos.script import HARMLESS, Act, Deed, Fate, Fault, Kill, Moment, Request, Script, Webhook
 from chaos.shrink import shrink
-from chaos.virtual import BEGINNING
+from chaos.simulation import loop as virtual
+from chaos.simulation.loop import BEGINNING
+from chaos.simulation.network import LAG
 
 LOST_AND_MOVED = Script(
     1001,

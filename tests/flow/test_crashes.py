@@ -9,7 +9,7 @@ from bot.github import Reader, Writer
 from bot.github.errors import Unavailable
 from bot.reconcile import reconciler
 from bot.release.model import Phase
-from bot.sandbox.scenario import Outcome
+from bot.sandbox.actions.scenario import Outcome
 from bot.store import Store
 from tests.flow.test_moving_base import add_entry
 from tests.play import EXAMPLE, play

@@ -9,7 +9,7 @@ from bot.reconcile.deliveries import intake
 from bot.reconcile.deliveries.missed_comments import MissedComments
 from bot.reconcile.deliveries.redelivery import Redelivery
 from bot.release.model import Phase
-from bot.sandbox.webhooks import on_time
+from bot.sandbox.world.webhooks import on_time
 from bot.store.schema import deliveries, effects, releases
 from tests.contract import openapi
 from tests.play import EXAMPLE, play

@@ -10,7 +10,7 @@ from bot.github.writing.discussions import start_discussion
 from bot.reconcile import reconciler
 from bot.reconcile.effects.comments import Commenter
 from bot.release.model import Phase
-from bot.sandbox.permissions import INSTALLED_PERMISSIONS
+from bot.sandbox.access.permissions import INSTALLED_PERMISSIONS
 from tests.flow.test_configuration import configured
 from tests.flow.test_crashes import fail_once
 from tests.play import EXAMPLE, play

@@ -6,7 +6,7 @@ One row for each word of `--fail`: how the release ends, and parts of the senten
 import pytest
 
 from bot.release.model import Phase
-from bot.sandbox.scenario import FAILURES
+from bot.sandbox.actions.scenario import FAILURES
 from tests.play import EXAMPLE, play
 
 ENDS = [

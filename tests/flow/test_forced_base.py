@@ -3,7 +3,7 @@
 import pytest
 
 from bot.release.model import Phase
-from bot.sandbox.git_objects import RefUpdate
+from bot.sandbox.git.objects import RefUpdate
 from tests.play import EXAMPLE, play
 
 

@@ -5,6 +5,7 @@ import pytest
 from bot.comments.markdown import PAGE, marker
 from bot.github import Writer
 from bot.reconcile import reconciler
+from bot.reconcile.effects.github_releases import GitHubReleases
 from bot.release.model import Phase
 from tests.flow.test_crashes import fail_once
 from tests.play import BEFORE, EXAMPLE, play
@@ -61,6 +62,21 @@ async def test_a_draft_that_a_person_prepared_is_left_to_them_and_named(tmp_path
         assert len(on.repository.releases) == 2 + len(BEFORE)
         assert "the GitHub Release of v0.5.0 is a draft by morgan" in on.milestones()[-1]
         assert "untagged-" in on.milestones()[-1]
+
+
+async def test_a_release_is_published_although_the_workflows_of_main_changed_after_the_tags(tmp_path, monkeypatch):
+    async with play(tmp_path) as on:
+        publish = GitHubReleases.publish
+
+        async def late(self, *args):
+            await on.world.push(on.repository, "main", {".github/workflows/ci.yml": "on: push\n"}, by="morgan")
+            return await publish(self, *args)
+
+        monkeypatch.setattr(GitHubReleases, "publish", late)
+        await on.comment(EXAMPLE)
+        await on.merge()
+        assert [release.phase for release in await on.releases()] == [Phase.RELEASED]
+        assert set(pages(on)) == {"v0.5.0", "py-v0.4.0"}
 
 
 async def test_where_releases_are_immutable_each_is_finished_before_it_is_published(tmp_path):

@@ -7,7 +7,7 @@ import pytest
 from bot.github import Writer
 from bot.github.errors import Unavailable
 from bot.release.model import Phase
-from bot.sandbox.git_objects import RefUpdate
+from bot.sandbox.git.objects import RefUpdate
 from tests.play import EXAMPLE, play
 
 BRANCH = "release/v0.5.0+py-v0.4.0"

@@ -6,11 +6,11 @@ from markdown_it import MarkdownIt
 from bot.comments.markdown import markers
 from bot.release.answers import Answer
 from bot.release.model import Phase
-from bot.sandbox.failures import CAUSES, Failure
-from bot.sandbox.scenario import Outcome
+from bot.sandbox.actions.failures import CAUSES, Failure
+from bot.sandbox.actions.scenario import Outcome
 from tests.play import EXAMPLE, play
 
-PATCHED = "bot.sandbox.execution.CAUSES"
+PATCHED = "bot.sandbox.actions.execution.CAUSES"
 
 
 async def asked_and_merged(on):

@@ -19,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from bot import __version__
 from bot.sandbox import Sandbox, example
-from bot.sandbox.model import Delivery, Repository
+from bot.sandbox.model.__init__ import Delivery, Repository
 from tests.play import Play, registered
 
 ROOT = Path(__file__).parents[2]
@@ -188,11 +188,7 @@ class Premises(Play):
             "DOCS_RS_URL": self.sandbox.crates_static_url,  # which knows of no documentation
             "PYPI_URL": self.sandbox.pypi_url,
             "LEASE_SECONDS": "2",
-            "LAG_SECONDS": "1",
-            "SETTLE_SECONDS": "0.4",
-            "LOOK_AGAIN_SECONDS": "0.5",
-            "PROPAGATION_SECONDS": "8",
-            "IDLE_SECONDS": "5",
+            "SHIPMATE_TIMEOUTS": "lag=1,settle=0.4,look_again=0.5,propagation=8,idle=5",
         }
         return {"PATH": os.environ["PATH"], **settings}
 

@@ -1,6 +1,8 @@
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+
 from bot.github.facts import Check
 from bot.release.checks import CIState, judge_ci
 from tests.release.builders import NOW, TIMEOUTS, checks, job, publish_run, run
@@ -57,6 +59,36 @@ def test_runs_of_tags_schedules_and_other_branches_say_nothing_about_the_commit(
     )
     assert state(checks(run(), *others)) is CIState.GREEN
     assert state(checks(*others)) is CIState.SILENT
+
+
+DEPENDABOT, PAGES, CODEQL = (
+    f"dynamic/{name}"
+    for name in ("dependabot/dependabot-updates", "pages/pages-build-deployment", "github-code-scanning/codeql")
+)
+
+
+def dynamic(path, **changes):
+    return run(id=9, workflow_id=9, name=path.rpartition("/")[2], path=path, event="dynamic", **changes)
+
+
+@pytest.mark.parametrize("path", [DEPENDABOT, PAGES])
+@pytest.mark.parametrize("ended", ["success", "failure", "cancelled", None])
+def test_a_dynamic_run_is_neither_evidence_nor_red(path, ended):
+    its = dynamic(path, status="completed" if ended else "in_progress", conclusion=ended, updated_at=NOW)
+    assert state(checks(run(), its)) is CIState.GREEN
+    assert state(checks(its)) is CIState.SILENT
+
+
+def test_a_dynamic_run_does_not_stand_for_one_that_is_required():
+    assert state(checks(run(), dynamic(DEPENDABOT)), ("dependabot-updates",)) is not CIState.GREEN
+
+
+def test_codeql_is_evidence_against_a_commit_only():
+    red = judge_ci(checks(run(), dynamic(CODEQL, conclusion="failure")), (), branch="main", now=NOW, timeouts=TIMEOUTS)
+    assert (red.state, red.failed[0].text) == (CIState.RED, "codeql: failure")
+    assert state(checks(run(), dynamic(CODEQL, status="in_progress", conclusion=None))) is CIState.RUNNING
+    assert state(checks(run(), dynamic(CODEQL))) is CIState.GREEN
+    assert state(checks(dynamic(CODEQL))) is CIState.SILENT
 
 
 def test_a_red_check_of_another_app_makes_the_commit_red():

@@ -333,7 +333,7 @@ def test_only_missing_github_releases_are_created_and_only_the_primary_is_latest
     two = release(Phase.VERIFIED, packages=(package("tidewater-py", tag="py-v0.4.0"), package()))
     tags = (tag(), tag(name="py-v0.4.0"))
     created = [a for a in decide(two, facts(tags=tags), TIMEOUTS).actions if isinstance(a, CreateRelease)]
-    assert [(a.tag, a.commit, a.latest) for a in created] == [("py-v0.4.0", MERGE, False), ("v0.5.0", MERGE, True)]
+    assert [(a.tag, a.latest) for a in created] == [("py-v0.4.0", False), ("v0.5.0", True)]
     decision = decide(two, facts(tags=tags, releases=(github_release(),)), TIMEOUTS)
     assert [a.tag for a in decision.actions if isinstance(a, CreateRelease)] == ["py-v0.4.0"]
 

@@ -6,9 +6,9 @@ from typing import Any, NamedTuple
 import aiohttp
 import jwt
 
-from bot.sandbox.app_key import RegisteredApp
-from bot.sandbox.model import Repository, Token
-from bot.sandbox.world import World
+from bot.sandbox.access.app_key import RegisteredApp
+from bot.sandbox.model.__init__ import Repository, Token
+from bot.sandbox.world.__init__ import World
 from tests.contract.openapi import RestContract
 
 

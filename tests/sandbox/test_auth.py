@@ -7,9 +7,9 @@ from typing import Any
 import jwt
 import pytest
 
-from bot.sandbox.app_key import register_app
-from bot.sandbox.model import Repository
-from bot.sandbox.world import World
+from bot.sandbox.access.app_key import register_app
+from bot.sandbox.model.__init__ import Repository
+from bot.sandbox.world.__init__ import World
 from tests.sandbox.support import Api, TurnedClock, only_token
 
 DEMO = "/repos/octo/demo"

@@ -7,9 +7,9 @@ import tomllib
 import pytest
 
 from bot.sandbox import Sandbox, example
-from bot.sandbox.minimal import minimal_workflows
-from bot.sandbox.scenario import Scenario
-from bot.sandbox.steps import builds, publishes
+from bot.sandbox.actions.minimal import minimal_workflows
+from bot.sandbox.actions.scenario import Scenario
+from bot.sandbox.actions.steps import builds, publishes
 from bot.sandbox.triggers import parse, starts_on_push
 
 PLATFORMS = [

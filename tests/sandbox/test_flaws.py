@@ -7,14 +7,14 @@ import pytest
 from cryptography import x509
 
 from bot.sandbox import example
-from bot.sandbox.actions import Actions
-from bot.sandbox.model import Repository
+from bot.sandbox.actions.dispatcher import Actions
+from bot.sandbox.actions.scenario import Scenario
+from bot.sandbox.model.__init__ import Repository
 from bot.sandbox.registries.crate_records import Version
 from bot.sandbox.registries.crates import CratesIO
 from bot.sandbox.registries.pypi import PyPI
 from bot.sandbox.registries.pypi_records import File
-from bot.sandbox.scenario import Scenario
-from tests.sandbox.test_provenance import certificate, claims
+from tests.sandbox.registries.test_provenance import certificate, claims
 
 PROJECT, NUMBER = "tidewater-py", "0.4.0"
 

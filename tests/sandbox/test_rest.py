@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from bot.sandbox.model import Comment, Issue, Job, Repository, Step, User, WorkflowRun
-from bot.sandbox.world import World
+from bot.sandbox.model.__init__ import Comment, Issue, Job, Repository, Step, User, WorkflowRun
+from bot.sandbox.world.__init__ import World
 from tests.contract import openapi
 from tests.sandbox.support import Api, TurnedClock
 
@@ -209,12 +209,29 @@ async def test_releases_are_made_once_and_listed(api: Api, repo: Repository, tok
     assert [each["draft"] for each in (await api.call("GET", path, as_=reader)).body] == [False]
 
 
-async def test_a_release_on_strange_workflow_files_is_404(api: Api, world: World, repo: Repository, token: str) -> None:
-    old = await world.git(repo).resolve("main")
+@pytest.mark.parametrize("draft", [False, True], ids=["published", "draft"])
+@pytest.mark.parametrize("tagged", [False, True], ids=["new tag", "tag exists"])
+async def test_a_release_whose_target_has_other_workflow_files_than_the_default_branch_is_404(
+    api: Api, world: World, repo: Repository, token: str, draft: bool, tagged: bool
+) -> None:
+    old = await world.head(repo)
     await world.push(repo, "main", {".github/workflows/ci.yml": "on: pull_request\n"}, by="ann")
-    answer = await api.call("POST", f"{DEMO}/releases", {"tag_name": "v1", "target_commitish": old}, as_=token)
+    if tagged:
+        await world.push_tag(repo, "v1", old, by="ann")
+    body = {"tag_name": "v1", "draft": draft}
+    answer = await api.call("POST", f"{DEMO}/releases", body | {"target_commitish": old}, as_=token)
     assert answer.status == 404
     assert "workflows=write" in answer.headers["X-Accepted-GitHub-Permissions"]
+    assert (await api.call("POST", f"{DEMO}/releases", body, as_=token)).status == 201
+
+
+async def test_a_release_whose_target_only_lacks_a_workflow_file_is_taken(
+    api: Api, world: World, repo: Repository, token: str
+) -> None:
+    old = await world.head(repo)
+    await world.push(repo, "main", {".github/workflows/new.yml": "on: pull_request\n"}, by="ann")
+    body = {"tag_name": "v1", "target_commitish": old}
+    assert (await api.call("POST", f"{DEMO}/releases", body, as_=token)).status == 201
 
 
 async def test_runs_and_jobs_of_a_commit(api: Api, repo: Repository, token: str) -> None:

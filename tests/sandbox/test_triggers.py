@@ -2,8 +2,8 @@
 
 import pytest
 
+from bot.sandbox.actions.steps import builds, platform, publishes
 from bot.sandbox.expressions import Context, may_run
-from bot.sandbox.steps import builds, platform, publishes
 from bot.sandbox.triggers import matches, parse, skips_ci, starts_on_pull_request, starts_on_push
 from bot.sandbox.workflows import Job, Step
 

@@ -8,7 +8,7 @@ from bot.release.verification.judge import Mark, State
 from bot.sandbox.clock import MachineClock
 from bot.sandbox.registries.provenance import Signer
 from bot.sandbox.registries.wheels import Project, platform_tag, sdist, wheel
-from tests.sandbox.test_provenance import certificate, claims
+from tests.sandbox.registries.test_provenance import certificate, claims
 from tests.uploads.conftest import PROJECT, README, publisher, pypi_package, texts
 
 pytestmark = pytest.mark.slow  # each starts cargo, twine or uv: `make uploads`

@@ -110,15 +110,16 @@ class Writer:
         except NotFound:
             return
 
-    async def draft_release(self, tag: str, *, commit: str, name: str, body: str, prerelease: bool) -> GitHubRelease:
-        """Make a draft of a GitHub Release, which nobody is told of. Not safe to repeat: a tag can have several.
+    async def draft_release(self, tag: str, *, name: str, body: str, prerelease: bool) -> GitHubRelease:
+        """Make a draft of a GitHub Release of a tag that exists. Nobody is told of it. Not idempotent: a tag can have
+        several drafts.
 
-        `commit` is where the tag stands: if it is deleted before the draft is published, GitHub makes it there again,
-        and not at the head of the default branch.
+        No `target_commitish` is sent. GitHub does not use it where the tag exists, and still answers 404 without the
+        Workflows permission when that commit's workflow files differ from those of the default branch:
+        https://docs.github.com/en/rest/releases/releases#create-a-release
         """
         client = await self._client(Purpose.PUBLISH)
-        wanted: Json = {"tag_name": tag, "target_commitish": commit, "name": name, "body": body}
-        wanted |= {"draft": True, "prerelease": prerelease}
+        wanted = {"tag_name": tag, "name": name, "body": body, "draft": True, "prerelease": prerelease}
         return decode.release(await client.post(self._path("/releases"), wanted, **self._names))
 
     async def publish_release(self, draft: GitHubRelease, *, body: str, latest: bool) -> GitHubRelease:

@@ -56,7 +56,6 @@ class GitHubReleases:
             await self._store.intend_again(release.id, key)
         return await writer.draft_release(
             action.tag,
-            commit=action.commit,
             name=action.title,
             body=f"{await _text(writer, action)}\n\n{marker(release.id, PAGE)}",
             prerelease=action.prerelease,

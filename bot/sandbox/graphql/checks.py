@@ -9,7 +9,7 @@ from bot.sandbox.graphql.context import Info
 from bot.sandbox.graphql.nodes import CheckRunNode, CheckSuiteNode, CommitNode, RefNode, RollupNode, StatusNode
 from bot.sandbox.graphql.paging import Connection, page
 from bot.sandbox.graphql.repository import qualified_ref
-from bot.sandbox.model import CheckRun, Repository, WorkflowRun
+from bot.sandbox.model.__init__ import CheckRun, Repository, WorkflowRun
 from bot.sandbox.site import Site
 
 _PASSING = frozenset({"success", "skipped", "neutral"})
@@ -146,7 +146,7 @@ def workflow_run(suite: CheckSuiteNode, info: Info) -> dict[str, Any] | None:
     return {
         "database_id": run.id,
         "event": run.event,
-        "file": {"path": run.path},
+        "file": None if run.event == "dynamic" else {"path": run.path},
         "run_number": run.number,
         "updated_at": payloads.stamp(run.updated_at),
         "url": payloads.run_page(info.context.world.site, suite.repo, run),

@@ -7,13 +7,13 @@ from typing import TypeAlias
 
 from graphql import GraphQLResolveInfo
 
-from bot.sandbox.auth import covers
-from bot.sandbox.git import GitRepository
-from bot.sandbox.git_objects import GitObject
+from bot.sandbox.access.auth import covers
+from bot.sandbox.access.permissions import allows
+from bot.sandbox.git.objects import GitObject
+from bot.sandbox.git.repository import GitRepository
 from bot.sandbox.graphql.errors import Problem, forbidden
-from bot.sandbox.model import Repository, Token
-from bot.sandbox.permissions import allows
-from bot.sandbox.world import World
+from bot.sandbox.model.__init__ import Repository, Token
+from bot.sandbox.world.__init__ import World
 
 
 class ObjectLoader:

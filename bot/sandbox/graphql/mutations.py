@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bot.sandbox.errors import Refusal
-from bot.sandbox.git_objects import ZERO, RefUpdate
+from bot.sandbox.git.objects import ZERO, RefUpdate
 from bot.sandbox.graphql.binding import field
 from bot.sandbox.graphql.context import Context, Info
 from bot.sandbox.graphql.errors import Problem
 from bot.sandbox.graphql.nodes import CommitNode, PullNode
 from bot.sandbox.graphql.repository import qualified_ref
-from bot.sandbox.model import Repository
+from bot.sandbox.model.__init__ import Repository
 
 Input = Mapping[str, Any]
 

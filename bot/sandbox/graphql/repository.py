@@ -5,13 +5,13 @@ from datetime import datetime
 from typing import Any
 
 from bot.sandbox import payloads
-from bot.sandbox.git_objects import Ref
+from bot.sandbox.git.objects import Ref
 from bot.sandbox.graphql.binding import field
 from bot.sandbox.graphql.context import Info
 from bot.sandbox.graphql.errors import Problem
 from bot.sandbox.graphql.nodes import CommitNode, ComparisonNode, RefNode, ReleaseNode, TagNode
 from bot.sandbox.graphql.paging import Connection, page
-from bot.sandbox.model import Repository
+from bot.sandbox.model.__init__ import Repository
 
 
 @field("Query.repository")

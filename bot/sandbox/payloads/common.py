@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from bot.sandbox.model import Installation, User
-from bot.sandbox.permissions import EVENT_PERMISSIONS
+from bot.sandbox.access.permissions import EVENT_PERMISSIONS
+from bot.sandbox.model.__init__ import Installation, User
 from bot.sandbox.site import Site
 
 Json = dict[str, Any]

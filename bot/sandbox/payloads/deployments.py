@@ -1,6 +1,14 @@
 """Environments that hold up runs, and the reviews of what waits for them."""
 
-from bot.sandbox.model import DeploymentReview, Environment, Job, PendingDeployment, Repository, User, WorkflowRun
+from bot.sandbox.model.__init__ import (
+    DeploymentReview,
+    Environment,
+    Job,
+    PendingDeployment,
+    Repository,
+    User,
+    WorkflowRun,
+)
 from bot.sandbox.payloads.actions import job_page, workflow_run
 from bot.sandbox.payloads.common import Json, node_id, stamp, user
 from bot.sandbox.payloads.repositories import api_url, page_url

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from bot.sandbox import payloads
-from bot.sandbox.auth import covers, mint
+from bot.sandbox.access.auth import covers, mint
 from bot.sandbox.errors import Refusal
 from bot.sandbox.rest.http import Endpoint, Reply, Request, error, page
 

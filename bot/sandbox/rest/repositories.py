@@ -3,7 +3,7 @@
 import base64
 
 from bot.sandbox import payloads
-from bot.sandbox.permissions import ROLES
+from bot.sandbox.access.permissions import ROLES
 from bot.sandbox.rest.http import Endpoint, Reply, Request, error
 
 _BASE = "/repos/{owner}/{repo}"

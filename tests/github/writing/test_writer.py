@@ -9,9 +9,9 @@ from bot.github import Reader, Writer
 from bot.github.errors import Conflict, Invalid, NotFound, StaleData
 from bot.github.facts import PullRequest, PullRequestState
 from bot.github.writing.opening import Proposal
-from bot.sandbox.git_objects import RefUpdate
-from bot.sandbox.model import Job, Repository, WorkflowRun
-from bot.sandbox.world import World
+from bot.sandbox.git.objects import RefUpdate
+from bot.sandbox.model.__init__ import Job, Repository, WorkflowRun
+from bot.sandbox.world.__init__ import World
 from tests.sandbox.support import TurnedClock
 
 
@@ -234,7 +234,7 @@ async def test_no_tag_loses_its_event(world: World, repo: Repository, writer: Wr
 
 async def test_a_release_is_drafted_and_then_published(world: World, repo: Repository, writer: Writer, head: str):
     await writer.push_tags(["v1"], head)
-    draft = await writer.draft_release("v1", commit=head, name="x 1.0", body="marked", prerelease=True)
+    draft = await writer.draft_release("v1", name="x 1.0", body="marked", prerelease=True)
     assert world.published_release(repo, "v1") is None
     made = await writer.publish_release(draft, body="notes", latest=False)
     (release,) = repo.releases.values()
@@ -246,7 +246,7 @@ async def test_a_release_is_drafted_and_then_published(world: World, repo: Repos
 async def test_a_tag_gets_no_second_release_and_the_draft_can_be_discarded(
     world: World, repo: Repository, writer: Writer, head: str
 ):
-    draft = await writer.draft_release("v1", commit=head, name="x", body="", prerelease=False)
+    draft = await writer.draft_release("v1", name="x", body="", prerelease=False)
     await world.create_release(repo, tag="v1", by="ann")
     with pytest.raises(Invalid) as refused:
         await writer.publish_release(draft, body="", latest=True)
@@ -308,7 +308,7 @@ async def test_each_act_uses_a_token_that_can_do_nothing_else(
     await writer.comment(issue.number, "Hello")
     clock.at += timedelta(minutes=1)
     await writer.push_tags(["v1"], head)
-    await writer.draft_release("v1", commit=head, name="x", body="", prerelease=False)  # by the token of its tag
+    await writer.draft_release("v1", name="x", body="", prerelease=False)  # by the token of its tag
     speak, publish = (set(token.permissions) - {"metadata"} for token in world.tokens.values())
     assert speak == {"issues", "pull_requests"}
     assert publish == {"contents"}

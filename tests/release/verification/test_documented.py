@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from bot.sandbox.scenario import FAILURES
+from bot.sandbox.actions.scenario import FAILURES
 
 ROOT = Path(__file__).parents[3]
 PAGE = (ROOT / "docs/verification.md").read_text("utf-8")

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from bot.clock import SystemClock
-from bot.sandbox.auth import mint
+from bot.sandbox.access.auth import mint
 from bot.sandbox.graphql import execute
-from bot.sandbox.model import App, Repository, User
-from bot.sandbox.world import World
+from bot.sandbox.model.__init__ import App, Repository, User
+from bot.sandbox.world.__init__ import World
 
 Ask = Callable[..., Coroutine[Any, Any, dict[str, Any]]]
 """Ask a document, optionally with a token of fewer permissions; variables by name."""

@@ -1,0 +1,1 @@
+"""Who may do what: the App's key, installation tokens, permissions and roles."""

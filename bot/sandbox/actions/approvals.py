@@ -1,0 +1,51 @@
+"""Jobs whose environment somebody guards: they wait, and go on or fail by what is said to them."""
+
+import asyncio
+
+from bot.sandbox.actions.runs import RunReporter
+from bot.sandbox.model.__init__ import Job as JobRecord
+from bot.sandbox.model.__init__ import Repository, User, WorkflowRun
+from bot.sandbox.workflows import Job
+from bot.sandbox.world.__init__ import World
+from bot.sandbox.world.deployments import Verdict
+
+
+class Approvals:
+    """Holds jobs up until a reviewer of their environment has spoken, or their run is cancelled."""
+
+    def __init__(self, world: World, report: RunReporter) -> None:
+        self._world = world
+        self._report = report
+        self._awaited: dict[tuple[int, str], asyncio.Future[Verdict | None]] = {}
+        world.on_review.append(self._reviewed)
+        world.on_cancel.append(self._cancelled)
+
+    async def passed(self, repo: Repository, run: WorkflowRun, job: Job, guarded: bool) -> JobRecord | None:
+        """None for a job that need not wait. Else its record once somebody spoke: queued, to be begun; or
+        completed, for it was rejected or cancelled.
+
+        `guarded`: the owner guards the environment from now on.
+        """
+        if guarded and job.environment is not None:
+            self._world.protect(repo, job.environment, repo.owner)
+        environment = repo.environments.get(job.environment or "")
+        if environment is None or not environment.reviewers:
+            return None
+        key = (run.id, environment.name)
+        answer = self._awaited.setdefault(key, asyncio.get_running_loop().create_future())
+        record = await self._report.job_waits(repo, run, job.name, environment)
+        verdict = await answer
+        if verdict != "approved":
+            await self._report.job_completed(repo, run, record, "failure" if verdict else "cancelled", None)
+        return record
+
+    async def _reviewed(self, run: WorkflowRun, environment: str, verdict: Verdict) -> None:
+        answer = self._awaited.pop((run.id, environment), None)
+        if answer is not None:
+            answer.set_result(verdict)
+
+    async def _cancelled(self, repo: Repository, run: WorkflowRun, actor: User) -> None:
+        """What waits in a cancelled run ends at once, and can no longer be approved."""
+        run.pending.clear()
+        for key in [key for key in self._awaited if key[0] == run.id]:
+            self._awaited.pop(key).set_result(None)

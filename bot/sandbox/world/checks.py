@@ -1,0 +1,64 @@
+"""Check runs of Apps other than GitHub Actions, and commit statuses."""
+
+from bot.sandbox import payloads
+from bot.sandbox.model.__init__ import CheckRun, Repository, Status, User
+from bot.sandbox.world.state import WorldState
+
+
+class Checks(WorldState):
+    """What other services report about a commit."""
+
+    async def add_check_run(
+        self,
+        repo: Repository,
+        sha: str,
+        name: str,
+        *,
+        conclusion: str | None = "success",
+        app_slug: str = "codecov",
+        app_id: int = 254,
+    ) -> CheckRun:
+        """Another App reports a check; without a conclusion it stays in progress (see `complete_check_run`)."""
+        now = self.clock.now()
+        same = [run for run in repo.checks if (run.app_id, run.head_sha) == (app_id, sha)]
+        suite = same[0].suite_id if same else self.next_id()
+        run = CheckRun(self.next_id(), name, app_slug, app_id, suite, sha, "in_progress", None, now)
+        repo.checks.append(run)
+        await self._emit_check_run(repo, run, "created")
+        if conclusion is not None:
+            await self.complete_check_run(repo, run, conclusion)
+        return run
+
+    async def complete_check_run(self, repo: Repository, run: CheckRun, conclusion: str) -> None:
+        """The other App says how its check ended."""
+        run.status, run.conclusion, run.completed_at = "completed", conclusion, self.clock.now()
+        await self._emit_check_run(repo, run, "completed")
+
+    async def add_status(
+        self,
+        repo: Repository,
+        sha: str,
+        context: str,
+        state: str,
+        *,
+        target_url: str | None = None,
+        by: User | str = "ci",
+    ) -> Status:
+        """A service sets a commit status: error, failure, pending or success."""
+        status = Status(self.next_id(), sha, context, state, target_url, self.clock.now())
+        repo.statuses.append(status)
+        git = self.git(repo)
+        commit = await git.commit(sha)
+        if commit is None:
+            raise ValueError(f"no commit {sha}")
+        heads = await git.refs("refs/heads/")
+        branches = [ref for ref in heads.values() if await git.is_ancestor(sha, ref.commit)]
+        author = self.user_of(commit.author)
+        verified = commit.sha in self.signed
+        payload = payloads.status(self.site, repo, status, commit, branches[:10], author, verified=verified)
+        await self.emit(repo, "status", payload, by=self.actor(by))
+        return status
+
+    async def _emit_check_run(self, repo: Repository, run: CheckRun, action: str) -> None:
+        payload = {"action": action, "check_run": payloads.check_run(self.site, repo, run)}
+        await self.emit(repo, "check_run", payload, by=self.user(f"{run.app_slug}[bot]"))

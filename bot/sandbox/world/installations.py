@@ -1,0 +1,107 @@
+"""The App's installations: which repositories it sees, and the webhooks that tell it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from bot.sandbox import payloads
+from bot.sandbox.access.permissions import INSTALLED_PERMISSIONS
+from bot.sandbox.model.__init__ import Installation, Repository
+from bot.sandbox.world.state import WorldState
+
+
+class Installations(WorldState):
+    """What an account's owner does with the App."""
+
+    async def install(
+        self, repo: Repository, *, permissions: Mapping[str, str] = INSTALLED_PERMISSIONS
+    ) -> Installation:
+        """Let the installation on the owner's account cover a repository; it is made when there is none."""
+        named = [payloads.short_repository(repo)]
+        is_new = all(each.account.id != repo.owner.id for each in self.installations.values())
+        installation = self._cover(repo, permissions)
+        if is_new:
+            self._tell(installation, "installation", "created", {"repositories": named, "requester": None})
+        else:
+            self._tell_selection(installation, "added", added=named)
+        return installation
+
+    def _cover(self, repo: Repository, permissions: Mapping[str, str] = INSTALLED_PERMISSIONS) -> Installation:
+        """The same without telling the App."""
+        for installation in self.installations.values():
+            if installation.account.id == repo.owner.id:
+                installation.repository_ids.add(repo.id)
+                return installation
+        made = Installation(self.next_id(), repo.owner, {repo.id}, dict(permissions), self.clock.now())
+        self.installations[made.id] = made
+        return made
+
+    async def uninstall(self, repo: Repository) -> None:
+        """Take a repository out of the selection; tokens stop working for it."""
+        installation = self.installation_of(repo)
+        if installation is not None:
+            installation.repository_ids.discard(repo.id)
+            self._tell_selection(installation, "removed", removed=[payloads.short_repository(repo)])
+
+    async def remove(self, installation: Installation) -> None:
+        """The owner uninstalls the App from the account: its tokens die."""
+        gone = [payloads.short_repository(self.repositories[each]) for each in sorted(installation.repository_ids)]
+        del self.installations[installation.id]
+        self._tell(installation, "installation", "deleted", {"repositories": gone, "requester": None})
+
+    async def accept_permissions(self, installation: Installation, permissions: Mapping[str, str]) -> None:
+        """The owner accepts other permissions; tokens that are out keep what they have."""
+        installation.permissions = dict(permissions)
+        self._tell(installation, "installation", "new_permissions_accepted", {})
+
+    async def suspend(self, installation: Installation) -> None:
+        """The owner suspends the installation: its tokens die, and it hears of nothing."""
+        installation.suspended = True
+        self._tell(installation, "installation", "suspend", {})
+
+    async def unsuspend(self, installation: Installation) -> None:
+        """The owner takes the suspension back."""
+        installation.suspended = False
+        self._tell(installation, "installation", "unsuspend", {})
+
+    async def ping(self) -> None:
+        """What GitHub sends first to a new webhook address."""
+        hook_id = self.app.id + 1
+        hook = {
+            "type": "App",
+            "id": hook_id,
+            "name": "web",
+            "active": True,
+            "app_id": self.app.id,
+            "events": ["*"],
+            "config": {"content_type": "json", "insecure_ssl": "0", "secret": "********", "url": self.app.webhook_url},
+            "created_at": payloads.stamp(self.clock.now()),
+            "updated_at": payloads.stamp(self.clock.now()),
+            "deliveries_url": f"{self.site.url}/app/hook/deliveries",
+        }
+        payload = {"zen": "Anything added dilutes everything else.", "hook_id": hook_id, "hook": hook}
+        self.deliveries.append(self.webhooks.send("ping", payload))
+
+    def _tell_selection(
+        self,
+        installation: Installation,
+        action: str,
+        *,
+        added: list[payloads.Json] | None = None,
+        removed: list[payloads.Json] | None = None,
+    ) -> None:
+        own = {
+            "repository_selection": "selected",
+            "repositories_added": added or [],
+            "repositories_removed": removed or [],
+            "requester": None,
+        }
+        self._tell(installation, "installation_repositories", action, own)
+
+    def _tell(self, installation: Installation, event: str, action: str, own: dict[str, Any]) -> None:
+        payload = {
+            "action": action,
+            "installation": payloads.installation(self.site, installation),
+            **own,
+            "sender": payloads.user(self.site, installation.account),
+        }
+        self.deliveries.append(self.webhooks.send(event, payload))
