@@ -76,12 +76,18 @@ def _of_script(run: str, folder: str) -> tuple[Command, ...]:
     found = []
     text = _plain(run[:_MOST_TEXT]).replace("\\\n", " ")
     for line in re.split(r"\n|&&|\|\||;|\|", text):
-        words = _unwrapped(_words(line)) if _TOOLS.search(line) else ()
+        words = _unwrapped(_words(_without_group(line))) if _TOOLS.search(line) else ()
         if words[:1] == ("cd",) and len(words) > 1:
             folder = normpath(join(folder, words[1]))
         elif words:
             found.append(Command(tuple(word for word in words if not word.startswith("+")), folder))
     return tuple(found)
+
+
+def _without_group(line: str) -> str:
+    """`(cd a` and `cargo publish)` are the ends of a group of commands."""
+    line = line.strip().removeprefix("(")
+    return line.removesuffix(")") if line.count(")") > line.count("(") else line
 
 
 _WRAPPERS: Mapping[str, int] = {

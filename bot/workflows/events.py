@@ -87,8 +87,10 @@ def _payload(keys: Collection[str]) -> dict[str, Any]:
 
 
 def _github(event: str, ref: Value, payload: Mapping[str, Any], known: Mapping[str, Value]) -> Partial:
-    context = Partial(event_name=event, event=payload, ref=ref, base_ref="", head_ref="")
+    """What is known of the payload besides may be given as `event`."""
+    whole = {**payload, **known.get("event", {})}
+    context = Partial(event_name=event, ref=ref, base_ref="", head_ref="")
     if isinstance(ref, str):
         kind, _, name = ref.removeprefix("refs/").partition("/")
         context |= {"ref_name": name, "ref_type": "tag" if kind == "tags" else "branch"}
-    return Partial({**context, **known})
+    return Partial({**context, **known, "event": whole})

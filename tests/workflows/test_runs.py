@@ -211,6 +211,27 @@ jobs:
     }  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("jobs", "names"),
+    [
+        ("{build: {runs-on: x}}", ["build"]),
+        ("{build: {runs-on: x, name: Build}}", ["Build"]),
+        (
+            "{t: {runs-on: x, strategy: {matrix: {os: [a, b], v: [1, 2]}}}}",
+            ["t (a, 1)", "t (a, 2)", "t (b, 1)", "t (b, 2)"],
+        ),
+        ("{t: {runs-on: x, name: T, strategy: {matrix: {os: [a]}}}}", ["T (a)"]),
+        ("{t: {runs-on: x, name: 'T ${{ matrix.os }}', strategy: {matrix: {os: [a, b]}}}}", ["T a", "T b"]),
+        ("{t: {runs-on: x, strategy: {matrix: {os: [a], include: [{os: a, n: 1}, {os: c, n: 2}]}}}}",
+            ["t (a)", "t (c, 2)"]),
+        ("{t: {runs-on: x, strategy: {matrix: '${{ fromJSON(needs.a.outputs.m) }}'}}}", ["t"]),
+        ("{t: {runs-on: x, name: '%s'}}" % ("n" * 120), ["n" * 97 + "..."]),
+    ],
+)  # fmt: skip
+def test_jobs_are_named_as_github_names_them(jobs, names):
+    assert [job.name for job in run(f"on: push\njobs: {jobs}\n")] == names
+
+
 STEPS = """
 on: push
 env: {LEVEL: file, FILE: f}

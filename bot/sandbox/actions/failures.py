@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.sandbox.actions.steps import CRATES_IO, PYPI
+from bot.packaging.registry import Registry
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ def refused_by(registry: str, message: str, status: int) -> list[str]:
     """What the tools print when a registry refuses an upload."""
     reason = {400: "Bad Request", 403: "Forbidden", 429: "Too Many Requests", 503: "Service Unavailable"}
     answered = f"{status} {reason.get(status, '')}".strip()
-    if registry == CRATES_IO:
+    if registry == Registry.CRATES_IO:
         return [
             "\x1b[1m\x1b[92m   Uploading\x1b[0m the package",
             "\x1b[1m\x1b[91merror\x1b[0m: failed to publish to registry at https://crates.io",
@@ -62,9 +62,9 @@ def refused_by(registry: str, message: str, status: int) -> list[str]:
 
 
 def _already_exists(job: Job) -> list[str]:
-    messages = {
-        CRATES_IO: f"crate version `{job.version}` is already uploaded",
-        PYPI: "File already exists. See https://pypi.org/help/#file-name-reuse for more information.",
+    messages: Mapping[str, str] = {
+        Registry.CRATES_IO: f"crate version `{job.version}` is already uploaded",
+        Registry.PYPI: "File already exists. See https://pypi.org/help/#file-name-reuse for more information.",
     }
     first = "\x1b[33mwarning\x1b[0m: spurious network error (3 tries remaining): [55] Failed sending data to the peer"
     return [first, *refused_by(job.registry, messages[job.registry], 400)]
@@ -140,7 +140,7 @@ def _audit(job: Job) -> list[str]:
 
 def _platform(job: Job) -> list[str]:
     wheel = "the_package-1.0.0-cp310-abi3-linux_x86_64.whl"
-    return refused_by(PYPI, f"Binary wheel '{wheel}' has an unsupported platform tag 'linux_x86_64'.", 400)
+    return refused_by(Registry.PYPI, f"Binary wheel '{wheel}' has an unsupported platform tag 'linux_x86_64'.", 400)
 
 
 def _too_many(job: Job) -> list[str]:
@@ -160,11 +160,11 @@ def _out_of_order(job: Job) -> list[str]:
 CAUSES: Mapping[str, Failure] = {
     "publish": Failure(_out_of_order),
     "publish=already-exists": Failure(_already_exists, uploads=True),
-    "publish=timed-out": Failure(_timed_out, registry=CRATES_IO, uploads=True),
-    "publish=invalid-publisher": Failure(_invalid_publisher, registry=PYPI),
+    "publish=timed-out": Failure(_timed_out, registry=Registry.CRATES_IO, uploads=True),
+    "publish=invalid-publisher": Failure(_invalid_publisher, registry=Registry.PYPI),
     "publish=token": Failure(_no_token),
     "publish=audit": Failure(_audit),
-    "publish=platform": Failure(_platform, registry=PYPI),
+    "publish=platform": Failure(_platform, registry=Registry.PYPI),
     "publish=429": Failure(_too_many),
 }
 """By the words of `Scenario.parse`."""
