@@ -18,15 +18,15 @@ from bot.release.facts import Timeouts
 from bot.sandbox import Sandbox, example
 from bot.sandbox.access.app_key import RegisteredApp, register_app
 from bot.sandbox.actions.scenario import JobFacts, Outcome, Scenario
-from bot.sandbox.model.__init__ import Delivery, WorkflowRun
+from bot.sandbox.model import Delivery, WorkflowRun
 from bot.settings import Secret, Settings
 from chaos.dice import script
 from chaos.oracle.evidence import Evidence
 from chaos.oracle.ledger import ledger_in
 from chaos.oracle.properties import Verdict, Violation, check
 from chaos.oracle.witness import LogKeeper, Witness
-from chaos.people.people.deeds import MAINTAINER
-from chaos.people.people.people import People
+from chaos.people.deeds import MAINTAINER
+from chaos.people.people import People
 from chaos.script import Fate, Fault, Outage, Script, Webhook
 from chaos.simulation.fleet import BalancedApp, Fleet
 from chaos.simulation.loop import Spins, VirtualClock, simulate

@@ -17,7 +17,7 @@ from bot.cli.rehearsal import MAINTAINER, Stage, stage
 from bot.release.model import Phase, Release
 from bot.sandbox.access.app_key import RegisteredApp, register_app
 from bot.sandbox.actions.scenario import Scenario
-from bot.sandbox.model.__init__ import Call, Comment, Issue, PullRequest
+from bot.sandbox.model import Call, Comment, Issue, PullRequest
 from bot.sandbox.world.merging import MergeMethod
 
 EXAMPLE = "/release tidewater 0.5.0 tidewater-py 0.4.0"

@@ -19,7 +19,7 @@ from bot.sandbox.access.app_key import RegisteredApp
 from bot.sandbox.actions.minimal import minimal_workflows
 from bot.sandbox.actions.scenario import Scenario
 from bot.sandbox.git.objects import ZERO
-from bot.sandbox.model.__init__ import Comment, Issue, Repository
+from bot.sandbox.model import Comment, Issue, Repository
 from bot.settings import Secret, Settings
 
 MAINTAINER = "morgan"

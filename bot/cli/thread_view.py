@@ -12,7 +12,7 @@ from rich.text import Text
 
 from bot.comments.status import STEPS
 from bot.release.model import Release
-from bot.sandbox.model.__init__ import Comment, Issue, Repository
+from bot.sandbox.model import Comment, Issue, Repository
 
 WIDTH = 100
 _HIDDEN = re.compile(r"<!--.*?-->", re.DOTALL)

@@ -4,8 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
-from packaging.utils import canonicalize_name
-
+from bot.packaging.names import canonical
 from bot.packaging.problem import Problem
 from bot.packaging.registry import Registry
 from bot.plan.changelog.sections import Sections
@@ -105,7 +104,7 @@ def _unheard_tags(workflows: Mapping[str, Releasing], targets: Sequence[Target])
 
 def _title(bumps: Sequence[Bump]) -> str:
     """The commit's headline; packages of one name are told apart by their registry."""
-    names = [canonicalize_name(bump.package.name) for bump in bumps]
+    names = [canonical(Registry.PYPI, bump.package.name) for bump in bumps]
     titles = [
         f"{bump.title} ({bump.package.registry.label})" if names.count(name) > 1 else bump.title
         for bump, name in zip(bumps, names, strict=True)

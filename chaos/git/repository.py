@@ -25,7 +25,7 @@ from bot.sandbox.git.objects import (
     TreeEntry,
 )
 from bot.sandbox.git.repository import GitRepository
-from chaos.git.repository.objects import OBJECTS, TREE, Flat, ancestors, lines_changed, merge_file
+from chaos.git.objects import OBJECTS, TREE, Flat, ancestors, lines_changed, merge_file
 
 
 @dataclass(frozen=True, slots=True)

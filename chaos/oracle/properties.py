@@ -13,7 +13,7 @@ from bot.sandbox.git.objects import ZERO
 from chaos.oracle.evidence import Evidence, is_command, reactions
 from chaos.oracle.truth import Truth, disagreements, is_on_registry
 from chaos.oracle.witness import BASE, MARKER, RunState, Witness
-from chaos.people.people.people import SPECS, is_answered
+from chaos.people.people import SPECS, is_answered
 from chaos.simulation.loop import BEGINNING
 from chaos.simulation.network import LAG
 

@@ -8,9 +8,9 @@ from typing import Any
 
 from bot.sandbox.access.permissions import ROLES
 from bot.sandbox.git.objects import ZERO
-from chaos.git.repository.repository import MemoryGit
+from chaos.git.repository import MemoryGit
 from chaos.oracle.witness import BASE, MARKER, Asked, Said, Witness
-from chaos.people.people.people import SPECS, is_answered
+from chaos.people.people import SPECS, is_answered
 from chaos.simulation.loop import BEGINNING
 
 WINDOW = 300.0

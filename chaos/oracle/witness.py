@@ -15,8 +15,8 @@ from typing import Any, Generic, TypeVar
 from bot.sandbox import Sandbox
 from bot.sandbox.access.permissions import ROLES
 from bot.sandbox.git.objects import ZERO, RefUpdate
-from bot.sandbox.model.__init__ import Call, Comment, Issue, PullRequest, Repository, User
-from chaos.git.repository.repository import MemoryGit, Moved
+from bot.sandbox.model import Call, Comment, Issue, PullRequest, Repository, User
+from chaos.git.repository import MemoryGit, Moved
 from chaos.simulation.loop import is_dead
 
 K = TypeVar("K")

@@ -10,7 +10,7 @@ from chaos.oracle.witness import BASE, Witness
 from chaos.script import Deed
 
 if TYPE_CHECKING:
-    from chaos.people.people.people import People
+    from chaos.people.people import People
 
 OWNER, MAINTAINER, WRITER = "morgan", "mira", "ada"
 COMMAND = "/release tidewater 0.5.0 tidewater-py 0.4.0"

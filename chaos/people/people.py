@@ -10,10 +10,10 @@ from typing import cast
 
 from bot.sandbox.errors import Refusal
 from bot.sandbox.git.objects import RefUpdate
-from bot.sandbox.model.__init__ import Comment, Issue
+from bot.sandbox.model import Comment, Issue
 from bot.sandbox.world.merging import MergeMethod
 from chaos.oracle.witness import BASE, Said, Witness
-from chaos.people.people.deeds import COMMAND, MAINTAINER, OWNER, Deeds
+from chaos.people.deeds import COMMAND, MAINTAINER, OWNER, Deeds
 from chaos.script import Act, Moment, Script
 
 SPECS: Mapping[str, Mapping[str, tuple[str, str]]] = {

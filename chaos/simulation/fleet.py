@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
-from bot.sandbox.model.__init__ import App
+from bot.sandbox.model import App
 from bot.settings import Settings
 from chaos.script import Kill, Script
 from chaos.simulation.network import Hosts

@@ -16,9 +16,9 @@ from bot.github.transport.wire import Wire
 from bot.sandbox.access.app_key import RegisteredApp
 from bot.sandbox.graphql import execute
 from bot.sandbox.http_server import serving
-from bot.sandbox.model.__init__ import Repository
+from bot.sandbox.model import Repository
 from bot.sandbox.rest import github_app
-from bot.sandbox.world.__init__ import World
+from bot.sandbox.world import World
 from bot.settings import Secret
 from tests.contract import openapi
 from tests.play import registered

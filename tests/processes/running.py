@@ -19,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from bot import __version__
 from bot.sandbox import Sandbox, example
-from bot.sandbox.model.__init__ import Delivery, Repository
+from bot.sandbox.model import Delivery, Repository
 from tests.play import Play, registered
 
 ROOT = Path(__file__).parents[2]

@@ -16,7 +16,7 @@ import pytest
 from sqlalchemy import text
 
 from bot.events import is_command, parse_event
-from bot.sandbox.model.__init__ import Delivery
+from bot.sandbox.model import Delivery
 from tests.play import EXAMPLE
 from tests.processes.running import Premises, Process, accepted, post, premises, until
 

@@ -9,7 +9,7 @@ import aiohttp
 import pytest
 from sqlalchemy import text
 
-from bot.sandbox.model.__init__ import Delivery
+from bot.sandbox.model import Delivery
 from tests.postgres import server
 from tests.processes import counting_worker
 from tests.processes.running import accepted, post, premises, until

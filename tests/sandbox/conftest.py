@@ -9,9 +9,9 @@ import pytest
 
 from bot.sandbox.access.app_key import RegisteredApp
 from bot.sandbox.http_server import serving
-from bot.sandbox.model.__init__ import Repository, Token
+from bot.sandbox.model import Repository, Token
 from bot.sandbox.rest import github_app
-from bot.sandbox.world.__init__ import World
+from bot.sandbox.world import World
 from tests.contract import openapi
 from tests.play import registered
 from tests.sandbox.support import Api, TurnedClock

@@ -7,8 +7,8 @@ import aiohttp
 import jwt
 
 from bot.sandbox.access.app_key import RegisteredApp
-from bot.sandbox.model.__init__ import Repository, Token
-from bot.sandbox.world.__init__ import World
+from bot.sandbox.model import Repository, Token
+from bot.sandbox.world import World
 from tests.contract.openapi import RestContract
 
 

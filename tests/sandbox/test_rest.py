@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from bot.sandbox.model.__init__ import Comment, Issue, Job, Repository, Step, User, WorkflowRun
-from bot.sandbox.world.__init__ import World
+from bot.sandbox.model import Comment, Issue, Job, Repository, Step, User, WorkflowRun
+from bot.sandbox.world import World
 from tests.contract import openapi
 from tests.sandbox.support import Api, TurnedClock
 

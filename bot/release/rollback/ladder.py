@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import TypeAlias
 
 from bot.github.facts import GitHubRelease, Permission, WorkflowRun
+from bot.packaging.names import same_name
 from bot.packaging.registry import Registry
 from bot.plan.model import Wanted
 from bot.registries.facts import CrateVersion, PyPIRelease
@@ -260,8 +261,7 @@ def command_for(release: Release) -> str:
 
 def _is_called(package: ReleasePackage, selector: str) -> bool:
     registry, _, name = selector.lower().rpartition(":")
-    alike = name.replace("_", "-") == package.name.lower().replace("_", "-")
-    return alike and registry in ("", str(package.registry))
+    return same_name(package.registry, package.name, name) and registry in ("", str(package.registry))
 
 
 def _of_tag(tag: str, release: Release) -> tuple[ReleasePackage, ...]:

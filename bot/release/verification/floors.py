@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeAlias
 
-from bot.packaging.wheels import by_platform, position, tags_of
+from bot.packaging.platforms import position
+from bot.packaging.wheels import by_platform, tags_of
 from bot.release.verification.history import Neighbours
 from bot.release.verification.verdict import Line, Mark
 

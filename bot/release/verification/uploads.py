@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from statistics import median
 
-from bot.packaging.wheels import by_platform, position
+from bot.packaging.platforms import position
+from bot.packaging.wheels import by_platform
 from bot.registries.facts import PyPIRelease, ReleaseFile
 from bot.release.verification.files import Files, title
 from bot.release.verification.history import Neighbours

@@ -3,9 +3,9 @@
 import asyncio
 
 from bot.sandbox.actions.runs import RunReporter
-from bot.sandbox.model.__init__ import Job as JobRecord
-from bot.sandbox.model.__init__ import Repository, User, WorkflowRun
-from bot.sandbox.world.__init__ import World
+from bot.sandbox.model import Job as JobRecord
+from bot.sandbox.model import Repository, User, WorkflowRun
+from bot.sandbox.world import World
 from bot.sandbox.world.deployments import Verdict
 from bot.workflows.runs import RunJob
 

@@ -12,11 +12,11 @@ from bot.sandbox.actions.publishing import Publisher
 from bot.sandbox.actions.runs import RunReporter
 from bot.sandbox.actions.scenario import Scenario
 from bot.sandbox.git.objects import ZERO
-from bot.sandbox.model.__init__ import Issue, Repository, User, WorkflowRun
-from bot.sandbox.model.__init__ import Job as JobRecord
+from bot.sandbox.model import Issue, Repository, User, WorkflowRun
+from bot.sandbox.model import Job as JobRecord
 from bot.sandbox.registries.crates import CratesIO
 from bot.sandbox.registries.pypi import PyPI
-from bot.sandbox.world.__init__ import World
+from bot.sandbox.world import World
 from bot.workflows import events
 from bot.workflows.events import Event
 from bot.workflows.files import FOLDER, Workflow, is_workflow, read_workflow

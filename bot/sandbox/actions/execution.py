@@ -16,8 +16,8 @@ from bot.sandbox.actions.runs import RunReporter
 from bot.sandbox.actions.scenario import JobFacts, Outcome, Scenario
 from bot.sandbox.actions.steps import builds
 from bot.sandbox.git.repository import GitRepository
-from bot.sandbox.model.__init__ import Clock, Repository, WorkflowRun
-from bot.sandbox.model.__init__ import Job as JobRecord
+from bot.sandbox.model import Clock, Repository, WorkflowRun
+from bot.sandbox.model import Job as JobRecord
 from bot.workflows.files import Workflow
 from bot.workflows.publishing import publishes
 from bot.workflows.runs import RunJob, holds

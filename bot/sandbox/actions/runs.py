@@ -4,8 +4,8 @@ from collections.abc import Collection, Sequence
 
 from bot.sandbox import payloads
 from bot.sandbox.git.objects import Commit
-from bot.sandbox.model.__init__ import Environment, Job, Repository, Step, User, WorkflowRun
-from bot.sandbox.world.__init__ import World
+from bot.sandbox.model import Environment, Job, Repository, Step, User, WorkflowRun
+from bot.sandbox.world import World
 from bot.workflows.files import Workflow
 
 

@@ -31,8 +31,10 @@ def builds(job: RunJob) -> tuple[Build, ...]:
 def _builds(job: RunJob) -> Iterator[Build]:
     own = job.host.keys if job.host else None
     for build in builds_of(job):
-        # What only a run would tell is built for the runner, or else for the platform that is met most.
-        keys = (own if build.keys == ANY else build.keys) or own or ("linux-x86_64",)
+        keys = own if build.keys == ANY else build.keys
+        if keys is None and own is not None:
+            continue  # a target that is not known
+        keys = keys or ("linux-x86_64",)  # a machine of which nothing is known
         platform = "macos-universal2" if keys == _BOTH_MACS else keys[0]
         yield Build(build.step.name, build.folder, platform, tuple(map(_version, build.interpreters)))
 

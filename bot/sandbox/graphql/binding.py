@@ -14,7 +14,7 @@ from graphql import (
 )
 
 from bot.sandbox.graphql.context import Info
-from bot.sandbox.model.__init__ import User
+from bot.sandbox.model import User
 
 SCHEMA_FILE = Path(__file__).with_name("schema.graphql")
 

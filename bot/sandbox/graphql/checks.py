@@ -9,7 +9,7 @@ from bot.sandbox.graphql.context import Info
 from bot.sandbox.graphql.nodes import CheckRunNode, CheckSuiteNode, CommitNode, RefNode, RollupNode, StatusNode
 from bot.sandbox.graphql.paging import Connection, page
 from bot.sandbox.graphql.repository import qualified_ref
-from bot.sandbox.model.__init__ import CheckRun, Repository, WorkflowRun
+from bot.sandbox.model import CheckRun, Repository, WorkflowRun
 from bot.sandbox.site import Site
 
 _PASSING = frozenset({"success", "skipped", "neutral"})

@@ -10,7 +10,7 @@ from bot.sandbox.graphql.binding import field
 from bot.sandbox.graphql.context import Info
 from bot.sandbox.graphql.errors import Problem
 from bot.sandbox.graphql.paging import Connection, page
-from bot.sandbox.model.__init__ import Discussion, Repository
+from bot.sandbox.model import Discussion, Repository
 
 Input = Mapping[str, Any]
 

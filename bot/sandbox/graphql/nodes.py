@@ -6,8 +6,8 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
+from bot.sandbox import model
 from bot.sandbox.git.objects import Ref
-from bot.sandbox.model import __init__ as model
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from bot.sandbox.graphql.binding import field
 from bot.sandbox.graphql.context import Info
 from bot.sandbox.graphql.nodes import BlobNode, CommitNode, PullNode, TagNode, TreeNode
 from bot.sandbox.graphql.paging import Connection, page
-from bot.sandbox.model.__init__ import Repository, User
+from bot.sandbox.model import Repository, User
 
 MOST_TEXT = 512_000
 """Bytes of a blob that `text` shows; GitHub cuts there, in the middle of a line."""

@@ -7,7 +7,7 @@ from bot.sandbox.graphql.binding import field
 from bot.sandbox.graphql.context import Info
 from bot.sandbox.graphql.nodes import CommitNode, PullNode
 from bot.sandbox.graphql.paging import Connection, page
-from bot.sandbox.model.__init__ import Repository, User
+from bot.sandbox.model import Repository, User
 
 
 @field("Repository.pullRequest", pull_requests="read")

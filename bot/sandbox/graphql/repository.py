@@ -11,7 +11,7 @@ from bot.sandbox.graphql.context import Info
 from bot.sandbox.graphql.errors import Problem
 from bot.sandbox.graphql.nodes import CommitNode, ComparisonNode, RefNode, ReleaseNode, TagNode
 from bot.sandbox.graphql.paging import Connection, page
-from bot.sandbox.model.__init__ import Repository
+from bot.sandbox.model import Repository
 
 
 @field("Query.repository")
