@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from bot.packaging.names import mistake_in_name, same_name
 from bot.packaging.problem import Problem
-from bot.packaging.registry import Registry
+from bot.packaging.registry import REGISTRIES, Registry
 from bot.packaging.versions import is_valid, newest
 from bot.plan.changelog.find import assign_changelogs
 from bot.plan.config import CONFIG_PATH, Config, PackageConfig, read_config
@@ -112,12 +112,13 @@ class _Discoverer:
                 found[source.key] = source
                 self._configured[source.key] = entry
         position = {key: index for index, key in enumerate(self._configured)}
+        registries = list(REGISTRIES.values())
         return sorted(
             found.values(),
             key=lambda source: (
                 position.get(source.key, len(position)),
                 depth(source.folder),
-                source.registry is not Registry.CRATES_IO,
+                registries.index(source.registry),
                 source.folder,
             ),
         )
@@ -134,11 +135,9 @@ class _Discoverer:
         if len(fitting) == 1:
             return fitting[0]
         if len(fitting) > 1:
-            self._wrong(
-                entry,
-                f"`{entry.name}` is on crates.io and on PyPI",
-                'Add `registry = "crates.io"` or `registry = "pypi"`.',
-            )
+            labels = " and on ".join(source.registry.label for source in fitting)
+            choices = " or ".join(f'`registry = "{source.registry}"`' for source in fitting)
+            self._wrong(entry, f"`{entry.name}` is on {labels}", f"Add {choices}.")
             return None
         return self._hidden_crate(entry, named)
 
@@ -158,7 +157,7 @@ class _Discoverer:
                 )
                 return None
         left = [left for left in self._repository.unplaced if same_name(Registry.PYPI, left.name, entry.name)]
-        if left and not named and entry.registry is not Registry.CRATES_IO:
+        if left and not named and entry.registry in (None, Registry.PYPI):
             self._problems += [one.problem for one in left]
             return None
         known = ", ".join(
@@ -174,7 +173,7 @@ class _Discoverer:
 
     def _package(self, source: Source, tag: TagFormat, changelogs: Mapping[str, str], formats: TagFormats) -> Package:
         entry = self._configured.get(source.key)
-        version = source.version or newest(source.registry, self._tagged_versions(source.registry, tag))
+        version = source.version or newest(source.registry.scheme, self._tagged_versions(source.registry, tag))
         workflow, workflow_source = self._workflow(source, entry, tag, formats)
         changelog = changelogs.get(source.key)
         facts = {
@@ -189,7 +188,7 @@ class _Discoverer:
             if changelog not in self._tree:
                 self._wrong(entry, f"its changelog {changelog} does not exist", "Create the file or correct the path.")
         expected, files = Expected(), entry.files if entry else None
-        if source.registry is Registry.PYPI:
+        if source.registry.several_files:
             expected, origin = expected_of(source, workflow, _likely(workflow, tag, source))
             if workflow is not None or files is not None:
                 facts["files"] = CONFIG_PATH if files is not None else origin
@@ -232,7 +231,7 @@ class _Discoverer:
         prefix, _, suffix = tag.format.partition("{version}")
         named = (known for known in self._tags if known.startswith(prefix) and known.endswith(suffix))
         versions = (known[len(prefix) : len(known) - len(suffix)] for known in named)
-        return [version for version in versions if is_valid(registry, version)]
+        return [version for version in versions if is_valid(registry.scheme, version)]
 
     def _with_order(self, packages: list[Package], sources: list[Source]) -> list[Package]:
         """A crate waits for the crates it requires, when each has a tag and so a publish run of its own."""

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
-from bot.packaging.names import canonical
 from bot.packaging.problem import Problem
 from bot.packaging.registry import Registry
 from bot.plan.changelog.sections import Sections
@@ -37,18 +36,18 @@ def make_plan(
     """
     repository = Repository(tree)
     targets, problems = resolve(repository, discovery, sources_of(repository, discovery.packages), wanted)
-    problems = [*dict.fromkeys((*discovery.problems, *repository.problems)), *problems]
+    problems = [*discovery.problems, *repository.problems, *problems]
     workflows = {workflow.name: workflow for workflow in read_workflows(tree, discovery.repository)[0]}
     if not problems:
         problems = _unheard_tags(workflows, targets)
     if problems:
-        return Refusal(tuple(problems))
+        return Refusal(tuple(dict.fromkeys(problems)))
     targets, open_questions = _with_files(workflows, targets)
     edits = FileEdits(repository, targets)
     sections = Sections(repository, discovery, targets, date, changes)
     problems = [*edits.problems, *sections.problems, *repository.problems]
     if problems:
-        return Refusal(tuple(problems))
+        return Refusal(tuple(dict.fromkeys(problems)))
     bumps = tuple(target.bump for target in targets)
     return Plan(
         bumps=bumps,
@@ -77,7 +76,7 @@ def _with_files(workflows: Mapping[str, Releasing], targets: Sequence[Target]) -
     for asked in targets:
         target, package = asked, asked.package
         workflow = workflows.get(package.workflow or "")
-        if package.registry is Registry.PYPI and workflow and package.sources.get("files") != CONFIG_PATH:
+        if package.registry.several_files and workflow and package.sources.get("files") != CONFIG_PATH:
             expected, _ = expected_of(target.source, workflow, target.bump.tag)
             promises = replace(package.promises, may_fail=expected.may_fail, pythons=expected.pythons)
             target = replace(target, package=replace(package, files=expected.files, promises=promises))
@@ -104,7 +103,7 @@ def _unheard_tags(workflows: Mapping[str, Releasing], targets: Sequence[Target])
 
 def _title(bumps: Sequence[Bump]) -> str:
     """The commit's headline; packages of one name are told apart by their registry."""
-    names = [canonical(Registry.PYPI, bump.package.name) for bump in bumps]
+    names = [Registry.PYPI.canonical(bump.package.name) for bump in bumps]
     titles = [
         f"{bump.title} ({bump.package.registry.label})" if names.count(name) > 1 else bump.title
         for bump, name in zip(bumps, names, strict=True)

@@ -18,8 +18,8 @@ from bot.plan.last_tag import last_tag
 from bot.plan.model import Change, Discovery, Plan, Refusal, Tree, Wanted
 from bot.plan.paths import CONFIG_PATH
 from bot.registries import Registries
-from bot.registries.facts import Unreachable
 from bot.release.facts import Preflight
+from bot.release.found import Unreachable
 from bot.release.model import Release
 
 

@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import TypeAlias
 
 from bot.github.facts import GitHubRelease
+from bot.packaging.registry import Registry
 from bot.plan.model import Plan
 from bot.release.facts import YankMarks
 
@@ -115,8 +116,9 @@ class DeleteRelease:
 
 @dataclass(frozen=True, slots=True)
 class Yank:
-    """Yank a crate's version. Key: name and version."""
+    """Yank a version on its registry. Key: name and version."""
 
+    registry: Registry
     name: str
     version: str
     message: str

@@ -9,8 +9,8 @@ from pathlib import Path
 from bot.sandbox.model import App
 from bot.settings import Settings
 from chaos.script import Kill, Script
-from chaos.simulation.network import Hosts
 from chaos.simulation.process import Process, remove_database
+from chaos.simulation.requests import Hosts
 
 SUPERVISED = 5.0
 """Seconds after which a process that ended by itself is started again."""

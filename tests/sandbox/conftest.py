@@ -25,14 +25,12 @@ def key() -> RegisteredApp:
 
 
 @pytest.fixture(scope="session")
-def rest_contract() -> openapi.RestContract | None:
-    return openapi.RestContract() if openapi.present() else None
+def rest_contract() -> openapi.RestContract:
+    return openapi.RestContract()
 
 
 @pytest.fixture(scope="session")
 def webhook_contract() -> openapi.WebhookContract:
-    if not openapi.present():
-        pytest.skip(openapi.ABSENT)
     return openapi.WebhookContract()
 
 
@@ -54,7 +52,7 @@ async def repo(world: World) -> Repository:
 
 
 @pytest.fixture
-async def api(world: World, key: RegisteredApp, rest_contract: openapi.RestContract | None) -> AsyncIterator[Api]:
+async def api(world: World, key: RegisteredApp, rest_contract: openapi.RestContract) -> AsyncIterator[Api]:
     async def no_graphql(world: World, token: Token, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
         return 200, {"data": {"viewer": {"login": world.app.bot.login}}}
 

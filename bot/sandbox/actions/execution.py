@@ -5,9 +5,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from bot.packaging.registry import Registry
 from bot.sandbox.actions.approvals import Approvals
-from bot.sandbox.actions.failures import CAUSES
+from bot.sandbox.actions.failures import CAUSES, CRATES_IO
 from bot.sandbox.actions.failures import Job as FailedJob
 from bot.sandbox.actions.logs import job_log
 from bot.sandbox.actions.packages import Tree
@@ -170,7 +169,7 @@ def _facts(plan: Plan, job: RunJob) -> JobFacts:
         main_step=main[0] if main else "Set up job",
         builds=tuple(build.platform for build in made),
         publishes=bool(uploads),
-        registries=tuple(dict.fromkeys(upload.registry for upload in uploads)),
+        registries=tuple(dict.fromkeys(upload.registry.word for upload in uploads)),
         environment=job.environment,
         lands_release=plan.lands_release,
         leads=plan.leads,
@@ -184,7 +183,7 @@ def _of_failure(plan: Plan, job: RunJob, facts: JobFacts, now: datetime) -> Fail
         workflow=plan.run.path,
         ref=plan.ref,
         environment=job.environment,
-        registry=facts.registries[0] if facts.registries else Registry.CRATES_IO,
+        registry=facts.registries[0] if facts.registries else CRATES_IO,
         now=now,
     )
 

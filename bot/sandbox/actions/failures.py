@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 
 from bot.packaging.registry import Registry
 
+CRATES_IO, PYPI = Registry.CRATES_IO.word, Registry.PYPI.word
+
 
 @dataclass(frozen=True, slots=True)
 class Job:
@@ -46,7 +48,7 @@ def refused_by(registry: str, message: str, status: int) -> list[str]:
     """What the tools print when a registry refuses an upload."""
     reason = {400: "Bad Request", 403: "Forbidden", 429: "Too Many Requests", 503: "Service Unavailable"}
     answered = f"{status} {reason.get(status, '')}".strip()
-    if registry == Registry.CRATES_IO:
+    if registry == CRATES_IO:
         return [
             "\x1b[1m\x1b[92m   Uploading\x1b[0m the package",
             "\x1b[1m\x1b[91merror\x1b[0m: failed to publish to registry at https://crates.io",
@@ -63,8 +65,8 @@ def refused_by(registry: str, message: str, status: int) -> list[str]:
 
 def _already_exists(job: Job) -> list[str]:
     messages: Mapping[str, str] = {
-        Registry.CRATES_IO: f"crate version `{job.version}` is already uploaded",
-        Registry.PYPI: "File already exists. See https://pypi.org/help/#file-name-reuse for more information.",
+        CRATES_IO: f"crate version `{job.version}` is already uploaded",
+        PYPI: "File already exists. See https://pypi.org/help/#file-name-reuse for more information.",
     }
     first = "\x1b[33mwarning\x1b[0m: spurious network error (3 tries remaining): [55] Failed sending data to the peer"
     return [first, *refused_by(job.registry, messages[job.registry], 400)]
@@ -140,7 +142,7 @@ def _audit(job: Job) -> list[str]:
 
 def _platform(job: Job) -> list[str]:
     wheel = "the_package-1.0.0-cp310-abi3-linux_x86_64.whl"
-    return refused_by(Registry.PYPI, f"Binary wheel '{wheel}' has an unsupported platform tag 'linux_x86_64'.", 400)
+    return refused_by(PYPI, f"Binary wheel '{wheel}' has an unsupported platform tag 'linux_x86_64'.", 400)
 
 
 def _too_many(job: Job) -> list[str]:
@@ -160,11 +162,11 @@ def _out_of_order(job: Job) -> list[str]:
 CAUSES: Mapping[str, Failure] = {
     "publish": Failure(_out_of_order),
     "publish=already-exists": Failure(_already_exists, uploads=True),
-    "publish=timed-out": Failure(_timed_out, registry=Registry.CRATES_IO, uploads=True),
-    "publish=invalid-publisher": Failure(_invalid_publisher, registry=Registry.PYPI),
+    "publish=timed-out": Failure(_timed_out, registry=CRATES_IO, uploads=True),
+    "publish=invalid-publisher": Failure(_invalid_publisher, registry=PYPI),
     "publish=token": Failure(_no_token),
     "publish=audit": Failure(_audit),
-    "publish=platform": Failure(_platform, registry=Registry.PYPI),
+    "publish=platform": Failure(_platform, registry=PYPI),
     "publish=429": Failure(_too_many),
 }
 """By the words of `Scenario.parse`."""

@@ -127,14 +127,14 @@ class Publisher:
             work.artifacts.by_job[work.job.name] = _build(work, made, stamp, scenario)
         for upload in publishes(work.job):
             try:
-                if upload.registry == Registry.CRATES_IO:
+                if upload.registry is Registry.CRATES_IO:
                     self._publish_crates(work, upload, scenario)
                 else:
                     self._upload(work, upload, scenario)
             except CannotPackage as refusal:
                 raise PublishFailed(upload.step, str(refusal)) from refusal
             except Refused as refusal:
-                output = refused_by(upload.registry, str(refusal), refusal.status)
+                output = refused_by(upload.registry.word, str(refusal), refusal.status)
                 raise PublishFailed(upload.step, str(refusal), output) from refusal
             if scenario.strikes("stale"):
                 self._crates.index_delay = self._pypi.index_delay = scenario.stale_seconds
