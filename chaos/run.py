@@ -17,10 +17,8 @@ from urllib.parse import urlsplit
 from bot.cli.rehearsal import settings_of
 from bot.sandbox import Sandbox, example
 from bot.sandbox.access.app_key import RegisteredApp, register_app
-from bot.sandbox.actions import dispatcher as actions
 from bot.sandbox.actions.scenario import JobFacts, Outcome, Scenario
 from bot.sandbox.model import Delivery, WorkflowRun
-from bot.sandbox.workflows import parse
 from chaos.dice import script
 from chaos.oracle.evidence import Evidence
 from chaos.oracle.ledger import ledger_in
@@ -97,9 +95,6 @@ def _app() -> RegisteredApp:
     once = _registered()
     values = {field.name: getattr(once.app, field.name) for field in fields(once.app)}
     return RegisteredApp(BalancedApp(**values), once.private_key_pem)
-
-
-actions.parse = cache(parse)  # type: ignore[attr-defined]
 
 
 _MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of our own is made in it

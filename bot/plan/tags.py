@@ -9,7 +9,8 @@ from bot.packaging.registry import REGISTRIES, Registry
 from bot.packaging.versions import is_valid, pep440_of, semver_of
 from bot.plan.paths import CONFIG_PATH
 from bot.plan.repository import Source
-from bot.plan.workflows import FOLDER, Workflow
+from bot.workflows.files import FOLDER
+from bot.workflows.releasing import Releasing
 
 _VERSIONED = re.compile(r"(?P<prefix>.*?)(?P<version>\d+\.\d+.*)")
 _PATTERN = re.compile(r"(?P<prefix>[^*?+\[\]!\\]*?)\d*[*?+\[](?:.*[*?+\]])?(?P<suffix>[^*?+\[\]\\]*)")
@@ -32,7 +33,7 @@ class TagFormat:
 class TagFormats:
     """Finds the tag format of each package. The first package is the primary one, which may have the plain `v…`."""
 
-    def __init__(self, sources: Sequence[Source], tags: Iterable[str], workflows: Sequence[Workflow]) -> None:
+    def __init__(self, sources: Sequence[Source], tags: Iterable[str], workflows: Sequence[Releasing]) -> None:
         self._sources = sources
         self._tags = list(tags)
         self._workflows = workflows
@@ -51,7 +52,7 @@ class TagFormats:
             found[source.key] = best
         return found
 
-    def publishers(self, registry: Registry) -> list[Workflow]:
+    def publishers(self, registry: Registry) -> list[Releasing]:
         """The workflows that publish to a registry; where none is recognised, all that wait for tags."""
         publishing = [workflow for workflow in self._workflows if registry in workflow.publishes]
         return publishing or [

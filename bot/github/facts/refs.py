@@ -32,6 +32,8 @@ class Base:
     tags: tuple[Tag, ...]
     checks: CommitChecks | None = None
     """What was reported about the newest commit of the branch, where it was asked for."""
+    repository: str = ""
+    """The repository's full name."""
 
 
 @dataclass(frozen=True, slots=True)

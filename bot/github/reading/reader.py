@@ -80,7 +80,7 @@ class Reader(RunsReader):
         if head is None:
             raise NotFound(f"There is no branch {branch or 'to release from'}")
         checks = await self._all_reported(ref["target"]) if with_checks else None
-        return Base(first["id"], head, tuple(tags), checks)
+        return Base(first["id"], head, tuple(tags), checks, self._repository.full_name)
 
     async def paths(self, commit: str) -> tuple[str, ...]:
         """Every regular file at a commit, by its full id; GitHubError when the tree is too large to be listed whole."""

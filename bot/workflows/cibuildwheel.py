@@ -10,11 +10,10 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
 
-from bot.packaging.platforms import keys_of, of_cibuildwheel
+from bot.packaging.platforms import Keys, keys_of, of_cibuildwheel
 from bot.packaging.runners import Host
-from bot.plan.manifests.toml import table
-from bot.plan.matrix import substituted
-from bot.plan.workflows import action_of, inputs_of
+from bot.workflows.commands import action_of
+from bot.workflows.runs import RunJob, RunStep
 
 _ACTION = "pypa/cibuildwheel"
 _RUN = re.compile(r"(?:^|[\s;&|])(?:python3?\s+-m\s+|pipx\s+run\s+|uvx\s+)?cibuildwheel\b(?!==)", re.MULTILINE)
@@ -28,36 +27,29 @@ _LONGEST = 2000
 class Built:
     """What one step builds."""
 
-    keys: frozenset[str] = frozenset()
-    interpreters: frozenset[str] = frozenset()
+    keys: Keys | None = None
+    """None when only the run tells; empty when the selectors leave nothing."""
+    interpreters: tuple[str, ...] = ()
     """Those that each key gets a wheel for; empty when the selectors do not name them."""
 
 
-def is_cibuildwheel(step: Mapping[str, Any]) -> bool:
+def is_cibuildwheel(step: RunStep) -> bool:
     """Whether the step runs cibuildwheel, as an action or as a command."""
     if action_of(step) == _ACTION:
         return True
-    return any(_RUN.search(line) and "install" not in line for line in str(step.get("run") or "").splitlines())
+    return any(_RUN.search(line) and "install" not in line for line in step.run[:_LONGEST].splitlines())
 
 
-def built_by_cibuildwheel(
-    workflow: Mapping[str, Any],
-    job: Mapping[str, Any],
-    step: Mapping[str, Any],
-    host: Host | None,
-    matrix: Mapping[str, Any],
-    pyproject: Mapping[str, Any],
-) -> Built:
-    """The wheels of one step in one combination of its matrix; nothing when something in it is computed."""
-    options = _Options(workflow, job, step, matrix, pyproject)
-    only = substituted(str(inputs_of(step).get("only", "")), matrix)
-    if only:
+def built_by_cibuildwheel(step: RunStep, job: RunJob, pyproject: Mapping[str, Any]) -> Built:
+    """The wheels of one step in one combination of its job's matrix."""
+    if only := step.inputs.get("only"):
         interpreter, _, platform = only.partition("-")
-        keys = frozenset(of_cibuildwheel(platform) or ())
-        return Built(keys, frozenset({interpreter}) if keys and interpreter.startswith("cp") else frozenset())
-    system = _system(options, host)
+        keys = of_cibuildwheel(platform)
+        return Built(keys, (interpreter,) if keys and interpreter.startswith("cp") else ())
+    options = _Options(step, pyproject)
+    system = _system(options, job.host)
     builds, skips = _patterns(options.value("build")) or ["*"], _patterns(options.value("skip"))
-    native = host.architecture if host else None
+    native = job.host.architecture if job.host else None
     architectures = list(_architectures(options.archs(system or ""), native, system or "", _major(step)))
     if system is None or options.is_computed or None in architectures:
         return Built()
@@ -69,26 +61,20 @@ def built_by_cibuildwheel(
                 for key in of_cibuildwheel(platform) or ():
                     found.setdefault(key, set()).add(interpreter)
     named = all(_NAMED.fullmatch(pattern.partition("-")[0]) for pattern in builds)
-    shared = frozenset.intersection(*map(frozenset, found.values())) if found and named else frozenset()
-    return Built(frozenset(found), shared)
+    shared = set.intersection(*found.values()) if found and named else set()
+    return Built(tuple(found), tuple(name for name in _INTERPRETERS if name in shared))
 
 
 class _Options:
-    """cibuildwheel's options: the environment wins over pyproject.toml, the step's over the job's."""
+    """cibuildwheel's options: the environment wins over pyproject.toml."""
 
-    def __init__(
-        self,
-        workflow: Mapping[str, Any],
-        job: Mapping[str, Any],
-        step: Mapping[str, Any],
-        matrix: Mapping[str, Any],
-        pyproject: Mapping[str, Any],
-    ) -> None:
-        self._env = {**table(workflow.get("env")), **table(job.get("env")), **table(step.get("env"))}
-        self._matrix = matrix
-        self._file = table(pyproject, "tool", "cibuildwheel")
-        self.is_computed = False
-        """Whether an option that was asked for is an expression that only a run can tell."""
+    def __init__(self, step: RunStep, pyproject: Mapping[str, Any]) -> None:
+        self._env = step.env
+        tool = pyproject.get("tool")
+        file = tool.get("cibuildwheel") if isinstance(tool, dict) else None
+        self._file: Mapping[str, Any] = file if isinstance(file, dict) else {}
+        self.is_computed = bool(step.inputs.get("config-file") or self._env.get("CIBW_CONFIG_FILE"))
+        """Whether an option that was asked for is one that only a run can tell, or stands in another file."""
 
     def value(self, name: str) -> str:
         """An option for every platform."""
@@ -97,17 +83,20 @@ class _Options:
     def archs(self, system: str) -> str:
         """The architectures for one system."""
         named = self._said(f"CIBW_ARCHS_{system.upper()}") or self._said("CIBW_ARCHS")
-        return named or _text(table(self._file, system).get("archs")) or _text(self._file.get("archs")) or "auto"
+        own = self._file.get(system)
+        of_system = _text(own.get("archs")) if isinstance(own, dict) else ""
+        return named or of_system or _text(self._file.get("archs")) or "auto"
 
     def _said(self, name: str) -> str:
-        text = substituted(str(self._env.get(name, "")), self._matrix)[:_LONGEST]
+        text = self._env.get(name, "")[:_LONGEST]
         self.is_computed |= "${{" in text
         return text.strip()
 
 
 def _text(value: Any) -> str:
     """An option of pyproject.toml, which may be a list."""
-    return " ".join(str(each) for each in value) if isinstance(value, list) else str(value or "")
+    words = value if isinstance(value, list) else [value]
+    return " ".join(word for word in words if isinstance(word, str))
 
 
 def _system(options: _Options, host: Host | None) -> str | None:
@@ -118,9 +107,9 @@ def _system(options: _Options, host: Host | None) -> str | None:
     return named if named in ("linux", "macos", "windows") else None
 
 
-def _major(step: Mapping[str, Any]) -> int:
+def _major(step: RunStep) -> int:
     """The action's major version; the newest rules where it does not tell."""
-    found = re.search(r"@v?(\d+)", str(step.get("uses") or ""))
+    found = re.search(r"@v?(\d+)", step.uses)
     return int(found[1]) if found and int(found[1]) < 100 else 3
 
 

@@ -2,19 +2,21 @@
 
 import pytest
 
-from bot.plan.matrix import may_be_true
-from bot.plan.wheels import Expected, expected_files, generated_files
-from bot.plan.workflows import read_workflows
+from bot.workflows.promises import Expected, generated_files
+from bot.workflows.releasing import read_workflows
 
 UNIX = {"linux-x86_64", "musllinux-x86_64"}
 
 
-def workflow(jobs):
-    """A workflow that a tag starts, with these jobs as YAML."""
+def expected(jobs, tag="v1.0.0", repository="", others=(), **about):
+    """What is promised by a workflow that a tag starts, with these jobs as YAML; `others` are files by name."""
     text = f"on: {{push: {{tags: ['v*']}}}}\njobs:\n{jobs}"
-    (found,), problems = read_workflows({".github/workflows/publish.yml": text.encode()})
+    files = {"publish.yml": text, **dict(others)}
+    tree = {f".github/workflows/{name}": content.encode() for name, content in files.items()}
+    found, problems = read_workflows(tree, repository)
     assert problems == []
-    return found
+    (workflow,) = [each for each in found if each.name == "publish.yml"]
+    return workflow.expected(tag, **{"extension": True, **about})
 
 
 def wheels(os="ubuntu-latest", env="", uses="pypa/cibuildwheel@v3.1", **pyproject):
@@ -25,7 +27,7 @@ def wheels(os="ubuntu-latest", env="", uses="pypa/cibuildwheel@v3.1", **pyprojec
       - uses: {uses}
         env: {{{env}}}
 """
-    return expected_files(workflow(job), extension=False, pyproject={"tool": {"cibuildwheel": pyproject}})
+    return expected(job, extension=False, pyproject={"tool": {"cibuildwheel": pyproject}})
 
 
 def test_cibuildwheel_builds_for_its_runner_and_both_c_libraries():
@@ -91,7 +93,7 @@ def test_the_matrix_is_expanded_in_selectors():
       - uses: pypa/cibuildwheel@v3
         env: {CIBW_BUILD: "cp312-${{ matrix.build }}"}
 """
-    found = expected_files(workflow(job), extension=False)
+    found = expected(job, extension=False)
     assert (found.files, found.pythons) == (("linux-x86_64", "macos-arm64"), ("cp312",))
 
 
@@ -104,7 +106,7 @@ def test_a_matrix_may_name_each_wheel():
       - uses: pypa/cibuildwheel@v3
         with: {only: "${{ matrix.only }}"}
 """
-    assert expected_files(workflow(job), extension=False).files == (
+    assert expected(job, extension=False).files == (
         "linux-x86_64",
         "musllinux-aarch64",
         "windows-i686",
@@ -112,8 +114,16 @@ def test_a_matrix_may_name_each_wheel():
 
 
 def test_what_only_a_run_can_tell_promises_nothing():
-    assert wheels(env="CIBW_ARCHS: '${{ inputs.archs }}'") == Expected()
-    assert wheels("${{ inputs.os }}") == Expected()
+    for found in (
+        wheels(env="CIBW_ARCHS: '${{ vars.ARCHS }}'"),
+        wheels("${{ vars.RUNNER }}"),
+        wheels("my-own-machine"),
+    ):
+        assert found == Expected(unknown=("of the job `wheels` it is not known for which platform it builds",))
+
+
+def test_an_input_that_no_push_has_is_empty():
+    assert set(wheels(env="CIBW_ARCHS: '${{ inputs.archs }}'").files) == UNIX
 
 
 @pytest.mark.parametrize(
@@ -127,25 +137,27 @@ def test_what_only_a_run_can_tell_promises_nothing():
 )
 def test_cibuildwheel_may_be_a_command(run, keys):
     job = f"\n  wheels:\n    runs-on: ubuntu-latest\n    steps:\n      - run: {run}\n"
-    assert set(expected_files(workflow(job), extension=True).files) == keys
+    assert set(expected(job, extension=True).files) == keys
 
 
 def test_a_plain_build_beside_cibuildwheel_makes_no_wheel_for_any_platform():
     jobs = """
   sdist:
+    runs-on: ubuntu-latest
     steps: [{run: python -m build --sdist}]
   check:
+    runs-on: ubuntu-latest
     steps: [{run: python -m build}]
   wheels:
     runs-on: windows-latest
     steps: [{uses: pypa/cibuildwheel@v3, env: {CIBW_ARCHS: AMD64}}]
 """
-    assert expected_files(workflow(jobs), extension=False).files == ("sdist", "windows-x86_64")
+    assert expected(jobs, extension=False).files == ("sdist", "windows-x86_64")
 
 
 def test_the_inspecting_action_builds_a_pure_project():
-    job = "\n  build:\n    steps: [{uses: hynek/build-and-inspect-python-package@v2}]\n"
-    assert expected_files(workflow(job), extension=False).files == ("sdist", "any")
+    job = "\n  build:\n    runs-on: x\n    steps: [{uses: hynek/build-and-inspect-python-package@v2}]\n"
+    assert expected(job, extension=False).files == ("sdist", "any")
 
 
 def test_a_job_that_may_fail_is_expected_and_remembered():
@@ -164,29 +176,9 @@ def test_a_job_that_may_fail_is_expected_and_remembered():
       - uses: PyO3/maturin-action@v1
         with: {target: "${{ matrix.target }}", manylinux: "${{ matrix.manylinux }}"}
 """
-    found = expected_files(workflow(job), extension=True)
+    found = expected(job, extension=True)
     assert found.files == ("linux-x86_64", "linux-aarch64", "musllinux-aarch64")
     assert found.may_fail == ("linux-aarch64",)
-
-
-@pytest.mark.parametrize(
-    ("condition", "can"),
-    [
-        ("", False),
-        ("true", True),
-        ("false", False),
-        ("${{ matrix.soft }}", True),
-        ("${{ !matrix.soft }}", False),
-        ("${{ matrix.absent || false }}", False),
-        ("${{ matrix.os == 'macos' }}", True),
-        ("${{ matrix.os != 'macos' }}", False),
-        ("${{ matrix.deep.er == true }}", True),
-        ("${{ contains(matrix.os, 'mac') }}", True),
-    ],
-)
-def test_a_condition_is_read_with_the_matrix(condition, can):
-    matrix = {"soft": "true", "os": "macos", "deep": {"er": "true"}}
-    assert may_be_true(condition, matrix) is can
 
 
 def test_targets_that_maturin_generates_are_expected_with_the_sdist():
@@ -230,7 +222,7 @@ def test_a_build_of_one_kind_promises_nothing_of_the_other(run, keys):
       - run: |
           {lines}
 """
-    assert expected_files(workflow(job), extension=False).files == keys
+    assert expected(job, extension=False).files == keys
 
 
 @pytest.mark.parametrize(
@@ -240,8 +232,11 @@ def test_a_build_of_one_kind_promises_nothing_of_the_other(run, keys):
         ("${{ startsWith(matrix.target, 'X86') }}", ("x86_64",)),
         ("${{ !contains(matrix.target, '86') && matrix.target != 'aarch64' }}", ("s390x",)),
         ("github.ref_type == 'tag' && matrix.target == 'AARCH64'", ("aarch64",)),
-        ("matrix.target == 's390x' || inputs.all", ("x86_64", "aarch64", "s390x")),
-        ("inputs.musl", ("x86_64", "aarch64", "s390x")),
+        ("matrix.target == 's390x' || vars.ALL", ("s390x",)),
+        ("matrix.target == 's390x' || inputs.all", ("s390x",)),
+        ("vars.MUSL", ()),
+        ("inputs.musl", ()),
+        ("${{ !inputs.skip }}", ("x86_64", "aarch64", "s390x")),
         ("github.event_name == 'pull_request'", ()),
         ("matrix.else", ()),
         ("'false'", ()),
@@ -258,7 +253,7 @@ def test_a_step_promises_nothing_where_its_condition_does_not_hold(condition, ar
         with: {{target: "${{{{ matrix.target }}}}", manylinux: musllinux_1_2}}
 """
     keys = {f"musllinux-{architecture}" for architecture in architectures}
-    assert set(expected_files(workflow(job), extension=True).files) == keys
+    assert set(expected(job, extension=True).files) == keys
 
 
 @pytest.mark.parametrize("condition", ["false", "${{ false }}", "github.event_name == 'pull_request'"])
@@ -269,7 +264,7 @@ def test_a_job_that_never_runs_for_a_tag_promises_nothing(condition):
     runs-on: ubuntu-latest
     steps: [{{uses: PyO3/maturin-action@v1}}]
 """
-    assert expected_files(workflow(job), extension=True) == Expected()
+    assert expected(job, extension=True) == Expected()
 
 
 @pytest.mark.parametrize("platform", ["ios", "pyodide", "android"])
@@ -279,14 +274,8 @@ def test_a_platform_that_is_not_known_here_promises_nothing_of_its_runners(platf
 
 def maturin(os, **inputs):
     said = ", ".join(f"{name}: {value}" for name, value in inputs.items())
-    return expected_files(
-        workflow(f"""
-  wheels:
-    runs-on: {os}
-    steps: [{{uses: PyO3/maturin-action@v1, with: {{{said}}}}}]
-"""),
-        extension=True,
-    ).files
+    step = f"{{uses: PyO3/maturin-action@v1, with: {{{said}}}}}"
+    return expected(f"  wheels:\n    runs-on: {os}\n    steps: [{step}]\n").files
 
 
 @pytest.mark.parametrize(
@@ -324,4 +313,106 @@ def test_an_sdist_beside_wheels_of_an_unknown_platform_is_not_all_that_is_expect
       - run: maturin build --release --sdist
       - run: maturin upload target/wheels/*
 """
-    assert expected_files(workflow(job), extension=True) == Expected()
+    assert expected(job, extension=True) == Expected(
+        unknown=("of the job `build` it is not known for which platform it builds",)
+    )
+
+
+F1 = (
+    "github.event_name == 'workflow_dispatch'",
+    "github.ref == 'refs/heads/main'",
+    "!startsWith(github.ref,'refs/tags/')",
+    "github.event_name != 'push'",
+)
+"""Conditions of jobs that no push of a tag runs, which a reader before this one took for true."""
+
+
+@pytest.mark.parametrize("condition", F1)
+def test_a_job_that_a_tag_does_not_run_promises_no_file(condition):
+    jobs = f"""
+  linux:
+    runs-on: ubuntu-latest
+    steps: [{{uses: PyO3/maturin-action@v1}}]
+  windows:
+    if: "{condition}"
+    runs-on: windows-latest
+    steps: [{{uses: PyO3/maturin-action@v1}}]
+  after:
+    needs: windows
+    runs-on: macos-latest
+    steps: [{{uses: PyO3/maturin-action@v1}}]
+"""
+    assert expected(jobs).files == ("linux-x86_64",)
+
+
+def test_the_tag_itself_decides():
+    job = """
+  wheels:
+    if: ${{ !contains(github.ref_name, 'rc') && github.repository == 'octo/lamp' }}
+    runs-on: ubuntu-latest
+    steps: [{uses: PyO3/maturin-action@v1}]
+"""
+    assert expected(job, "v1.0.0", "octo/lamp").files == ("linux-x86_64",)
+    assert expected(job, "v1.0.0-rc.1", "octo/lamp") == Expected()
+    assert expected(job, "v1.0.0", "else/fork") == Expected()
+    assert expected(job, "v1.0.0").unknown == ("of the job `wheels` it is not known whether it runs",)
+
+
+def test_a_computed_matrix_is_unknown_and_said_so():
+    job = """
+  wheels:
+    strategy: {matrix: "${{ fromJSON(needs.plan.outputs.matrix) }}"}
+    needs: plan
+    runs-on: ubuntu-latest
+    steps: [{uses: PyO3/maturin-action@v1, with: {target: "${{ matrix.target }}"}}]
+  plan:
+    runs-on: ubuntu-latest
+    outputs: {matrix: "${{ steps.it.outputs.matrix }}"}
+    steps: [{run: "true", id: it}]
+"""
+    found = expected(job)
+    assert found.files == ()
+    assert found.unknown[0].startswith("of the job `wheels` it is not known what it builds: its matrix is computed")
+
+
+def test_a_target_that_is_not_known_is_not_the_runners_platform():
+    job = """
+  wheels:
+    runs-on: ubuntu-latest
+    steps: [{uses: PyO3/maturin-action@v1, with: {target: wasm32-unknown-emscripten}}]
+"""
+    assert expected(job).files == ()
+    assert expected(job).unknown == ("of the job `wheels` it is not known for which platform it builds",)
+
+
+CALLED = """
+on: {workflow_call: {inputs: {all: {type: boolean, default: false}, os: {type: string}}}}
+jobs:
+  wheels:
+    runs-on: ${{ inputs.os }}
+    steps:
+      - uses: PyO3/maturin-action@v1
+      - uses: PyO3/maturin-action@v1
+        if: inputs.all
+        with: {manylinux: musllinux_1_2}
+"""
+
+
+@pytest.mark.parametrize(
+    ("given", "files"),
+    [
+        ("os: ubuntu-latest", ("linux-x86_64",)),
+        ("os: ubuntu-latest, all: true", ("linux-x86_64", "musllinux-x86_64")),
+        ("os: ubuntu-latest, all: \"${{ github.ref_type == 'tag' }}\"", ("linux-x86_64", "musllinux-x86_64")),
+        ("os: ubuntu-latest, all: \"${{ github.event_name == 'release' }}\"", ("linux-x86_64",)),
+    ],
+)
+def test_a_called_workflow_sees_its_inputs(given, files):
+    job = f"  call: {{uses: ./.github/workflows/build.yml, with: {{{given}}}}}\n"
+    assert expected(job, others={"build.yml": CALLED}).files == files
+
+
+@pytest.mark.parametrize("uses", ["octo/else/.github/workflows/build.yml@v1", "./.github/workflows/gone.yml"])
+def test_a_called_workflow_that_is_not_in_the_tree_is_unknown_and_said_so(uses):
+    (why,) = expected(f"  call: {{uses: {uses}}}\n").unknown
+    assert why == f"of the job `call` it is not known what it builds: it calls {uses}, which is not known here"
