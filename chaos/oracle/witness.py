@@ -21,7 +21,8 @@ from chaos.simulation.loop import is_dead
 
 K = TypeVar("K")
 V = TypeVar("V")
-MARKER = re.compile(r"<!-- shipmate (\S+) (.+?) -->")
+MARKER = re.compile(r"<!-- shipmate (?:v1 )?(\S+) (.+?) -->")
+"""Read without `bot.ledger`, on purpose: an oracle that shares the reader it judges would share its mistakes."""
 BASE = "main"
 PASSING = ("success", "skipped", "neutral")
 

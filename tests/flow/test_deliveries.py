@@ -10,7 +10,7 @@ from bot.reconcile.deliveries.missed_comments import MissedComments
 from bot.reconcile.deliveries.redelivery import Redelivery
 from bot.release.model import Phase
 from bot.sandbox.world.webhooks import on_time
-from bot.store.schema import deliveries, effects, releases
+from bot.store.schema import attempts, bookmarks, deliveries, intents, releases
 from tests.contract import openapi
 from tests.play import EXAMPLE, play
 
@@ -110,7 +110,7 @@ async def test_a_webhook_of_more_than_three_days_ago_is_lost_and_its_comment_old
 async def forget(on):
     """As if the database were lost and made anew, but for the rows that the running worker holds."""
     async with on.bot.store._engine.begin() as connection:
-        for table in (effects, deliveries, releases):
+        for table in (intents, bookmarks, attempts, deliveries, releases):
             await connection.execute(delete(table))
 
 

@@ -12,6 +12,7 @@ from bot.reconcile import reconciler
 from bot.reconcile.effects.comments import Thread
 from bot.reconcile.observe import Observer
 from bot.release.model import Phase
+from bot.store import Scan
 from bot.store.schema import metadata
 from tests.flow.test_moving_base import add_entry, crash_before_ours_is_replaced
 from tests.play import EXAMPLE, play
@@ -42,9 +43,9 @@ async def look(on):
     repository, read = on.repository, None
     await wake(on)
     async with asyncio.timeout(15):
-        while not (read and read.done):
+        while not (read and read.at):
             await asyncio.sleep(0.1)
-            read = await on.bot.store.effect(f"repository-{repository.id}", "ledger")
+            read = await on.bot.store.bookmarks.find(Scan.LEDGER, repository.id)
     await on.settle()
 
 

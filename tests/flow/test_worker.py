@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from bot.github import Writer
 from bot.github.errors import Unavailable
 from bot.reconcile import reconciler as loop
 from bot.release.model import Phase
@@ -12,7 +13,7 @@ from tests.play import EXAMPLE, play
 
 async def test_a_look_that_fails_is_repeated_and_says_nothing_twice(tmp_path, monkeypatch):
     async with play(tmp_path) as on:
-        writer = type(on.bot.github.writer(await reference(on)))
+        writer = Writer
         comment = writer.comment
         failures: list[int] = []
 
