@@ -6,13 +6,15 @@ PYTHON ?= $(firstword $(foreach name,python3 python3.14 python3.13 python3.12 py
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/installed-test
+PYTEST = $(BIN)/python -m pytest -n $(WORKERS)
 ARGS ?=
+WORKERS ?= 4
 RELEASES ?= 20
 SEEDS ?= 200
 FIRST ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check chaos chaos-mutations uploads processes soak fuzz-plan bench-plan bench-engine bench-verify serve lock readme clean
+.PHONY: help demo test check chaos chaos-mutations uploads processes soak fuzz-plan bench-plan bench-engine bench-verify serve lock contract readme clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' Makefile
@@ -20,33 +22,34 @@ help: ## list the targets
 demo: $(INSTALLED) ## play a whole release on loopback (ARGS="--fail ci")
 	@$(BIN)/python -m bot demo $(ARGS)
 
-test: $(INSTALLED) ## run the tests (ARGS="-k words")
-	@$(BIN)/python -m pytest $(ARGS)
+test: $(INSTALLED) ## run the tests (ARGS="-k words"; WORKERS=0 for --pdb)
+	@$(PYTEST) $(ARGS)
 
-check: $(INSTALLED) ## lint, format, types, layering
+check: $(INSTALLED) ## lint, format, types, layering, workflows
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
+	@$(BIN)/zizmor --offline --quiet .github
 
 chaos: $(INSTALLED) ## play hostile runs of a release (SEEDS=200 FIRST=1)
 	@PYTHONHASHSEED=0 $(BIN)/python -m chaos --seeds $(SEEDS) --first $(FIRST) $(ARGS)
 
 chaos-mutations: $(INSTALLED) ## switch each safety check off and see the simulation find it
-	@PYTHONHASHSEED=0 $(BIN)/python -m pytest tests/chaos -m slow $(ARGS)
+	@PYTHONHASHSEED=0 $(PYTEST) tests/chaos -m slow $(ARGS)
 
-uploads: $(INSTALLED) ## publish real packages to the sandbox, and play every flaw of a rehearsal
-	@$(BIN)/python -m pytest tests/uploads tests/flow/test_failures.py -m slow $(ARGS)
+uploads: $(INSTALLED) ## publish real packages to the sandbox, play every flaw, rehearse real repositories, install the wheel
+	@$(PYTEST) tests/uploads tests/flow/test_failures.py tests/cli -m slow $(ARGS)
 
 processes: $(INSTALLED) ## start, stop, kill and restart real processes on each database
-	@$(BIN)/python -m pytest tests/processes tests/store/test_migrations.py -m slow $(ARGS)
+	@$(PYTEST) tests/processes tests/store/test_migrations.py -m slow $(ARGS)
 
 soak: $(INSTALLED) ## kill real processes through RELEASES=20 releases on each database
 	@SHIPMATE_SOAK_SEEDS=$(RELEASES) SHIPMATE_SOAK_FIRST=$(FIRST) \
-	  $(BIN)/python -m pytest tests/processes/test_killed.py -m slow -k however_often $(ARGS)
+	  $(PYTEST) tests/processes/test_killed.py -m slow -k however_often $(ARGS)
 
 fuzz-plan: $(INSTALLED) ## try 20,000 inputs on each property of the planner
-	@$(BIN)/python -m pytest tests/plan/test_properties.py --hypothesis-profile=fuzz --timeout=3600
+	@PROPERTY_EXAMPLES=20000 $(PYTEST) tests/plan/test_properties.py --timeout=3600
 
 bench-plan: $(INSTALLED) ## time a plan on a workspace of 500 members
 	@$(BIN)/python -m bench.plan
@@ -59,6 +62,9 @@ bench-verify: $(INSTALLED) ## count what a verification asks of the registries
 
 serve: $(VENV)/installed-runtime ## answer GitHub's webhooks (settings from the environment)
 	@$(BIN)/python -m bot serve
+
+contract: $(INSTALLED) ## trim GitHub's descriptions in ../shared/contract to the facts that the tests use
+	@$(BIN)/python -m tests.contract.trim
 
 readme: $(INSTALLED) ## bring the generated parts of README.md up to date
 	@$(BIN)/python -m bot.cli.readme

@@ -19,7 +19,7 @@ from rich.table import Table
 
 from bot.clock import SystemClock
 from bot.github.facts import RepositoryRef
-from bot.sandbox.model.__init__ import Delivery
+from bot.sandbox.model import Delivery
 from bot.store import Store
 from tests.postgres import NoPostgres, server
 from tests.processes.running import Premises, Process, accepted, post, premises

@@ -19,20 +19,21 @@ from bot.sandbox import Sandbox, example
 from bot.sandbox.access.app_key import RegisteredApp, register_app
 from bot.sandbox.actions import dispatcher as actions
 from bot.sandbox.actions.scenario import JobFacts, Outcome, Scenario
-from bot.sandbox.model.__init__ import Delivery, WorkflowRun
+from bot.sandbox.model import Delivery, WorkflowRun
 from bot.sandbox.workflows import parse
 from bot.settings import Secret, Settings
 from chaos.dice import script
 from chaos.oracle.evidence import Evidence
 from chaos.oracle.ledger import ledger_in
-from chaos.oracle.properties import Verdict, Violation, check
+from chaos.oracle.verdict import Verdict, Violation, check
 from chaos.oracle.witness import LogKeeper, Witness
-from chaos.people.people.deeds import MAINTAINER
-from chaos.people.people.people import People
+from chaos.people.cast import MAINTAINER
+from chaos.people.people import People
 from chaos.script import Fate, Fault, Outage, Script, Webhook
 from chaos.simulation.fleet import BalancedApp, Fleet
 from chaos.simulation.loop import Spins, VirtualClock, simulate
-from chaos.simulation.network import Hosts, Network
+from chaos.simulation.network import Network
+from chaos.simulation.requests import Hosts
 
 REST = 2.5 * 3600
 """Virtual seconds without any change after which a run is over."""

@@ -1,22 +1,22 @@
-"""Fixtures for all tests."""
+"""Fixtures for all tests.
+
+One small test file starts within a second or two: what is slow to import (hypothesis, SQLAlchemy, xdist) is imported
+where it is used.
+"""
 
 import os
 import uuid
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import settings
-from sqlalchemy.ext.asyncio import create_async_engine
-from xdist.remote import Producer
-from xdist.scheduler import LoadScopeScheduling
 
 from tests.postgres import NoPostgres, Server, server
+from tests.shared import ABSENT, MISSING, SHARED, demand_it
 
-# A busy machine is no finding; `make fuzz-plan` looks for longer.
-settings.register_profile("usual", deadline=None)
-settings.register_profile("fuzz", deadline=None, max_examples=20_000)
-settings.load_profile("usual")
+if TYPE_CHECKING:
+    from xdist.scheduler import LoadScopeScheduling
 
 MADE_ONCE = (
     "tests/contract/test_whole_run.py",
@@ -25,31 +25,44 @@ MADE_ONCE = (
 )
 """Modules whose tests all look at one thing that takes long to make."""
 
-SHARED = Path(__file__).parents[2] / "shared"
+
+def pytest_configure() -> None:
+    """Where the shared data is demanded, nothing runs without it."""
+    demand_it()
 
 
-class Spread(LoadScopeScheduling):  # type: ignore[misc] # it is untyped
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> "LoadScopeScheduling":
     """Test by test to whichever process is free, but the modules of MADE_ONCE each as a whole to one process.
 
-    pytest-xdist's own `loadgroup` keeps nothing together with pytest 9.2, whose items have another kind of id.
+    pytest-xdist's own `loadgroup` keeps nothing together with pytest 9.2, whose items have another kind of id. Without
+    pytest-xdist (`-p no:xdist`) nobody asks.
     """
+    from xdist.scheduler import LoadScopeScheduling
 
-    def _split_scope(self, nodeid: str) -> str:
-        module = nodeid.partition("::")[0]
-        return module if module in MADE_ONCE else nodeid
+    class Spread(LoadScopeScheduling):  # type: ignore[misc] # it is untyped
+        def _split_scope(self, nodeid: str) -> str:
+            module = nodeid.partition("::")[0]
+            return module if module in MADE_ONCE else nodeid
 
-
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Spread:
-    """pytest-xdist asks for it."""
     assert all((config.rootpath / module).is_file() for module in MADE_ONCE)
     return Spread(config, log)
+
+
+def pytest_pycollect_makemodule(module_path: Path) -> None:
+    """Before property tests are imported: a busy machine is no finding, and `make fuzz-plan` looks for longer."""
+    if "hypothesis" in module_path.read_text("utf-8"):
+        from hypothesis import settings
+
+        settings.register_profile("ours", deadline=None, max_examples=int(os.environ.get("PROPERTY_EXAMPLES", "100")))
+        settings.load_profile("ours")
 
 
 @pytest.fixture(scope="session")
 def shared() -> Path:
     """The folder of shared data beside the checkout; the test skips where it is absent."""
-    if not SHARED.is_dir():
-        pytest.skip(f"the shared data is not at {SHARED}")
+    if MISSING:
+        pytest.skip(ABSENT)
     return SHARED
 
 
@@ -94,6 +107,8 @@ def url(request: pytest.FixtureRequest) -> str:
 
 
 async def _on_server(on: Server, statement: str) -> None:
+    from sqlalchemy.ext.asyncio import create_async_engine
+
     engine = create_async_engine(f"{on.url}/postgres", isolation_level="AUTOCOMMIT")
     async with engine.connect() as connection:
         await connection.exec_driver_sql(statement)

@@ -6,36 +6,67 @@ calls. A wait that does not end prints the thread.
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from functools import cache
+from inspect import isawaitable
 from pathlib import Path
 
-from bot.app import Bot
-from bot.cli.rehearsal import MAINTAINER, Stage, stage
+from sqlalchemy import make_url
+
+from bot.app import GRACE, Bot, bot, working
+from bot.cli.rehearsal import MAINTAINER, import_repository, rehearsal_settings
+from bot.clock import Clock, SystemClock
+from bot.github.facts import RepositoryRef
 from bot.release.model import Phase, Release
+from bot.sandbox import Sandbox, example
 from bot.sandbox.access.app_key import RegisteredApp, register_app
 from bot.sandbox.actions.scenario import Scenario
-from bot.sandbox.model.__init__ import Call, Comment, Issue, PullRequest
+from bot.sandbox.model import App, Call, Comment, Issue, PullRequest, Repository
 from bot.sandbox.world.merging import MergeMethod
+from bot.settings import Settings
+from tests.virtual_time import VirtualClock, VirtualTimeLoop
 
 EXAMPLE = "/release tidewater 0.5.0 tidewater-py 0.4.0"
 
 
 class Play:
-    """One stage with its thread."""
+    """A sandbox with one repository, and its thread."""
 
-    def __init__(self, on: Stage) -> None:
-        self.on = on
-        self.sandbox = on.sandbox
-        self.world = on.sandbox.world
-        self.repository = on.repository
+    def __init__(self, sandbox: Sandbox, repository: Repository) -> None:
+        self.sandbox = sandbox
+        self.world = sandbox.world
+        self.repository = repository
         self.issue: Issue | None = None
+        self.server: BotServer | None = None
+        """The bot beside it; None where a test starts the bot's processes itself."""
 
     @property
     def bot(self) -> Bot:
-        return self.on.bot
+        """As it runs now: a restart makes another one."""
+        assert self.server is not None
+        return self.server.bot
+
+    async def forget_everything(self) -> None:
+        """The store is lost: the bot stops between two steps, its database is deleted, and it starts with a new one."""
+        assert self.server is not None
+        await self.world.webhooks.drain()
+        await self.server.stop()
+        self.server.delete_database()
+        await self.server.start()
+
+    async def wake(self) -> None:
+        """Have the bot look at the repository, as a webhook about it would."""
+        installation = self.world.installation_of(self.repository)
+        assert installation is not None
+        here = self.repository
+        reference = RepositoryRef(here.id, here.node_id, here.full_name, installation.id)
+        await self.bot.store.wake(reference, self.world.clock.now())
+
+    async def pass_time(self, seconds: float) -> None:
+        """Turn the clock. In virtual time nothing waits, and all that becomes due on the way happens on the way."""
+        await self.world.clock.sleep(seconds)
 
     async def comment(self, body: str, *, by: str = MAINTAINER, settle: bool = True) -> Comment:
         """Comment on the thread (opened when it is not there yet) and let everything come to rest."""
@@ -67,11 +98,11 @@ class Play:
         except TimeoutError:
             raise AssertionError(f"nothing came to rest within {within} s; the thread:\n{self.thread()}") from None
 
-    async def until(self, so: Callable[[], bool], *, within: float = 20.0) -> None:
+    async def until(self, so: Callable[[], object | Awaitable[object]], *, within: float = 20.0) -> None:
         """Return when it is so."""
         try:
             async with asyncio.timeout(within):
-                while not so():  # noqa: ASYNC110 - the other side is another program, which sets no event of ours
+                while not (await told if isawaitable(told := so()) else told):  # noqa: ASYNC110 - no event of ours tells
                     await asyncio.sleep(0.05)
         except TimeoutError:
             raise AssertionError(f"not so within {within} s; the thread:\n{self.thread()}") from None
@@ -148,9 +179,74 @@ def registered() -> RegisteredApp:
 BEFORE = frozenset({"v0.4.0", "py-v0.3.0"})
 
 
+NOBODY = "http://127.0.0.1:1/webhook"
+"""An address where nobody listens."""
+
+
+class BotServer:
+    """The real bot beside a sandbox, which can be stopped and started again."""
+
+    def __init__(self, settings: Settings, app: App, clock: Clock) -> None:
+        self._settings = settings
+        self._app = app
+        self._app.webhook_url = NOBODY
+        self._clock = clock
+        self._running: AsyncExitStack | None = None
+        self._bot: Bot | None = None
+
+    @property
+    def bot(self) -> Bot:
+        """Its parts."""
+        assert self._bot is not None, "the bot is stopped"
+        return self._bot
+
+    async def start(self) -> None:
+        """Open its door, where webhooks go from now on, and have it work."""
+        async with AsyncExitStack() as stack:
+            self._bot = await stack.enter_async_context(bot(self._settings, self._clock))
+            address = await stack.enter_async_context(working(self._bot, grace=GRACE))
+            self._app.webhook_url = f"{address}/webhook"
+            self._running = stack.pop_all()
+
+    async def stop(self) -> None:
+        """Return when it has stopped, if it ran, as on SIGTERM: no look is left half done, and no lease behind."""
+        running, self._running, self._bot = self._running, None, None
+        self._app.webhook_url = NOBODY
+        if running is not None:
+            await running.aclose()
+
+    def delete_database(self) -> None:
+        """All that it knew is gone; it must be stopped."""
+        assert self._bot is None
+        path = Path(make_url(self._settings.database_url).database or "")
+        for file in path.parent.glob(f"{path.name}*"):
+            file.unlink()
+
+
 @asynccontextmanager
-async def play(folder: Path, *fail: str, repo: Path | None = None) -> AsyncIterator[Play]:
-    """A stage with the example repository, or with a copy of `repo`; `fail` as in the demo's --fail."""
+async def play(
+    folder: Path,
+    *fail: str,
+    repo: Path | None = None,
+    prepare: Callable[[Sandbox, Settings], Settings] = lambda sandbox, settings: settings,
+    up: bool = True,
+) -> AsyncIterator[Play]:
+    """A sandbox with the example repository, or with a copy of `repo`, and the bot; `fail` as in the demo's --fail.
+
+    `prepare` may change the bot's settings. With `up=False` the bot is not started, and webhooks reach nobody.
+    """
     logging.getLogger("aiosqlite").setLevel(logging.WARNING)
-    async with stage(folder, repo, Scenario.parse(fail), app=registered()) as on:
-        yield Play(on)
+    clock = VirtualClock() if isinstance(asyncio.get_running_loop(), VirtualTimeLoop) else SystemClock()
+    async with Sandbox.open(scenario=Scenario.parse(fail), clock=clock, folder=folder, app=registered()) as sandbox:
+        repository = await example.build(sandbox) if repo is None else (await import_repository(sandbox, repo))[0]
+        await sandbox.actions.idle()
+        settings = prepare(sandbox, rehearsal_settings(sandbox, folder))
+        on = Play(sandbox, repository)
+        on.server = server = BotServer(settings, sandbox.world.app, clock)
+        if up:
+            await server.start()
+            await sandbox.world.ping()
+        try:
+            yield on
+        finally:
+            await server.stop()

@@ -19,6 +19,7 @@ from bot.ledger import (
     Draft,
     Incomplete,
     IncompleteClosing,
+    Key,
     Landed,
     Mark,
     Other,
@@ -45,7 +46,7 @@ from bot.release.table import SAID_BY_ITS_ROW, TABLE
 ROOT = Path(__file__).parents[1]
 PAGE = (ROOT / "docs/ledger-format.md").read_text("utf-8")
 SHA = "2dc76d87da4243b0f9868898d5ffb0477c331ef8"
-EVERY_KEY = {
+EVERY_KEY: dict[str, Key] = {
     "status-1139": StatusAnswer(1139),
     f"tags-pushed-0-{SHA}": TagsPushed(0, SHA),
     f"tags-pushed-1-found-{SHA}": TagsPushed(1, SHA, True),
@@ -171,7 +172,7 @@ def spelled_by_hand(tree):
     for node in ast.walk(tree):
         if isinstance(node, ast.JoinedStr) and len(node.values) > 1:
             first, second = node.values[0], node.values[1]
-            begins = first.value if isinstance(first, ast.Constant) else ""
+            begins = str(first.value) if isinstance(first, ast.Constant) else ""
             is_alias = isinstance(second, ast.FormattedValue) and ast.unparse(second.value) == "index"  # GraphQL's
             if (
                 begins in ("r", "c", "p") and isinstance(second, ast.FormattedValue) and not is_alias

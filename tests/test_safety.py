@@ -39,7 +39,6 @@ def test_a_promise_has_tests_of_its_name_where_the_page_says(name):
 
 @pytest.mark.parametrize("name", PROMISES)
 def test_a_promise_is_judged_in_every_hostile_run_and_its_check_is_switched_off_once(name):
-    assert f"def {name.replace('-', '_')}(evidence: Evidence)" in (ROOT / "chaos/oracle/properties.py").read_text(
-        "utf-8"
-    )
+    judges = "".join((ROOT / "chaos/oracle" / file).read_text("utf-8") for file in ("tags.py", "effects.py"))
+    assert f"def {name.replace('-', '_')}(evidence: Evidence)" in judges
     assert f'        "{name}",\n' in TESTS[ROOT / "tests/chaos/test_mutations.py"]

@@ -20,7 +20,7 @@ from bot.sandbox.access.app_key import RegisteredApp
 from bot.sandbox.actions.minimal import minimal_workflows
 from bot.sandbox.actions.scenario import Scenario
 from bot.sandbox.git.objects import ZERO
-from bot.sandbox.model.__init__ import Comment, Issue, Repository
+from bot.sandbox.model import Comment, Issue, Repository
 from bot.settings import Secret, Settings
 
 MAINTAINER = "morgan"
@@ -51,7 +51,7 @@ async def stage(
     async with Sandbox.open(scenario=scenario, folder=folder, app=app) as sandbox:
         repository, added = await _repository(sandbox, repo)
         await sandbox.actions.idle()
-        async with bot(_settings(sandbox, folder)) as parts, working(parts) as address:
+        async with bot(rehearsal_settings(sandbox, folder)) as parts, working(parts) as address:
             await sandbox.connect(f"{address}/webhook")
             yield Stage(sandbox, repository, parts, added)
 
@@ -150,7 +150,8 @@ def _folder_name(repo: Path) -> str:
     return repo.resolve().name or "repository"
 
 
-def _settings(sandbox: Sandbox, folder: Path) -> Settings:
+def rehearsal_settings(sandbox: Sandbox, folder: Path) -> Settings:
+    """Those of a bot beside this sandbox, with its database in `folder`."""
     return Settings(
         app_id=sandbox.app_id,
         private_key=Secret(sandbox.private_key_pem),

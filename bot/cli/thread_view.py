@@ -14,7 +14,7 @@ from bot import ledger
 from bot.comments.status import STEPS
 from bot.ledger import Word
 from bot.release.model import Release
-from bot.sandbox.model.__init__ import Comment, Issue, Repository
+from bot.sandbox.model import Comment, Issue, Repository
 
 WIDTH = 100
 _HIDDEN = re.compile(r"<!--.*?-->", re.DOTALL)

@@ -19,9 +19,10 @@ from rich.markup import escape
 
 from bot import __version__
 from bot.clock import Clock, SystemClock
+from bot.packaging.names import mistake_in_name
+from bot.packaging.platforms import allowed_words, named_platforms
 from bot.packaging.registry import Registry
 from bot.packaging.versions import is_valid
-from bot.packaging.wheels import named_platforms
 from bot.registries import Registries
 from bot.registries.reader import Reader
 from bot.release.facts import Timeouts
@@ -40,10 +41,7 @@ _EXIT = {
     State.PROPAGATING: WRONG,
     State.UNREACHABLE: UNREACHABLE,
 }
-_NAMES = {
-    Registry.CRATES_IO: ("a crate", re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}")),
-    Registry.PYPI: ("a Python package", re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")),
-}
+_KINDS = {Registry.CRATES_IO: "a crate", Registry.PYPI: "a Python package"}
 _REPOSITORY = re.compile(r"[A-Za-z0-9._-]+/[A-Za-z0-9._-]+")
 _SUMMARY = {
     State.COMPLETE: "[bold green]verified[/]",
@@ -95,9 +93,9 @@ def run(question: Question, *, output: str) -> int:
 
 def _package(question: Question) -> ReleasePackage:
     """The package as the engine knows it; a usage error for what cannot be meant."""
-    kind, names = _NAMES[question.registry]
-    if not names.fullmatch(question.name):
-        raise click.BadParameter(f"{question.name!r} is no name of {kind}", param_hint="NAME")
+    kind = _KINDS[question.registry]
+    if mistake := mistake_in_name(question.registry, question.name):
+        raise click.BadParameter(f"{question.name!r} is no name of {kind}: it {mistake}", param_hint="NAME")
     if not is_valid(question.registry, question.version):
         raise click.BadParameter(f"{question.version!r} is no version of {kind}, such as 0.5.0", param_hint="VERSION")
     if question.expect is not None and question.registry is Registry.CRATES_IO:
@@ -132,9 +130,8 @@ def _expected(text: str | None) -> tuple[str, ...]:
     keys: dict[str, None] = {}
     for word in filter(None, ((text or "").replace(",", " ")).split()):
         meant = named_platforms(word)
-        if not meant:
-            example = "sdist, any, linux-x86_64, musllinux-aarch64, macos-arm64, windows-x86_64"
-            raise click.BadParameter(f"{word!r} is no platform key; they look like {example}", param_hint="--expect")
+        if meant is None:
+            raise click.BadParameter(f"{word!r} is no platform key. {allowed_words()}.", param_hint="--expect")
         keys |= dict.fromkeys(meant)
     if text is not None and not keys:
         raise click.BadParameter("name at least one file, such as sdist or linux-x86_64", param_hint="--expect")

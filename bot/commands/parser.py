@@ -16,6 +16,7 @@ import semver
 from packaging.version import InvalidVersion, Version
 
 from bot.commands.table import LEVELS, PREFIX, TABLE, Command, CommandError, Spec, Verb
+from bot.packaging.names import same_name
 from bot.packaging.registry import Registry
 from bot.paragraphs import TextLine, top_level_lines
 from bot.plan.model import Wanted
@@ -188,9 +189,11 @@ def _may_be_a_name(version: str) -> bool:
 
 def _overlap(one: Wanted, other: Wanted) -> bool:
     """Whether both may mean the same package: a bare name means that name on any registry."""
-    normal = [re.sub("[-_]+", "-", (item.package or "").lower()) for item in (one, other)]
-    (registry, _, name), (other_registry, _, other_name) = (package.rpartition(":") for package in normal)
-    return name == other_name and (not registry or not other_registry or registry == other_registry)
+    (registry, _, name), (other_registry, _, other_name) = (
+        (item.package or "").rpartition(":") for item in (one, other)
+    )
+    alike = same_name(Registry.PYPI, name, other_name)  # the rule that takes more names for one
+    return alike and (not registry or not other_registry or registry == other_registry)
 
 
 def _unknown(word: _Word) -> _Mistake:

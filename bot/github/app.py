@@ -6,7 +6,7 @@ from bot.github.facts import HookDelivery, Installation, RepositoryRef
 from bot.github.transport.client import Json
 from bot.github.transport.tokens import Tokens
 
-PER_PAGE = 100
+PER_PAGE = 100  # https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api
 
 
 class AppReader:

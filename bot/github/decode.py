@@ -20,7 +20,10 @@ from bot.github.facts import (
 from bot.github.transport.client import Json
 
 PASSING = frozenset({"success", "skipped", "neutral"})
-"""Conclusions that GitHub counts as successful."""
+"""Conclusions that GitHub counts as successful.
+
+https://docs.github.com/en/pull-requests/reference/status-checks
+"""
 
 
 def branch(ref: Json) -> Branch | None:
@@ -91,7 +94,7 @@ def merged_change(node: Json) -> MergedChange:
 
 def check(node: Json) -> Check:
     """One context of a status check rollup, in REST's words (`completed`, `success`)."""
-    if node["__typename"] == "StatusContext":
+    if node["__typename"] == "StatusContext":  # its states: https://docs.github.com/rest/commits/statuses
         state = node["state"].lower()
         ended = state not in ("pending", "expected")
         status, conclusion = ("completed", "failure" if state == "error" else state) if ended else ("pending", None)

@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 import semver
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.specifiers import InvalidSpecifier, Specifier
-from packaging.utils import canonicalize_name
 
+from bot.packaging.names import same_name
+from bot.packaging.registry import Registry
 from bot.packaging.versions import parse_pep440, parse_semver, semver_of
 
 _NUMBER = r"(\d{1,9}|[*xX])"
@@ -103,7 +104,7 @@ def moved_python(requirement: str, name: str, old: str, new: str) -> str | None:
         parsed = Requirement(requirement)
     except InvalidRequirement:
         return None
-    if canonicalize_name(parsed.name) != canonicalize_name(name) or after is None or parsed.url:
+    if not same_name(Registry.PYPI, parsed.name, name) or after is None or parsed.url:
         return None
     if not parsed.specifier.contains(old, prereleases=True) or parsed.specifier.contains(new, prereleases=True):
         return None

@@ -1,18 +1,18 @@
-"""What a distribution's file name promises: for which platforms, and for which Pythons. Pure.
+"""What a distribution's file name promises: for which platforms, and for which Pythons.
 
-Names and tags are parsed by `packaging`, the library that pip decides with. A platform key is the name that people
-give a platform in `.github/release.toml`: `sdist`, `any`, `linux-x86_64`, `musllinux-aarch64`, `macos-arm64`,
-`windows-x86_64`, …
+Names and tags are parsed by `packaging`, the library that pip decides with.
 """
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from functools import cache
 from typing import TypeAlias
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.tags import Tag, compatible_tags, cpython_tags, parse_tag
 from packaging.utils import parse_wheel_filename
+
+from bot.packaging.platforms import of_tag
 
 Python: TypeAlias = tuple[int, int]
 """A CPython with the GIL, such as (3, 12)."""
@@ -21,65 +21,12 @@ CPYTHONS: tuple[Python, ...] = ((2, 6), (2, 7), *((3, minor) for minor in range(
 """The CPythons that wheels are judged by: those that old releases served, and some that are still to come."""
 
 _SDIST = re.compile(r"\.(?:tar\.gz|tgz|zip|tar\.bz2|tbz|tar\.xz|txz|tar\.Z|tar)$")
-_LINUX = re.compile(r"(?:manylinux(?:1|2010|2014|_\d+_\d+)|linux)_(?P<arch>\w+)")
-_MUSL = re.compile(r"musllinux_\d+_\d+_(?P<arch>\w+)")
-_MAC = re.compile(r"macosx_\d+_\d+_(?P<arch>\w+)")
-_OTHER = re.compile(r"(?P<system>android|ios|pyodide|emscripten)_[\d_]+_(?P<arch>\w+)")
-_MAC_ARCHS: Mapping[str, tuple[str, ...]] = {
-    "universal2": ("x86_64", "arm64"),
-    "universal": ("x86_64",),
-    "intel": ("x86_64",),
-    "fat64": ("x86_64",),
-    "fat3": ("x86_64",),
-}
-_WINDOWS: Mapping[str, str] = {"win_amd64": "x86_64", "win_arm64": "arm64", "win32": "i686"}
-_ARCHS: Mapping[str, Mapping[str, str]] = {
-    "linux": {"amd64": "x86_64", "x64": "x86_64", "arm64": "aarch64", "x86": "i686", "armv7": "armv7l"},
-    "musllinux": {"amd64": "x86_64", "x64": "x86_64", "arm64": "aarch64", "x86": "i686", "armv7": "armv7l"},
-    "macos": {"amd64": "x86_64", "aarch64": "arm64"},
-    "windows": {"amd64": "x86_64", "x64": "x86_64", "aarch64": "arm64", "x86": "i686", "win32": "i686"},
-}
-_UNIX = frozenset(
-    ("x86_64", "aarch64", "i686", "armv6l", "armv7l", "armv8l", "ppc64", "ppc64le", "s390x", "riscv64", "loongarch64")
-)
-_KNOWN: Mapping[str, frozenset[str]] = {
-    "linux": _UNIX,
-    "musllinux": _UNIX,
-    "macos": frozenset(("x86_64", "arm64")),
-    "windows": frozenset(("x86_64", "arm64", "i686")),
-}
-"""The architectures that PyPI takes wheels for."""
-_SYSTEMS = ("sdist", "any", "linux", "musllinux", "macos", "windows")
-
-
-def named_platforms(text: str) -> tuple[str, ...]:
-    """The platform keys that a person means: `linux-amd64` is `linux-x86_64`, `macos-universal2` is both Macs.
-
-    Empty for a word that means none.
-    """
-    text = text.strip().lower()
-    if text in ("sdist", "any"):
-        return (text,)
-    system, _, arch = text.partition("-")
-    if system not in _ARCHS:
-        return ()
-    if system == "macos" and arch in _MAC_ARCHS:
-        return tuple(f"macos-{each}" for each in _MAC_ARCHS[arch])
-    arch = _ARCHS[system].get(arch, arch)
-    return (f"{system}-{arch}",) if arch in _KNOWN[system] else ()
-
-
-def position(key: str) -> tuple[int, str, bool, str]:
-    """The order in which people read platform keys."""
-    system, _, architecture = key.partition("-")
-    known = _SYSTEMS.index(system) if system in _SYSTEMS else len(_SYSTEMS)
-    return known, system, architecture != "x86_64", architecture
 
 
 def platform_keys(filename: str) -> frozenset[str]:
     """The platforms that a file serves; empty for a file that is neither an sdist nor a wheel for a known platform."""
     if filename.endswith(".whl"):
-        return frozenset(key for tag in tags_of(filename) for key in _platform_keys(tag.platform))
+        return frozenset(key for tag in tags_of(filename) for key in of_tag(tag.platform) or ())
     # `name-1.0.win32.zip` is what bdist_dumb made of one machine.
     is_source = _SDIST.search(filename) and not re.search(r"\.(?:win32|win-amd64|linux-\w+|macosx-[\w.]+)\.", filename)
     return frozenset({"sdist"}) if is_source else frozenset()
@@ -200,19 +147,3 @@ def _accepted_by(python: Python) -> frozenset[tuple[str, str]]:
         *compatible_tags(python, interpreter=interpreter, platforms=["here"]),
     ]
     return frozenset((tag.interpreter, tag.abi) for tag in tags)
-
-
-def _platform_keys(platform: str) -> tuple[str, ...]:
-    if platform == "any":
-        return ("any",)
-    if platform in _WINDOWS:
-        return (f"windows-{_WINDOWS[platform]}",)
-    if found := _LINUX.fullmatch(platform):
-        return (f"linux-{found['arch']}",)
-    if found := _MUSL.fullmatch(platform):
-        return (f"musllinux-{found['arch']}",)
-    if found := _MAC.fullmatch(platform):
-        return tuple(f"macos-{arch}" for arch in _MAC_ARCHS.get(found["arch"], (found["arch"],)))
-    if found := _OTHER.fullmatch(platform):
-        return (f"{found['system']}-{found['arch']}",)
-    return ()

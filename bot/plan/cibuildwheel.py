@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
 
-from bot.packaging.platforms import platform_key, runner_architecture, system_of
+from bot.packaging.platforms import keys_of, of_cibuildwheel
+from bot.packaging.runners import Host
 from bot.plan.manifests.toml import table
 from bot.plan.matrix import substituted
 from bot.plan.workflows import action_of, inputs_of
@@ -43,7 +44,7 @@ def built_by_cibuildwheel(
     workflow: Mapping[str, Any],
     job: Mapping[str, Any],
     step: Mapping[str, Any],
-    runner: str,
+    host: Host | None,
     matrix: Mapping[str, Any],
     pyproject: Mapping[str, Any],
 ) -> Built:
@@ -52,19 +53,20 @@ def built_by_cibuildwheel(
     only = substituted(str(inputs_of(step).get("only", "")), matrix)
     if only:
         interpreter, _, platform = only.partition("-")
-        keys = frozenset(_keys_of(platform))
+        keys = frozenset(of_cibuildwheel(platform) or ())
         return Built(keys, frozenset({interpreter}) if keys and interpreter.startswith("cp") else frozenset())
-    system = _system(options, runner)
+    system = _system(options, host)
     builds, skips = _patterns(options.value("build")) or ["*"], _patterns(options.value("skip"))
-    architectures = list(_architectures(options.archs(system or ""), runner, system or "", _major(step)))
-    if system is None or options.is_computed or "${{" in runner:
+    native = host.architecture if host else None
+    architectures = list(_architectures(options.archs(system or ""), native, system or "", _major(step)))
+    if system is None or options.is_computed or None in architectures:
         return Built()
     found: dict[str, set[str]] = {}
     for platform in _platforms(system, architectures):
         for interpreter in _INTERPRETERS:
             identifier = f"{interpreter}-{platform}"
             if _matches(identifier, builds) and not _matches(identifier, skips):
-                for key in _keys_of(platform):
+                for key in of_cibuildwheel(platform) or ():
                     found.setdefault(key, set()).add(interpreter)
     named = all(_NAMED.fullmatch(pattern.partition("-")[0]) for pattern in builds)
     shared = frozenset.intersection(*map(frozenset, found.values())) if found and named else frozenset()
@@ -108,10 +110,12 @@ def _text(value: Any) -> str:
     return " ".join(str(each) for each in value) if isinstance(value, list) else str(value or "")
 
 
-def _system(options: _Options, runner: str) -> str | None:
-    """None for a platform that is named and not known here, such as `ios` or `pyodide`."""
+def _system(options: _Options, host: Host | None) -> str | None:
+    """None for a platform that is named and not known here, such as `ios` or `pyodide`, and for an unknown runner."""
     named = options.value("platform")
-    return system_of(runner) if named in ("", "auto") else named if named in ("linux", "macos", "windows") else None
+    if named in ("", "auto"):
+        return host.system if host else None
+    return named if named in ("linux", "macos", "windows") else None
 
 
 def _major(step: Mapping[str, Any]) -> int:
@@ -120,8 +124,8 @@ def _major(step: Mapping[str, Any]) -> int:
     return int(found[1]) if found and int(found[1]) < 100 else 3
 
 
-def _architectures(text: str, runner: str, system: str, major: int) -> Iterator[str]:
-    native = runner_architecture(runner, system)
+def _architectures(text: str, native: str | None, system: str, major: int) -> Iterator[str | None]:
+    """In any of their names; None for the runner's own, where its labels do not tell it."""
     for word in re.split(r"[\s,]+", text.lower()):
         if word in ("auto", "auto64", "native"):
             yield native
@@ -139,12 +143,12 @@ def _architectures(text: str, runner: str, system: str, major: int) -> Iterator[
             yield word
 
 
-def _platforms(system: str, architectures: list[str]) -> Iterator[str]:
+def _platforms(system: str, architectures: list[str | None]) -> Iterator[str]:
     """The second half of cibuildwheel's build identifiers."""
-    for architecture in dict.fromkeys(architectures):
+    for architecture in dict.fromkeys(filter(None, architectures)):
         if architecture == "universal2" and system == "macos":
             yield "macosx_universal2"
-        for key in platform_key(system, architecture) if architecture != "universal2" else ():
+        for key in (keys_of(system, architecture) or ()) if architecture != "universal2" else ():
             name = key.partition("-")[2]
             if system == "linux":
                 yield from (f"manylinux_{name}", f"musllinux_{name}")
@@ -152,12 +156,6 @@ def _platforms(system: str, architectures: list[str]) -> Iterator[str]:
                 yield f"macosx_{name}"
             else:
                 yield {"x86_64": "win_amd64", "i686": "win32", "arm64": "win_arm64"}.get(name, f"win_{name}")
-
-
-def _keys_of(platform: str) -> tuple[str, ...]:
-    system, _, architecture = platform.partition("_")
-    systems = {"manylinux": "linux", "musllinux": "musllinux", "macosx": "macos", "win": "windows", "win32": "windows"}
-    return platform_key(systems[system], architecture or "i686") if system in systems else ()
 
 
 def _patterns(text: str) -> list[str]:

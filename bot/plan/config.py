@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any
 
+from bot.packaging.platforms import WORDS, allowed_words, named_platforms
 from bot.packaging.problem import Problem
 from bot.packaging.registry import Registry
 from bot.plan.manifests.toml import KeyPath, TomlFile, read_toml
@@ -25,7 +26,6 @@ KEYS = {
 _REPOSITORY = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,38}/[A-Za-z0-9_.-]{1,100}")
 _TAG = re.compile(r"(?!/|-)(?!.*(?:\.\.|//|@\{))[A-Za-z0-9_./@+-]*\{version\}[A-Za-z0-9_./@+-]*(?<![./])")
 _WORKFLOW = re.compile(r"[^/\\]+\.ya?ml")
-_FILE = re.compile(r"sdist|any|(?:linux|musllinux|macos|windows)-[a-z0-9_]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,13 +194,15 @@ class _Reader:
 
     def files(self, found: dict[str, Any], here: KeyPath) -> tuple[str, ...] | None:
         values = self.texts(found, here, "files")
-        for value in values or ():
-            if not _FILE.fullmatch(value):
-                example = "sdist, any, linux-x86_64, musllinux-aarch64, macos-arm64, windows-x86_64"
-                self.wrong(
-                    (*here, "files"), f"`files` cannot hold {value!r}", f"Allowed are platform keys: {example}, …."
-                )
-        return values
+        keys: list[str] = []
+        for number, value in enumerate(values or ()):
+            meant = named_platforms(value)
+            if meant is None:
+                close = get_close_matches(value.lower(), WORDS, 1, 0.8)
+                hint = f"Did you mean `{close[0]}`? " if close else ""
+                self.wrong((*here, "files", number), f"`files` cannot hold {value!r}", f"{hint}{allowed_words()}.")
+            keys += meant or ()
+        return None if values is None else tuple(dict.fromkeys(keys))
 
     def wrong(self, where: KeyPath, what: str, fix: str) -> None:
         line = self._file.line(where)

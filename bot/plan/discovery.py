@@ -3,8 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from packaging.utils import canonicalize_name
-
+from bot.packaging.names import mistake_in_name, same_name
 from bot.packaging.problem import Problem
 from bot.packaging.registry import Registry
 from bot.packaging.versions import is_valid, newest
@@ -52,6 +51,7 @@ class _Discoverer:
 
     def discovery(self) -> Discovery:
         sources = self._ordered()
+        self._problems += [problem for source in sources if (problem := self._wrong_name(source))]
         formats = TagFormats(sources, self._tags, self._workflows)
         tags = formats.find()
         tags = {key: self._tag(key, found) for key, found in tags.items()}
@@ -96,8 +96,8 @@ class _Discoverer:
 
     def _source_of(self, entry: PackageConfig) -> Source | None:
         """The package that a `[[package]]` means; a Problem and None when it is none, or not clear."""
-        name = canonicalize_name(entry.name)
-        named = [source for source in self._repository.sources.values() if canonicalize_name(source.name) == name]
+        sources = self._repository.sources.values()
+        named = [source for source in sources if same_name(source.registry, source.name, entry.name)]
         fitting = [
             source
             for source in named
@@ -129,9 +129,7 @@ class _Discoverer:
                     entry, f"`{entry.name}` has `publish = false` in {crate.manifest}", "Remove it here or there."
                 )
                 return None
-        left = [
-            left for left in self._repository.unplaced if canonicalize_name(left.name) == canonicalize_name(entry.name)
-        ]
+        left = [left for left in self._repository.unplaced if same_name(Registry.PYPI, left.name, entry.name)]
         if left and not named and entry.registry is not Registry.CRATES_IO:
             self._problems += [one.problem for one in left]
             return None
@@ -232,6 +230,14 @@ class _Discoverer:
             origin = {} if after == package.after else {"after": package.manifest}
             ordered.append(replace(package, after=after, sources={**package.sources, **origin}))
         return ordered
+
+    def _wrong_name(self, source: Source) -> Problem | None:
+        """The name that its registry takes no package of."""
+        mistake = mistake_in_name(source.registry, source.name)
+        if mistake is None:
+            return None
+        what = f"the name {source.name!r} {mistake}"
+        return Problem(self._repository.place_of_name(source), what, "Rename the package, or do not publish it.")
 
     def _check_names(self, packages: list[Package]) -> None:
         known = {name for package in packages for name in (package.name, package.key)}

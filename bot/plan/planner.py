@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from packaging.utils import canonicalize_name
-
+from bot.packaging.names import canonical
 from bot.packaging.problem import Problem
+from bot.packaging.registry import Registry
 from bot.plan.changelog.sections import Sections
 from bot.plan.discovery import sources_of
 from bot.plan.edits import FileEdits
@@ -35,16 +35,16 @@ def make_plan(
     """
     repository = Repository(tree)
     targets, problems = resolve(repository, discovery, sources_of(repository, discovery.packages), wanted)
-    problems = [*dict.fromkeys((*discovery.problems, *repository.problems)), *problems]
+    problems = [*discovery.problems, *repository.problems, *problems]
     if not problems:
         problems = _unheard_tags(tree, targets)
     if problems:
-        return Refusal(tuple(problems))
+        return Refusal(tuple(dict.fromkeys(problems)))
     edits = FileEdits(repository, targets)
     sections = Sections(repository, discovery, targets, date, changes)
     problems = [*edits.problems, *sections.problems, *repository.problems]
     if problems:
-        return Refusal(tuple(problems))
+        return Refusal(tuple(dict.fromkeys(problems)))
     bumps = tuple(target.bump for target in targets)
     return Plan(
         bumps=bumps,
@@ -83,7 +83,7 @@ def _unheard_tags(tree: Tree, targets: Sequence[Target]) -> list[Problem]:
 
 def _title(bumps: Sequence[Bump]) -> str:
     """The commit's headline; packages of one name are told apart by their registry."""
-    names = [canonicalize_name(bump.package.name) for bump in bumps]
+    names = [canonical(Registry.PYPI, bump.package.name) for bump in bumps]
     titles = [
         f"{bump.title} ({bump.package.registry.label})" if names.count(name) > 1 else bump.title
         for bump, name in zip(bumps, names, strict=True)

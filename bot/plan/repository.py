@@ -3,14 +3,15 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from bot.packaging.names import canonical
 from bot.packaging.problem import Problem
 from bot.packaging.registry import Registry
 from bot.plan.manifests.cargo import Crate, Crates, Place
 from bot.plan.manifests.python import PythonProject, VersionFrom, crate_of, python_projects, unplaced_projects
 from bot.plan.manifests.text_versions import TextPlace, repeated_versions
-from bot.plan.manifests.toml import TomlFile, read_toml
+from bot.plan.manifests.toml import KeyPath, TomlFile, read_toml
 from bot.plan.model import Tree
-from bot.plan.paths import is_below, is_product, wants_path
+from bot.plan.paths import inside, is_below, is_product, wants_path
 
 
 @dataclass(frozen=True)
@@ -78,6 +79,20 @@ class Repository:
             Registry.CRATES_IO, crate.name, crate.folder, crate.manifest, crate.version, crate.place, crate, None
         )
 
+    def place_of_name(self, source: Source) -> str:
+        """File and line of a package's name."""
+        holder = source.project or source.crate
+        keys: tuple[KeyPath, ...] = (("package", "name"), ("project", "name"), ("tool", "poetry", "name"))
+        for key in keys:
+            if holder and holder.file.value(key) == source.name:
+                return f"{holder.file.path}:{holder.file.line(key)}"
+        for name in ("setup.cfg", "setup.py"):
+            path = inside(source.folder, name)
+            before, found, _ = self.tree.get(path, b"").partition(source.name.encode())
+            if found:
+                return f"{path}:{len(before.splitlines()) or 1}"
+        return source.file
+
     def _read(self, name: str) -> list[TomlFile]:
         files = []
         for path in self.paths:
@@ -97,9 +112,12 @@ class Repository:
     def _by_key(self, sources: Sequence[Source]) -> dict[str, Source]:
         """The packages by key; a name that two folders publish is nobody's to choose between."""
         found: dict[str, Source] = {}
+        taken: dict[tuple[Registry, str], Source] = {}
         for source in sources:
-            first = found.setdefault(source.key, source)
-            if first is not source:
+            first = taken.setdefault((source.registry, canonical(source.registry, source.name)), source)
+            if first is source:
+                found[source.key] = source
+            else:
                 what = f"{first.folder} and {source.folder} would both be published as {source.name}"
                 fix = "Mark the one that is not published: `publish = false`, or for Python `Private :: Do Not Upload`."
                 self.problems.append(Problem(source.file, what, fix))

@@ -4,8 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from packaging.utils import canonicalize_name
-
+from bot.packaging.names import same_name
 from bot.packaging.problem import Problem
 from bot.packaging.registry import Registry
 from bot.packaging.versions import (
@@ -113,14 +112,15 @@ class _Resolver:
 
     def _named(self, name: str) -> list[Package]:
         """The packages of a name; the name of the bindings' crate means the Python package that is built from it."""
-        wanted = canonicalize_name(name)
-        named = [package for package in self._packages if canonicalize_name(package.name) == wanted]
+        named = [package for package in self._packages if same_name(package.registry, package.name, name)]
         crates = ((package, self._sources[package.key].crate) for package in self._packages)
-        return named or [package for package, crate in crates if crate and canonicalize_name(crate.name) == wanted]
+        return named or [
+            package for package, crate in crates if crate and same_name(Registry.CRATES_IO, crate.name, name)
+        ]
 
     def _unknown(self, name: str, plain: str) -> None:
         registry = name.rpartition(":")[0].lower()
-        left = [one for one in self._repository.unplaced if canonicalize_name(one.name) == canonicalize_name(plain)]
+        left = [one for one in self._repository.unplaced if same_name(Registry.PYPI, one.name, plain)]
         if left and registry in ("", Registry.PYPI):
             self._problems += [one.problem for one in left]
             return

@@ -8,7 +8,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bot.packaging.platforms import platform_key, position, runner_architecture, system_of
+from bot.packaging.platforms import position
+from bot.packaging.runners import Host, of_maturin, of_runner
 from bot.plan.cibuildwheel import built_by_cibuildwheel, is_cibuildwheel
 from bot.plan.conditions import never_runs
 from bot.plan.manifests.toml import strings, table
@@ -76,11 +77,8 @@ def generated_files(pyproject: Mapping[str, Any]) -> Expected:
     for name, settings in platforms.items():
         targets = table(settings).get("targets")
         listed = [table(each).get("target") if isinstance(each, dict) else each for each in targets or ()]
-        if name in ("linux", "musllinux", "manylinux", "macos", "windows"):
-            system = "linux" if name == "manylinux" else name
-            found |= {
-                key for target in strings(listed) for key in platform_key(system, target.lower().partition("-")[0])
-            }
+        host = Host("linux" if name == "manylinux" else name)
+        found |= {key for target in strings(listed) for key in of_maturin(target, host) or ()}
     return Expected(tuple(sorted({"sdist", *found}, key=position)) if found else ())
 
 
@@ -112,36 +110,28 @@ def _built(
     interpreters: list[frozenset[str]],
 ) -> set[str]:
     runner = job.get("runs-on")
-    labels = substituted(" ".join(runner) if isinstance(runner, list) else str(runner), matrix)
+    host = of_runner(substituted(each, matrix) for each in strings(runner if isinstance(runner, list) else [runner]))
     if is_maturin(step):
-        return set(_built_by_maturin(step, labels, matrix))
-    built = built_by_cibuildwheel(workflow.data, job, step, labels.lower(), matrix, pyproject)
+        return set(_built_by_maturin(step, host, matrix))
+    built = built_by_cibuildwheel(workflow.data, job, step, host, matrix, pyproject)
     if built.keys:
         interpreters.append(built.interpreters)
     return set(built.keys)
 
 
-def _built_by_maturin(step: Mapping[str, Any], runner: str, matrix: Mapping[str, Any]) -> Iterator[str]:
+def _built_by_maturin(step: Mapping[str, Any], host: Host | None, matrix: Mapping[str, Any]) -> Iterator[str]:
     inputs = {name: substituted(str(value), matrix) for name, value in inputs_of(step).items()}
     command, args = inputs.get("command", "build") or "build", inputs.get("args", "")
     if command == "sdist" or "--sdist" in args.split():
         yield "sdist"
     if command in ("build", "publish"):
-        yield from _platforms(inputs, runner, args)
+        yield from _platforms(inputs, host, args)
 
 
-def _platforms(inputs: Mapping[str, str], runner: str, args: str) -> Iterator[str]:
+def _platforms(inputs: Mapping[str, str], host: Host | None, args: str) -> Iterator[str]:
     flag = re.search(r"--target[= ](\S+)", args)
-    target = (inputs.get("target") or (flag[1] if flag else "")).lower()
-    if "${{" in target or "${{" in runner:
-        return
-    system = system_of(target) or system_of(runner.lower())
-    if system is None:
-        return
-    if "universal2" in target or "universal2" in args:
-        yield from ("macos-x86_64", "macos-arm64")
-        return
-    musl = "musl" in target or inputs.get("manylinux", "").startswith("musl") or "musllinux" in args
-    system = "musllinux" if system == "linux" and musl else system
-    named = platform_key(system, target.partition("-")[0])
-    yield from named or platform_key(system, runner_architecture(runner.lower(), system))
+    target = inputs.get("target") or (flag[1] if flag else "")
+    if "--universal2" in args:
+        target = "universal2-apple-darwin"
+    musl = inputs.get("manylinux", "").startswith("musl") or "musllinux" in args
+    yield from of_maturin(target, host, musl=musl) or ()

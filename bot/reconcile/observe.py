@@ -26,10 +26,16 @@ from bot.release.github_releases import without_page
 from bot.release.model import Phase, Release
 
 A_MOMENT = timedelta(seconds=5)
-"""When two reads of one look did not fit together, they do so much later."""
+"""When two reads of one look did not fit together, they do so much later.
+
+docs/live-check.md#replication-lag
+"""
 
 SOON = timedelta(minutes=10)
-"""Within that time GitHub shows the commit of a merge; until then it is looked for again and again."""
+"""Within that time GitHub shows the commit of a merge; until then it is looked for again and again.
+
+docs/live-check.md#replication-lag
+"""
 
 
 class Observer:

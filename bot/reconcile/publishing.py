@@ -16,7 +16,10 @@ from bot.release.packages import publish_runs
 MOST_LOGS = 3
 """Logs of one run that are read: a comment with more of them would not be read."""
 LOG_APPEARS = timedelta(seconds=10)
-"""A log may not be there yet when its run is said to have ended; so long it is waited for."""
+"""A log may not be there yet when its run is said to have ended; so long it is waited for.
+
+docs/live-check.md#log-delay
+"""
 A_MOMENT = timedelta(seconds=3)
 
 

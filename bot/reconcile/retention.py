@@ -12,7 +12,10 @@ log = logging.getLogger(__name__)
 
 PAUSE = timedelta(hours=6)
 KEEP_DELIVERIES = timedelta(days=7)
-"""GitHub redelivers for three days; until then a GUID must be known."""
+"""GitHub redelivers for three days; until then a GUID must be known.
+
+https://docs.github.com/webhooks/testing-and-troubleshooting-webhooks/redelivering-webhooks
+"""
 KEEP_RELEASES = timedelta(days=400)
 """Of ended ones, and what was done for them: a year's releases, and some more."""
 

@@ -69,6 +69,7 @@ def explain(log: str) -> Cause | None:
     return None
 
 
+# Printed by PyPI's action, cargo audit and crates.io: docs/live-check.md#publish-log-words
 _CLAIM = re.compile(r"`?\b(repository|workflow_ref|environment)`?: ?`([^`\n]{1,200})`")
 _ADVISORY = re.compile(r"\b(?:RUSTSEC-\d{4}-\d{4}|GHSA(?:-\w{4}){3}|CVE-\d{4}-\d{4,7})\b")
 _CRATE = re.compile(r"^Crate:\s{1,10}([\w-]{1,64})", re.MULTILINE)
@@ -236,4 +237,12 @@ RULES: tuple[Rule, ...] = (
         ),
     ),
 )
-"""Searched in this order: the first that is known, wherever it stands in the log."""
+"""Searched in this order: the first that is known, wherever it stands in the log.
+
+The words are those of who prints them:
+cargo, https://github.com/rust-lang/cargo/blob/master/src/cargo/ops/registry/publish.rs;
+crates.io, https://github.com/rust-lang/crates.io/blob/main/src/controllers/krate/publish.rs;
+PyPI, https://github.com/pypi/warehouse/blob/main/warehouse/forklift/legacy.py;
+PyPI's action, https://github.com/pypa/gh-action-pypi-publish/blob/unstable/v1/oidc-exchange.py.
+Which of them a real log has today: docs/live-check.md#publish-log-words.
+"""

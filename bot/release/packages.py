@@ -12,7 +12,10 @@ from bot.release.model import Detail, Phase, Release, ReleasePackage
 from bot.release.verification.judge import Origin, Verdict, judge
 
 STARTS = frozenset({"push", "workflow_dispatch"})
-"""Events by which a publish workflow runs on a tag: its push, or by hand."""
+"""Events by which a publish workflow runs on a tag: its push, or by hand.
+
+https://docs.github.com/en/actions/reference/workflows-and-actions/events-that-trigger-workflows
+"""
 
 
 def tags_gone(packages: Iterable[ReleasePackage], facts: Facts) -> tuple[Detail, ...]:

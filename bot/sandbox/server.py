@@ -14,13 +14,13 @@ from bot.sandbox.actions.scenario import Scenario
 from bot.sandbox.clock import MachineClock
 from bot.sandbox.graphql import execute
 from bot.sandbox.http_server import serving
-from bot.sandbox.model.__init__ import Clock, Repository
+from bot.sandbox.model import Clock, Repository
 from bot.sandbox.registries.crates import CratesIO
 from bot.sandbox.registries.crates_web import crates_app
 from bot.sandbox.registries.pypi import PyPI
 from bot.sandbox.registries.pypi_web import pypi_app
 from bot.sandbox.rest import github_app
-from bot.sandbox.world.__init__ import World
+from bot.sandbox.world import World
 
 
 @dataclass

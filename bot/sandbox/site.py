@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from bot.sandbox.model.__init__ import App
+from bot.sandbox.model import App
 
 
 @dataclass

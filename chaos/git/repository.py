@@ -24,8 +24,10 @@ from bot.sandbox.git.objects import (
     Stats,
     TreeEntry,
 )
+from bot.sandbox.git.plumbing import stamp, tag_object
 from bot.sandbox.git.repository import GitRepository
-from chaos.git.repository.objects import OBJECTS, TREE, Flat, ancestors, lines_changed, merge_file
+from chaos.git.objects import OBJECTS, TREE, ancestors, lines_changed, merge_file
+from chaos.git.revisions import Revisions
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +38,12 @@ class Moved:
     """(full ref name, before, after); ZERO where there is nothing."""
 
 
-class MemoryGit(GitRepository):
+class MemoryGit(Revisions, GitRepository):
     """One repository whose refs are a dict; `on_moved` hears of each move in the moment it is made."""
 
     def __init__(self, path: Path) -> None:
-        super().__init__(path)
-        self.heads: dict[str, str] = {}
-        self.default = "refs/heads/main"
+        GitRepository.__init__(self, path)
+        Revisions.__init__(self)
         self.on_moved: Callable[[Moved], None] = lambda moved: None
 
     @classmethod
@@ -76,39 +77,6 @@ class MemoryGit(GitRepository):
         if kind == "{tree}" and found.kind == "commit":
             return OBJECTS.commit(found.sha).tree
         return found.sha if found.kind == kind.strip("{}") else None
-
-    def _find(self, expression: str) -> GitObject | None:
-        rev, colon, path = expression.partition(":")
-        sha = next((self.heads[name] for name in self._names(rev) if name in self.heads), rev)
-        found = OBJECTS.get(sha)
-        if found is None or not colon:
-            return found
-        found = self._peel(found)
-        tree = OBJECTS.commit(found.sha).tree if found.kind == "commit" else found.sha
-        for name in filter(None, path.split("/")):
-            whole = OBJECTS.get(tree)
-            if whole is None or whole.kind != "tree":
-                return None
-            tree = next((sha for _, entry, sha in OBJECTS.entries(tree) if entry == name), "")
-        return OBJECTS.get(tree)
-
-    def _names(self, rev: str) -> Iterator[str]:
-        yield self.default if rev == "HEAD" else rev
-        yield from (f"refs/tags/{rev}", f"refs/heads/{rev}")
-
-    def _peel(self, found: GitObject) -> GitObject:
-        while found.kind == "tag":
-            inner = OBJECTS.get(found.data.partition(b"\n")[0].split()[1].decode())
-            if inner is None:
-                raise GitError(f"{found.sha} leads nowhere")
-            found = inner
-        return found
-
-    def _commit_of(self, rev: str) -> str:
-        found = self._find(rev)
-        if found is None or (found := self._peel(found)).kind != "commit":
-            raise GitError(f"{rev} is no commit")
-        return found.sha
 
     async def refs(self, prefix: str) -> dict[str, Ref]:
         """The refs under a prefix by their full names, in name order."""
@@ -159,7 +127,7 @@ class MemoryGit(GitRepository):
 
     def _walk(self, revisions: str, path: str | None) -> Iterator[str]:
         before, dots, after = revisions.partition("..")
-        hidden = self._ancestors(self._commit_of(before)) if dots else frozenset[str]()
+        hidden = ancestors(self._commit_of(before)) if dots else frozenset[str]()
         start = self._commit_of(after if dots else before)
         queue, seen = [(-OBJECTS.commit(start).committed_at.timestamp(), 0, start)], {start}
         while queue:
@@ -175,13 +143,6 @@ class MemoryGit(GitRepository):
                 if parent not in seen:
                     seen.add(parent)
                     heapq.heappush(queue, (-OBJECTS.commit(parent).committed_at.timestamp(), len(seen), parent))
-
-    def _at(self, sha: str, path: str) -> str | None:
-        found = self._find(f"{sha}:{'' if path == '.' else path}")
-        return found.sha if found else None
-
-    def _ancestors(self, sha: str) -> frozenset[str]:
-        return ancestors(sha)
 
     async def merge_base(self, one: str, other: str) -> str | None:
         """The best common ancestor, or None for unrelated histories."""
@@ -202,13 +163,6 @@ class MemoryGit(GitRepository):
             tuple(path for path in sorted(new) if path in old and old[path] != new[path]),
             tuple(path for path in sorted(old) if path not in new),
         )
-
-    def _files(self, rev: str) -> Flat:
-        found = self._find(rev)
-        if found is None:
-            raise GitError(f"{rev} is nothing")
-        found = self._peel(found)
-        return OBJECTS.flat(OBJECTS.commit(found.sha).tree if found.kind == "commit" else found.sha)
 
     async def stats(self, base: str, head: str) -> Stats:
         """What a branch brings since the two parted."""
@@ -272,14 +226,13 @@ class MemoryGit(GitRepository):
     ) -> str:
         """Keep a commit; its id."""
         lines = [f"tree {tree}", *(f"parent {parent}" for parent in parents)]
-        lines.append(f"author {author.name} <{author.email}> {int((authored_at or at).timestamp())} +0000")
-        lines.append(f"committer {committer.name} <{committer.email}> {int(at.timestamp())} +0000")
+        lines.append(f"author {author.name} <{author.email}> {stamp(authored_at or at)}")
+        lines.append(f"committer {committer.name} <{committer.email}> {stamp(at)}")
         return OBJECTS.keep("commit", ("\n".join(lines) + "\n\n" + message).encode())
 
     async def write_tag(self, name: str, target: str, message: str, *, tagger: Person, at: datetime) -> str:
         """Keep an annotated tag object; its id."""
-        text = f"object {target}\ntype commit\ntag {name}\ntagger {tagger.name} <{tagger.email}> "
-        return OBJECTS.keep("tag", f"{text}{int(at.timestamp())} +0000\n\n{message.rstrip()}\n".encode())
+        return OBJECTS.keep("tag", tag_object(name, target, message, tagger, at))
 
     async def merge_trees(self, ours: str, theirs: str) -> str:
         """The tree that merging two commits gives; MergeConflict when a person would have to decide."""

@@ -4,8 +4,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from bot.sandbox.model import Comment
 from chaos.oracle.ledger import Ledger
-from chaos.oracle.witness import Asked, RefsMoved, Witness
+from chaos.oracle.records import Asked, RefsMoved
+from chaos.oracle.witness import Witness
 from chaos.script import Deed, Script
 
 
@@ -80,6 +82,15 @@ def is_command(body: str) -> bool:
 def reactions(witness: Witness, asked: Asked) -> set[str]:
     """What the bot has reacted to a command with."""
     return {each.content for each in asked.comment.reactions if each.user.login == witness.app}
+
+
+def is_answered(witness: Witness, comment: Comment, issue: int) -> bool:
+    """Whether the bot reacted to a comment with more than 👀, or answered it."""
+    reactions = {reaction.content for reaction in comment.reactions if reaction.user.login == witness.app}
+    if reactions - {"eyes"}:
+        return True
+    own = {f"r{comment.id}", f"c{comment.id}"}
+    return any(said.subject in own for said in witness.said)
 
 
 def _is_blocked(key: str) -> bool:

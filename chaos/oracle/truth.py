@@ -8,9 +8,11 @@ from typing import Any
 
 from bot.sandbox.access.permissions import ROLES
 from bot.sandbox.git.objects import ZERO
-from chaos.git.repository.repository import MemoryGit
-from chaos.oracle.witness import BASE, MARKER, Asked, Said, Witness
-from chaos.people.people.people import SPECS, is_answered
+from chaos.git.repository import MemoryGit
+from chaos.oracle.evidence import is_answered
+from chaos.oracle.records import BASE, MARKER, Asked, Said
+from chaos.oracle.witness import Witness
+from chaos.people.cast import SPECS
 from chaos.simulation.loop import BEGINNING
 
 WINDOW = 300.0

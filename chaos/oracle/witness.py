@@ -6,122 +6,21 @@ as it is said, each call as it is answered.
 
 import asyncio
 import logging
-import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from typing import Any, Generic, TypeVar
+from typing import Any
 
 from bot.sandbox import Sandbox
 from bot.sandbox.access.permissions import ROLES
 from bot.sandbox.git.objects import ZERO, RefUpdate
-from bot.sandbox.model.__init__ import Call, Comment, Issue, PullRequest, Repository, User
-from chaos.git.repository.repository import MemoryGit, Moved
+from bot.sandbox.model import Call, Issue, PullRequest, Repository, User
+from chaos.git.repository import MemoryGit, Moved
+from chaos.oracle.records import BASE, MARKER, Asked, History, RefsMoved, RunState, Said
 from chaos.simulation.loop import is_dead
-
-K = TypeVar("K")
-V = TypeVar("V")
-MARKER = re.compile(r"<!-- shipmate (?:v1 )?(\S+) (.+?) -->")
-"""Read without `bot.ledger`, on purpose: an oracle that shares the reader it judges would share its mistakes."""
-BASE = "main"
-PASSING = ("success", "skipped", "neutral")
 
 _acting: ContextVar[str] = ContextVar("acting", default="")
 """Who moves refs just now."""
-
-
-class History(Generic[K, V]):
-    """What something was, and since when."""
-
-    def __init__(self) -> None:
-        self._changes: dict[K, list[tuple[float, V]]] = {}
-
-    def note(self, at: float, key: K, value: V) -> None:
-        """It is this from now on."""
-        self._changes.setdefault(key, []).append((at, value))
-
-    def __iter__(self) -> Iterator[K]:
-        return iter(self._changes)
-
-    def between(self, key: K, since: float, until: float) -> list[V]:
-        """All that it was at any time of a span."""
-        changes = self._changes.get(key, [])
-        before = [value for at, value in changes if at <= since]
-        return before[-1:] + [value for at, value in changes if since < at <= until]
-
-    def at(self, key: K, when: float) -> V | None:
-        """What it was then."""
-        found = self.between(key, when, when)
-        return found[-1] if found else None
-
-
-@dataclass(frozen=True, slots=True)
-class RunState:
-    """A workflow run as it was at one moment."""
-
-    id: int
-    path: str
-    event: str
-    branch: str
-    status: str
-    conclusion: str | None
-    attempt: int
-
-    @property
-    def passed(self) -> bool:
-        """Whether it ended well."""
-        return self.status == "completed" and self.conclusion in PASSING
-
-    @property
-    def failed(self) -> bool:
-        """Whether it ended badly."""
-        return self.status == "completed" and self.conclusion not in PASSING
-
-
-@dataclass(frozen=True, slots=True)
-class RefsMoved:
-    """Refs that moved together, with what was so in that moment."""
-
-    at: float
-    by: str
-    changes: tuple[tuple[str, str, str], ...]
-    tags_before: Mapping[str, str]
-    runs: Mapping[str, tuple[RunState, ...]]
-    """Workflow runs by commit."""
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """A comment of the bot, or an edit of one."""
-
-    at: float
-    issue: int
-    comment: int
-    body: str
-    edited: bool
-
-    @property
-    def subject(self) -> str:
-        """Of its hidden mark: the release or the comment that it speaks of."""
-        return found[1] if (found := MARKER.search(self.body)) else ""
-
-    @property
-    def key(self) -> str:
-        """Of its hidden mark: the milestone."""
-        return found[2] if (found := MARKER.search(self.body)) else ""
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A comment of a person."""
-
-    at: float
-    issue: int
-    comment: Comment
-    by: str
-    body: str
-    guid: str
-    """Of the delivery that tells of it; empty when none was sent."""
 
 
 @dataclass

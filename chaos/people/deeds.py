@@ -3,24 +3,20 @@
 import asyncio
 import re
 from collections.abc import Awaitable, Callable, Mapping
-from typing import TYPE_CHECKING
 
 from bot.sandbox.git.objects import ZERO
-from chaos.oracle.witness import BASE, Witness
+from chaos.oracle.records import BASE
+from chaos.oracle.witness import Witness
+from chaos.people.cast import COMMAND, MAINTAINER, OWNER, WRITER
+from chaos.people.operations import Operations
 from chaos.script import Deed
-
-if TYPE_CHECKING:
-    from chaos.people.people.people import People
-
-OWNER, MAINTAINER, WRITER = "morgan", "mira", "ada"
-COMMAND = "/release tidewater 0.5.0 tidewater-py 0.4.0"
 
 
 class Deeds:
     """Done by the people of one run; each raises the sandbox's Refusal when it cannot be done."""
 
-    def __init__(self, people: "People", witness: Witness) -> None:
-        self._people = people
+    def __init__(self, operations: Operations, witness: Witness) -> None:
+        self._do = operations
         self._witness = witness
         self._world = witness.sandbox.world
         self._repo = witness.repository
@@ -28,19 +24,19 @@ class Deeds:
     def doing(self, deed: Deed) -> Callable[[], Awaitable[object]]:
         """What does it."""
         deeds: Mapping[Deed, Callable[[], Awaitable[object]]] = {
-            Deed.STATUS: lambda: self._people.say("/release status", by=WRITER),
-            Deed.HELP: lambda: self._people.say("Please:\n\n/release help", by=WRITER),
-            Deed.NONSENSE: lambda: self._people.say("/release banana bread", by=MAINTAINER),
+            Deed.STATUS: lambda: self._do.say("/release status", by=WRITER),
+            Deed.HELP: lambda: self._do.say("Please:\n\n/release help", by=WRITER),
+            Deed.NONSENSE: lambda: self._do.say("/release banana bread", by=MAINTAINER),
             Deed.OUTSIDER: lambda: self._elsewhere(COMMAND, by=WRITER),
-            Deed.AGAIN: lambda: self._people.say(COMMAND, by=MAINTAINER),
+            Deed.AGAIN: lambda: self._do.say(COMMAND, by=MAINTAINER),
             Deed.OTHER_THREAD: lambda: self._elsewhere(COMMAND, by=OWNER),
             Deed.FORGED_MARKER: self._forge,
             Deed.PUSH_CONFIG: self._configure,
-            Deed.RETRY: lambda: self._people.say("/release retry", by=OWNER),
-            Deed.ROLLBACK: lambda: self._people.say(COMMAND.replace("/release", "/release rollback"), by=OWNER),
-            Deed.CANCEL: lambda: self._people.say("/release cancel", by=OWNER),
+            Deed.RETRY: lambda: self._do.say("/release retry", by=OWNER),
+            Deed.ROLLBACK: lambda: self._do.say(COMMAND.replace("/release", "/release rollback"), by=OWNER),
+            Deed.CANCEL: lambda: self._do.say("/release cancel", by=OWNER),
             Deed.ONE_PACKAGE: lambda: self._elsewhere("/release tidewater 0.5.0", by=OWNER),
-            Deed.PUSH_CODE: lambda: self._people.push({"src/extra.rs": "// more\n"}, "Add code"),
+            Deed.PUSH_CODE: lambda: self._do.push({"src/extra.rs": "// more\n"}, "Add code"),
             Deed.PUSH_ENTRY: self._entry,
             Deed.PUSH_RED: self._redden,
             Deed.REWIND: self._rewind,
@@ -62,21 +58,21 @@ class Deeds:
 
     async def _elsewhere(self, text: str, *, by: str) -> None:
         issue = await self._world.open_issue(self._repo, "Another release", "", by=by)
-        await self._people.say(text, by=by, issue=issue)
+        await self._do.say(text, by=by, issue=issue)
 
     async def _forge(self) -> None:
         marks = [f"<!-- shipmate v1 {s.subject} {s.key} -->" for s in self._witness.said]
         subject = next((s.subject for s in self._witness.said if s.subject.startswith("r")), "r1")
         keys = ("status", "pull-request-opened", "tags-pushed-0", "verification-0-complete", "released")
         marks += [f"<!-- shipmate v1 {subject} {key} -->" for key in keys]
-        await self._people.say("As it said:\n\n" + "\n".join(marks), by="stranger")
+        await self._do.say("As it said:\n\n" + "\n".join(marks), by="stranger")
         await self._forge_pull_request()
 
     async def _forge_pull_request(self) -> None:
         """From the release branch to another base, with the bot's own text, mark and all."""
         branch, pulls = self._release_branch(), self._witness.pull_requests()
         if branch is not None and "refs/heads/elsewhere" not in self._witness.git.heads:
-            await self._people.push({"NOTES.md": "Elsewhere.\n"}, "Begin elsewhere", "elsewhere")
+            await self._do.push({"NOTES.md": "Elsewhere.\n"}, "Begin elsewhere", "elsewhere")
             text = pulls[-1][0].body
             await self._world.open_pull_request(
                 self._repo, head=branch, base="elsewhere", title="The same", body=text, by=WRITER
@@ -87,20 +83,20 @@ class Deeds:
             '[release]\nbranch = "evil"\npermission = "write"\n\n'
             '[[package]]\nname = "tidewater"\ntag = "evil-{version}"\npath = "."\nregistry = "crates.io"\n'
         )
-        await self._people.push({".github/release.toml": evil}, "Configure", branch="evil")
+        await self._do.push({".github/release.toml": evil}, "Configure", branch="evil")
 
     async def _entry(self) -> None:
         text = (await self._world.files(self._repo))["CHANGELOG.md"].decode()
         entry = "## [Unreleased]\n\n### Security\n\n- Tides are checked twice (#9).\n"
-        await self._people.push({"CHANGELOG.md": text.replace("## [Unreleased]\n", entry, 1)}, "Check tides twice")
+        await self._do.push({"CHANGELOG.md": text.replace("## [Unreleased]\n", entry, 1)}, "Check tides twice")
 
     async def _redden(self) -> None:
-        await self._people.push({"red.txt": "This breaks CI.\n"}, "Break CI")
+        await self._do.push({"red.txt": "This breaks CI.\n"}, "Break CI")
 
     async def _rewind(self) -> None:
         head = await self._world.git(self._repo).commit(f"refs/heads/{BASE}")
         if head is not None and head.parents:
-            await self._people.move_base(head.parents[0])
+            await self._do.move_base(head.parents[0])
 
     def _release_branch(self) -> str | None:
         pulls = [pull for issue, pull in self._witness.pull_requests()]
@@ -110,14 +106,14 @@ class Deeds:
     async def _on_branch(self, files: Mapping[str, str | bytes | None], message: str) -> None:
         branch = self._release_branch()
         if branch is not None:
-            await self._people.push(files, message, branch)
+            await self._do.push(files, message, branch)
 
     async def _edit_version(self) -> None:
         branch = self._release_branch()
         if branch is not None:
             files = await self._world.files(self._repo, f"refs/heads/{branch}")
             cargo = re.sub(rb'(?m)^version = "[^"]*"', b'version = "0.5.1"', files["Cargo.toml"], count=1)
-            await self._people.push({"Cargo.toml": cargo}, "Take another version", branch)
+            await self._do.push({"Cargo.toml": cargo}, "Take another version", branch)
 
     async def _tag_head(self) -> None:
         if "refs/tags/v0.5.0" not in self._witness.git.heads:
@@ -146,21 +142,21 @@ class Deeds:
         self._witness.grant(MAINTAINER, "read")
 
     async def _delete_status(self) -> None:
-        comments = self._people.issue.comments if self._people.issue else []
+        comments = self._do.issue.comments if self._do.issue else []
         mine = [comment for comment in comments if comment.app_id is not None and " status -->" in comment.body]
         for comment in mine[:1]:
             await self._world.delete_comment(self._repo, comment.id, by=OWNER)
 
     async def _lock(self) -> None:
-        if self._people.issue is not None:
-            await self._world.lock_issue(self._repo, self._people.issue.number)
+        if self._do.issue is not None:
+            await self._world.lock_issue(self._repo, self._do.issue.number)
             await asyncio.sleep(3600)
-            self._people.issue.locked = False
+            self._do.issue.locked = False
             self._witness.tell("the issue is open again")
 
     async def _delete_issue(self) -> None:
-        if self._people.issue is not None:
-            await self._world.delete_issue(self._repo, self._people.issue.number, by=OWNER)
+        if self._do.issue is not None:
+            await self._world.delete_issue(self._repo, self._do.issue.number, by=OWNER)
 
     async def _rename(self) -> None:
         self._repo.name = "tidewater-ng"

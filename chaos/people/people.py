@@ -5,22 +5,19 @@ They read what the bot says, as people do, and know nothing else of it.
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from typing import cast
 
 from bot.sandbox.errors import Refusal
-from bot.sandbox.git.objects import RefUpdate
-from bot.sandbox.model.__init__ import Comment, Issue
 from bot.sandbox.world.merging import MergeMethod
-from chaos.oracle.witness import BASE, Said, Witness
-from chaos.people.people.deeds import COMMAND, MAINTAINER, OWNER, Deeds
+from chaos.oracle.evidence import is_answered
+from chaos.oracle.records import BASE, Said
+from chaos.oracle.witness import Witness
+from chaos.people.cast import COMMAND, MAINTAINER, OWNER, SPECS
+from chaos.people.deeds import Deeds
+from chaos.people.operations import Operations
 from chaos.script import Act, Moment, Script
 
-SPECS: Mapping[str, Mapping[str, tuple[str, str]]] = {
-    COMMAND: {"v0.5.0": ("tidewater", "0.5.0"), "py-v0.4.0": ("tidewater-py", "0.4.0")},
-    "/release tidewater 0.5.0": {"v0.5.0": ("tidewater", "0.5.0")},
-}
-"""Which tags a command means, and what they say: package and version."""
 GLANCE = 15.0
 """Seconds between two looks at the thread."""
 REACTION = 45.0
@@ -41,15 +38,18 @@ class People:
         self._witness = witness
         self._world = witness.sandbox.world
         self._repo = witness.repository
+        self._do = Operations(witness)
         self.moments = {moment: asyncio.Event() for moment in Moment}
-        self.issue: Issue | None = None
         self._answered: set[int] = set()
         """How many of the bot's sayings were read, by their index."""
         self._repeated: set[int] = set()
         self._complaints = 0
-        self.quiet_since = 0.0
-        """Since when nobody has done anything."""
         self._busy = 0
+
+    @property
+    def quiet_since(self) -> float:
+        """Since when nobody has done anything."""
+        return self._do.quiet_since
 
     @property
     def idle(self) -> bool:
@@ -58,12 +58,12 @@ class People:
 
     async def play(self) -> None:
         """Everything that people do; ends only when it is cancelled."""
-        self.issue = await self._world.open_issue(self._repo, "Release", "Time to release.", by=MAINTAINER)
+        self._do.issue = await self._world.open_issue(self._repo, "Release", "Time to release.", by=MAINTAINER)
         acts = [asyncio.create_task(self._act(act)) for act in self._script.acts]
         try:
             self.moments[Moment.START].set()
             await asyncio.sleep(BEGIN)
-            await self.say(COMMAND, by=MAINTAINER)
+            await self._do.say(COMMAND, by=MAINTAINER)
             self.moments[Moment.ASKED].set()
             while True:
                 await asyncio.sleep(GLANCE)
@@ -75,18 +75,6 @@ class People:
         finally:
             for task in acts:
                 task.cancel()
-
-    async def say(self, text: str, *, by: str, issue: Issue | None = None) -> Comment | None:
-        """Comment, where that is possible."""
-        where = issue or self.issue
-        self.quiet_since = self._witness.now
-        if where is None or where.number not in self._repo.issues:
-            return None
-        try:
-            return await self._world.comment(self._repo, where.number, text, by=by)
-        except Refusal as refusal:
-            self._witness.tell(f"{by} cannot comment: {refusal}")
-            return None
 
     def _notice(self) -> None:
         pulls = self._witness.pull_requests()
@@ -114,11 +102,11 @@ class People:
                 method = cast(MergeMethod, self._script.merge_method)
                 try:
                     await self._world.merge(self._repo, pull.number, method=method, by=OWNER)
-                    self.quiet_since = self._witness.now
+                    self._do.quiet_since = self._witness.now
                 except Refusal as refusal:
-                    if self._witness.now - self.quiet_since > UNANSWERED:
+                    if self._witness.now - self._do.quiet_since > UNANSWERED:
                         self._witness.tell(f"{OWNER} cannot merge: {refusal}")
-                        await self.say("/release cancel", by=OWNER)
+                        await self._do.say("/release cancel", by=OWNER)
 
     async def _repeat(self) -> None:
         """A command that nobody answered for a long time is said again, once."""
@@ -131,7 +119,7 @@ class People:
                 self._repeated.add(asked.comment.id)
                 issue = self._repo.issues.get(asked.issue)
                 if issue is not None:
-                    again = await self.say(asked.body, by=asked.by, issue=issue)
+                    again = await self._do.say(asked.body, by=asked.by, issue=issue)
                     if again is not None:
                         self._repeated.add(again.id)
 
@@ -148,7 +136,7 @@ class People:
         if self._complaints > PATIENCE:
             return
         self._witness.tell("somebody mends that")
-        self.quiet_since = self._witness.now
+        self._do.quiet_since = self._witness.now
         await mend(said)
 
     def _remedies(self) -> tuple[tuple[str, Callable[[Said], Awaitable[None]]], ...]:
@@ -169,7 +157,7 @@ class People:
         )
 
     async def _retry(self, said: Said) -> None:
-        await self.say("/release retry", by=OWNER, issue=self._repo.issues.get(said.issue))
+        await self._do.say("/release retry", by=OWNER, issue=self._repo.issues.get(said.issue))
 
     async def _insist(self, said: Said) -> None:
         """Where the status says that it is blocked all the same."""
@@ -183,25 +171,25 @@ class People:
     async def _mend_machines(self, said: Said) -> None:
         self._witness.sandbox.actions.scenario.failures.clear()
         if "red.txt" in await self._world.files(self._repo):
-            await self.push({"red.txt": None}, "Mend CI")
+            await self._do.push({"red.txt": None}, "Mend CI")
             await asyncio.sleep(600)
         await self._retry(said)
 
     async def _mend_head(self, said: Said) -> None:
         await self._mend_files()
         await asyncio.sleep(900)
-        await self.say(COMMAND, by=OWNER, issue=self._repo.issues.get(said.issue))
+        await self._do.say(COMMAND, by=OWNER, issue=self._repo.issues.get(said.issue))
 
     async def _mend_files(self) -> None:
         self._witness.sandbox.actions.scenario.failures.clear()
         if "red.txt" in await self._world.files(self._repo):
-            await self.push({"red.txt": None}, "Mend CI")
+            await self._do.push({"red.txt": None}, "Mend CI")
 
     async def _mend_tree(self, said: Said) -> None:
         """Set the versions that were planned, on the base branch."""
         files = await self._world.files(self._repo)
         cargo = re.sub(rb'(?m)^version = "[^"]*"', b'version = "0.5.0"', files["Cargo.toml"], count=1)
-        await self.push({"Cargo.toml": cargo}, "Say the version")
+        await self._do.push({"Cargo.toml": cargo}, "Say the version")
         await asyncio.sleep(600)
         await self._retry(said)
 
@@ -209,11 +197,7 @@ class People:
         """Have the base branch hold the merge commit again."""
         named = re.search(r"merge commit ([0-9a-f]{40})", said.body)
         if named and named[1] not in self._witness.git.history(f"refs/heads/{BASE}"):
-            await self.move_base(named[1])
-
-    async def move_base(self, commit: str) -> None:
-        """Force the base branch to a commit."""
-        await self._world.update_refs(self._repo, [RefUpdate(f"refs/heads/{BASE}", commit)], by=OWNER)
+            await self._do.move_base(named[1])
 
     async def _mend_tags(self, said: Said) -> None:
         """Delete the tags that are named, as the bot advises."""
@@ -248,28 +232,15 @@ class People:
         for name in [name for name in self._witness.git.heads if name.startswith("refs/heads/release/")]:
             await self._world.delete_branch(self._repo, name.removeprefix("refs/heads/"), by=OWNER)
 
-    async def push(self, files: Mapping[str, str | bytes | None], message: str, branch: str = BASE) -> None:
-        """A commit of the owner's."""
-        await self._world.push(self._repo, branch, files, message, by=OWNER)
-
     async def _act(self, act: Act) -> None:
         await self.moments[act.moment].wait()
         self._busy += 1
         try:
             await asyncio.sleep(act.after)
             self._witness.tell(f"mishap: somebody {act.deed}")
-            self.quiet_since = self._witness.now
-            await Deeds(self, self._witness).doing(act.deed)()
+            self._do.quiet_since = self._witness.now
+            await Deeds(self._do, self._witness).doing(act.deed)()
         except Refusal as refusal:
             self._witness.tell(f"that is refused: {refusal}")
         finally:
             self._busy -= 1
-
-
-def is_answered(witness: Witness, comment: Comment, issue: int) -> bool:
-    """Whether the bot reacted to a comment with more than 👀, or answered it."""
-    reactions = {reaction.content for reaction in comment.reactions if reaction.user.login == witness.app}
-    if reactions - {"eyes"}:
-        return True
-    own = {f"r{comment.id}", f"c{comment.id}"}
-    return any(said.subject in own for said in witness.said)

@@ -6,11 +6,11 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
-from bot.sandbox.model.__init__ import App
+from bot.sandbox.model import App
 from bot.settings import Settings
 from chaos.script import Kill, Script
-from chaos.simulation.network import Hosts
 from chaos.simulation.process import Process, remove_database
+from chaos.simulation.requests import Hosts
 
 SUPERVISED = 5.0
 """Seconds after which a process that ended by itself is started again."""

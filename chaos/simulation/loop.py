@@ -24,9 +24,9 @@ import async_solipsism
 from async_solipsism import selector
 from async_solipsism.clock import Clock
 
-from bot.sandbox.world import __init__ as world
+from bot.sandbox import world
 from bot.store import database
-from chaos.git.repository.repository import MemoryGit
+from chaos.git.repository import MemoryGit
 
 T = TypeVar("T")
 

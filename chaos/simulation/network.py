@@ -14,6 +14,7 @@ from aiohttp.typedefs import Handler
 
 from chaos.script import Fault
 from chaos.simulation.loop import BEGINNING
+from chaos.simulation.requests import REGISTRIES, Hosts, is_read, kind_of
 
 LAG = 25.0
 """Seconds by which a replica may lag behind; the bot believes that it is up to `timeouts.lag`."""
@@ -24,50 +25,8 @@ FRESH = 5.0
 STRANGE = ((401,), (403,), (401, 403), (403, 401, 401))
 """How servers answer that do not know a token yet."""
 NOWHERE = "0" * 40
-REGISTRIES = ("crates.io", "PyPI")
 LATE = 12.0
 """Seconds that a slow answer takes; clients still wait for it."""
-
-_REST = (
-    (r"POST /app/installations/\d+/access_tokens", "mint"),
-    (r"GET /repos/[^/]+/[^/]+/collaborators/.*", "GET permission"),
-    (r"GET /repos/[^/]+/[^/]+/git/trees/.*", "GET trees"),
-    (r"GET /repos/[^/]+/[^/]+/actions/runs/\d+/jobs", "GET jobs"),
-    (r"GET /repos/[^/]+/[^/]+/actions/runs", "GET runs"),
-    (r"GET /repos/[^/]+/[^/]+/rules/.*", "GET rules"),
-    (r"GET /repos/[^/]+/[^/]+/issues/\d+/comments", "GET comments"),
-    (r"GET /repos/[^/]+/[^/]+/issues/comments", "GET recent comments"),
-    (r"GET /repos/[^/]+/[^/]+/issues/comments/\d+", "GET comment"),
-    (r"GET /repos/[^/]+/[^/]+/releases", "GET releases"),
-    (r"GET /repos/[^/]+/[^/]+/installation", "GET installation"),
-    (r"GET /app/installations", "GET installations"),
-    (r"GET /installation/repositories", "GET repositories"),
-    (r"GET /app/hook/deliveries", "GET deliveries"),
-    (r"POST /repos/[^/]+/[^/]+/issues/\d+/comments", "POST comment"),
-    (r"PATCH /repos/[^/]+/[^/]+/issues/comments/\d+", "PATCH comment"),
-    (r"POST /repos/[^/]+/[^/]+/issues/comments/\d+/reactions", "POST reactions"),
-    (r"POST /repos/[^/]+/[^/]+/releases", "POST releases"),
-    (r"PATCH /repos/[^/]+/[^/]+/releases/\d+", "PATCH release"),
-    (r"DELETE /repos/[^/]+/[^/]+/releases/\d+", "DELETE release"),
-    (r"GET /repos/[^/]+/[^/]+/actions/jobs/\d+/logs|GET .*/\d+\.txt", "GET log"),
-    (r"GET /repos/[^/]+/[^/]+/actions/runs/\d+/(pending_deployments|approvals)", "GET reviews"),
-    (r"POST /repos/[^/]+/[^/]+/actions/(runs/\d+/rerun-failed-jobs|jobs/\d+/rerun)", "POST rerun"),
-    (r"POST /repos/[^/]+/[^/]+/actions/runs/\d+/cancel", "POST cancel"),
-    (r"POST /app/hook/deliveries/\d+/attempts", "POST attempts"),
-    (r"PATCH /repos/[^/]+/[^/]+/pulls/\d+", "PATCH pull"),
-)
-_BY_ID = re.compile(r"^/repositories/\d+/")
-"""How a repository is addressed that was renamed."""
-_KINDS = [(re.compile(pattern), kind) for pattern, kind in _REST]
-
-
-@dataclass(frozen=True, slots=True)
-class Hosts:
-    """Which server is which, by `host:port`."""
-
-    github: str
-    crates: str
-    pypi: str
 
 
 @dataclass
@@ -139,7 +98,7 @@ class Network:
         body = response.body if isinstance(response.body, bytes) else b""
         if kind == "mint" and response.status == 201:
             self._minted(str(json.loads(body)["token"]), now, fault)
-        if _is_read(kind) and response.status == 200:
+        if is_read(kind) and response.status == 200:
             older = self._older((request.host, request.raw_path, text), body, now)
             if fault is None and older != body and Fault.STALE in self._due.get(kind, ()):
                 self._due[kind].remove(Fault.STALE)
@@ -252,21 +211,6 @@ class Network:
             case Fault.PARTIAL if response.status == 200:
                 return web.json_response(_in_part(json.loads(body), self.injected[Fault.PARTIAL]))
         return response
-
-
-def kind_of(method: str, path: str, body: str, host: str, hosts: Hosts) -> str:
-    """What a request is about, in two words."""
-    if host != hosts.github:
-        return "crates.io" if host == hosts.crates else "PyPI"
-    if path == "/graphql":
-        found = re.search(r"(?:\\n|\b)(query|mutation) (\w+)", body)  # in JSON, a line break is a backslash and an n
-        return f"{found[1]} {found[2]}" if found else "query"
-    line = f"{method} {_BY_ID.sub('/repos/the/same/', path)}"
-    return next((kind for pattern, kind in _KINDS if pattern.fullmatch(line)), f"{method} {path.rsplit('/', 1)[-1]}")
-
-
-def _is_read(kind: str) -> bool:
-    return kind.startswith(("GET", "query")) or kind in REGISTRIES
 
 
 def without_new(answer: Any, since: datetime) -> Any:

@@ -20,7 +20,7 @@ from bot.app import bot, working
 from bot.settings import Settings
 from bot.store import database
 from chaos.simulation.loop import HERE, Host, Loop, Statement, VirtualClock, is_dead, never
-from chaos.simulation.network import Hosts, kind_of
+from chaos.simulation.requests import Hosts, kind_of
 
 BUSY = 5.0
 """Seconds that a statement waits for a locked database, as `busy_timeout` says."""

@@ -13,9 +13,9 @@ from bot.release.facts import Timeouts
 from bot.sandbox.git import repository as disk
 from bot.sandbox.git.objects import GitError, Person, RefUpdate
 from chaos.dice import KINDS, script
-from chaos.git.repository.repository import MemoryGit
-from chaos.oracle.properties import Violation
-from chaos.people.people.people import People
+from chaos.git.repository import MemoryGit
+from chaos.oracle.verdict import Violation
+from chaos.people.people import People
 from chaos.run import Result, play, run
 from chaos.script import HARMLESS, Act, Deed, Fate, Fault, Kill, Moment, Request, Script, Webhook
 from chaos.shrink import shrink

@@ -8,21 +8,23 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+import pytest
 from openapi_schema_validator import OAS30Validator, OAS31Validator, oas30_format_checker, oas31_format_checker
 from referencing import Registry
 from referencing.jsonschema import DRAFT4, DRAFT202012
 
-CONTRACT = Path(__file__).resolve().parents[3] / "shared" / "contract"
-ABSENT = f"GitHub's descriptions are not beside the repository ({CONTRACT.parent.name}/{CONTRACT.name})"
-
-
-def present() -> bool:
-    """Whether GitHub's descriptions are beside the repository; tests that need them skip with ABSENT otherwise."""
-    return (CONTRACT / "github-rest-openapi.json").exists()
+FULL = Path(__file__).resolve().parents[3] / "shared" / "contract"
+"""GitHub's whole descriptions, which are not in this repository."""
+TRIMMED = Path(__file__).parent
+"""Their facts that are used here: `make contract` makes them from the whole ones."""
+CONTRACT = FULL if FULL.is_dir() else TRIMMED
+"""The stronger of the two that are here."""
+by_each = pytest.mark.parametrize("folder", sorted({CONTRACT, TRIMMED}), ids=lambda folder: folder.parent.name)
+"""For a test that judges by the whole descriptions, where they are, and by the trimmed ones."""
 
 
 class RestContract:
-    """Checks single REST exchanges; make one and keep it (the description has 7 MB)."""
+    """Checks single REST exchanges; make one and keep it (the whole description has 7 MB)."""
 
     def __init__(self, folder: Path = CONTRACT) -> None:
         """Read the description from `folder`."""
@@ -35,7 +37,7 @@ class RestContract:
             lambda schema, registry: OAS30Validator(schema, registry=registry, format_checker=oas30_format_checker),
             DRAFT4,
         )
-        self._routes = [(_pattern(path), path) for path in sorted(self._document["paths"], key=_literal_first)]
+        self._routes = [(path_pattern(path), path) for path in sorted(self._document["paths"], key=_literal_first)]
 
     def check(self, method: str, path: str, status: int, request_body: Any, response_body: Any) -> None:
         """Raise AssertionError when GitHub has no such operation, or describes request or response otherwise.
@@ -225,7 +227,8 @@ def _literal_first(path: str) -> tuple[int, str]:
     return path.count("{"), path
 
 
-def _pattern(path: str) -> re.Pattern[str]:
+def path_pattern(path: str) -> re.Pattern[str]:
+    """Matches the paths that a described path, as `/repos/{owner}/{repo}`, stands for."""
     # A ref, path or tree name at the end may hold slashes.
     pattern = re.sub(r"\\\{[^/]+\\\}", "[^/]+", re.escape(path))
     many = path.endswith(("/git/refs/{ref}", "/contents/{path}"))

@@ -13,16 +13,13 @@ from graphql import build_schema, parse, validate
 from bot.github.documents import every_document
 from bot.github.errors import GitHubError
 from bot.github.facts import RepositoryRef
-from tests.contract.openapi import ABSENT, CONTRACT, RestContract, WebhookContract, present
+from tests.contract.openapi import RestContract, WebhookContract, by_each
 from tests.flow.test_configuration import configured
 from tests.flow.test_downstream import board, boat
 from tests.play import EXAMPLE, play
 from tests.store.builders import held
 
-pytestmark = [
-    pytest.mark.skipif(not present(), reason=ABSENT),
-    pytest.mark.timeout(300),  # seven plays, on a machine that may be busy
-]
+pytestmark = pytest.mark.timeout(300)  # seven plays, on a machine that may be busy
 
 
 async def record(folder, *fail, acts):
@@ -153,9 +150,10 @@ async def record_all(tmp_path_factory):
     return calls, deliveries
 
 
-def test_every_request_and_every_answer_is_as_github_describes_it(recorded):
+@by_each
+def test_every_request_and_every_answer_is_as_github_describes_it(recorded, folder):
     calls, _ = recorded
-    contract = RestContract()
+    contract = RestContract(folder)
     distinct = set()
     for call in calls:
         if call.path == "/graphql":
@@ -166,9 +164,10 @@ def test_every_request_and_every_answer_is_as_github_describes_it(recorded):
     assert len(distinct) > 30, sorted(str(each)[:90] for each in distinct)
 
 
-def test_every_webhook_is_as_github_describes_it(recorded):
+@by_each
+def test_every_webhook_is_as_github_describes_it(recorded, folder):
     _, deliveries = recorded
-    contract = WebhookContract()
+    contract = WebhookContract(folder)
     assert {"issue_comment", "pull_request", "push", "workflow_run", "check_run", "deployment_review"} <= {
         d.event for d in deliveries
     }
@@ -176,9 +175,10 @@ def test_every_webhook_is_as_github_describes_it(recorded):
         contract.check(delivery.event, delivery.action, delivery.payload)
 
 
-def test_every_graphql_document_that_was_sent_is_valid_by_githubs_schema(recorded):
+@by_each
+def test_every_graphql_document_that_was_sent_is_valid_by_githubs_schema(recorded, folder):
     calls, _ = recorded
-    schema = build_schema((CONTRACT / "github.graphql").read_text(), assume_valid=True, assume_valid_sdl=True)
+    schema = build_schema((folder / "github.graphql").read_text("utf-8"), assume_valid=True, assume_valid_sdl=True)
     sent = {call.request["query"] for call in calls if call.path == "/graphql"}
     assert len(sent) >= 6
     for document in sent | set(every_document().values()):

@@ -1,6 +1,5 @@
 """A release that has ended, and a registry that changes after it."""
 
-import asyncio
 from datetime import timedelta
 
 import pytest
@@ -30,9 +29,11 @@ def yank(on):
 
 async def looked_after(on):
     """Wait for the last of the four looks."""
-    async with asyncio.timeout(20):
-        while await on.bot.store.releases_to_recheck(on.repository.id):  # noqa: ASYNC110 - the bot sets no event
-            await asyncio.sleep(0.1)
+
+    async def over():
+        return not await on.bot.store.releases_to_recheck(on.repository.id)
+
+    await on.until(over)
 
 
 async def test_a_version_that_is_yanked_after_the_end_is_told_once(tmp_path):

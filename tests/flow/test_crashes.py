@@ -144,7 +144,7 @@ async def test_a_pull_request_merged_while_the_bot_was_down_is_still_carried_on(
         await on.comment(EXAMPLE, settle=False)
         await on.until(lambda: bool(on.pull_requests))
         await on.world.merge(on.repository, on.pull_request.number, by="morgan")
-        await asyncio.sleep(0.5)
+        await on.pass_time(0.5)
         monkeypatch.setattr(Writer, "comment", real)
         await on.settle()
         assert [release.phase for release in await on.releases()] == [Phase.RELEASED], on.thread()

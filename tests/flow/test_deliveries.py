@@ -1,16 +1,14 @@
 """Webhooks that fail, come late, or never come: the release goes on all the same, and nothing is done twice."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
-from sqlalchemy import delete
 
 from bot.reconcile.deliveries import intake
 from bot.reconcile.deliveries.missed_comments import MissedComments
 from bot.reconcile.deliveries.redelivery import Redelivery
 from bot.release.model import Phase
 from bot.sandbox.world.webhooks import on_time
-from bot.store.schema import attempts, bookmarks, deliveries, intents, releases
 from tests.contract import openapi
 from tests.play import EXAMPLE, play
 
@@ -21,13 +19,14 @@ def never(delivery):
 
 
 class LaterClock:
-    """The machine's, some time ahead."""
+    """The sandbox's, some time ahead."""
 
-    def __init__(self, ahead):
+    def __init__(self, on, ahead):
+        self.clock = on.world.clock
         self.ahead = ahead
 
     def now(self):
-        return datetime.now(UTC) + self.ahead
+        return self.clock.now() + self.ahead
 
 
 async def redeliver(on, clock=None):
@@ -91,7 +90,7 @@ async def test_a_redelivery_that_fails_is_asked_for_again_later(tmp_path):
         await on.world.webhooks.drain()
         assert await redeliver(on) == 0
         on.world.webhooks.fate = on_time
-        assert await redeliver(on, LaterClock(timedelta(minutes=6))) == 1
+        assert await redeliver(on, LaterClock(on, timedelta(minutes=6))) == 1
         await on.settle()
         assert proposals(on) == 1
 
@@ -102,21 +101,14 @@ async def test_a_webhook_of_more_than_three_days_ago_is_lost_and_its_comment_old
         on.world.webhooks.fate = never
         await on.comment(EXAMPLE)
         on.world.webhooks.fate = on_time
-        assert await redeliver(on, LaterClock(timedelta(days=3, minutes=5))) == 0
+        assert await redeliver(on, LaterClock(on, timedelta(days=3, minutes=5))) == 0
         assert "can no longer be redelivered" in caplog.text
         assert on.said() == []
 
 
-async def forget(on):
-    """As if the database were lost and made anew, but for the rows that the running worker holds."""
-    async with on.bot.store._engine.begin() as connection:
-        for table in (intents, bookmarks, attempts, deliveries, releases):
-            await connection.execute(delete(table))
-
-
 async def test_a_command_whose_webhook_never_came_is_found_when_the_store_is_new(tmp_path):
     async with play(tmp_path) as on:
-        await forget(on)
+        await on.forget_everything()
         on.world.webhooks.fate = never
         await on.comment(EXAMPLE)
         on.world.deliveries.clear()
@@ -165,7 +157,7 @@ async def test_what_was_finally_answered_is_never_taken_again(tmp_path):
         await on.comment(EXAMPLE)
         await on.comment("/release cancel")
         said = len(on.said())
-        await forget(on)
+        await on.forget_everything()
         assert await missed_comments(on) == 0
         assert len(on.said()) == said
 
@@ -175,7 +167,7 @@ async def test_a_release_that_was_cancelled_before_it_had_a_pull_request_stays_s
         asked = await on.comment(f"{EXAMPLE}\n/release cancel")
         assert on.pull_requests == []
         asked.reactions = [r for r in asked.reactions if r.content == "eyes"]
-        await forget(on)
+        await on.forget_everything()
         assert await missed_comments(on) == 0
 
 
@@ -189,7 +181,7 @@ async def test_a_webhook_that_comes_again_to_a_store_that_was_lost_does_nothing_
         await on.comment(EXAMPLE)
         await on.comment("/release cancel")
         said, pulls = len(on.said()), len(on.pull_requests)
-        await forget(on)
+        await on.forget_everything()
         for delivery in [d for d in on.world.deliveries if d.event == "issue_comment"]:
             on.world.webhooks.send_again(delivery)
         await on.settle()
@@ -205,7 +197,7 @@ async def test_a_late_webhook_is_taken_when_its_command_was_not_answered(tmp_pat
 
 async def test_what_is_no_persons_unedited_command_is_not_taken(tmp_path):
     async with play(tmp_path) as on:
-        await forget(on)
+        await on.forget_everything()
         on.world.webhooks.fate = never
         edited = await on.comment("hello")
         await on.world.edit_comment(on.repository, edited.id, EXAMPLE, by="morgan")
@@ -218,7 +210,7 @@ async def test_what_is_no_persons_unedited_command_is_not_taken(tmp_path):
 
 async def test_a_young_comment_is_left_to_its_webhook(tmp_path):
     async with play(tmp_path) as on:
-        await forget(on)
+        await on.forget_everything()
         on.world.webhooks.fate = never
         await on.comment(EXAMPLE)
         assert await MissedComments(on.bot.github, on.bot.store, on.world.clock).look() == 0
@@ -230,7 +222,7 @@ async def test_a_repository_that_cannot_be_read_does_not_keep_others_from_it(tmp
         installation = on.world.installation_of(other)
         assert installation
         await on.world.suspend(installation)
-        await forget(on)
+        await on.forget_everything()
         on.world.webhooks.fate = never
         await on.comment("/release help")
         assert await missed_comments(on) == 1
@@ -248,7 +240,7 @@ async def test_a_repository_that_cannot_be_read_does_not_keep_others_from_it(tmp
 )
 async def test_a_crash_while_comments_are_found_loses_none_and_doubles_none(tmp_path, monkeypatch, method, when):
     async with play(tmp_path) as on:
-        await forget(on)
+        await on.forget_everything()
         on.world.webhooks.fate = never
         await on.comment("/release help")
         await on.comment("/release banana")
@@ -325,10 +317,9 @@ async def test_a_release_goes_on_when_a_suspended_app_is_taken_up_again(tmp_path
         assert await on.tags() == {"v0.5.0": commit, "py-v0.4.0": commit}
 
 
-@pytest.mark.skipif(not openapi.present(), reason=openapi.ABSENT)
 async def test_what_is_asked_and_answered_is_as_github_describes_it(tmp_path):
     async with play(tmp_path) as on:
-        await forget(on)
+        await on.forget_everything()
         on.world.webhooks.fate = never
         await on.comment("/release help")
         await redeliver(on)

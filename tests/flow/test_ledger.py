@@ -1,19 +1,16 @@
 """With an empty store, open releases are found on GitHub and carried on as if nothing had happened."""
 
-import asyncio
 from contextlib import asynccontextmanager
 
 import pytest
 
+from bot.cli.rehearsal import TIMEOUTS
 from bot.github import Reader, Writer
 from bot.github.errors import Unavailable
-from bot.github.facts import RepositoryRef
 from bot.reconcile import reconciler
 from bot.reconcile.effects.comments import Thread
 from bot.reconcile.observe import Observer
 from bot.release.model import Phase
-from bot.store import Scan
-from bot.store.schema import metadata
 from tests.flow.test_moving_base import add_entry, crash_before_ours_is_replaced
 from tests.play import EXAMPLE, play
 
@@ -21,31 +18,15 @@ BRANCH = "release/v0.5.0+py-v0.4.0"
 
 
 async def lose_everything(on):
-    """As if the database file had been deleted; then the repository is looked at."""
-    await empty(on)
+    """The store is lost, and the repository is looked at."""
+    await on.forget_everything()
     await look(on)
 
 
-async def empty(on):
-    async with on.bot.store._engine.begin() as connection:
-        for table in metadata.sorted_tables:
-            await connection.execute(table.delete())
-
-
-async def wake(on):
-    installation = next(iter(on.world.installations.values()))
-    repository = on.repository
-    ref = RepositoryRef(repository.id, repository.node_id, repository.full_name, installation.id)
-    await on.bot.store.wake(ref, on.world.clock.now())
-
-
 async def look(on):
-    repository, read = on.repository, None
-    await wake(on)
-    async with asyncio.timeout(15):
-        while not (read and read.at):
-            await asyncio.sleep(0.1)
-            read = await on.bot.store.bookmarks.find(Scan.LEDGER, repository.id)
+    """The repository is looked at, and once more when GitHub must show what a process that was lost may have left."""
+    await on.wake()
+    await on.pass_time(3 * TIMEOUTS.lag)
     await on.settle()
 
 
@@ -94,8 +75,9 @@ async def test_a_pull_request_that_nobody_was_told_of_is_announced_when_it_is_ta
         monkeypatch.setattr(Writer, "comment", deaf)
         await on.comment(EXAMPLE, settle=False)
         await on.until(lambda: bool(on.pull_requests))
+        await on.forget_everything()
         monkeypatch.setattr(Writer, "comment", real)
-        await lose_everything(on)
+        await look(on)
         assert heads(on) == ["📦"], on.thread()
 
 
@@ -151,9 +133,7 @@ async def test_a_retry_that_waits_for_a_release_to_be_taken_up_is_not_declined(t
         await on.comment(EXAMPLE)
         await on.merge()
         on.sandbox.actions.scenario.failures.clear()
-        async with on.bot.store._engine.begin() as connection:
-            for table in metadata.sorted_tables:
-                await connection.execute(table.delete())
+        await on.forget_everything()
         await on.comment("/release retry", settle=False)
         await on.until(lambda: "✅ Released" in on.status())
         assert not any("not blocked" in body for body in on.said()), on.thread()
@@ -258,14 +238,11 @@ async def test_nothing_lost_a_repository_that_is_out_of_reach_at_first_is_read_a
         await on.comment(EXAMPLE)
         (installation,) = on.world.installations.values()
         await on.world.suspend(installation)
-        await empty(on)
-        await wake(on)
-        await asyncio.sleep(0.5)
-        on.world.webhooks._queue = asyncio.Queue()  # whatever tells that it is over is lost, too
-        installation.suspended = False
-        async with asyncio.timeout(20):
-            while not await ended(on):  # noqa: ASYNC110 - the bot sets no event of ours
-                await asyncio.sleep(0.1)
+        await on.forget_everything()
+        await on.wake()
+        await on.pass_time(0.5)
+        installation.suspended = False  # and no webhook tells it
+        await on.until(on.releases)
         assert await ended(on) == [Phase.PROPOSED]
 
 
@@ -280,8 +257,7 @@ async def promised_and_forgotten(on, monkeypatch, command, by="morgan"):
     monkeypatch.setattr(Observer, "look", blind)
     asked = await on.comment(command, by=by, settle=False)
     await on.until(lambda: "+1" in on.reactions(asked))
-    await asyncio.sleep(0.3)
-    await empty(on)
+    await on.forget_everything()
     yield
     monkeypatch.setattr(Observer, "look", looking)
     await look(on)

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from bot.reconcile.reconciler import Reconciler
+from bot.reconcile.observe import Observer
 from bot.release.model import Phase
 from tests.play import EXAMPLE, play
 
@@ -149,18 +149,18 @@ async def test_the_status_of_a_release_that_has_ended_is_its_end_also_where_the_
 async def test_status_is_answered_to_each_who_asks_where_they_ask(tmp_path, monkeypatch):
     async with play(tmp_path) as on:
         await on.comment(EXAMPLE)
-        real, held = Reconciler._carry, asyncio.Event()
+        real, held = Observer.look, asyncio.Event()
 
         async def late(self, *args):
             await held.wait()
             return await real(self, *args)
 
-        monkeypatch.setattr(Reconciler, "_carry", late)
+        monkeypatch.setattr(Observer, "look", late)
         number = on.pull_request.number
         pull = on.repository.issues[number]
         await on.comment("/release status", settle=False)
         await on.world.comment(on.repository, number, "/release status", by="morgan")
-        await asyncio.sleep(0.5)
+        await on.pass_time(0.5)
         held.set()
         await on.settle()
         assert "Waiting for the pull request" in on.milestones()[-1], on.thread()
@@ -172,7 +172,7 @@ async def test_once_the_same_delivery_twice_does_the_work_once(tmp_path):
     async with play(tmp_path) as on:
         await on.comment(EXAMPLE)
         asked = next(d for d in on.world.deliveries if d.event == "issue_comment" and d.action == "created")
-        on.world.webhooks._queue.put_nowait(asked)
+        on.world.webhooks.send_again(asked)
         await on.settle()
         assert len(on.pull_requests) == 1
         assert sum("proposes" in body for body in on.said()) == 1

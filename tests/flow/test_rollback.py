@@ -4,7 +4,6 @@ from dataclasses import replace
 
 import pytest
 
-from bot.cli import rehearsal
 from bot.github import Writer
 from bot.reconcile import reconciler
 from bot.registries import CratesIO, Registries
@@ -20,16 +19,10 @@ BACK = "/release rollback tidewater 0.5.0"
 BOTH_BACK = "/release rollback tidewater 0.5.0 tidewater-py 0.4.0"
 
 
-@pytest.fixture
-def token(monkeypatch):
+def with_token(sandbox, settings):
     """The operator lets crates be yanked."""
-    real = rehearsal._settings
-
-    def with_token(sandbox, folder):
-        sandbox.crates.issue_token("morgan", scopes=("yank",), text="yank-me")
-        return replace(real(sandbox, folder), crates_io_yank_token=Secret("yank-me"))
-
-    monkeypatch.setattr(rehearsal, "_settings", with_token)
+    sandbox.crates.issue_token("morgan", scopes=("yank",), text="yank-me")
+    return replace(settings, crates_io_yank_token=Secret("yank-me"))
 
 
 async def failed(on, command=ONE):
@@ -87,8 +80,8 @@ async def test_a_run_that_waits_for_an_approval_is_cancelled_before_its_tag_is_d
         assert (run.conclusion, on.sandbox.crates.find("tidewater", "0.5.0")) == ("cancelled", None)
 
 
-async def test_published_keeps_its_tag_what_a_run_publishes_while_it_is_cancelled_is_only_yanked(tmp_path, token):
-    async with play(tmp_path) as on:
+async def test_published_keeps_its_tag_what_a_run_publishes_while_it_is_cancelled_is_only_yanked(tmp_path):
+    async with play(tmp_path, prepare=with_token) as on:
         on.sandbox.actions.scenario.publish_seconds = 2.0
         on.world.on_cancel.clear()  # it cannot be stopped any more
         await on.comment(ONE)
@@ -100,8 +93,8 @@ async def test_published_keeps_its_tag_what_a_run_publishes_while_it_is_cancelle
         assert phases(await on.releases()) == [Phase.ROLLED_BACK], on.thread()
 
 
-async def test_a_released_crate_is_yanked_with_the_operators_token(tmp_path, token):
-    async with play(tmp_path) as on:
+async def test_a_released_crate_is_yanked_with_the_operators_token(tmp_path):
+    async with play(tmp_path, prepare=with_token) as on:
         await on.comment(ONE)
         await on.merge()
         assert phases(await on.releases()) == [Phase.RELEASED]
@@ -124,8 +117,8 @@ async def test_a_released_crate_is_yanked_with_the_operators_token(tmp_path, tok
         assert "yank-me" not in on.thread()
 
 
-async def test_a_branch_of_a_person_in_the_way_of_the_changelogs_mark_does_not_hold_the_rollback_up(tmp_path, token):
-    async with play(tmp_path) as on:
+async def test_a_branch_of_a_person_in_the_way_of_the_changelogs_mark_does_not_hold_the_rollback_up(tmp_path):
+    async with play(tmp_path, prepare=with_token) as on:
         await on.comment(ONE)
         await on.merge()
         theirs = await on.world.push(on.repository, "yanked/v0.5.0", {"mine.txt": "mine\n"}, "Mine", by="morgan")
@@ -148,8 +141,8 @@ async def test_without_a_token_the_command_is_shown_and_its_effect_watched(tmp_p
         assert sum("has to be yanked by one of its owners" in said for said in on.milestones()) == 1
 
 
-async def test_a_token_that_crates_io_refuses_leaves_it_to_a_person(tmp_path, token):
-    async with play(tmp_path) as on:
+async def test_a_token_that_crates_io_refuses_leaves_it_to_a_person(tmp_path):
+    async with play(tmp_path, prepare=with_token) as on:
         on.sandbox.crates.issue_token("morgan", scopes=("publish-update",), text="yank-me")
         await on.comment(ONE)
         await on.merge()
@@ -184,8 +177,8 @@ async def test_a_fixed_version_is_released_on_the_same_issue_while_the_yank_is_a
         assert phases(await on.releases()) == [Phase.RELEASED, Phase.ROLLING_BACK], on.thread()
 
 
-async def test_each_package_goes_back_as_far_as_it_got(tmp_path, token):
-    async with play(tmp_path, "wheel=linux-aarch64") as on:
+async def test_each_package_goes_back_as_far_as_it_got(tmp_path):
+    async with play(tmp_path, "wheel=linux-aarch64", prepare=with_token) as on:
         await on.comment(EXAMPLE)
         await on.merge()
         await on.comment(BOTH_BACK)
@@ -299,9 +292,9 @@ async def test_a_call_of_a_rollback_that_fails_once_changes_nothing_of_the_resul
 
 
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
-async def test_a_yank_that_is_cut_off_is_done_once(tmp_path, monkeypatch, token, after):
+async def test_a_yank_that_is_cut_off_is_done_once(tmp_path, monkeypatch, after):
     monkeypatch.setattr(reconciler, "LONGEST_PAUSE", 0.2)
-    async with play(tmp_path) as on:
+    async with play(tmp_path, prepare=with_token) as on:
         await on.comment(ONE)
         await on.merge()
         fail_once(monkeypatch, Registries, "yank", after=after)
@@ -335,8 +328,8 @@ async def test_what_was_rolled_back_is_not_tagged_again_with_an_empty_store(tmp_
         assert await on.releases() == ()
 
 
-async def test_a_release_that_ended_is_rolled_back_with_an_empty_store(tmp_path, token):
-    async with play(tmp_path) as on:
+async def test_a_release_that_ended_is_rolled_back_with_an_empty_store(tmp_path):
+    async with play(tmp_path, prepare=with_token) as on:
         await on.comment(EXAMPLE)
         await on.merge()
         await lose_everything(on)

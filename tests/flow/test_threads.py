@@ -1,7 +1,5 @@
 """Where nobody can be told: locked and deleted issues, an App that was kept out, a repository that was renamed."""
 
-import asyncio
-
 from bot.release.model import Phase
 from tests.play import EXAMPLE, play
 
@@ -16,9 +14,11 @@ def said_on_the_pull_request(on):
 
 
 async def until_away(on):
-    async with asyncio.timeout(15):
-        while (await on.releases())[0].away_since is None:  # noqa: ASYNC110 - the worker sets no event of ours
-            await asyncio.sleep(0.1)
+    async def away():
+        (release,) = await on.releases()
+        return release.away_since is not None
+
+    await on.until(away)
 
 
 async def test_a_locked_issue_does_not_stop_a_release_which_is_told_on_the_pull_request(tmp_path):

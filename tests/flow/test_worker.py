@@ -1,7 +1,5 @@
 """The loop itself: nothing that fails ends it, and nothing that failed is forgotten."""
 
-import asyncio
-
 import pytest
 
 from bot.github import Writer
@@ -13,8 +11,7 @@ from tests.play import EXAMPLE, play
 
 async def test_a_look_that_fails_is_repeated_and_says_nothing_twice(tmp_path, monkeypatch):
     async with play(tmp_path) as on:
-        writer = Writer
-        comment = writer.comment
+        comment = Writer.comment
         failures: list[int] = []
 
         async def lost_answer(self, issue, body):
@@ -24,7 +21,7 @@ async def test_a_look_that_fails_is_repeated_and_says_nothing_twice(tmp_path, mo
                 raise Unavailable("the answer was lost")
             return number
 
-        monkeypatch.setattr(writer, "comment", lost_answer)
+        monkeypatch.setattr(Writer, "comment", lost_answer)
         await on.comment(EXAMPLE, settle=False)
         await on.until(lambda: len(failures) == 2 and " status -->" in "".join(on.said()))
         await on.settle()
@@ -40,16 +37,9 @@ async def test_a_fault_of_ours_is_told_to_the_thread_once(tmp_path, monkeypatch)
         monkeypatch.setattr("bot.reconcile.reconciler.decide", lambda *args: 1 // 0)
         await on.world.merge(on.repository, on.pull_request.number, by="morgan")
         await on.until(lambda: any("error of my own" in body for body in on.said()))
-        await asyncio.sleep(0.3)
+        await on.pass_time(1.0)
         assert sum("error of my own" in body for body in on.said()) == 1
         assert [release.phase for release in await on.releases()] == [Phase.PROPOSED]
-
-
-async def reference(on):
-    from bot.github.facts import RepositoryRef
-
-    installation = on.world.installation_of(on.repository)
-    return RepositoryRef(on.repository.id, on.repository.node_id, on.repository.full_name, installation.id)
 
 
 @pytest.fixture(autouse=True)

@@ -16,9 +16,9 @@ from bot.github.transport.wire import Wire
 from bot.sandbox.access.app_key import RegisteredApp
 from bot.sandbox.graphql import execute
 from bot.sandbox.http_server import serving
-from bot.sandbox.model.__init__ import Repository
+from bot.sandbox.model import Repository
 from bot.sandbox.rest import github_app
-from bot.sandbox.world.__init__ import World
+from bot.sandbox.world import World
 from bot.settings import Secret
 from tests.contract import openapi
 from tests.play import registered
@@ -54,22 +54,22 @@ def clock() -> TurnedClock:
 
 
 @pytest.fixture(scope="session")
-def contract() -> openapi.RestContract | None:
-    return openapi.RestContract() if openapi.present() else None
+def contract() -> openapi.RestContract:
+    return openapi.RestContract()
 
 
 @pytest.fixture
 async def world(
-    tmp_path: Path, clock: TurnedClock, key: RegisteredApp, contract: openapi.RestContract | None
+    tmp_path: Path, clock: TurnedClock, key: RegisteredApp, contract: openapi.RestContract
 ) -> AsyncIterator[World]:
-    """A world whose every REST exchange is in the end held against GitHub's description, where that is at hand."""
+    """A world whose every REST exchange is in the end held against GitHub's description."""
     key.app.webhook_url = ""
     world = World(tmp_path / "git", clock, key.app)
     async with serving(github_app(world, execute)) as url:
         world.site.url = url
         yield world
     for call in world.calls:
-        if contract and call.path != "/graphql":
+        if call.path != "/graphql":
             contract.check(call.method, call.path, call.status, call.request, call.response)
 
 

@@ -7,8 +7,8 @@ import pytest
 from bot.github import GitHub
 from bot.github.errors import Invalid, NotFound
 from bot.github.facts import CommentState, RepositoryRef
-from bot.sandbox.model.__init__ import Repository
-from bot.sandbox.world.__init__ import World
+from bot.sandbox.model import Repository
+from bot.sandbox.world import World
 from tests.sandbox.support import TurnedClock
 from tests.sandbox.world.test_webhooks import Receiver, connected
 

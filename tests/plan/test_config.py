@@ -78,7 +78,24 @@ def test_everything_can_be_overridden():
         ("[[package]]\nname = 'lamp'\nregistry = 'npm'", 3, "`registry` cannot be 'npm'", "crates.io, pypi"),
         ("[[package]]\nname = 'lamp'\nchangelog = '../../etc/passwd'", 3, "leads out of the repository", "relative"),
         ("[[package]]\nname = 'lamp'\ntag = 'v1'", 3, "`tag` cannot be 'v1'", "{version}"),
-        ("[[package]]\nname = 'lamp'\nfiles = ['linux']", 3, "`files` cannot hold 'linux'", "linux-x86_64"),
+        (
+            "[[package]]\nname = 'lamp'\nfiles = ['linux']",
+            3,
+            "`files` cannot hold 'linux'",
+            "Allowed: sdist, any, linux-",
+        ),
+        (
+            "[[package]]\nname = 'lamp-py'\nfiles = [\n'linux-amd64',\n'linux-potato']",
+            5,
+            "`files` cannot hold 'linux-potato'",
+            "macos- (x86_64, arm64",
+        ),
+        (
+            "[[package]]\nname = 'lamp-py'\nfiles = ['linux-x8664']",
+            3,
+            "`files` cannot hold 'linux-x8664'",
+            "Did you mean `linux-x86_64`?",
+        ),
         ("[[package]]\nname = 'lamp'\npublish = 'ship.yml'", 1, "ship.yml does not exist", "Workflows"),
         ("[[package]]\nname = 'lamp'\nfollows = 'moon'", 1, "`follows` names 'moon'", "lamp, lamp-py"),
         ("[[package]]\nname = 'lamp'\nchangelog = 'NEWS.md'", 1, "NEWS.md does not exist", "Create"),
@@ -90,6 +107,13 @@ def test_a_mistake_is_answered_with_its_line_and_what_is_allowed(config: str, li
     assert found.where == f".github/release.toml:{line}"
     assert what in found.what
     assert fix in found.fix
+
+
+def test_files_are_named_as_people_do_and_kept_under_one_name_each():
+    words = '["sdist", "linux-amd64", "Linux-x86_64", "macos-universal2", "windows-arm64", "windows-aarch64"]'
+    found = configured(f"[[package]]\nname = 'lamp-py'\nfiles = {words}")
+    assert found.problems == ()
+    assert found.packages[0].files == ("sdist", "linux-x86_64", "macos-x86_64", "macos-arm64", "windows-arm64")
 
 
 def test_a_configuration_that_is_not_toml_is_one_problem():

@@ -226,6 +226,14 @@ def test_a_file_that_cannot_be_read_is_a_problem_that_names_it(content: bytes, w
     assert what in problems[0].what
 
 
+def test_a_maturin_project_without_a_project_table_has_its_crate_s_name_and_version():
+    build = '[build-system]\nrequires = ["maturin"]\nbuild-backend = "maturin"\n'
+    files = tree({"Cargo.toml": crate(more='\n[lib]\ncrate-type = ["cdylib"]\n'), "pyproject.toml": build})
+    assert keys(files) == ["pypi:lamp"]
+    (found,) = discover(files).packages
+    assert (found.version, found.manifest) == ("0.4.0", "Cargo.toml")
+
+
 def test_real_repositories_have_exactly_their_packages(shared: Path):
     history = shared / "data/history"
     assert keys(folder(history / "edgequake-llm/2026-04-04-e3e4a689/before")) == [

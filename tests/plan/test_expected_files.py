@@ -277,6 +277,45 @@ def test_a_platform_that_is_not_known_here_promises_nothing_of_its_runners(platf
     assert wheels("macos-latest", f"CIBW_PLATFORM: {platform}").files == ()
 
 
+def maturin(os, **inputs):
+    said = ", ".join(f"{name}: {value}" for name, value in inputs.items())
+    return expected_files(
+        workflow(f"""
+  wheels:
+    runs-on: {os}
+    steps: [{{uses: PyO3/maturin-action@v1, with: {{{said}}}}}]
+"""),
+        extension=True,
+    ).files
+
+
+@pytest.mark.parametrize(
+    "target", ["wasm32-unknown-emscripten", "aarch64-linux-android", "aarch64-apple-ios", "x86_64-unknown-linux-ohos"]
+)
+@pytest.mark.parametrize("os", ["ubuntu-latest", "macos-14"])
+def test_a_target_that_is_not_known_promises_nothing_of_its_runners(os, target):
+    assert maturin(os, target=target) == ()
+    assert maturin(os, args=f"--release --target {target}") == ()
+
+
+@pytest.mark.parametrize("os", ["my-arm-box", "ubuntu-latest-8-cores", "[self-hosted, gpu]", "{group: linux-builders}"])
+def test_a_runner_of_ones_own_tells_no_platform_but_a_whole_target_does(os):
+    assert maturin(os) == () and maturin(os, target="x64") == () and wheels(os).files == ()
+    assert maturin(os, target="x86_64-unknown-linux-gnu") == ("linux-x86_64",)
+
+
+@pytest.mark.parametrize(
+    ("os", "keys"),
+    [
+        ("[self-hosted, linux, ARM64]", ("linux-aarch64",)),
+        ("macos-13-xlarge", ("macos-arm64",)),
+        ("macos-14-large", ("macos-x86_64",)),
+    ],
+)
+def test_the_labels_of_a_runner_tell_what_it_builds_for(os, keys):
+    assert maturin(os) == keys
+
+
 def test_an_sdist_beside_wheels_of_an_unknown_platform_is_not_all_that_is_expected():
     job = """
   build:

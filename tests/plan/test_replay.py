@@ -4,7 +4,6 @@ import json
 import tomllib
 from collections.abc import Iterator, Mapping
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,8 +11,9 @@ import pytest
 from bot.plan import disagreements, discover, make_plan
 from bot.plan.model import Plan, Refusal, Tree, Wanted
 from tests.plan.trees import after, folder
+from tests.shared import SHARED, needs_shared
 
-HISTORY = Path(__file__).parents[3] / "shared/data/history"
+HISTORY = SHARED / "data/history"
 CASES = sorted(path.parent.relative_to(HISTORY).as_posix() for path in HISTORY.glob("*/*/case.json"))
 
 STALE_LOCK = "the maintainers left this lock file behind, so `cargo --locked` failed beside it"
@@ -59,7 +59,7 @@ REFUSED = {
 Values = dict[str, Any]
 
 
-@pytest.mark.skipif(not CASES, reason="the shared history is not beside the checkout")
+@needs_shared
 @pytest.mark.parametrize("case", [case for case in CASES if case not in REFUSED])
 def test_the_same_values_change_as_in_the_real_release(case: str):
     before, theirs = folder(HISTORY / case / "before"), folder(HISTORY / case / "after")
@@ -73,7 +73,7 @@ def test_the_same_values_change_as_in_the_real_release(case: str):
     assert disagreements(ours, {bump.package.key: bump.new for bump in made.bumps}) == ()
 
 
-@pytest.mark.skipif(not CASES, reason="the shared history is not beside the checkout")
+@needs_shared
 @pytest.mark.parametrize("case", [case for case in CASES if case not in REFUSED])
 def test_nothing_changes_but_versions_and_changelogs(case: str):
     before = folder(HISTORY / case / "before")
@@ -91,7 +91,7 @@ def test_nothing_changes_but_versions_and_changelogs(case: str):
             assert set((edit.before or b"").decode().splitlines()) <= set(edit.after.decode().splitlines())
 
 
-@pytest.mark.skipif(not CASES, reason="the shared history is not beside the checkout")
+@needs_shared
 @pytest.mark.parametrize("case", REFUSED)
 def test_what_was_no_release_is_refused(case: str):
     answer = replay(case, folder(HISTORY / case / "before"))

@@ -11,6 +11,7 @@ from tests.plan.manifests.test_cargo_accepts import cargo
 from tests.plan.test_replay import CASES, HISTORY, REFUSED, replay
 from tests.plan.trees import after, folder
 from tests.plan.vendored import put_targets, vendor
+from tests.shared import needs_shared
 
 LOCKS = [
     (case, path.relative_to(HISTORY / case / "before").as_posix())
@@ -29,7 +30,7 @@ UNUSABLE = {
 
 pytestmark = [
     pytest.mark.skipif(shutil.which("cargo") is None, reason="cargo is not installed"),
-    pytest.mark.skipif(not LOCKS, reason="the shared history is not beside the checkout"),
+    needs_shared,
 ]
 
 

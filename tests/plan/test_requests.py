@@ -172,3 +172,10 @@ def test_packages_of_one_name_are_told_apart_in_the_title():
     made = plan(tree(BOTH), "crates.io:lamp 0.5.0", "pypi:lamp 0.4.0")
     assert made.title == "release: lamp v0.5.0 (crates.io) + lamp v0.4.0 (PyPI)"
     assert plan(lamp(), "0.5.0", "lamp-py 0.4.0").title == "release: lamp v0.5.0 + lamp-py v0.4.0"
+
+
+def test_a_refusal_names_a_problem_once_that_two_packages_share():
+    notes = "# Changelog\n\n<!-- no end\n\n## [Unreleased]\n\n- A dimmer.\n"
+    told = refusal(tree({**ONE_VERSION, "CHANGELOG.md": notes}), "a minor").splitlines()
+    assert told
+    assert len(told) == len(set(told))

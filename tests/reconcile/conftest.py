@@ -1,4 +1,7 @@
-"""A store, its clock, and a worker whose looks a test writes itself."""
+"""A store, its clock, and a worker whose looks a test writes itself; in virtual time.
+
+So a short sleep means: until nothing is at work any more, however slow the machine.
+"""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import datetime
@@ -13,6 +16,9 @@ from bot.registries import Registries
 from bot.release.facts import Timeouts
 from bot.store import Lease, Store
 from tests.store.builders import TurnedClock, delivery
+from tests.virtual_time import pytest_asyncio_loop_factories, threads_of_sqlite_are_awaited
+
+__all__ = ["pytest_asyncio_loop_factories", "threads_of_sqlite_are_awaited"]
 
 Look: TypeAlias = Callable[[Reconciler, Lease], Awaitable[tuple[datetime | None, int]]]
 MakeWorker: TypeAlias = Callable[[Look], Worker]

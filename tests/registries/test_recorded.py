@@ -3,7 +3,6 @@
 import asyncio
 import json
 from datetime import UTC, datetime
-from pathlib import Path
 
 import aiohttp
 import pytest
@@ -15,8 +14,11 @@ from bot.release.facts import Timeouts
 from bot.release.verification.judge import Mark, State, judge
 from tests.registries.recorded import serving
 from tests.release.verification.building import package
+from tests.shared import SHARED, needs_shared
 
-DATA = Path(__file__).parents[3] / "shared/data/registries"
+pytestmark = needs_shared
+
+DATA = SHARED / "data/registries"
 NAME = "edgequake-litellm"
 EXPECTED = (
     *("sdist", "linux-x86_64", "linux-aarch64", "musllinux-x86_64", "musllinux-aarch64"),
@@ -27,10 +29,7 @@ NOW = datetime(2026, 11, 22, tzinfo=UTC)
 
 
 def recorded(kind):
-    path = DATA / f"pypi-{kind}-{NAME}.json"
-    if not path.is_file():
-        pytest.skip("the recorded answers (../shared/data/registries) are not here")
-    return json.loads(path.read_text("utf-8"))
+    return json.loads((DATA / f"pypi-{kind}-{NAME}.json").read_text("utf-8"))
 
 
 @pytest.fixture(params=["json and index", "index alone"])

@@ -9,9 +9,9 @@ import pytest
 
 from bot.sandbox.access.app_key import RegisteredApp
 from bot.sandbox.http_server import serving
-from bot.sandbox.model.__init__ import Repository, Token
+from bot.sandbox.model import Repository, Token
 from bot.sandbox.rest import github_app
-from bot.sandbox.world.__init__ import World
+from bot.sandbox.world import World
 from tests.contract import openapi
 from tests.play import registered
 from tests.sandbox.support import Api, TurnedClock
@@ -25,14 +25,12 @@ def key() -> RegisteredApp:
 
 
 @pytest.fixture(scope="session")
-def rest_contract() -> openapi.RestContract | None:
-    return openapi.RestContract() if openapi.present() else None
+def rest_contract() -> openapi.RestContract:
+    return openapi.RestContract()
 
 
 @pytest.fixture(scope="session")
 def webhook_contract() -> openapi.WebhookContract:
-    if not openapi.present():
-        pytest.skip(openapi.ABSENT)
     return openapi.WebhookContract()
 
 
@@ -54,7 +52,7 @@ async def repo(world: World) -> Repository:
 
 
 @pytest.fixture
-async def api(world: World, key: RegisteredApp, rest_contract: openapi.RestContract | None) -> AsyncIterator[Api]:
+async def api(world: World, key: RegisteredApp, rest_contract: openapi.RestContract) -> AsyncIterator[Api]:
     async def no_graphql(world: World, token: Token, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
         return 200, {"data": {"viewer": {"login": world.app.bot.login}}}
 

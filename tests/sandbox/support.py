@@ -7,8 +7,8 @@ import aiohttp
 import jwt
 
 from bot.sandbox.access.app_key import RegisteredApp
-from bot.sandbox.model.__init__ import Repository, Token
-from bot.sandbox.world.__init__ import World
+from bot.sandbox.model import Repository, Token
+from bot.sandbox.world import World
 from tests.contract.openapi import RestContract
 
 
@@ -35,7 +35,7 @@ class Api:
     """A client that speaks as the App; every exchange is held against GitHub's description where that is at hand."""
 
     def __init__(
-        self, url: str, session: aiohttp.ClientSession, world: World, key: RegisteredApp, contract: RestContract | None
+        self, url: str, session: aiohttp.ClientSession, world: World, key: RegisteredApp, contract: RestContract
     ) -> None:
         self.url = url
         self.world = world
@@ -68,7 +68,7 @@ class Api:
             method, self.url + path, json=body, headers={**sent, **(headers or {})}, allow_redirects=False
         ) as response:
             answer = await response.json() if await response.read() else None
-            if self._contract and path != "/graphql":
+            if path != "/graphql":
                 self._contract.check(method, path, response.status, body, answer)
             return Answer(response.status, answer, response.headers)
 

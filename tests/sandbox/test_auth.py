@@ -8,8 +8,8 @@ import jwt
 import pytest
 
 from bot.sandbox.access.app_key import register_app
-from bot.sandbox.model.__init__ import Repository
-from bot.sandbox.world.__init__ import World
+from bot.sandbox.model import Repository
+from bot.sandbox.world import World
 from tests.sandbox.support import Api, TurnedClock, only_token
 
 DEMO = "/repos/octo/demo"

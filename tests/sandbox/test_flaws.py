@@ -9,7 +9,7 @@ from cryptography import x509
 from bot.sandbox import example
 from bot.sandbox.actions.dispatcher import Actions
 from bot.sandbox.actions.scenario import Scenario
-from bot.sandbox.model.__init__ import Repository
+from bot.sandbox.model import Repository
 from bot.sandbox.registries.crate_records import Version
 from bot.sandbox.registries.crates import CratesIO
 from bot.sandbox.registries.pypi import PyPI

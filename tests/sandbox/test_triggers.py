@@ -262,6 +262,12 @@ def test_a_build_is_recognised():
         ("x64", "", "windows-latest", "windows-x86_64"),
         ("universal2-apple-darwin", "", "macos-latest", "macos-universal2"),
         ("armv7", "auto", "ubuntu-latest", "linux-armv7l"),
+        ("", "", "macos-13-xlarge", "macos-arm64"),
+        ("", "", "a-box-of-ones-own", "linux-x86_64"),
+        ("wasm32-unknown-emscripten", "", "ubuntu-latest", None),
+        ("aarch64-linux-android", "", "ubuntu-latest", None),
+        ("powerpc64le-unknown-linux-gnu", "", "ubuntu-latest", "linux-ppc64le"),
+        ("riscv64gc-unknown-linux-gnu", "", "ubuntu-latest", "linux-riscv64"),
     ],
 )
 def test_a_platform_is_known_by_target_and_runner(target, manylinux, runner, key):

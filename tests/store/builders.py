@@ -24,6 +24,11 @@ class TurnedClock:
         """What it shows."""
         return self.time
 
+    async def until_asleep(self, sleepers: int = 1) -> None:
+        """Return when so many sleep."""
+        async with self._turned:
+            await self._turned.wait_for(lambda: self.sleepers >= sleepers)
+
     async def turn(self, seconds: float) -> None:
         """Turn it forward."""
         self.time += timedelta(seconds=seconds)
@@ -35,6 +40,7 @@ class TurnedClock:
         end = self.time + timedelta(seconds=seconds)
         async with self._turned:
             self.sleepers += 1
+            self._turned.notify_all()
             try:
                 await self._turned.wait_for(lambda: self.time >= end)
             finally:

@@ -109,9 +109,9 @@ async def test_a_dead_workers_repository_is_taken_up_when_its_lease_ends(store, 
 
 async def test_what_is_given_back_unfinished_is_due_at_once_as_it_was(store, clock, lease):
     waiting = asyncio.ensure_future(store.wait_for_work(60))
-    await asyncio.sleep(0.05)
+    await clock.until_asleep()
     await store.give_back(lease)
-    await asyncio.wait_for(waiting, 2)
+    await waiting
     again = await store.claim("w2", lease_seconds=60)
     assert (again.repository, again.generation, again.attempts) == (lease.repository, lease.generation, lease.attempts)
 
@@ -142,30 +142,30 @@ async def test_who_lost_the_lease_writes_nothing(store, clock, lease, owner):
 
 async def test_a_worker_that_waits_is_woken_by_a_delivery(store, clock):
     waiting = asyncio.ensure_future(store.wait_for_work(60))
-    await asyncio.sleep(0.05)
+    await clock.until_asleep()
     assert not waiting.done()
     await store.keep(delivery())
-    await asyncio.wait_for(waiting, 2)
+    await waiting
 
 
-async def test_every_worker_that_waits_is_woken(store):
+async def test_every_worker_that_waits_is_woken(store, clock):
     waiting = [asyncio.ensure_future(store.wait_for_work(60)) for _ in range(3)]
-    await asyncio.sleep(0.05)
+    await clock.until_asleep(3)
     await store.wake(REPOSITORY, NOON)
-    await asyncio.wait_for(asyncio.gather(*waiting), 2)
+    await asyncio.gather(*waiting)
 
 
 async def test_what_came_before_the_wait_ends_it_at_once(store):
     await store.keep(delivery())
-    await asyncio.wait_for(store.wait_for_work(60), 2)
+    await store.wait_for_work(60)
 
 
 async def test_a_worker_waits_until_the_next_repository_is_due_by_the_stores_clock(store, clock, lease):
     await store.finish(lease, due_at=NOON + timedelta(seconds=30), attempts=0)
     waiting = asyncio.ensure_future(store.wait_for_work(60))
-    await asyncio.sleep(0.05)
+    await clock.until_asleep()
     await clock.turn(29)
-    await asyncio.sleep(0.05)
+    assert await store.claim("w2", lease_seconds=60) is None
     assert not waiting.done()
     await clock.turn(1)
-    await asyncio.wait_for(waiting, 2)
+    await waiting

@@ -8,8 +8,8 @@ from bot.github.errors import NotFound
 from bot.github.facts import CommentState, RecentComment, RepositoryRef
 from bot.github.transport.client import Client, Json
 
-PER_PAGE = 100
-MOST_NODES = 100
+PER_PAGE = 100  # https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api
+MOST_NODES = 100  # https://docs.github.com/en/graphql/overview/rate-limits-and-query-limits-for-the-graphql-api
 WORDS: Mapping[str, str] = {
     "THUMBS_UP": "+1",
     "THUMBS_DOWN": "-1",
@@ -20,7 +20,10 @@ WORDS: Mapping[str, str] = {
     "ROCKET": "rocket",
     "EYES": "eyes",
 }
-"""GraphQL's names of reactions in REST's words."""
+"""GraphQL's names of reactions in REST's words.
+
+https://docs.github.com/en/rest/reactions/reactions
+"""
 
 
 async def recent_comments(

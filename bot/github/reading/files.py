@@ -13,7 +13,10 @@ from bot.github.transport.client import Client, Json
 BATCH = 50
 """Files in one GraphQL request."""
 REGULAR = frozenset({"100644", "100755"})
-"""Modes of files that can be read and edited; links and submodules are neither."""
+"""Modes of files that can be read and edited; links and submodules are neither.
+
+https://docs.github.com/en/rest/git/trees
+"""
 
 
 async def list_tree(client: Client, repository: RepositoryRef, commit: str) -> dict[str, str]:

@@ -12,6 +12,8 @@ MOST_LINES = 400
 MOST_WIDTH = 300
 """Characters of a line; a longer one is cut."""
 
+# How a log looks is documented nowhere: docs/live-check.md#job-log-lines. The words are those of the runner's source,
+# https://github.com/actions/runner/tree/main/src/Runner.Worker
 _TIMESTAMP = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z ?")
 _ESCAPES = re.compile(r"\x1b\[[0-9;:?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?|\x1b.?")
 _INVISIBLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]")

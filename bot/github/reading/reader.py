@@ -31,7 +31,7 @@ from bot.github.reading.own_pull_requests import own_pull_requests
 from bot.github.transport.client import Client, GraphQLAnswer, Json
 from bot.github.transport.tokens import Purpose, Tokens
 
-PER_PAGE = 100
+PER_PAGE = 100  # https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api
 MOST_RELEASES = 300
 """Releases that are looked through for a tag: those of the tags at hand are the newest."""
 LOG_END = 256 * 1024
@@ -311,7 +311,10 @@ class Reader:
 
 
 _MAY_BE_MISSING = (("repository", "pullRequest"), ("repository", "base", "compare"))
-"""What GitHub calls an error when there is none: a pull request of that number, a history in common."""
+"""What GitHub calls an error when there is none: a pull request of that number, a history in common.
+
+https://github.com/techgaun/active-forks/issues/104
+"""
 
 
 def _but_for_what_is_not_there(answer: GraphQLAnswer) -> Mapping[str, Json]:

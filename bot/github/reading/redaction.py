@@ -7,6 +7,7 @@ import re
 
 HIDDEN = "***"
 
+# https://github.blog/changelog/2021-03-31-authentication-token-format-updates-are-generally-available
 _KNOWN = (
     r"gh[a-z]_[A-Za-z0-9._-]{20,}",  # GitHub's; installation tokens are JWTs behind their prefix
     r"github_pat_\w{20,}",

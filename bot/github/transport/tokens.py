@@ -24,9 +24,12 @@ RENEWED_BEFORE = timedelta(minutes=5)
 """A token is not used in its last minutes: a call begun with it must not outlive it."""
 MOST_TOKENS = 1024
 JWT_LIFE = timedelta(minutes=9)
-"""GitHub takes ten at most."""
+"""GitHub takes ten at most.
+
+https://docs.github.com/en/apps/creating-github-apps/authenticating-with-a-github-app/generating-a-json-web-token-jwt-for-a-github-app
+"""
 JWT_BACKDATED = timedelta(seconds=60)
-"""Clocks differ; GitHub advises to date the JWT back."""
+"""Clocks differ; GitHub advises to date the JWT back by as much, on the same page."""
 
 
 class Sealed(Protocol):
@@ -181,6 +184,7 @@ class Tokens:
         except Forbidden as refused:
             raise NoAccess(f"GitHub gives the App no access to {repository.full_name}: {refused}") from refused
         except Invalid as refused:
+            # The two reasons and their words: https://github.com/nearform/lastlight/issues/214
             if "permission" not in str(refused).lower():
                 raise NoAccess(f"{repository.full_name} is not among the App's repositories any more") from refused
             needs = ",".join(f"{name}={level}" for name, level in purpose.permissions.items())

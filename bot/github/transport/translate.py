@@ -22,10 +22,13 @@ from bot.github.errors import (
 )
 
 SECONDARY_PAUSE = timedelta(seconds=60)
-"""How long to wait after a secondary limit that names no time (GitHub asks for a minute at least)."""
+"""How long to wait after a secondary limit that names no time (GitHub asks for a minute at least).
+
+https://docs.github.com/rest/guides/best-practices-for-using-the-rest-api
+"""
 
 LEAST_PAUSE = timedelta(seconds=5)
-"""A reset that seems over (our clock is ahead of GitHub's) is no leave to ask again at once."""
+"""Ours: a reset that seems over (our clock is ahead of GitHub's) is no leave to ask again at once."""
 
 
 def from_http(failure: gidgethub.HTTPException, now: datetime) -> GitHubError:
@@ -41,6 +44,7 @@ def from_http(failure: gidgethub.HTTPException, now: datetime) -> GitHubError:
             return Forbidden("GitHub does not accept the App's credentials")
         case 301 | 302 | 307 | 308:
             return Moved("It is to be found elsewhere now")
+        # https://github.com/renovatebot/renovate/issues/6215
         case 403 if "is locked" in message.lower():
             return Locked(message)
         case 403:
@@ -80,11 +84,13 @@ def _named_end(headers: Mapping[str, str], now: datetime) -> datetime | None:
 
 
 def _is_secondary(message: str) -> bool:
+    # https://docs.github.com/rest/guides/best-practices-for-using-the-rest-api
     return "secondary rate limit" in message.lower()
 
 
 def graphql_limit(errors: Sequence[Mapping[str, Any]], headers: Mapping[str, str], now: datetime) -> RateLimited | None:
     """The limit that a GraphQL answer tells of with status 200, or None."""
+    # Two spellings: https://github.com/github/docs/issues/22607 and https://github.com/yanyongyu/githubkit/issues/271
     for error in errors:
         if error.get("type") in ("RATE_LIMITED", "RATE_LIMIT") or _is_secondary(str(error.get("message"))):
             return RateLimited(_named_end(headers, now) or now + SECONDARY_PAUSE)
@@ -93,6 +99,8 @@ def graphql_limit(errors: Sequence[Mapping[str, Any]], headers: Mapping[str, str
 
 def from_graphql(error: Mapping[str, Any]) -> GitHubError:
     """The error for one entry of a GraphQL answer's `errors`."""
+    # STALE_DATA: https://github.com/planetscale/ghcommit/issues/153. What exists already is told in words:
+    # https://github.com/vsoch/pull-request-action/issues/86 and https://github.com/renovatebot/renovate/issues/20281
     message = str(error.get("message"))
     match error.get("type"):
         case "NOT_FOUND":
@@ -110,6 +118,7 @@ def from_graphql(error: Mapping[str, Any]) -> GitHubError:
 
 
 def _codes(failure: gidgethub.HTTPException) -> tuple[str, ...]:
+    # As in https://github.com/googleapis/release-please/issues/945
     return tuple(str(each["code"]) for each in _details(failure) if "code" in each)
 
 

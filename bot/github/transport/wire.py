@@ -23,7 +23,9 @@ from bot.github.errors import GitHubError, Unavailable
 log = logging.getLogger(__name__)
 
 API_VERSION = "2022-11-28"
-"""Supported until March 2028; pull requests still have `merge_commit_sha` in it."""
+"""Pull requests still have `merge_commit_sha` in it. The next one is of 2026-03-10, so this one is answered until March
+2028 at least: a version is supported for 24 months after its successor (https://docs.github.com/rest/overview/api-versions).
+"""
 TIMEOUT = aiohttp.ClientTimeout(total=20, sock_connect=5)
 MOST_BYTES = 64 * 1024**2
 """An answer longer than this is not read: fifty files of half a megabyte, with room for JSON's escapes."""
@@ -34,7 +36,10 @@ TRIES = 3
 or DELETE again when a connection it had kept turns out to be dead; what we DELETE may well be deleted twice.)
 """
 SPREADING = timedelta(seconds=5)
-"""A new token takes so long, at most, to be known everywhere at GitHub; refusals until then are not believed."""
+"""A new token takes so long, at most, to be known everywhere at GitHub; refusals until then are not believed.
+
+https://github.com/octokit/auth-app.js/issues/65 (401) and https://github.com/octokit/auth-app.js/issues/589 (403)
+"""
 CACHED_ANSWERS = 256
 
 Authorization = Callable[[], str]

@@ -16,7 +16,10 @@ from bot.github.transport.client import Client
 from bot.github.writing.opening import BranchState, Proposal, missing, step_input
 
 NOTHING = "0" * 40
-"""The id that means "must not exist" before an update, and "is deleted" after one."""
+"""The id that means "must not exist" before an update, and "is deleted" after one.
+
+https://docs.github.com/en/graphql/reference/mutations#updaterefs
+"""
 
 
 def successor_of(branch: str) -> str:

@@ -19,7 +19,11 @@ from bot.github.writing.opening import Proposal, open_pull_request
 from bot.github.writing.rebasing import NOTHING, leftover, make_successor, succeed, successor_of
 
 TAGS_AT_ONCE = 3
-"""GitHub sends no events, and starts no workflow, for more tags pushed together."""
+"""GitHub sends no events, and starts no workflow, for more tags pushed together.
+
+https://docs.github.com/en/actions/reference/workflows-and-actions/events-that-trigger-workflows and, for `create`,
+https://github.com/actions/runner/issues/3644. Whether `updateRefs` starts any: docs/live-check.md#tags-by-updaterefs.
+"""
 
 
 class Held(Protocol):
@@ -193,6 +197,7 @@ class Writer:
         try:
             await client.post(self._path("/actions/runs/{run}/rerun-failed-jobs"), {}, **self._names, run=run_id)
         except (Forbidden, Conflict) as refused:
+            # https://github.com/metabase/metabase/issues/70916; the other words: docs/live-check.md#rerun-words
             if not any(word in str(refused).lower() for word in ("already running", "no failed jobs")):
                 raise
 
@@ -206,6 +211,7 @@ class Writer:
         except NotFound:
             return
         except (Forbidden, Conflict) as refused:
+            # https://github.com/metabase/metabase/issues/70916
             if "already running" not in str(refused).lower():
                 raise
 

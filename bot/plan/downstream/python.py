@@ -6,8 +6,9 @@ from functools import partial
 
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
-from packaging.utils import canonicalize_name
 
+from bot.packaging.names import same_name
+from bot.packaging.registry import Registry
 from bot.packaging.requirements import holds, moved_poetry, moved_python
 from bot.packaging.versions import semver_of
 from bot.plan.downstream.requirement_moves import Made, Move, Verdict, ahead, exchange, stood_at
@@ -24,11 +25,11 @@ def python_moves(file: TomlFile, name: str, old: str, new: str) -> Iterator[Move
         listed = file.value(keys)
         for number, text in enumerate(listed if isinstance(listed, list) else ()):
             found = _requirement(text)
-            if found is not None and canonicalize_name(found.name) == canonicalize_name(name):
+            if found is not None and same_name(Registry.PYPI, found.name, name):
                 yield _listed((*keys, number), text, found, old, new)
     yield from _poetry(file, name, old, new)
     for key, entry in table(file.data, "tool", "uv", "sources").items():
-        if canonicalize_name(key) == canonicalize_name(name) and {"git", "path"} & set(table(entry)):
+        if same_name(Registry.PYPI, key, name) and {"git", "path"} & set(table(entry)):
             place: KeyPath = ("tool", "uv", "sources", key)
             yield Move(place, Verdict.MOVES, f"tool.uv.sources.{key}: from PyPI", _removal(place))
 
@@ -61,13 +62,13 @@ def _listed(keys: KeyPath, text: str, found: Requirement, old: str, new: str) ->
 def _poetry(file: TomlFile, name: str, old: str, new: str) -> Iterator[Move]:
     for tables in poetry_tables(file):
         for key, entry in table(file.value(tables)).items():
-            if canonicalize_name(key) == canonicalize_name(name) and {"git", "path"} & set(table(entry)):
+            if same_name(Registry.PYPI, key, name) and {"git", "path"} & set(table(entry)):
                 place: KeyPath = (*tables, key)
                 yield Move(place, Verdict.MOVES, f"{key}: from PyPI, ^{new}", _sourced(place, f"^{new}"))
     for keys, required in poetry_constraints(file):
         text = file.value(keys)
         sourced = keys[-1] == "version" and {"git", "path"} & set(table(file.value(keys[:-1])))
-        if canonicalize_name(required) != canonicalize_name(name) or not isinstance(text, str) or sourced:
+        if not same_name(Registry.PYPI, required, name) or not isinstance(text, str) or sourced:
             continue
         if _poetry_accepts(text, new):
             yield Move(keys, Verdict.SATISFIED)

@@ -61,7 +61,7 @@ def python_projects(files: Sequence[TomlFile], crates: Crates, tree: Tree) -> It
     Not those that only configure tools: without a name or a build system, `package = false`, marked private, below
     examples and tests. Nor those whose version stands where the planner does not look: see `unplaced_projects`.
     """
-    for file, name in _published(files, tree):
+    for file, name in _published(files, crates, tree):
         project = _project(file, name, crates, tree)
         if project is not None:
             yield project
@@ -69,20 +69,26 @@ def python_projects(files: Sequence[TomlFile], crates: Crates, tree: Tree) -> It
 
 def unplaced_projects(files: Sequence[TomlFile], crates: Crates, tree: Tree) -> Iterator[Unplaced]:
     """The projects that would be published too, if it were known where their version stands."""
-    for file, name in _published(files, tree):
+    for file, name in _published(files, crates, tree):
         if _project(file, name, crates, tree) is None:
             yield unplaced(file, name, tree)
 
 
-def _published(files: Sequence[TomlFile], tree: Tree) -> Iterator[tuple[TomlFile, str]]:
+def _published(files: Sequence[TomlFile], crates: Crates, tree: Tree) -> Iterator[tuple[TomlFile, str]]:
     for file in files:
-        name = _name(file, tree)
+        name = _name(file, crates, tree)
         if isinstance(name, str) and _is_published(file) and is_product(parent(file.path)):
             yield file, name
 
 
-def _name(file: TomlFile, tree: Tree) -> object:
-    """The project's name; of a setuptools project without `[project]`, that in its setup.cfg or setup.py."""
+def _name(file: TomlFile, crates: Crates, tree: Tree) -> object:
+    """The project's name.
+
+    Without `[project]` it is the crate's where maturin builds it (https://maturin.rs/metadata.html), and that in
+    setup.cfg or setup.py where setuptools does.
+    """
+    if "project" not in file.data and (crate := crate_of(file, crates)) is not None:
+        return crate.name
     project, poetry = table(file.data, "project"), table(file.data, "tool", "poetry")
     if project or poetry or not _is_setuptools(file):
         return project.get("name") or poetry.get("name")

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 
-from packaging.utils import canonicalize_name
-
+from bot.packaging.names import same_name
+from bot.packaging.registry import Registry
 from bot.packaging.requirements import moved_poetry, moved_python
 from bot.packaging.versions import parse_pep440
 from bot.plan.manifests.toml import KeyPath, TomlFile, table
@@ -32,7 +32,7 @@ def _poetry_pin_edits(file: TomlFile, targets: Sequence[Target]) -> Iterator[tup
     for keys, required in poetry_constraints(file):
         text = file.value(keys)
         for target in targets:
-            if canonicalize_name(required) == canonicalize_name(target.package.name) and isinstance(text, str):
+            if same_name(Registry.PYPI, required, target.package.name) and isinstance(text, str):
                 new = moved_poetry(text, target.package.version, target.new)
                 if new is not None:
                     yield file.path, keys, target.package.name, new
@@ -71,7 +71,9 @@ def python_lock_edits(lock: TomlFile, targets: Sequence[Target]) -> dict[KeyPath
         local = not _LOCAL_SOURCES.isdisjoint(source) or source.get("type") == "directory"
         for target in targets if local else ():
             name, version = table(entry).get("name"), table(entry).get("version")
-            if canonicalize_name(str(name)) == canonicalize_name(target.package.name) and isinstance(version, str):
+            if not isinstance(name, str) or not isinstance(version, str):
+                continue
+            if same_name(Registry.PYPI, name, target.package.name):
                 edits["package", number, "version"] = str(parse_pep440(target.new) or target.new)
     return edits
 

@@ -41,7 +41,10 @@ log = logging.getLogger(__name__)
 MOST_ENDED = 50
 """Among so many of a repository's releases an ended one is looked for."""
 COMES_LATE = timedelta(seconds=10)
-"""Webhooks come sooner. One that comes later may come again, to a store that has forgotten what became of it."""
+"""Webhooks come sooner. One that comes later may come again, to a store that has forgotten what became of it.
+
+How late a webhook comes at most: docs/live-check.md#webhook-delay.
+"""
 MOST_LOOKED_THROUGH = 200
 """Of a repository that a rollback is looked for among."""
 LEAST_TO_RELEASE = Permission.WRITE

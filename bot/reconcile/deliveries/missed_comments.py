@@ -22,9 +22,15 @@ from bot.store import Delivery, Scan, Store
 log = logging.getLogger(__name__)
 
 COMMENTS_SINCE = timedelta(days=3)
-"""As webhooks are redelivered: whoever waited longer for an answer has given up, or asked again."""
+"""As webhooks are redelivered: whoever waited longer for an answer has given up, or asked again.
+
+https://docs.github.com/webhooks/testing-and-troubleshooting-webhooks/redelivering-webhooks
+"""
 COMMENTS_OVERLAP = timedelta(minutes=10)
-"""Read once more at each look: comments may be listed late, and clocks differ."""
+"""Read once more at each look: comments may be listed late, and clocks differ.
+
+How late a comment may show: docs/live-check.md#replication-lag.
+"""
 APART = timedelta(seconds=0.2)
 """Between the first looks at many repositories."""
 

@@ -18,7 +18,10 @@ log = logging.getLogger(__name__)
 MOST_TRIES = 4
 """Looks that may fail on one delivery while all others wait behind it."""
 DEFERRED_FOR = timedelta(days=3)
-"""How long what is deferred is tried again; as long as GitHub would redeliver it."""
+"""How long what is deferred is tried again; as long as GitHub would redeliver it.
+
+https://docs.github.com/webhooks/testing-and-troubleshooting-webhooks/redelivering-webhooks
+"""
 
 
 class Deliveries:

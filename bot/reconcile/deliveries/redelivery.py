@@ -19,15 +19,24 @@ from bot.store import Scan, Store, Tried
 log = logging.getLogger(__name__)
 
 WINDOW = timedelta(days=3)
-"""How long GitHub redelivers."""
+"""How long GitHub redelivers.
+
+https://docs.github.com/webhooks/testing-and-troubleshooting-webhooks/redelivering-webhooks
+"""
 LOG_OVERLAP = timedelta(minutes=10)
-"""Read once more at each look: the log has an attempt when it ended, by when it began, and clocks differ."""
+"""Read once more at each look: the log has an attempt when it ended, by when it began, and clocks differ.
+
+How late an entry may show: docs/live-check.md#delivery-log-delay.
+"""
 FIRST_PAUSE, LONGEST_BETWEEN = timedelta(minutes=5), timedelta(hours=6)
 """Between attempts at one webhook that fails again and again."""
 MOST_IN_SILENCE = 2
 """Attempts that are asked for although none shows."""
 MOST_ASKED = 60
-"""Questions in one look; GitHub limits those that make it do something."""
+"""Questions in one look; GitHub limits those that make it do something.
+
+https://docs.github.com/rest/guides/best-practices-for-using-the-rest-api
+"""
 
 
 class Redelivery:

@@ -63,6 +63,7 @@ class GitHubReleases:
             await writer.publish_release(draft, body=unmarked(draft.body), latest=action.latest)
         except Invalid as refused:
             await writer.delete_release(draft.id)
+            # https://github.com/googleapis/release-please/issues/945
             if "already_exists" not in refused.codes:  # else somebody was faster, and theirs stays
                 raise
 

@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import TypeAlias
 
 from bot.github.facts import GitHubRelease, Permission, WorkflowRun
+from bot.packaging.names import same_name
 from bot.packaging.registry import Registry
 from bot.plan.model import Wanted
 from bot.registries.facts import CrateVersion, PyPIRelease
@@ -21,7 +22,10 @@ from bot.release.rollback.model import Fate, OnRegistry, Rollback, TagFate
 WATCHED = timedelta(days=7)
 """How long a version that a person is to yank is watched."""
 DELETING = timedelta(minutes=10)
-"""How long GitHub is asked to delete what it still shows."""
+"""How long GitHub is asked to delete what it still shows.
+
+docs/live-check.md#replication-lag
+"""
 DESTRUCTIVE = frozenset({Answer.RUNS_GO_ON, Answer.RUNS_HANG, Answer.TO_YANK, Answer.TO_DELETE})
 """Answers upon which something is undone that cannot be done again."""
 
@@ -260,8 +264,7 @@ def command_for(release: Release) -> str:
 
 def _is_called(package: ReleasePackage, selector: str) -> bool:
     registry, _, name = selector.lower().rpartition(":")
-    alike = name.replace("_", "-") == package.name.lower().replace("_", "-")
-    return alike and registry in ("", str(package.registry))
+    return same_name(package.registry, package.name, name) and registry in ("", str(package.registry))
 
 
 def _of_tag(tag: str, release: Release) -> tuple[ReleasePackage, ...]:

@@ -12,10 +12,17 @@ from bot.release.verification.uploads import crate_size_lines
 from bot.release.verification.verdict import Circumstances, Line, Mark, short
 
 README_TAKES = timedelta(hours=2)
-"""crates.io renders READMEs in the background, and on bad days late; after that it is called missing."""
+"""crates.io renders READMEs in the background, and on bad days late; after that it is called missing.
+
+docs/live-check.md#registry-delays
+"""
 DOCS_TAKE = timedelta(minutes=45)
-"""docs.rs says the same of a build that failed and of one under way; younger ones are taken to be under way."""
+"""docs.rs says the same of a build that failed and of one under way; younger ones are taken to be under way.
+
+docs/live-check.md#registry-delays
+"""
 DOCS_QUEUE = timedelta(hours=24)
+"""How long a build may wait before it is called missing: docs/live-check.md#registry-delays"""
 LEAST_README = 80
 """Characters. Shorter ones are often a path: a symbolic link that was packaged as a file."""
 

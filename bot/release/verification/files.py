@@ -9,15 +9,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from bot.packaging.platforms import named_platforms, position
 from bot.packaging.wheels import (
     CPYTHONS,
     Python,
     allowed_by,
     by_platform,
     is_stable,
-    named_platforms,
     other_pythons,
-    position,
     served,
     tag_text,
     written,

@@ -4,12 +4,14 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeAlias
 
-from bot.packaging.wheels import by_platform, position, tags_of
+from bot.packaging.platforms import position
+from bot.packaging.wheels import by_platform, tags_of
 from bot.release.verification.history import Neighbours
 from bot.release.verification.verdict import Line, Mark
 
 Floor: TypeAlias = tuple[int, int]
 
+# https://peps.python.org/pep-0600/
 _LEGACY: Mapping[str, Floor] = {"manylinux1": (2, 5), "manylinux2010": (2, 12), "manylinux2014": (2, 17)}
 _GLIBC = re.compile(r"(?:manylinux_(\d+)_(\d+)|(manylinux(?:1|2010|2014)))_(\w+)")
 _MACOS = re.compile(r"macosx_(\d+)_(\d+)_(\w+)")

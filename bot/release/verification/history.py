@@ -21,7 +21,10 @@ RELEASED = {
     (3, 13): date(2024, 10, 7),
     (3, 14): date(2025, 10, 7),
 }
-"""The CPythons that a release of today is held against, and when they came out: PEP 596, 619, 664, 693, 719, 745."""
+"""The CPythons that a release of today is held against, and when they came out: PEP 596, 619, 664, 693, 719, 745.
+
+https://peps.python.org/pep-0745/
+"""
 
 
 def window(at: datetime | None) -> frozenset[Python]:

@@ -7,7 +7,10 @@ from bot.release.model import ReleasePackage
 from bot.release.verification.verdict import Line, Mark, Origin, short
 
 ELSEWHERE = frozenset({"workflow_dispatch", "repository_dispatch", "schedule", "workflow_run", "workflow_call"})
-"""Events whose run carries the commit of a branch, whatever it checks out."""
+"""Events whose run carries the commit of a branch, whatever it checks out.
+
+https://docs.github.com/en/actions/reference/workflows-and-actions/events-that-trigger-workflows
+"""
 
 _NOT_YOURS = (
     "If you do not know that publisher, treat it as an attack: yank the version, then review the trusted publishers "

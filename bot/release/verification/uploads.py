@@ -5,21 +5,29 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from statistics import median
 
-from bot.packaging.wheels import by_platform, position
+from bot.packaging.platforms import position
+from bot.packaging.wheels import by_platform
 from bot.registries.facts import PyPIRelease, ReleaseFile
 from bot.release.verification.files import Files, title
 from bot.release.verification.history import Neighbours
 from bot.release.verification.verdict import Line, Mark, some_of, spoken
 
 UPLOAD_WINDOW = timedelta(days=14)
-"""PyPI refuses new files for a release that is older than this (since 2026-07-08)."""
+"""PyPI refuses new files for a release that is older than this (since 2026-07-08).
+
+https://github.com/pypi/warehouse/pull/19727
+"""
 LATE = timedelta(minutes=5)
 """Uploads follow each other within seconds; after such a pause somebody or something did it again."""
 CLOSING = timedelta(days=2)
 LAST_DAY = timedelta(days=1)
 MOST_BYTES = 100 * 1000**2
-"""PyPI's limit for a file, unless it raised it for a project."""
+"""PyPI's limit for a file, unless it raised it for a project.
+
+https://github.com/pypi/warehouse/blob/main/warehouse/forklift/legacy.py
+"""
 MOST_CRATE_BYTES = 10 * 1024**2
+"""crates.io's limit, unless it raised it for a crate: https://github.com/rust-lang/crates.io/blob/main/src/controllers/krate/publish.rs"""
 NEAR = 0.8
 OUTLIER = 1.5
 """A file that is so much larger than the one of the release before, or smaller, is told."""

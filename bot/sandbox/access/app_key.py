@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from bot.sandbox.model.__init__ import App, User
+from bot.sandbox.model import App, User
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ import jwt
 
 from bot.sandbox.access.permissions import allows
 from bot.sandbox.errors import Refusal
-from bot.sandbox.model.__init__ import Installation, Token
+from bot.sandbox.model import Installation, Token
 from bot.sandbox.world.state import WorldState
 
 TOKEN_LIFE = timedelta(hours=1)

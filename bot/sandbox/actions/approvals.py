@@ -3,10 +3,10 @@
 import asyncio
 
 from bot.sandbox.actions.runs import RunReporter
-from bot.sandbox.model.__init__ import Job as JobRecord
-from bot.sandbox.model.__init__ import Repository, User, WorkflowRun
+from bot.sandbox.model import Job as JobRecord
+from bot.sandbox.model import Repository, User, WorkflowRun
 from bot.sandbox.workflows import Job
-from bot.sandbox.world.__init__ import World
+from bot.sandbox.world import World
 from bot.sandbox.world.deployments import Verdict
 
 

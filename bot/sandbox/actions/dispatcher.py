@@ -12,13 +12,13 @@ from bot.sandbox.actions.runs import RunReporter
 from bot.sandbox.actions.scenario import Scenario
 from bot.sandbox.actions.steps import publishes
 from bot.sandbox.git.objects import ZERO
-from bot.sandbox.model.__init__ import Issue, Repository, User, WorkflowRun
-from bot.sandbox.model.__init__ import Job as JobRecord
+from bot.sandbox.model import Issue, Repository, User, WorkflowRun
+from bot.sandbox.model import Job as JobRecord
 from bot.sandbox.registries.crates import CratesIO
 from bot.sandbox.registries.pypi import PyPI
 from bot.sandbox.triggers import parse, skips_ci, starts_on_pull_request, starts_on_push
 from bot.sandbox.workflows import Job, Workflow
-from bot.sandbox.world.__init__ import World
+from bot.sandbox.world import World
 
 FOLDER = ".github/workflows"
 

@@ -16,8 +16,8 @@ from bot.sandbox.actions.scenario import JobFacts, Outcome, Scenario
 from bot.sandbox.actions.steps import CRATES_IO, builds, publishes
 from bot.sandbox.expressions import Context, may_run
 from bot.sandbox.git.repository import GitRepository
-from bot.sandbox.model.__init__ import Clock, Repository, WorkflowRun
-from bot.sandbox.model.__init__ import Job as JobRecord
+from bot.sandbox.model import Clock, Repository, WorkflowRun
+from bot.sandbox.model import Job as JobRecord
 from bot.sandbox.workflows import Job, Workflow
 
 FAILED = ("failure", "cancelled", "timed_out", "startup_failure")

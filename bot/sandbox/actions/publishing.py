@@ -20,7 +20,7 @@ from bot.sandbox.actions.packages import (
 from bot.sandbox.actions.scenario import Scenario
 from bot.sandbox.actions.steps import CRATES_IO, Build, Publish, builds, publishes
 from bot.sandbox.git.repository import GitRepository
-from bot.sandbox.model.__init__ import Clock, Repository, WorkflowRun
+from bot.sandbox.model import Clock, Repository, WorkflowRun
 from bot.sandbox.registries.crate_file import CannotPackage
 from bot.sandbox.registries.crates import CratesIO
 from bot.sandbox.registries.errors import Refused

@@ -4,9 +4,9 @@ from collections.abc import Collection, Sequence
 
 from bot.sandbox import payloads
 from bot.sandbox.git.objects import Commit
-from bot.sandbox.model.__init__ import Environment, Job, Repository, Step, User, WorkflowRun
+from bot.sandbox.model import Environment, Job, Repository, Step, User, WorkflowRun
 from bot.sandbox.workflows import Workflow
-from bot.sandbox.world.__init__ import World
+from bot.sandbox.world import World
 
 
 class RunReporter:

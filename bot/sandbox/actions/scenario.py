@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from bot.sandbox.actions.failures import CAUSES
-from bot.sandbox.model.__init__ import WorkflowRun
+from bot.sandbox.model import WorkflowRun
 
 FAILURES: Mapping[str, str] = {
     "ci": "CI fails on the commit that merging the release pull request makes",

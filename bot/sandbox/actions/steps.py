@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import PurePosixPath
 
+from bot.packaging.runners import Host, of_maturin, of_runner
 from bot.sandbox.workflows import Job, Step
 
 CRATES_IO, PYPI = "crates.io", "pypi"
@@ -127,8 +128,8 @@ def _builds(job: Job, step: Step) -> Iterator[Build]:
             only = {flag for flag in ("--sdist", "--wheel") if command.has(flag)}
             if only != {"--wheel"}:
                 yield Build(step.name, command.folder, "sdist")
-            if only != {"--sdist"}:
-                yield Build(step.name, command.folder, platform("", "", job.runs_on))
+            if only != {"--sdist"} and (key := platform("", "", job.runs_on)):
+                yield Build(step.name, command.folder, key)
 
 
 def _maturin_builds(job: Job, step: Step, command: Command, verb: str) -> Iterator[Build]:
@@ -138,7 +139,8 @@ def _maturin_builds(job: Job, step: Step, command: Command, verb: str) -> Iterat
     if verb == "sdist":
         return
     target, manylinux = command.option("--target") or "", command.option("--manylinux", "--compatibility") or ""
-    yield Build(step.name, folder, platform(target, manylinux, job.runs_on), tuple(_interpreters(command.words)))
+    if key := platform(target, manylinux, job.runs_on):
+        yield Build(step.name, folder, key, tuple(_interpreters(command.words)))
 
 
 def _interpreters(words: Sequence[str]) -> Iterator[str]:
@@ -191,35 +193,13 @@ def _is_test(words: Iterable[str]) -> bool:
     return any("testpypi" in word or "test.pypi.org" in word for word in words)
 
 
-_ARCHS: Mapping[str, str] = {
-    "x64": "x86_64",
-    "amd64": "x86_64",
-    "x86": "i686",
-    "i686": "i686",
-    "arm64": "aarch64",
-    "armv7": "armv7l",
-}
+_HOST = Host("linux", "x86_64")
+"""A machine of the stand-in, where its labels tell nothing else."""
 
 
-def platform(target: str, manylinux: str, runs_on: str) -> str:
-    """The platform key of what maturin builds: by its target, else by the runner."""
-    runner = runs_on.lower()
-    text = target.lower() if "-" in target else runner
-    system = next((name for word, name in _SYSTEMS if word in text), "linux")
-    if system == "linux" and (manylinux.startswith("musllinux") or "musl" in target):
-        system = "musllinux"
-    arch = target.lower().partition("-")[0] or _runner_arch(runner)
-    arch = _ARCHS.get(arch, arch)
-    if system in ("macos", "windows") and arch == "aarch64":
-        arch = "arm64"
-    return f"{system}-{arch}"
-
-
-_SYSTEMS = (("linux", "linux"), ("ubuntu", "linux"), ("darwin", "macos"), ("macos", "macos"), ("windows", "windows"))
-
-
-def _runner_arch(runner: str) -> str:
-    if "macos" in runner:
-        intel = "intel" in runner or "large" in runner.partition("xlarge")[0] or re.search(r"macos-1[0-3]\b", runner)
-        return "x86_64" if intel else "aarch64"
-    return "aarch64" if re.search(r"\barm(64)?\b|aarch64", runner) else "x86_64"
+def platform(target: str, manylinux: str, runs_on: str) -> str | None:
+    """The platform of the wheel that maturin builds, by its target, else by the runner; None for an unknown target."""
+    host = of_runner(runs_on.split()) or _HOST
+    host = host if host.architecture else Host(host.system, _HOST.architecture)
+    keys = of_maturin(target, host, musl=manylinux.startswith("musllinux"))
+    return "macos-universal2" if keys and len(keys) > 1 else keys[0] if keys else None

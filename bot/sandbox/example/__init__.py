@@ -13,12 +13,12 @@ from bot.sandbox.actions.packages import crate_at, crate_file, distributions, py
 from bot.sandbox.actions.publishing import read_tree
 from bot.sandbox.actions.steps import builds
 from bot.sandbox.git.objects import ZERO, RefUpdate
-from bot.sandbox.model.__init__ import Repository
+from bot.sandbox.model import Repository
 from bot.sandbox.registries.crates import CratesIO
 from bot.sandbox.registries.provenance import Identity, Signer
 from bot.sandbox.registries.pypi import PyPI
 from bot.sandbox.triggers import parse
-from bot.sandbox.world.__init__ import World
+from bot.sandbox.world import World
 
 FULL_NAME = "morgan/tidewater"
 OWNER = "morgan"

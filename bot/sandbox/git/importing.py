@@ -6,7 +6,8 @@ from datetime import datetime
 from pathlib import Path
 
 from bot.sandbox.git.objects import ZERO, GitError, Person, RefUpdate
-from bot.sandbox.git.repository import GitRepository, run_git
+from bot.sandbox.git.plumbing import run_git
+from bot.sandbox.git.repository import GitRepository
 
 
 async def import_source(source: Path, path: Path, *, branch: str, author: Person, at: datetime) -> str:

@@ -1,14 +1,10 @@
 """A bare git repository on disk, driven by git's plumbing: what the stand-in GitHub keeps and anyone can clone."""
 
-import asyncio
 import hashlib
-import os
 import re
-import subprocess
 import tempfile
-import zlib
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 from bot.sandbox.git.objects import (
@@ -25,11 +21,20 @@ from bot.sandbox.git.objects import (
     Stats,
     TreeEntry,
 )
+from bot.sandbox.git.plumbing import (
+    COMMIT_FORMAT,
+    date,
+    keep_loose,
+    parse_batch,
+    parse_commit,
+    run_git,
+    stamp,
+    tag_object,
+)
 
 _ID = re.compile("[0-9a-f]{40}")
 _REMEMBERED = 1 << 16
 """Bytes of the largest object that is remembered."""
-_COMMIT_FORMAT = "%H%x00%T%x00%P%x00%an%x00%ae%x00%at%x00%cn%x00%ce%x00%ct%x00%B%x00%x01"
 
 
 class GitRepository:
@@ -79,7 +84,7 @@ class GitRepository:
         found = {}
         for line in out.decode().splitlines():
             name, sha, kind, at, peeled, peeled_at = line.split("\0")
-            found[name] = Ref(name, sha, kind, peeled or sha, _date(peeled_at or at))
+            found[name] = Ref(name, sha, kind, peeled or sha, date(peeled_at or at))
         return found
 
     async def ref(self, name: str) -> Ref | None:
@@ -98,19 +103,7 @@ class GitRepository:
     async def _read(self, expressions: Sequence[str]) -> list[GitObject | None]:
         asked = [expression if expression.isprintable() else ZERO for expression in expressions]
         out = await self._git("cat-file", "--batch", stdin="".join(f"{line}\n" for line in asked).encode())
-        found: list[GitObject | None] = []
-        at = 0
-        for _ in asked:
-            end = out.index(b"\n", at)
-            header = out[at:end].rsplit(b" ", 2)
-            at = end + 1
-            if len(header) < 3 or not header[2].isdigit():
-                found.append(None)
-                continue
-            size = int(header[2])
-            found.append(GitObject(header[0].decode(), header[1].decode(), out[at : at + size]))
-            at += size + 1
-        return found
+        return parse_batch(out, len(asked))
 
     async def object(self, expression: str) -> GitObject | None:
         """What one expression names, or None."""
@@ -146,14 +139,14 @@ class GitRepository:
 
     async def commits(self, revisions: str, *, path: str | None = None, limit: int | None = None) -> list[Commit]:
         """Commits of a revision or range (`a..b`), newest first, as `git log` walks them."""
-        args = ["log", f"--format={_COMMIT_FORMAT}", "--no-color", "--no-show-signature"]
+        args = ["log", f"--format={COMMIT_FORMAT}", "--no-color", "--no-show-signature"]
         if limit is not None:
             args.append(f"--max-count={limit}")
         args += ["--end-of-options", *revisions.split(), "--"]
         out = await self._ask(*args, *([path] if path else []), about=revisions.split())
         found = []
         for record in out.decode("utf-8", "replace").split("\0\x01")[:-1]:
-            commit = _commit(record.lstrip("\n"))
+            commit = parse_commit(record.lstrip("\n"))
             self._commits[commit.sha] = commit
             found.append(commit)
         return found
@@ -217,7 +210,7 @@ class GitRepository:
         # By hand, since a commit brings many files: it is git's loose object, whose form is as settled as its id.
         whole = b"blob %d\0%b" % (len(data), data)
         sha = hashlib.sha1(whole, usedforsecurity=False).hexdigest()
-        _keep_loose(self.path / "objects" / sha[:2] / sha[2:], whole)
+        keep_loose(self.path / "objects" / sha[:2] / sha[2:], whole)
         return sha
 
     async def edit_tree(self, base: str | None, additions: Mapping[str, bytes], deletions: Iterable[str] = ()) -> str:
@@ -261,10 +254,10 @@ class GitRepository:
         env = {
             "GIT_AUTHOR_NAME": author.name,
             "GIT_AUTHOR_EMAIL": author.email,
-            "GIT_AUTHOR_DATE": _stamp(authored_at or at),
+            "GIT_AUTHOR_DATE": stamp(authored_at or at),
             "GIT_COMMITTER_NAME": committer.name,
             "GIT_COMMITTER_EMAIL": committer.email,
-            "GIT_COMMITTER_DATE": _stamp(at),
+            "GIT_COMMITTER_DATE": stamp(at),
         }
         args = [part for parent in parents for part in ("-p", parent)]
         out = await self._git("commit-tree", tree, *args, stdin=message.encode(), env=env)
@@ -272,9 +265,7 @@ class GitRepository:
 
     async def write_tag(self, name: str, target: str, message: str, *, tagger: Person, at: datetime) -> str:
         """Keep an annotated tag object (no ref moves); its id."""
-        text = f"object {target}\ntype commit\ntag {name}\ntagger {tagger.name} <{tagger.email}> "
-        text += f"{int(at.timestamp())} +0000\n\n{message.rstrip()}\n"
-        return (await self._git("mktag", stdin=text.encode())).decode().strip()
+        return (await self._git("mktag", stdin=tag_object(name, target, message, tagger, at))).decode().strip()
 
     async def merge_trees(self, ours: str, theirs: str) -> str:
         """The tree that merging two commits gives; MergeConflict when a person would have to decide."""
@@ -301,46 +292,3 @@ class GitRepository:
 
     async def _git(self, *args: str, stdin: bytes = b"", env: Mapping[str, str] | None = None) -> bytes:
         return await run_git("--git-dir", str(self.path), *args, stdin=stdin, env=env)
-
-
-def _keep_loose(file: Path, whole: bytes) -> None:
-    if not file.exists():
-        file.parent.mkdir(exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=file.parent, prefix="tmp_obj_", delete=False) as made:
-            made.write(zlib.compress(whole, 1))
-        Path(made.name).replace(file)  # whole or not at all, whoever else writes it
-
-
-async def run_git(*args: str, stdin: bytes = b"", env: Mapping[str, str] | None = None) -> bytes:
-    """One git command that no configuration of this machine's influences; its standard output, or GitError."""
-    base = {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C", "HOME": os.devnull}
-    base |= {"GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": os.devnull, "GIT_TERMINAL_PROMPT": "0"}
-    # In a thread, not as the event loop's child: so it works on every loop, one with a time of its own included.
-    process = await asyncio.to_thread(
-        subprocess.run, ["git", *args], input=stdin, capture_output=True, env=base | dict(env or {}), check=False
-    )
-    if process.returncode != 0:
-        raise GitError(process.stderr.decode(errors="replace").strip() or f"git {args[2:3]} failed")
-    return process.stdout
-
-
-def _commit(record: str) -> Commit:
-    sha, tree, parents, name, email, at, committer, committer_email, committed_at, message = record.split("\0")
-    return Commit(
-        sha=sha,
-        tree=tree,
-        parents=tuple(parents.split()),
-        author=Person(name, email),
-        authored_at=_date(at),
-        committer=Person(committer, committer_email),
-        committed_at=_date(committed_at),
-        message=message.strip("\n"),
-    )
-
-
-def _date(unix: str) -> datetime:
-    return datetime.fromtimestamp(int(unix or 0), UTC)
-
-
-def _stamp(at: datetime) -> str:
-    return f"{int(at.timestamp())} +0000"

@@ -16,8 +16,8 @@ from bot.sandbox.graphql.binding import bound_schema, by_attribute, by_typename
 from bot.sandbox.graphql.context import Context
 from bot.sandbox.graphql.errors import formatted
 from bot.sandbox.graphql.validation import violations
-from bot.sandbox.model.__init__ import Token
-from bot.sandbox.world.__init__ import World
+from bot.sandbox.model import Token
+from bot.sandbox.world import World
 
 __all__ = ["SCHEMA", "checks", "comments", "discussions", "execute", "mutations", "objects", "pulls", "repository"]
 

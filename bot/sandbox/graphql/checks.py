@@ -9,7 +9,7 @@ from bot.sandbox.graphql.context import Info
 from bot.sandbox.graphql.nodes import CheckRunNode, CheckSuiteNode, CommitNode, RefNode, RollupNode, StatusNode
 from bot.sandbox.graphql.paging import Connection, page
 from bot.sandbox.graphql.repository import qualified_ref
-from bot.sandbox.model.__init__ import CheckRun, Repository, WorkflowRun
+from bot.sandbox.model import CheckRun, Repository, WorkflowRun
 from bot.sandbox.site import Site
 
 _PASSING = frozenset({"success", "skipped", "neutral"})
@@ -45,7 +45,7 @@ def _suite_of_run(repo: Repository, run: WorkflowRun) -> CheckSuiteNode:
     slug, app_id = payloads.ACTIONS_APP
     conclusion = run.conclusion and run.conclusion.upper()
     created_at = payloads.stamp(run.created_at)
-    return CheckSuiteNode(repo, slug, app_id, run.status.upper(), conclusion, created_at, run)
+    return CheckSuiteNode(repo, {"slug": slug, "database_id": app_id}, run.status.upper(), conclusion, created_at, run)
 
 
 def _suite_of_app(repo: Repository, checks: Sequence[CheckRun]) -> CheckSuiteNode:
@@ -53,7 +53,8 @@ def _suite_of_app(repo: Repository, checks: Sequence[CheckRun]) -> CheckSuiteNod
     first, ended = checks[0], all(check.status == "completed" for check in checks)
     worst = next((each.conclusion for each in checks if each.conclusion not in _PASSING), "success")
     status, conclusion = ("COMPLETED", str(worst).upper()) if ended else ("IN_PROGRESS", None)
-    return CheckSuiteNode(repo, first.app_slug, first.app_id, status, conclusion, payloads.stamp(first.started_at))
+    app = {"slug": first.app_slug, "database_id": first.app_id}
+    return CheckSuiteNode(repo, app, status, conclusion, payloads.stamp(first.started_at))
 
 
 def _jobs(site: Site, node: CommitNode) -> Iterator[CheckRunNode]:
@@ -115,18 +116,6 @@ def _state(each: CheckRunNode | StatusNode) -> str:
 def contexts(rollup: RollupNode, _: Info, *, first: int | None = None, after: str | None = None) -> Connection:
     """Each thing that was reported."""
     return page(rollup.contexts, "contexts", first, after)
-
-
-@field("CheckRun.checkSuite")
-def check_suite(run: CheckRunNode, _: Info) -> CheckSuiteNode:
-    """The suite that it is one of."""
-    return run.suite
-
-
-@field("CheckSuite.app")
-def app(suite: CheckSuiteNode, _: Info) -> dict[str, Any]:
-    """Who made the check runs."""
-    return {"slug": suite.app_slug, "database_id": suite.app_id}
 
 
 @field("CheckSuite.branch", contents="read")

@@ -40,24 +40,6 @@ def _comment(info: Info, node_id: str) -> CommentNode | Problem:
     return Problem("NOT_FOUND", f"Could not resolve to a node with the global id of '{node_id}'.")
 
 
-@field("IssueComment.id")
-def comment_id(node: CommentNode, _: Info) -> str:
-    """The id that REST calls `node_id`."""
-    return payloads.node_id("IC", node.comment.id)
-
-
-@field("IssueComment.databaseId")
-def database_id(node: CommentNode, _: Info) -> int:
-    """The id that REST knows."""
-    return node.comment.id
-
-
-@field("IssueComment.lastEditedAt")
-def last_edited_at(node: CommentNode, _: Info) -> str | None:
-    """When its text was changed last, if ever."""
-    return payloads.stamp(node.comment.edited_at) if node.comment.edited_at else None
-
-
 @field("IssueComment.reactionGroups")
 def reaction_groups(node: CommentNode, info: Info) -> list[dict[str, Any]]:
     """Each kind of reaction, and whether the App has reacted so."""

@@ -12,8 +12,8 @@ from bot.sandbox.access.permissions import allows
 from bot.sandbox.git.objects import GitObject
 from bot.sandbox.git.repository import GitRepository
 from bot.sandbox.graphql.errors import Problem, forbidden
-from bot.sandbox.model.__init__ import Repository, Token
-from bot.sandbox.world.__init__ import World
+from bot.sandbox.model import Repository, Token
+from bot.sandbox.world import World
 
 
 class ObjectLoader:

@@ -9,8 +9,9 @@ from bot.sandbox.errors import Refusal
 from bot.sandbox.graphql.binding import field
 from bot.sandbox.graphql.context import Info
 from bot.sandbox.graphql.errors import Problem
+from bot.sandbox.graphql.nodes import DiscussionNode
 from bot.sandbox.graphql.paging import Connection, page
-from bot.sandbox.model.__init__ import Discussion, Repository
+from bot.sandbox.model import Discussion, Repository
 
 Input = Mapping[str, Any]
 
@@ -26,29 +27,6 @@ class CategoryNode:
     def slug(self) -> str:
         """The name as it stands in addresses."""
         return "-".join(self.name.lower().split())
-
-
-@dataclass(frozen=True)
-class DiscussionNode:
-    """A discussion of a repository."""
-
-    repo: Repository
-    discussion: Discussion
-
-    @property
-    def id(self) -> str:
-        """Its node id."""
-        return payloads.node_id("D", self.discussion.id)
-
-    @property
-    def title(self) -> str:
-        """Its title."""
-        return self.discussion.title
-
-    @property
-    def body(self) -> str:
-        """Its text in Markdown."""
-        return self.discussion.body
 
 
 @field("Repository.discussionCategories", discussions="read")
@@ -77,12 +55,6 @@ def discussions(
 
 def _number(discussion: Discussion) -> int:
     return discussion.number
-
-
-@field("Discussion.url")
-def url(node: DiscussionNode, info: Info) -> str:
-    """Its address for people."""
-    return f"{payloads.page_url(info.context.world.site, node.repo)}/discussions/{node.discussion.number}"
 
 
 @field("Discussion.viewerDidAuthor")

@@ -12,7 +12,7 @@ from bot.sandbox.graphql.context import Context, Info
 from bot.sandbox.graphql.errors import Problem
 from bot.sandbox.graphql.nodes import CommitNode, PullNode
 from bot.sandbox.graphql.repository import qualified_ref
-from bot.sandbox.model.__init__ import Repository
+from bot.sandbox.model import Repository
 
 Input = Mapping[str, Any]
 

@@ -3,11 +3,12 @@
 `typename` is the object's GraphQL type; graphql-core asks for it at interfaces and unions.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
+from bot.sandbox import model, payloads
 from bot.sandbox.git.objects import Ref
-from bot.sandbox.model import __init__ as model
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +18,11 @@ class CommitNode:
     repo: model.Repository
     oid: str
     typename: ClassVar[str] = "Commit"
+
+    @property
+    def page(self) -> str:
+        """Its page for people, below the repository's."""
+        return f"commit/{self.oid}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +78,16 @@ class PullNode:
     issue: model.Issue
     pull: model.PullRequest
 
+    @property
+    def id(self) -> str:
+        """The id that REST calls `node_id`."""
+        return payloads.node_id("PR", self.issue.id)
+
+    @property
+    def page(self) -> str:
+        """Its page for people, below the repository's."""
+        return f"pull/{self.issue.number}"
+
 
 @dataclass(frozen=True, slots=True)
 class CommentNode:
@@ -79,6 +95,29 @@ class CommentNode:
 
     comment: model.Comment
     typename: ClassVar[str] = "IssueComment"
+
+    @property
+    def id(self) -> str:
+        """The id that REST calls `node_id`."""
+        return payloads.node_id("IC", self.comment.id)
+
+
+@dataclass(frozen=True, slots=True)
+class DiscussionNode:
+    """A discussion of a repository."""
+
+    repo: model.Repository
+    discussion: model.Discussion
+
+    @property
+    def id(self) -> str:
+        """Its node id."""
+        return payloads.node_id("D", self.discussion.id)
+
+    @property
+    def page(self) -> str:
+        """Its page for people, below the repository's."""
+        return f"discussions/{self.discussion.number}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +133,8 @@ class CheckSuiteNode:
     """All check runs of one App on a commit; of Actions, those of one workflow run."""
 
     repo: model.Repository
-    app_slug: str
-    app_id: int
+    app: Mapping[str, Any]
+    """Who made the check runs: slug and database_id."""
     status: str
     conclusion: str | None
     created_at: str

@@ -1,12 +1,13 @@
 """Git objects: files byte for byte, commits with their history."""
 
-from bot.sandbox import payloads
+from typing import Any
+
 from bot.sandbox.git.objects import Commit, GitObject, Person
-from bot.sandbox.graphql.binding import field
+from bot.sandbox.graphql.binding import field, shown
 from bot.sandbox.graphql.context import Info
 from bot.sandbox.graphql.nodes import BlobNode, CommitNode, PullNode, TagNode, TreeNode
 from bot.sandbox.graphql.paging import Connection, page
-from bot.sandbox.model.__init__ import Repository, User
+from bot.sandbox.model import Repository, User
 
 MOST_TEXT = 512_000
 """Bytes of a blob that `text` shows; GitHub cuts there, in the middle of a line."""
@@ -70,10 +71,14 @@ async def commit_of(node: CommitNode, info: Info) -> Commit:
     return found
 
 
-@field("Commit.url")
-def url(node: CommitNode, info: Info) -> str:
-    """The commit's address for people."""
-    return f"{payloads.page_url(info.context.world.site, node.repo)}/commit/{node.oid}"
+def _commit_field(name: str, attribute: str) -> None:
+    @field(f"Commit.{name}")
+    async def answer(node: CommitNode, info: Info) -> Any:
+        return shown(getattr(await commit_of(node, info), attribute))
+
+
+for _name, _attribute in (("message", "message"), ("committedDate", "committed_at"), ("author", "author")):
+    _commit_field(_name, _attribute)
 
 
 @field("Commit.messageHeadline")
@@ -81,24 +86,6 @@ async def message_headline(node: CommitNode, info: Info) -> str:
     """The first line of the message; of a long one the beginning, as GitHub shows it in lists of commits."""
     headline = (await commit_of(node, info)).headline
     return headline if len(headline) <= LONGEST_HEADLINE else f"{headline[: LONGEST_HEADLINE - 3]}…"
-
-
-@field("Commit.message")
-async def message(node: CommitNode, info: Info) -> str:
-    """All of it."""
-    return (await commit_of(node, info)).message
-
-
-@field("Commit.committedDate")
-async def committed_date(node: CommitNode, info: Info) -> str:
-    """When it was committed, not when it was pushed."""
-    return payloads.stamp((await commit_of(node, info)).committed_at)
-
-
-@field("Commit.author")
-async def author(node: CommitNode, info: Info) -> Person:
-    """Name and address as they stand in the commit."""
-    return (await commit_of(node, info)).author
 
 
 @field("GitActor.user")

@@ -2,12 +2,11 @@
 
 from collections.abc import Mapping
 
-from bot.sandbox import payloads
 from bot.sandbox.graphql.binding import field
 from bot.sandbox.graphql.context import Info
 from bot.sandbox.graphql.nodes import CommitNode, PullNode
 from bot.sandbox.graphql.paging import Connection, page
-from bot.sandbox.model.__init__ import Repository, User
+from bot.sandbox.model import Repository, User
 
 
 @field("Repository.pullRequest", pull_requests="read")
@@ -37,48 +36,6 @@ def pull_requests(
     return page(found, "pullRequests", first, after)
 
 
-@field("PullRequest.id")
-def node_id(node: PullNode, _: Info) -> str:
-    """The id that REST calls `node_id`."""
-    return payloads.node_id("PR", node.issue.id)
-
-
-@field("PullRequest.number")
-def number(node: PullNode, _: Info) -> int:
-    """Its number, shared with issues."""
-    return node.issue.number
-
-
-@field("PullRequest.url")
-def url(node: PullNode, info: Info) -> str:
-    """Its address for people."""
-    return f"{payloads.page_url(info.context.world.site, node.repo)}/pull/{node.issue.number}"
-
-
-@field("PullRequest.title")
-def title(node: PullNode, _: Info) -> str:
-    """Its title."""
-    return node.issue.title
-
-
-@field("PullRequest.body")
-def body(node: PullNode, _: Info) -> str:
-    """Its text."""
-    return node.issue.body
-
-
-@field("PullRequest.createdAt")
-def created_at(node: PullNode, _: Info) -> str:
-    """When it was opened."""
-    return payloads.stamp(node.issue.created_at)
-
-
-@field("PullRequest.updatedAt")
-def updated_at(node: PullNode, _: Info) -> str:
-    """When anything about it changed last."""
-    return payloads.stamp(node.issue.updated_at)
-
-
 @field("PullRequest.changedFiles")
 async def changed_files(node: PullNode, info: Info) -> int:
     """Files that differ from where its branch left the base."""
@@ -95,34 +52,10 @@ def state(node: PullNode, _: Info) -> str:
     return "MERGED" if node.pull.merged else node.issue.state.upper()
 
 
-@field("PullRequest.author")
-def author(node: PullNode, _: Info) -> User:
-    """Who opened it."""
-    return node.issue.user
-
-
 @field("PullRequest.viewerDidAuthor")
 def viewer_did_author(node: PullNode, info: Info) -> bool:
     """Whether the App opened it."""
     return node.issue.app_id == info.context.world.app.id
-
-
-@field("PullRequest.headRefName")
-def head_ref_name(node: PullNode, _: Info) -> str:
-    """Name of its branch."""
-    return node.pull.head
-
-
-@field("PullRequest.headRefOid")
-def head_ref_oid(node: PullNode, _: Info) -> str:
-    """Newest commit of its branch."""
-    return node.pull.head_sha
-
-
-@field("PullRequest.baseRefName")
-def base_ref_name(node: PullNode, _: Info) -> str:
-    """Name of the branch it goes to."""
-    return node.pull.base
 
 
 @field("PullRequest.labels")
@@ -136,24 +69,6 @@ def merge_commit(node: PullNode, _: Info) -> CommitNode | None:
     """The commit that the merge left on the base branch."""
     sha = node.pull.merge_commit_sha if node.pull.merged else None
     return CommitNode(node.repo, sha) if sha else None
-
-
-@field("PullRequest.mergedAt")
-def merged_at(node: PullNode, _: Info) -> str | None:
-    """When it was merged."""
-    return payloads.stamp(node.pull.merged_at) if node.pull.merged_at else None
-
-
-@field("PullRequest.mergedBy")
-def merged_by(node: PullNode, _: Info) -> User | None:
-    """Who merged it."""
-    return node.pull.merged_by
-
-
-@field("User.login")
-def user_login(user: User, _: Info) -> str:
-    """The account's name."""
-    return user.login
 
 
 @field("Bot.login")

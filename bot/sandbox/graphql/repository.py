@@ -2,16 +2,23 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 
 from bot.sandbox import payloads
 from bot.sandbox.git.objects import Ref
 from bot.sandbox.graphql.binding import field
 from bot.sandbox.graphql.context import Info
 from bot.sandbox.graphql.errors import Problem
-from bot.sandbox.graphql.nodes import CommitNode, ComparisonNode, RefNode, ReleaseNode, TagNode
+from bot.sandbox.graphql.nodes import (
+    CommitNode,
+    ComparisonNode,
+    DiscussionNode,
+    PullNode,
+    RefNode,
+    ReleaseNode,
+    TagNode,
+)
 from bot.sandbox.graphql.paging import Connection, page
-from bot.sandbox.model.__init__ import Repository
+from bot.sandbox.model import Repository
 
 
 @field("Query.repository")
@@ -23,30 +30,6 @@ def repository(_: None, info: Info, *, owner: str, name: str) -> Repository:
     if found is None or not info.context.reaches(found):
         raise Problem("NOT_FOUND", f"Could not resolve to a Repository with the name '{asked}'.")
     return found
-
-
-@field("Repository.id")
-def repository_id(repo: Repository, _: Info) -> str:
-    """The id that mutations take."""
-    return repo.node_id
-
-
-@field("Repository.databaseId")
-def database_id(repo: Repository, _: Info) -> int:
-    """The id that REST knows."""
-    return repo.id
-
-
-@field("Repository.nameWithOwner")
-def name_with_owner(repo: Repository, _: Info) -> str:
-    """`owner/name`."""
-    return repo.full_name
-
-
-@field("Repository.isPrivate")
-def is_private(repo: Repository, _: Info) -> bool:
-    """Whether only its collaborators see it."""
-    return repo.private
 
 
 @field("Repository.defaultBranchRef", contents="read")
@@ -137,20 +120,15 @@ def release(repo: Repository, info: Info, *, tag_name: str) -> ReleaseNode | Non
     return ReleaseNode(repo, found) if found else None
 
 
-_RELEASE: Mapping[str, str] = {
-    "tagName": "tag_name",
-    "url": "html_url",
-    "isDraft": "draft",
-    "isPrerelease": "prerelease",
-    "description": "body",
-}
+@field("Commit.url")
+@field("PullRequest.url")
+@field("Discussion.url")
+def url(node: CommitNode | PullNode | DiscussionNode, info: Info) -> str:
+    """The address for people."""
+    return f"{payloads.page_url(info.context.world.site, node.repo)}/{node.page}"
 
 
-def _release_field(name: str, key: str) -> None:
-    @field(f"Release.{name}")
-    def answer(node: ReleaseNode, info: Info) -> Any:
-        return payloads.release(info.context.world.site, node.repo, node.release)[key]
-
-
-for _name, _key in _RELEASE.items():
-    _release_field(_name, _key)
+@field("Release.url")
+def release_url(node: ReleaseNode, info: Info) -> str:
+    """Its address for people."""
+    return payloads.release_page(info.context.world.site, node.repo, node.release)

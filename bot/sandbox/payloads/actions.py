@@ -1,7 +1,7 @@
 """Workflows, their runs and jobs; check runs and check suites of any App."""
 
 from bot.sandbox.git.objects import Commit
-from bot.sandbox.model.__init__ import CheckRun, Job, Repository, WorkflowRun
+from bot.sandbox.model import CheckRun, Job, Repository, WorkflowRun
 from bot.sandbox.payloads.commits import head_commit
 from bot.sandbox.payloads.common import (
     ACTIONS_APP,

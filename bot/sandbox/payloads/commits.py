@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from bot.sandbox.git.objects import ZERO, Changes, Commit, Person, Ref
-from bot.sandbox.model.__init__ import Release, Repository, Status, User
+from bot.sandbox.model import Release, Repository, Status, User
 from bot.sandbox.payloads.common import Json, node_id, optional_stamp, optional_user, stamp, user
 from bot.sandbox.payloads.repositories import api_url, page_url
 from bot.sandbox.site import Site

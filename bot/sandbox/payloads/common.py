@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.sandbox.access.permissions import EVENT_PERMISSIONS
-from bot.sandbox.model.__init__ import Installation, User
+from bot.sandbox.model import Installation, User
 from bot.sandbox.site import Site
 
 Json = dict[str, Any]

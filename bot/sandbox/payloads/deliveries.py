@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
-from bot.sandbox.model.__init__ import Delivery
+from bot.sandbox.model import Delivery
 from bot.sandbox.payloads.common import Json, stamp
 
 UNREACHABLE = 502

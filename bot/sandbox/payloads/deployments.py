@@ -1,6 +1,6 @@
 """Environments that hold up runs, and the reviews of what waits for them."""
 
-from bot.sandbox.model.__init__ import (
+from bot.sandbox.model import (
     DeploymentReview,
     Environment,
     Job,

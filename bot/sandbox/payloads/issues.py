@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from bot.sandbox.git.objects import Stats
-from bot.sandbox.model.__init__ import Comment, Issue, PullRequest, Reaction, Repository, User
+from bot.sandbox.model import Comment, Issue, PullRequest, Reaction, Repository, User
 from bot.sandbox.payloads.common import Json, node_id, optional_stamp, optional_user, performed_via, stamp, user
 from bot.sandbox.payloads.repositories import api_url, page_url, repository
 from bot.sandbox.site import Site

@@ -1,6 +1,6 @@
 """Repositories in full: one JSON that satisfies REST's full, minimal and webhook shapes."""
 
-from bot.sandbox.model.__init__ import Repository
+from bot.sandbox.model import Repository
 from bot.sandbox.payloads.common import Json, stamp, user
 from bot.sandbox.site import Site
 

@@ -8,7 +8,7 @@ from fnmatch import fnmatchcase
 
 import semver
 
-from bot.sandbox.model.__init__ import Clock
+from bot.sandbox.model import Clock
 from bot.sandbox.registries.crate_file import CrateFile, read
 from bot.sandbox.registries.crate_records import Action, Version
 from bot.sandbox.registries.errors import Refused

@@ -9,7 +9,7 @@ from typing import Any
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
-from bot.sandbox.model.__init__ import Clock
+from bot.sandbox.model import Clock
 from bot.sandbox.registries.errors import Refused
 from bot.sandbox.registries.provenance import Identity, checked
 from bot.sandbox.registries.pypi_records import File, read_file

@@ -2,7 +2,7 @@
 
 from bot.sandbox import payloads
 from bot.sandbox.errors import Refusal
-from bot.sandbox.model.__init__ import WorkflowRun
+from bot.sandbox.model import WorkflowRun
 from bot.sandbox.rest.blobs import log_address
 from bot.sandbox.rest.http import Endpoint, Reply, Request, page
 

@@ -10,12 +10,12 @@ from aiohttp import web
 from bot.sandbox.access.auth import Unauthorized, authenticate_app, authenticate_installation, covers
 from bot.sandbox.access.permissions import accepted_header, allows
 from bot.sandbox.errors import Elsewhere, Refusal
-from bot.sandbox.model.__init__ import Call, Repository, Token
+from bot.sandbox.model import Call, Repository, Token
 from bot.sandbox.rest import actions, apps, deliveries, issues, releases, repositories
 from bot.sandbox.rest.blobs import add_blobs
 from bot.sandbox.rest.http import Endpoint, Reply, Request, error, redirected, refused
 from bot.sandbox.rest.limits import RateLimits
-from bot.sandbox.world.__init__ import World
+from bot.sandbox.world import World
 
 ENDPOINTS: list[Endpoint] = [
     *apps.ENDPOINTS,

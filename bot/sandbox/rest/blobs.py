@@ -5,7 +5,7 @@ import hmac
 
 from aiohttp import web
 
-from bot.sandbox.world.__init__ import World
+from bot.sandbox.world import World
 
 FOLDER = "/blobs/job-logs"
 

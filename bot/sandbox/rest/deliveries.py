@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from bot.sandbox import payloads
 from bot.sandbox.errors import Refusal
-from bot.sandbox.model.__init__ import Delivery
+from bot.sandbox.model import Delivery
 from bot.sandbox.rest.http import Endpoint, Reply, Request, next_link, page_size
 
 REDELIVERED_FOR = timedelta(days=3)

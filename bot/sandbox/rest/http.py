@@ -7,8 +7,8 @@ from urllib.parse import urlencode
 
 from bot.sandbox.access.permissions import Needs
 from bot.sandbox.errors import Refusal
-from bot.sandbox.model.__init__ import Repository, Token, User
-from bot.sandbox.world.__init__ import World
+from bot.sandbox.model import Repository, Token, User
+from bot.sandbox.world import World
 
 DOCS = "https://docs.github.com/rest"
 

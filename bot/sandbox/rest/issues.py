@@ -5,7 +5,7 @@ from datetime import datetime
 from bot.sandbox import payloads
 from bot.sandbox.access.permissions import allows
 from bot.sandbox.errors import Refusal
-from bot.sandbox.model.__init__ import Comment, Issue
+from bot.sandbox.model import Comment, Issue
 from bot.sandbox.rest.http import Endpoint, Reply, Request, page
 
 _BASE = "/repos/{owner}/{repo}"

@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from bot.sandbox.model.__init__ import Clock
+from bot.sandbox.model import Clock
 
 LIMIT_PER_HOUR = 5000
 _WINDOW_SECONDS = 3600

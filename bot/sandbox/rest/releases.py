@@ -3,7 +3,7 @@
 from bot.sandbox import payloads
 from bot.sandbox.access.permissions import allows
 from bot.sandbox.errors import Refusal
-from bot.sandbox.model.__init__ import Release
+from bot.sandbox.model import Release
 from bot.sandbox.rest.http import Endpoint, Reply, Request, error, page
 
 _PATH = "/repos/{owner}/{repo}/releases"

@@ -8,7 +8,7 @@ from bot.sandbox.errors import Refusal
 from bot.sandbox.git.importing import import_source
 from bot.sandbox.git.objects import ZERO, RefUpdate
 from bot.sandbox.git.repository import GitRepository
-from bot.sandbox.model.__init__ import Repository, User
+from bot.sandbox.model import Repository, User
 from bot.sandbox.world.checks import Checks
 from bot.sandbox.world.deployments import Deployments
 from bot.sandbox.world.merging import Merging

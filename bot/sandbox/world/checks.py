@@ -1,7 +1,7 @@
 """Check runs of Apps other than GitHub Actions, and commit statuses."""
 
 from bot.sandbox import payloads
-from bot.sandbox.model.__init__ import CheckRun, Repository, Status, User
+from bot.sandbox.model import CheckRun, Repository, Status, User
 from bot.sandbox.world.state import WorldState
 
 

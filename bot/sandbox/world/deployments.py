@@ -5,7 +5,7 @@ from typing import Literal
 
 from bot.sandbox import payloads
 from bot.sandbox.errors import Refusal
-from bot.sandbox.model.__init__ import (
+from bot.sandbox.model import (
     DeploymentReview,
     Environment,
     Job,

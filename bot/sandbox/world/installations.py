@@ -5,7 +5,7 @@ from typing import Any
 
 from bot.sandbox import payloads
 from bot.sandbox.access.permissions import INSTALLED_PERMISSIONS
-from bot.sandbox.model.__init__ import Installation, Repository
+from bot.sandbox.model import Installation, Repository
 from bot.sandbox.world.state import WorldState
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from bot.sandbox import payloads
 from bot.sandbox.errors import Refusal
-from bot.sandbox.model.__init__ import Comment, Issue, Reaction, Repository, User
+from bot.sandbox.model import Comment, Issue, Reaction, Repository, User
 from bot.sandbox.world.state import WorldState
 
 COMMENT_LIMIT = 65536

@@ -4,7 +4,7 @@ from typing import Literal
 
 from bot.sandbox.errors import Refusal
 from bot.sandbox.git.objects import GitError, RefUpdate
-from bot.sandbox.model.__init__ import Issue, PullRequest, Repository, User
+from bot.sandbox.model import Issue, PullRequest, Repository, User
 from bot.sandbox.world.refs import Refs
 from bot.sandbox.world.state import GITHUB
 

@@ -5,7 +5,7 @@ from typing import Any
 from bot.sandbox import payloads
 from bot.sandbox.errors import Refusal
 from bot.sandbox.git.objects import ZERO
-from bot.sandbox.model.__init__ import Issue, PullRequest, Repository, User
+from bot.sandbox.model import Issue, PullRequest, Repository, User
 from bot.sandbox.world.issues import Issues
 
 

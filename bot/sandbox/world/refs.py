@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from bot.sandbox import payloads
 from bot.sandbox.errors import Refusal
 from bot.sandbox.git.objects import ZERO, Commit, GitError, MissingPath, RefUpdate
-from bot.sandbox.model.__init__ import Repository, User
+from bot.sandbox.model import Repository, User
 from bot.sandbox.world.pulls import Pulls
 from bot.sandbox.world.state import GITHUB
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from bot.sandbox import payloads
 from bot.sandbox.errors import Refusal
 from bot.sandbox.git.objects import ZERO, RefUpdate
-from bot.sandbox.model.__init__ import Release, Repository, User
+from bot.sandbox.model import Release, Repository, User
 from bot.sandbox.world.refs import Refs
 
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from bot.sandbox import payloads
-from bot.sandbox.model.__init__ import Repository, User
+from bot.sandbox.model import Repository, User
 from bot.sandbox.world.installations import Installations
 
 

@@ -9,7 +9,7 @@ from bot.sandbox.access.permissions import EVENT_PERMISSIONS, ROLES
 from bot.sandbox.errors import Elsewhere, Refusal
 from bot.sandbox.git.objects import Person
 from bot.sandbox.git.repository import GitRepository
-from bot.sandbox.model.__init__ import (
+from bot.sandbox.model import (
     App,
     Call,
     Clock,

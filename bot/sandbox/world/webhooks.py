@@ -11,7 +11,7 @@ from typing import Any
 
 import aiohttp
 
-from bot.sandbox.model.__init__ import App, Clock, Delivery
+from bot.sandbox.model import App, Clock, Delivery
 from bot.sandbox.payloads.deliveries import compact
 
 TIMEOUT_SECONDS = 10

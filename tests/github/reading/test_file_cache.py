@@ -11,8 +11,8 @@ from bot.github.facts import RepositoryRef
 from bot.github.reading import file_cache as kept
 from bot.github.reading.file_cache import FileCache
 from bot.github.writing.opening import Proposal
-from bot.sandbox.model.__init__ import Repository
-from bot.sandbox.world.__init__ import World
+from bot.sandbox.model import Repository
+from bot.sandbox.world import World
 from tests.github.conftest import FILES
 
 

@@ -23,8 +23,8 @@ from bot.github.facts import (
 )
 from bot.github.reading.check_pages import CheckPages
 from bot.sandbox.git.objects import RefUpdate
-from bot.sandbox.model.__init__ import Job, Repository, Step, WorkflowRun
-from bot.sandbox.world.__init__ import World
+from bot.sandbox.model import Job, Repository, Step, WorkflowRun
+from bot.sandbox.world import World
 from bot.sandbox.world.merging import MergeMethod
 from tests.github.conftest import FILES
 from tests.sandbox.support import TurnedClock

@@ -10,8 +10,8 @@ from bot.github import GitHub
 from bot.github.errors import Forbidden, NoAccess
 from bot.github.facts import RepositoryRef
 from bot.github.transport.tokens import Purpose
-from bot.sandbox.model.__init__ import Repository
-from bot.sandbox.world.__init__ import World
+from bot.sandbox.model import Repository
+from bot.sandbox.world import World
 from tests.sandbox.support import TurnedClock, only_token
 
 

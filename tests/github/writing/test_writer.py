@@ -10,8 +10,8 @@ from bot.github.errors import Conflict, Invalid, NotFound, StaleData
 from bot.github.facts import PullRequest, PullRequestState
 from bot.github.writing.opening import Proposal
 from bot.sandbox.git.objects import RefUpdate
-from bot.sandbox.model.__init__ import Job, Repository, WorkflowRun
-from bot.sandbox.world.__init__ import World
+from bot.sandbox.model import Job, Repository, WorkflowRun
+from bot.sandbox.world import World
 from tests.sandbox.support import TurnedClock
 
 

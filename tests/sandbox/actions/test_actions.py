@@ -7,10 +7,10 @@ import pytest
 
 from bot.sandbox.actions.dispatcher import Actions
 from bot.sandbox.actions.scenario import Outcome, Scenario
-from bot.sandbox.model.__init__ import Repository
+from bot.sandbox.model import Repository
 from bot.sandbox.registries.crates import CratesIO
 from bot.sandbox.registries.pypi import PyPI
-from bot.sandbox.world.__init__ import World
+from bot.sandbox.world import World
 
 CI = """
 name: CI

@@ -9,8 +9,8 @@ import pytest
 from bot.clock import SystemClock
 from bot.sandbox.access.auth import mint
 from bot.sandbox.graphql import execute
-from bot.sandbox.model.__init__ import App, Repository, User
-from bot.sandbox.world.__init__ import World
+from bot.sandbox.model import App, Repository, User
+from bot.sandbox.world import World
 
 Ask = Callable[..., Coroutine[Any, Any, dict[str, Any]]]
 """Ask a document, optionally with a token of fewer permissions; variables by name."""

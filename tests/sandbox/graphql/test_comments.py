@@ -1,8 +1,8 @@
 """Comments by their GraphQL ids."""
 
 from bot.sandbox import payloads
-from bot.sandbox.model.__init__ import Repository
-from bot.sandbox.world.__init__ import World
+from bot.sandbox.model import Repository
+from bot.sandbox.world import World
 from tests.sandbox.graphql.conftest import Ask
 
 READ = """query($ids: [ID!]!) { nodes(ids: $ids) { id ... on IssueComment {

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from bot.sandbox.git.objects import ZERO
-from bot.sandbox.model.__init__ import Repository
-from bot.sandbox.world.__init__ import World
+from bot.sandbox.model import Repository
+from bot.sandbox.world import World
 from tests.sandbox.graphql.conftest import Ask, head
 
 OPEN = """mutation($ref: CreateRefInput!, $commit: CreateCommitOnBranchInput!, $pull: CreatePullRequestInput!) {

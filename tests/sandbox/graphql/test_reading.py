@@ -6,8 +6,8 @@ import pytest
 
 from bot.sandbox.access.auth import mint
 from bot.sandbox.graphql import execute
-from bot.sandbox.model.__init__ import Repository
-from bot.sandbox.world.__init__ import World
+from bot.sandbox.model import Repository
+from bot.sandbox.world import World
 from tests.sandbox.graphql.conftest import BIG, Ask, head, within
 
 # Documents

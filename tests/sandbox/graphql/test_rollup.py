@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from bot.sandbox.model.__init__ import Job, Repository, WorkflowRun
-from bot.sandbox.world.__init__ import World
+from bot.sandbox.model import Job, Repository, WorkflowRun
+from bot.sandbox.world import World
 from tests.sandbox.graphql.conftest import Ask, head, within
 
 ROLLUP = within("""object(expression: "main") { ... on Commit { statusCheckRollup { state contexts(first: 9) { nodes {

@@ -3,8 +3,8 @@
 from datetime import timedelta
 from typing import Any
 
-from bot.sandbox.model.__init__ import Repository
-from bot.sandbox.world.__init__ import World
+from bot.sandbox.model import Repository
+from bot.sandbox.world import World
 from tests.sandbox.support import Api, TurnedClock
 from tests.sandbox.world.test_webhooks import Receiver, connected
 

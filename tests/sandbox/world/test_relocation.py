@@ -6,8 +6,8 @@ import pytest
 
 from bot.sandbox.errors import Refusal
 from bot.sandbox.graphql import execute
-from bot.sandbox.model.__init__ import Repository
-from bot.sandbox.world.__init__ import World
+from bot.sandbox.model import Repository
+from bot.sandbox.world import World
 from tests.contract.openapi import WebhookContract
 from tests.sandbox.support import Api, only_token
 from tests.sandbox.world.test_world import events

@@ -11,8 +11,8 @@ from typing import Any
 from aiohttp import web
 
 from bot.sandbox.http_server import serving
-from bot.sandbox.model.__init__ import Repository
-from bot.sandbox.world.__init__ import World, webhooks
+from bot.sandbox.model import Repository
+from bot.sandbox.world import World, webhooks
 
 
 class Receiver:

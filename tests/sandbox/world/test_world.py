@@ -4,8 +4,8 @@ import pytest
 
 from bot.sandbox.errors import Refusal
 from bot.sandbox.git.objects import ZERO, RefUpdate
-from bot.sandbox.model.__init__ import Issue, Repository, User
-from bot.sandbox.world.__init__ import World
+from bot.sandbox.model import Issue, Repository, User
+from bot.sandbox.world import World
 from bot.sandbox.world.merging import MergeMethod
 from tests.contract.openapi import WebhookContract
 

@@ -1,0 +1,70 @@
+"""Repositories and their Releases."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from bot.sandbox.model.actions import CheckRun, Environment, Status, WorkflowRun
+from bot.sandbox.model.apps import User
+from bot.sandbox.model.issues import Discussion, Issue
+
+
+@dataclass
+class Release:
+    """A GitHub Release."""
+
+    id: int
+    tag: str
+    target: str
+    name: str
+    body: str
+    draft: bool
+    prerelease: bool
+    author: User
+    created_at: datetime
+    published_at: datetime | None
+    immutable: bool = False
+    """Whether it was published while the repository's Releases are immutable."""
+
+
+@dataclass
+class Repository:
+    """A repository: its git folder and everything GitHub keeps beside git."""
+
+    id: int
+    node_id: str
+    owner: User
+    name: str
+    default_branch: str
+    private: bool
+    created_at: datetime
+    permissions: dict[str, str] = field(default_factory=dict)
+    """Role by login: read, triage, write, maintain, admin."""
+    former_names: set[str] = field(default_factory=set)
+    """`owner/name`, in small letters, of all that it was called before."""
+    issues: dict[int, Issue] = field(default_factory=dict)
+    """Issues and pull requests by number."""
+    deleted_issues: set[int] = field(default_factory=set)
+    moved_issues: dict[int, tuple[int, int]] = field(default_factory=dict)
+    """Number to (repository's id, number there) of issues that were transferred."""
+    runs: dict[int, WorkflowRun] = field(default_factory=dict)
+    checks: list[CheckRun] = field(default_factory=list)
+    statuses: list[Status] = field(default_factory=list)
+    releases: dict[int, Release] = field(default_factory=dict)
+    environments: dict[str, Environment] = field(default_factory=dict)
+    """By name; one that nobody guards need not be here."""
+    latest_release: int | None = None
+    """Id of the Release that is shown as the latest."""
+    immutable_releases: bool = False
+    """Whether what is published from now on cannot be changed."""
+    burned_tags: set[str] = field(default_factory=set)
+    """Tags of immutable Releases that were deleted; no Release can have them again."""
+    discussion_categories: list[str] = field(default_factory=list)
+    """Names; none while discussions are switched off."""
+    discussions: list[Discussion] = field(default_factory=list)
+    required_checks: dict[str, list[str]] = field(default_factory=dict)
+    """Required check names by branch (an active ruleset)."""
+
+    @property
+    def full_name(self) -> str:
+        """`owner/name`."""
+        return f"{self.owner.login}/{self.name}"

@@ -1,0 +1,128 @@
+"""Each key of `.github/release.toml` changes a plan or a decision: none is read by nobody."""
+
+import asyncio
+from dataclasses import replace
+from typing import Any, cast
+
+import pytest
+
+from bot.clock import SystemClock
+from bot.github.facts import Base, Branch
+from bot.plan import make_plan
+from bot.plan.config import KEYS
+from bot.plan.model import Plan, Tree
+from bot.plan.paths import CONFIG_PATH
+from bot.reconcile.planning import Planning
+from bot.release.actions import PassOn, StartDiscussion
+from bot.release.checks import judge_ci
+from bot.release.facts import Preflight
+from bot.release.github_releases import missing_pages
+from bot.release.model import Phase
+from bot.release.row_actions import conclude
+from bot.release.table import decide
+from bot.release.with_plan import with_plan
+from tests.plan.trees import DAY, lamp, wanted
+from tests.release.builders import MERGE, NOW, TIMEOUTS, checks, facts, release, run
+
+WORKFLOWS = {
+    f".github/workflows/{name}.yml": (
+        f"on: {{push: {{tags: ['{tag}']}}}}\njobs: {{p: {{runs-on: u, steps: [{{run: {does}}}]}}}}\n"
+    )
+    for name, tag, does in (
+        ("ship", "v*", "cargo publish"),
+        ("other", "v*", "cargo publish"),
+        ("py", "py-v*", "twine upload"),
+    )
+}
+
+
+class Repository:
+    """What `Planning` reads of GitHub: two branches with the same files."""
+
+    def __init__(self, tree: Tree) -> None:
+        self._tree = tree
+
+    async def base(self, branch: str | None, *, with_checks: bool = False) -> Base:
+        return Base("R_1", Branch(branch or "main", MERGE), ())
+
+    async def paths(self, commit: str) -> list[str]:
+        return list(self._tree)
+
+    async def files(self, commit: str, paths: list[str]) -> Tree:
+        return {path: self._tree[path] for path in paths}
+
+
+def _items(asked: str) -> list[str]:
+    """`"lamp 0.5.0 lamp-py 0.4.0"` in items of `wanted`."""
+    words = asked.split()
+    return [" ".join(words[at : at + 2]) for at in range(0, len(words), 2)]
+
+
+def outcome(config: str, *, tree: Tree, asked: str) -> list[Any]:
+    """All that a release with this configuration comes to, from the branch to the last action."""
+    tree = {**tree, CONFIG_PATH: config.encode()}
+    planning = Planning(cast(Any, None), SystemClock())
+    base, _, discovery = asyncio.run(planning._discover(cast(Any, Repository(tree))))
+    plan = make_plan(tree, discovery, wanted(*_items(asked)), date=DAY, changes={})
+    if not isinstance(plan, Plan):
+        return [base.branch, plan]
+    red = run(id=2, workflow_id=2, path=".github/workflows/red.yml", conclusion="failure")
+    seen = checks(run(), red)
+    preflight = Preflight(plan, (), "main", MERGE, seen)
+    asking = release(Phase.REQUESTED, merge_commit=None, pull_request=None, tagged_at=None, published_at=None)
+    judged = judge_ci(seen, plan.policy.required, branch="main", now=NOW, timeouts=TIMEOUTS).state
+    allowed = decide(asking, facts(preflight=preflight), TIMEOUTS).answer
+    whole = with_plan(replace(asking, phase=Phase.VERIFIED), preflight)
+    afterwards = [each for each in conclude(whole, facts(), TIMEOUTS) if isinstance(each, PassOn | StartDiscussion)]
+    packages = [(each.key, each.tag, each.workflow, each.after, each.files, each.notes) for each in whole.packages]
+    return [
+        base.branch,
+        plan.edits,
+        packages,
+        judged,
+        allowed,
+        afterwards,
+        missing_pages(whole, facts()),
+        whole.downstream,
+    ]
+
+
+CRATE, WHEEL = '[[package]]\nname = "lamp"\n', '[[package]]\nname = "lamp-py"\n'
+HOUSE = '[[downstream]]\nrepository = "o/house"\npackage = "lamp"\n'
+BOTH, ONE = "lamp 0.5.0 lamp-py 0.4.0", "lamp 0.5.0"
+GREEN = "[release]\nrequired = ['ci.yml']"
+CHANGES = {
+    "release.branch": ("", '[release]\nbranch = "stable"', ONE),
+    "release.required": ("", '[release]\nrequired = ["ci.yml"]', ONE),
+    "release.permission": (
+        "[release]\nrequired = ['ci.yml']",
+        "[release]\nrequired = ['ci.yml']\npermission = 'admin'",
+        ONE,
+    ),
+    "release.changelog": ("", '[release]\nchangelog = "require"', BOTH),
+    "release.generated-notes": ("", "[release]\ngenerated-notes = true", ONE),
+    "package.name": (CRATE, WHEEL, "0.9.0"),
+    "package.registry": (CRATE, CRATE + 'registry = "pypi"', ONE),
+    "package.path": (CRATE, CRATE + 'path = "elsewhere"', ONE),
+    "package.tag": (CRATE, CRATE + 'tag = "lamp-{version}"', ONE),
+    "package.changelog": (WHEEL, WHEEL + 'changelog = "CHANGELOG.md"', BOTH),
+    "package.publish": (CRATE, CRATE + 'publish = "ship.yml"', ONE),
+    "package.follows": (WHEEL, WHEEL + 'follows = "lamp"', ONE),
+    "package.after": (WHEEL, WHEEL + 'after = ["lamp"]', BOTH),
+    "package.files": (WHEEL, WHEEL + 'files = ["sdist"]', BOTH),
+    "downstream.repository": (HOUSE, HOUSE.replace("o/house", "o/shed"), ONE),
+    "downstream.package": (HOUSE, HOUSE.replace('"lamp"', '"lamp-py"'), ONE),
+    "announce.category": ("", '[announce]\ncategory = "News"', ONE),
+}
+"""For each key: a configuration, the same with another value of the key, and what is asked for."""
+
+
+def test_each_key_of_the_configuration_stands_in_the_table():
+    assert CHANGES.keys() == {f"{table}.{key}" for table, keys in KEYS.items() for key in keys}
+
+
+@pytest.mark.parametrize("key", CHANGES)
+def test_each_key_of_the_configuration_changes_a_plan_or_a_decision(key):
+    before, after, asked = CHANGES[key]
+    tree = lamp(**WORKFLOWS)
+    assert outcome(before, tree=tree, asked=asked) != outcome(after, tree=tree, asked=asked)
