@@ -14,12 +14,9 @@ from bot.comments import answers
 from bot.comments import rollback as rollback_answers
 from bot.comments.status import status_comment
 from bot.events import (
-    ChecksChanged,
     CommentCreated,
     Event,
     InstallationChanged,
-    PullRequestChanged,
-    RefsChanged,
     RepositoryChanged,
 )
 from bot.github import GitHub
@@ -27,6 +24,7 @@ from bot.github.errors import GitHubError, Gone, Moved, NotFound
 from bot.github.facts import Permission, RepositoryRef
 from bot.ledger import Answered, CommentId, Key, Mark, Promised, ReleaseId, Taken, Word
 from bot.reconcile.deliveries.command_record import CommandRecords
+from bot.reconcile.deliveries.relevance import concerns
 from bot.reconcile.effects.comments import Thread, shown
 from bot.reconcile.effects.perform import Performer
 from bot.reconcile.unsettled import Unsettled
@@ -295,23 +293,3 @@ def _is_on_thread(release: Release, event: CommentCreated) -> bool:
 def _is_only_watched(release: Release) -> bool:
     """Whether nothing is awaited but a person who yanks it: a fixed version may be released meanwhile."""
     return release.phase is Phase.ROLLING_BACK and release.gives_way
-
-
-def concerns(event: Event, release: Release) -> bool:
-    """Whether an event can change what a look at this release would tell. A sweep looks in any case, later."""
-    match event:
-        case PullRequestChanged(number=number):
-            return number == release.pull_request
-        case ChecksChanged(commit=commit):
-            return commit == (release.base_commit if release.phase is Phase.REQUESTED else release.merge_commit)
-        case RefsChanged(ref=ref):
-            if ref == f"refs/heads/{release.base}":
-                return release.phase is Phase.PROPOSED
-            # Our own tags make this event too; afterwards only a blocked release waits for somebody else's.
-            waits = release.blocked is not None or release.phase is Phase.PROPOSED
-            waits = waits or release.phase is Phase.ROLLING_BACK
-            return waits and ref in {f"refs/tags/{package.tag}" for package in release.packages}
-        case RepositoryChanged() | InstallationChanged():
-            return True
-        case _:
-            return False
