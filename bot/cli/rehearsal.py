@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bot.app import Bot, bot, working
+from bot.ledger import ReleaseId
 from bot.release.answers import Answer
 from bot.release.facts import Timeouts
 from bot.release.model import Phase, Release
@@ -102,7 +103,7 @@ async def _until(
 ) -> Release | None:
     """The release once it is so; None when the bot answered without starting one."""
     while True:
-        release = await on.bot.store.release(f"r{asked.id}")
+        release = await on.bot.store.release(ReleaseId(asked.id).text)
         watch(release)
         if release is not None and reached(release):
             return release

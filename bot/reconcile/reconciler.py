@@ -18,6 +18,7 @@ from bot.clock import Clock
 from bot.comments import answers
 from bot.github import GitHub
 from bot.github.errors import Forbidden, GitHubError, Moved, NoAccess, NotFound, RateLimited
+from bot.ledger import Back, Broken, Mark, Overtaken, Undone, Word
 from bot.reconcile.aftercare import Aftercare
 from bot.reconcile.deliveries.intake import Intake
 from bot.reconcile.deliveries.missed_comments import MissedComments
@@ -26,13 +27,13 @@ from bot.reconcile.effects.comments import Commenter, Thread
 from bot.reconcile.effects.discussions import Discussions
 from bot.reconcile.effects.downstream import DownstreamRepositories
 from bot.reconcile.effects.github_releases import GitHubReleases
+from bot.reconcile.effects.once import Once
 from bot.reconcile.effects.perform import Performer
 from bot.reconcile.observe import Observer
 from bot.reconcile.planning import Planning, RegistryUnreachable
 from bot.reconcile.recovery.open_releases import Recovery
 from bot.reconcile.unsettled import Unsettled
 from bot.registries import Registries
-from bot.release.actions import Milestone, PostComment
 from bot.release.aftercare import POSTPONED, begin
 from bot.release.facts import Timeouts
 from bot.release.model import Phase, Release
@@ -46,15 +47,15 @@ MOST_STEPS = 24
 LONGEST_PAUSE = 900.0
 SPEAK_UP_AFTER = 3
 """After so many failed looks in a row the thread is told (no-silence)."""
-ENDS: Mapping[Milestone, tuple[Phase, str | None]] = {
-    Milestone.REFUSED: (Phase.REFUSED, "confused"),
-    Milestone.CANCELLED: (Phase.CANCELLED, None),
-    Milestone.RELEASED: (Phase.RELEASED, "rocket"),
-    Milestone.UNDONE: (Phase.ROLLED_BACK, None),
+ENDS: Mapping[Word | type[Undone], tuple[Phase, str | None]] = {
+    Word.REFUSED: (Phase.REFUSED, "confused"),
+    Word.CANCELLED: (Phase.CANCELLED, None),
+    Word.RELEASED: (Phase.RELEASED, "rocket"),
+    Undone: (Phase.ROLLED_BACK, None),
 }
 """What is said at each end, and with which reaction."""
 ENDS_SAID = {
-    phase: tuple(dict.fromkeys(m for row in TABLE if row.phase is phase for m in ENDS if ENDS[m][0] is row.then))
+    phase: tuple(dict.fromkeys(key for row in TABLE if row.phase is phase for key in ENDS if ENDS[key][0] is row.then))
     for phase in Phase
 }
 """The ends that a look at each phase can say."""
@@ -85,14 +86,15 @@ class Reconciler:
         self._lease_seconds = lease_seconds
         self._is_stopping = is_stopping
         self._github = github
-        self._commenter = Commenter(github, store, clock, timeouts.lag)
+        once = Once(store, clock, timeouts.lag)
+        self._commenter = Commenter(github, store, once)
         self._performer = Performer(
             github,
             registries,
             self._commenter,
-            GitHubReleases(github, store, clock, timeouts.lag),
+            GitHubReleases(github, once),
             DownstreamRepositories(github, registries),
-            Discussions(github, store, self._commenter, clock, timeouts.lag),
+            Discussions(github, store, self._commenter, once, clock, timeouts.lag),
             clock,
         )
         self._aftercare = Aftercare(store, registries, self._commenter, clock, timeouts)
@@ -212,8 +214,8 @@ class Reconciler:
         if release.away_since is None:
             return release
         text = answers.back(release.away_since, self._clock.now())
-        key = f"back-{release.away_since:%Y%m%d%H%M%S}"
-        await self._commenter.say(lease.repository, Thread.of(release), release.id, key, text)
+        mark = Mark(release.subject, Back(release.away_since))
+        await self._commenter.say(lease, Thread.of(release), mark, text)
         release = replace(release, away_since=None)
         await self._store.save(lease, release)
         return release
@@ -232,7 +234,7 @@ class Reconciler:
             problems = (*(facts.preflight.problems if facts.preflight else ()), *facts.disagreements)
             before = release
             keep = partial(self._keep_halfway, lease, before)
-            release = await self._performer.perform(lease.repository, before, decision, problems, keep)
+            release = await self._performer.perform(lease, before, decision, problems, keep)
             if release.phase is not before.phase:
                 release = release.stamped(release.phase, self._clock.now())
             if not release.phase.is_end:
@@ -242,8 +244,8 @@ class Reconciler:
         else:
             raise RuntimeError(f"release {release.id} does not come to rest in {release.phase}")
         release = await self._answer_late_cancel(lease, release)
-        await self._commenter.show_status(lease.repository, release, decision.answer, decision.details)
-        await self._performer.answer_status(lease.repository, release, decision)
+        await self._commenter.show_status(lease, release, decision.answer, decision.details)
+        await self._performer.answer_status(lease, release, decision)
         # An ended release is kept last: nobody looks at it again, so by then all must be said.
         if release.phase.is_end or release.status_questions:
             await self._store.save(lease, begin(replace(release, status_questions=())))
@@ -251,17 +253,16 @@ class Reconciler:
 
     async def _ended_before(self, lease: Lease, release: Release) -> bool:
         """Whether the release's end was said by a look that broke off then: it stays, whatever the world is by now."""
-        for milestone in ENDS_SAID[release.phase]:
+        for end in ENDS_SAID[release.phase]:
             # A release can be rolled back more than once, package by package.
-            undoing = str(release.rollback.comment) if release.rollback and milestone is Milestone.UNDONE else ""
-            key = PostComment(milestone, undoing).key
-            if await self._commenter.was_said(lease.repository, Thread.of(release), release.id, key):
-                phase, reaction = ENDS[milestone]
+            key = end if isinstance(end, Word) else end(release.rollback.comment if release.rollback else None)
+            if await self._commenter.was_said(lease, Thread.of(release), Mark(release.subject, key)):
+                phase, reaction = ENDS[end]
                 ended = replace(release, blocked=None, look_at=None).moved_to(phase, self._clock.now())
                 if reaction is not None:
-                    await self._performer.react(lease.repository, release.request.comment, reaction)
-                await self._commenter.show_status(lease.repository, ended, None)
-                await self._performer.answer_status(lease.repository, ended, None)
+                    await self._performer.react(lease, release.request.comment, reaction)
+                await self._commenter.show_status(lease, ended, None)
+                await self._performer.answer_status(lease, ended, None)
                 await self._store.save(lease, begin(replace(ended, status_questions=())))
                 return True
         return False
@@ -271,7 +272,8 @@ class Reconciler:
         if release.cancel_asked_by is None or release.phase is Phase.CANCELLED:
             return release
         text = answers.overtaken(release.cancel_asked_by)
-        await self._commenter.say(lease.repository, Thread.of(release), release.id, f"overtaken-{release.phase}", text)
+        mark = Mark(release.subject, Overtaken(release.phase))
+        await self._commenter.say(lease, Thread.of(release), mark, text)
         release = replace(release, cancel_asked_by=None)
         if not release.phase.is_end:
             await self._store.save(lease, release)
@@ -303,9 +305,9 @@ class Reconciler:
         log.error("%s: error %s, told to the thread: %r", lease.repository.full_name, reference, failure)
         expected = isinstance(failure, GitHubError | RegistryUnreachable)
         text = answers.held_up(str(failure)) if expected else answers.broken(reference)
-        key = f"broken-{release.phase}-{type(failure).__name__}"
+        mark = Mark(release.subject, Broken(release.phase, type(failure).__name__))
         try:
-            await self._commenter.say(lease.repository, Thread.of(release), release.id, key, text)
+            await self._commenter.say(lease, Thread.of(release), mark, text)
         except (GitHubError, Unsettled) as second:
             log.warning("%s: could not even say so: %s", lease.repository.full_name, second)
 

@@ -5,12 +5,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TypeAlias
 
+from bot.ledger import Incomplete, IncompleteClosing, Landed, TagsPushed, Verified, Word
 from bot.release.actions import (
     Action,
     ClosePullRequest,
     DeleteBranch,
     FollowBase,
-    Milestone,
     OpenPullRequest,
     PassOn,
     PostComment,
@@ -28,9 +28,6 @@ from bot.release.model import Release
 from bot.release.packages import publish_runs, tolerated_failures, verdicts_of
 from bot.release.questions import merge_commit_ci
 from bot.release.verification.judge import Mark
-
-FOUND = "found-"
-"""In the key of the comment about tags of which a person had pushed one."""
 
 Act: TypeAlias = Callable[[Release, Facts, Timeouts], tuple[Action, ...]]
 
@@ -50,12 +47,12 @@ def propose(release: Release, facts: Facts, timeouts: Timeouts) -> tuple[Action,
 
 def say_proposed(release: Release, facts: Facts, timeouts: Timeouts) -> tuple[Action, ...]:
     """The pull request is there."""
-    return (PostComment(Milestone.PULL_REQUEST_OPENED), React("+1"))
+    return (PostComment(Word.PULL_REQUEST_OPENED), React("+1"))
 
 
 def refuse(release: Release, facts: Facts, timeouts: Timeouts) -> tuple[Action, ...]:
     """Say why not; nothing has been changed."""
-    return (PostComment(Milestone.REFUSED), React("confused"))
+    return (PostComment(Word.REFUSED), React("confused"))
 
 
 def withdraw(release: Release, facts: Facts, timeouts: Timeouts) -> tuple[Action, ...]:
@@ -64,12 +61,12 @@ def withdraw(release: Release, facts: Facts, timeouts: Timeouts) -> tuple[Action
     # A branch that ends in a person's commit is not ours to delete.
     ours = facts.branch is not None and facts.branch.head in release.ours
     deleting = (DeleteBranch(facts.branch.head),) if closing and ours and facts.branch else ()
-    return (*closing, *deleting, PostComment(Milestone.CANCELLED))
+    return (*closing, *deleting, PostComment(Word.CANCELLED))
 
 
 def say_cancelled(release: Release, facts: Facts, timeouts: Timeouts) -> tuple[Action, ...]:
     """There is nothing left to close."""
-    return (PostComment(Milestone.CANCELLED),)
+    return (PostComment(Word.CANCELLED),)
 
 
 def follow(release: Release, facts: Facts, timeouts: Timeouts) -> tuple[Action, ...]:
@@ -104,17 +101,17 @@ def say_tagged(release: Release, facts: Facts, timeouts: Timeouts) -> tuple[Acti
 def announce_tags(release: Release) -> PostComment:
     """One comment a publish stage; it also tells the ledger's reader where the tags stand, and who put them there."""
     ours = {package.tag for package in release.current} <= set(release.pushed)
-    return PostComment(Milestone.TAGS_PUSHED, f"{release.stage}-{'' if ours else FOUND}{release.merge_commit}")
+    return PostComment(TagsPushed(release.stage, release.merge_commit or "", None if ours else True))
 
 
 def say_landed(release: Release, facts: Facts, timeouts: Timeouts) -> tuple[Action, ...]:
     """A job says that it failed, and the registry says otherwise."""
-    return (PostComment(Milestone.LANDED, str(release.stage)),)
+    return (PostComment(Landed(release.stage)),)
 
 
 def verified(release: Release, facts: Facts, timeouts: Timeouts) -> tuple[Action, ...]:
     """Post the verification's result."""
-    return (PostComment(Milestone.VERIFICATION, f"{release.stage}-complete"),)
+    return (PostComment(Verified(release.stage)),)
 
 
 def found_incomplete(release: Release, facts: Facts, timeouts: Timeouts) -> tuple[Action, ...]:
@@ -129,10 +126,9 @@ def found_incomplete(release: Release, facts: Facts, timeouts: Timeouts) -> tupl
     ]
     named = hashlib.sha256("\n".join(wrong).encode()).hexdigest()[:8]
     again = sum({run.id: run.attempt - 1 for run in release.published_by}.values())
-    variant = f"{release.stage}-incomplete-{named}" + (f"-{again}" if again else "")
-    told = PostComment(Milestone.VERIFICATION, variant)
+    told = PostComment(Incomplete(release.stage, named, again or None))
     if any(isinstance(found, Found) and found.is_closing(facts.now) for found in facts.registries.values()):
-        return (told, PostComment(Milestone.VERIFICATION, f"{release.stage}-incomplete-closing"))
+        return (told, PostComment(IncompleteClosing(release.stage)))
     return (told,)
 
 
@@ -147,7 +143,7 @@ def conclude(release: Release, facts: Facts, timeouts: Timeouts) -> tuple[Action
     passing: tuple[Action, ...] = (PassOn(),) if follows else ()
     category = release.policy.announce
     announcing: tuple[Action, ...] = (StartDiscussion(category),) if category else ()
-    return (*passing, *announcing, PostComment(Milestone.RELEASED), React("rocket"))
+    return (*passing, *announcing, PostComment(Word.RELEASED), React("rocket"))
 
 
 def rerun_ci(release: Release, facts: Facts, timeouts: Timeouts) -> tuple[Action, ...]:

@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import Enum, auto
 
-from bot.release.actions import Action, Milestone, PostComment, RerunFailedJobs, RerunJob
-from bot.release.answers import Answer
+from bot.ledger import Block
+from bot.release.actions import Action, PostComment, RerunFailedJobs, RerunJob
+from bot.release.answers import REASONS, Answer
 from bot.release.checks import PASSING
 from bot.release.facts import Facts, Timeouts
 from bot.release.model import Blocked, Detail, Phase, PublishRun, Release
@@ -179,7 +180,7 @@ def decide(release: Release, facts: Facts, timeouts: Timeouts) -> Decision:
     actions = row.act(release, facts, timeouts)
     blocked = Blocked(answer, details) if row.blocks else None
     if blocked is not None and answer not in SAID_BY_ITS_ROW:
-        actions = (*actions, PostComment(Milestone.BLOCKED, _variant(blocked, release, facts)))
+        actions = (*actions, PostComment(_block_key(blocked, release, facts)))
     owed_to = _owed_to(release, blocked, actions)
     look_at = facts.now if owed_to else _look_at(row.wait, facts.now, timeouts)
     reruns = any(isinstance(action, RerunFailedJobs | RerunJob) for action in actions)
@@ -207,7 +208,7 @@ def _owed_to(release: Release, blocked: Blocked | None, actions: tuple[Action, .
     """Who was promised a retry of the very block in which the release is found again."""
     if blocked is None or release.retry_owed is None or release.retry_asked_by:
         return None
-    told = {action.key for action in actions if isinstance(action, PostComment)}
+    told = {action.key.text for action in actions if isinstance(action, PostComment)}
     return release.retry_owed.by if told & {*release.retry_owed.blocks} else None
 
 
@@ -277,14 +278,14 @@ def _responsible(release: Release, answer: Answer) -> str | None:
     return release.taken_over_by
 
 
-def _variant(blocked: Blocked, release: Release, facts: Facts) -> str:
+def _block_key(blocked: Blocked, release: Release, facts: Facts) -> Block:
     """One comment a reason: the same failure seen again says nothing, that of a new attempt or rollback does."""
     runs = facts.checks.runs if facts.checks and blocked.why in OF_RUNS else ()
     attempts = sum(run.attempt for run in runs if run.status == "waiting" or run.conclusion not in (None, *PASSING))
     details = [(detail.text, detail.url) for detail in blocked.details]
     named = hashlib.sha256(repr(details).encode()).hexdigest()[:8]
-    again = f"-{release.rollback.comment}" if release.rollback else ""
-    return f"{blocked.why.name.lower()}-{release.stage}-{attempts}-{named}{again}"
+    again = release.rollback.comment if release.rollback else None
+    return Block(REASONS[blocked.why], release.stage, attempts, named, again)
 
 
 def _look_at(wait: Wait, now: datetime, timeouts: Timeouts) -> datetime | None:

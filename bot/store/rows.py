@@ -8,7 +8,7 @@ from sqlalchemy import RowMapping
 from bot.github.facts import RepositoryRef
 from bot.packaging.registry import REGISTRIES, Registry
 from bot.release.model import Release
-from bot.store.records import Delivery, Effect
+from bot.store.records import Delivery
 
 
 def repository(row: RowMapping) -> RepositoryRef:
@@ -19,11 +19,6 @@ def repository(row: RowMapping) -> RepositoryRef:
 def delivery(row: RowMapping) -> Delivery:
     """The delivery of a row that holds the columns of `deliveries` and `repositories`."""
     return Delivery(row["guid"], row["event"], repository(row), row["body"], row["received_at"])
-
-
-def effect(row: RowMapping) -> Effect:
-    """The effect of a row of `effects`, as something that was recorded earlier."""
-    return Effect(row["subject"], row["key"], done=row["done"], result=row["result"], at=row["at"], fresh=False)
 
 
 def release_text(release: Release) -> str:

@@ -203,7 +203,9 @@ def test_retry_runs_the_failed_jobs_again_once():
 @pytest.mark.parametrize("conclusion", ["failure", "cancelled"])
 def test_a_retry_that_is_owed_is_asked_for_at_once_in_the_block_that_it_was_meant_for_and_in_no_other(conclusion):
     failed = facts(tags=(tag(),), checks=checks(publish_run(conclusion="failure")))
-    (told,) = [a.key for a in decide(release(Phase.TAGGED), failed, TIMEOUTS).actions if isinstance(a, PostComment)]
+    (told,) = [
+        a.key.text for a in decide(release(Phase.TAGGED), failed, TIMEOUTS).actions if isinstance(a, PostComment)
+    ]
     is_the_same = conclusion == "failure"
     found = facts(tags=(tag(),), checks=checks(publish_run(conclusion=conclusion, attempt=1 if is_the_same else 2)))
     again = decide(release(Phase.TAGGED, retry_owed=RetryOwed("robin", (told,))), found, TIMEOUTS)
@@ -226,7 +228,9 @@ def test_no_silence_a_registry_that_does_not_answer_for_long_is_told_and_waited_
 
 def test_who_asks_for_a_retry_now_needs_none_that_is_owed():
     failed = facts(tags=(tag(),), checks=checks(publish_run(conclusion="failure")))
-    (told,) = [a.key for a in decide(release(Phase.TAGGED), failed, TIMEOUTS).actions if isinstance(a, PostComment)]
+    (told,) = [
+        a.key.text for a in decide(release(Phase.TAGGED), failed, TIMEOUTS).actions if isinstance(a, PostComment)
+    ]
     asked = release(Phase.TAGGED, retry_owed=RetryOwed("robin", (told,)), retry_asked_by="ann")
     after = decide(asked, failed, TIMEOUTS).release
     assert (after.retry_asked_by, after.retry_owed) == (None, None)

@@ -23,6 +23,7 @@ from bot.registries import Registries
 from bot.release.downstream_outcome import Outcome, Passed
 from bot.release.found import Unreachable
 from bot.release.model import Release, ReleasePackage
+from bot.store import Lease
 
 log = logging.getLogger(__name__)
 
@@ -31,16 +32,18 @@ MOST_FILES = 400
 
 
 class DownstreamRepositories:
-    """The caller holds the lease of the repository that was released from."""
+    """Those that follow what was released from the repository of a lease."""
 
     def __init__(self, github: GitHub, registries: Registries) -> None:
         self._github = github
         self._registries = registries
 
-    async def pass_on(self, repository: RepositoryRef, release: Release) -> tuple[Passed, ...]:
+    async def pass_on(self, lease: Lease, release: Release) -> tuple[Passed, ...]:
         """What came of each downstream repository; nothing of GitHub's errors is raised."""
         wanted = [(each, release.released_to(each)) for each in dict.fromkeys(release.downstream)]
-        return tuple([await self._one(repository, release, each, packages) for each, packages in wanted if packages])
+        return tuple(
+            [await self._one(lease.repository, release, each, packages) for each, packages in wanted if packages]
+        )
 
     async def _one(
         self, repository: RepositoryRef, release: Release, downstream: Downstream, packages: tuple[ReleasePackage, ...]

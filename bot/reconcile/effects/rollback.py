@@ -3,11 +3,11 @@
 import logging
 from dataclasses import replace
 
-from bot.comments.markdown import marker
 from bot.comments.rollback import yank_marks_body
 from bot.github import Writer
 from bot.github.errors import AlreadyExists, Conflict, Forbidden, Invalid, StaleData
 from bot.github.writing.opening import Proposal
+from bot.ledger import Mark, Yanked
 from bot.registries import Registries
 from bot.registries.adapter import Refused
 from bot.release.actions import CancelRun, DeleteRelease, DeleteTags, MarkYanked, Yank
@@ -18,8 +18,6 @@ from bot.release.rollback.ladder import rollback_of
 log = logging.getLogger(__name__)
 
 Undoing = CancelRun | DeleteTags | DeleteRelease | Yank | MarkYanked
-YANK_MARK = "yanked"
-"""Key of the marker in the text of the pull request that marks versions as yanked; its branch follows."""
 
 
 async def undo(writer: Writer, registries: Registries, release: Release, action: Undoing) -> Release:
@@ -57,7 +55,7 @@ async def _mark(writer: Writer, release: Release, action: MarkYanked) -> Release
         message=f"Rolled back in #{release.request.issue}.",
         files=dict(action.marks.files),
         title=action.title,
-        body=f"{yank_marks_body(release)}\n\n{marker(release.id, f'{YANK_MARK} {action.branch}')}",
+        body=f"{yank_marks_body(release)}\n\n{Mark(release.subject, Yanked(action.branch)).text}",
     )
     try:
         opened = await writer.open_pull_request(proposal)

@@ -1,12 +1,12 @@
 """What each row of a rollback does: from a release and the facts of one look to actions. Pure."""
 
+from bot.ledger import RollbackBegun, Undone, YankWanted
 from bot.release.actions import (
     Action,
     CancelRun,
     DeleteRelease,
     DeleteTags,
     MarkYanked,
-    Milestone,
     PostComment,
     React,
     Yank,
@@ -30,8 +30,8 @@ def begin_rollback(release: Release, facts: Facts, timeouts: Timeouts) -> tuple[
     rollback = rollback_of(release)
     if rollback.begun:
         return ()
-    which = ".".join(str(at) for at, package in enumerate(release.packages) if package.key in rollback.packages)
-    told = PostComment(Milestone.ROLLBACK, f"{rollback.comment}-{which}")
+    named = tuple(at for at, package in enumerate(release.packages) if package.key in rollback.packages)
+    told = PostComment(RollbackBegun(rollback.comment, named))
     return (told, React("+1", rollback.comment))
 
 
@@ -59,8 +59,8 @@ def yank(release: Release, facts: Facts, timeouts: Timeouts) -> tuple[Action, ..
 def ask_for_yank(release: Release, facts: Facts, timeouts: Timeouts) -> tuple[Action, ...]:
     """What a person has to do, said again only when it is something else."""
     published = {fate.package for fate in fates(release, facts) if fate.on_registry is OnRegistry.PUBLISHED}
-    left = [str(at) for at, package in enumerate(release.packages) if package.key in published]
-    wanted = PostComment(Milestone.YANK_WANTED, f"{rollback_of(release).comment}-{'.'.join(left)}")
+    left = tuple(at for at, package in enumerate(release.packages) if package.key in published)
+    wanted = PostComment(YankWanted(rollback_of(release).comment, left))
     return (*begin_rollback(release, facts, timeouts), wanted)
 
 
@@ -73,5 +73,5 @@ def say_undone(release: Release, facts: Facts, timeouts: Timeouts) -> tuple[Acti
         tags = dict.fromkeys(package.tag for package in marked)
         titles = ", ".join(package.title for package in marked)
         marking = (MarkYanked(facts.marks, f"yanked/{'+'.join(tags)}", f"changelog: {titles} yanked"),)
-    ended = PostComment(Milestone.UNDONE, str(rollback_of(release).comment))
+    ended = PostComment(Undone(rollback_of(release).comment))
     return (*begin_rollback(release, facts, timeouts), *marking, ended)
