@@ -21,10 +21,10 @@ from bot.release.actions import (
     RerunFailedJobs,
 )
 from bot.release.answers import Answer
-from bot.release.causes import Cause, Kind
 from bot.release.facts import Preflight, Timeouts
 from bot.release.found import Unreachable
 from bot.release.model import Blocked, Phase, RetryOwed
+from bot.release.publishing.causes import Cause, Kind
 from bot.release.questions import QUESTIONS
 from bot.release.rollback.model import Rollback
 from bot.release.table import TABLE, decide

@@ -6,11 +6,11 @@ from typing import TypeAlias
 
 from bot.github.facts import Job, WorkflowRun
 from bot.release.answers import Answer
-from bot.release.causes import MAY_HAVE_LANDED, explain
 from bot.release.checks import PASSING, describe_failure
 from bot.release.facts import Facts, Timeouts
 from bot.release.found import Unreachable
 from bot.release.model import Detail, ReleasePackage
+from bot.release.publishing.causes import MAY_HAVE_LANDED, explain
 from bot.release.verification.judge import State, judge
 
 MOST_LINES = 40

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.comments.causes import in_words
-from bot.release.causes import RULES, Kind, explain
+from bot.release.publishing.causes import RULES, Kind, explain
 
 CLAIMS = """\
 * `invalid-publisher`: valid token, but no corresponding publisher (Publisher with matching claims was not found)
