@@ -40,7 +40,10 @@ OURS = {
         LEAST_README _WAIT_FOR_INDEX _NEVER_CAME _GONE _GLIBC _MACOS _SYSTEMS NEAREST SETTLED _HIDDEN LATE CLOSING
         LAST_DAY NEAR OUTLIER NOTICEABLE
     """,
-    "bot/workflows": "",
+    "bot/workflows": """
+        SDIST ANY _INSPECTING _ONLY_SDIST _ONLY_WHEEL MATURIN _MOST_TEXT _TOOLS _WRAPPERS _AUTH _CRATES_IO_ACTIONS
+        _PYPI_ACTION _WORKSPACE_TOOLS _PYPI_COMMANDS
+    """,
 }
 """Our own choices, by room: how much is kept, read or shown, how long we wait, our own keys and sentences."""
 
@@ -104,7 +107,13 @@ def constants() -> Iterator[tuple[str, str, str]]:
             if not (isinstance(target, ast.Name) and target.id.isupper() and says_something(node)):
                 continue
             end = below.end_lineno if is_docstring(below) else node.end_lineno
-            yield path, target.id, "\n".join(lines[first_comment(lines, node.lineno) - 1 : end])
+            beside = "\n".join(lines[first_comment(lines, node.lineno) - 1 : end])
+            yield path, target.id, beside + of_its_page(path, tree)
+
+
+def of_its_page(path: str, tree: ast.Module) -> str:
+    """A module of bot/workflows is about one page of GitHub's documentation, which its first lines name."""
+    return (ast.get_docstring(tree) or "") if path.startswith("bot/workflows/") else ""
 
 
 def says_something(node: ast.stmt) -> bool:
@@ -128,7 +137,7 @@ def words() -> Iterator[tuple[str, str, str, str]]:
         for function in ast.walk(tree):
             if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
                 text = "\n".join(lines[function.lineno - 1 : function.end_lineno])
-                yield from ((path, function.name, word, text) for word in compared(function))
+                yield from ((path, function.name, word, text + of_its_page(path, tree)) for word in compared(function))
 
 
 def compared(function: ast.AST) -> Iterator[str]:

@@ -103,7 +103,7 @@ def holds(gates: Sequence[Gate], endings: Mapping[str, Collection[str | Unknown]
 def _needed(gate: Gate, key: str, ids: Sequence[str], endings: Mapping[str, Collection[str | Unknown]]) -> Value:
     ended = {ending for one in ids for ending in endings.get(one, ())}
     order = ("failure", "cancelled", UNKNOWN, "success", "skipped")
-    result = next((each for each in order if each in ended), "skipped")
+    result = next((each for each in order if each in ended), "skipped")  # docs/live-check.md#skipped-call-result
     return {"result": result, "outputs": {} if result == "skipped" else gate.outputs.get(key, UNKNOWN)}
 
 
