@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-ROOMS = ("github", "reconcile", "release", "workflows")
+ROOMS = ("github", "reconcile", "release", "workflows", "registries/crates_io/judging", "registries/pypi/judging")
 LIVE_CHECK = (ROOT / "docs/live-check.md").read_text("utf-8")
 
 ADDRESS = re.compile(r"https://[\w.-]+/\S+")
@@ -35,9 +35,11 @@ OURS = {
         _PUSHED PAUSE KEEP_RELEASES LEASE_SECONDS LONGEST_WAIT STORE_PAUSE
     """,
     "bot/release": """
-        AFTER POSTPONED GIVEN_UP MOST_LINES WATCHED FOUND LEAST_README _WAIT_FOR_INDEX _NEVER_CAME _GONE _GLIBC
-        _MACOS _SYSTEMS NEAREST SETTLED PAUSES _REBUILD _NOT_YOURS _HIDDEN LATE CLOSING LAST_DAY NEAR OUTLIER
-        NOTICEABLE
+        AFTER POSTPONED GIVEN_UP MOST_LINES WATCHED FOUND PAUSES REBUILD NOT_YOURS
+    """,
+    "bot/registries": """
+        LEAST_README _WAIT_FOR_INDEX _NEVER_CAME _GONE _GLIBC _MACOS _SYSTEMS NEAREST SETTLED _HIDDEN LATE CLOSING
+        LAST_DAY NEAR OUTLIER NOTICEABLE
     """,
     "bot/workflows": "",
 }

@@ -12,7 +12,8 @@ from bot.github.downstream import DownstreamRepository
 from bot.github.facts import Board, CommentState, RecentComment, RepositoryRef
 from bot.github.reading.comments import comment_states, recent_comments
 from bot.github.reading.file_cache import FileCache
-from bot.github.reading.reader import JobLogs, Reader, RequiredChecks
+from bot.github.reading.reader import Reader, RequiredChecks
+from bot.github.reading.runs import JobLogs
 from bot.github.transport.tokens import Purpose, Sealed, Tokens
 from bot.github.transport.wire import Wire
 from bot.github.writing.discussions import read_board, start_discussion

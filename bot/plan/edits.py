@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from bot.packaging.problem import Problem
-from bot.packaging.registry import Registry
+from bot.packaging.registry import Scheme
 from bot.packaging.versions import python_spelling, semver_of
 from bot.plan.listed import listed
 from bot.plan.manifests.cargo import Crate, Place
@@ -113,7 +113,7 @@ class FileEdits:
         yield FileEdit(file.path, self._repository.tree[file.path], after, why, changes)
 
     def _python_targets(self) -> list[Target]:
-        return [target for target in self._targets if target.package.registry is Registry.PYPI]
+        return [target for target in self._targets if target.source.project is not None]
 
 
 def new_crate_versions(repository: Repository, places: Mapping[Place | TextPlace, str]) -> dict[str, str]:
@@ -134,7 +134,7 @@ def _places(targets: Sequence[Target]) -> Iterator[tuple[Place | TextPlace, str]
                 continue
             if place.path.endswith("Cargo.toml"):
                 yield place, semver_of(target.new) or target.new
-            elif isinstance(place, TextPlace):
+            elif isinstance(place, TextPlace) and target.package.registry.scheme is Scheme.PEP440:
                 yield place, python_spelling(target.new, place.version)
             else:
                 yield place, target.new

@@ -19,6 +19,7 @@ from bot.ledger import (
     Word,
     YankWanted,
 )
+from bot.packaging.registry import Registry
 from bot.plan.model import Plan
 from bot.release.facts import YankMarks
 
@@ -129,8 +130,9 @@ class DeleteRelease:
 
 @dataclass(frozen=True, slots=True)
 class Yank:
-    """Yank a crate's version. Key: name and version."""
+    """Yank a version on its registry. Key: name and version."""
 
+    registry: Registry
     name: str
     version: str
     message: str

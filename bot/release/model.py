@@ -10,7 +10,7 @@ from bot.packaging.registry import Registry
 from bot.packaging.versions import is_prerelease
 from bot.plan.model import Downstream, Policy, Promises
 from bot.release.answers import Answer
-from bot.release.causes import Cause
+from bot.release.publishing.causes import Cause
 from bot.release.rollback.model import Rollback
 
 

@@ -6,7 +6,6 @@ from dataclasses import replace
 from typing import TypeAlias
 
 from bot.ledger import Incomplete, IncompleteClosing, Landed, TagsPushed, Verified, Word
-from bot.registries.facts import PyPIRelease
 from bot.release.actions import (
     Action,
     ClosePullRequest,
@@ -23,12 +22,12 @@ from bot.release.actions import (
 )
 from bot.release.checks import PASSING
 from bot.release.facts import Facts, Timeouts
+from bot.release.found import Found
 from bot.release.github_releases import missing_pages
 from bot.release.model import Release
 from bot.release.packages import publish_runs, tolerated_failures, verdicts_of
 from bot.release.questions import merge_commit_ci
 from bot.release.verification.judge import Mark
-from bot.release.verification.uploads import is_closing
 
 Act: TypeAlias = Callable[[Release, Facts, Timeouts], tuple[Action, ...]]
 
@@ -117,7 +116,7 @@ def verified(release: Release, facts: Facts, timeouts: Timeouts) -> tuple[Action
 
 def found_incomplete(release: Release, facts: Facts, timeouts: Timeouts) -> tuple[Action, ...]:
     """Post what is missing, once; once more when something else is, when it still is after publishing ran again, and on
-    the last day on which PyPI takes files.
+    the last day on which a registry takes files.
     """
     wrong = [
         line.text
@@ -128,8 +127,7 @@ def found_incomplete(release: Release, facts: Facts, timeouts: Timeouts) -> tupl
     named = hashlib.sha256("\n".join(wrong).encode()).hexdigest()[:8]
     again = sum({run.id: run.attempt - 1 for run in release.published_by}.values())
     told = PostComment(Incomplete(release.stage, named, again or None))
-    on_pypi = [found for found in facts.registries.values() if isinstance(found, PyPIRelease)]
-    if any(is_closing(found.files, facts.now) for found in on_pypi):
+    if any(isinstance(found, Found) and found.is_closing(facts.now) for found in facts.registries.values()):
         return (told, PostComment(IncompleteClosing(release.stage)))
     return (told,)
 

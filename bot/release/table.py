@@ -14,9 +14,9 @@ from bot.release.actions import Action, PostComment, RerunFailedJobs, RerunJob
 from bot.release.answers import REASONS, Answer
 from bot.release.checks import PASSING
 from bot.release.facts import Facts, Timeouts
-from bot.release.failures import Excerpt, excerpts, failed
 from bot.release.model import Blocked, Detail, Phase, PublishRun, Release
 from bot.release.packages import publish_runs, verdicts_of
+from bot.release.publishing.failures import Excerpt, excerpts, failed
 from bot.release.questions import QUESTIONS
 from bot.release.rollback.actions import ask_for_yank, begin_rollback, cancel_runs, delete_tags, say_undone, yank
 from bot.release.rollback.ladder import with_rollback

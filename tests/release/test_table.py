@@ -8,7 +8,8 @@ from bot.github.facts import Branch, CommitChecks, PendingApproval, Permission, 
 from bot.packaging.problem import Problem
 from bot.packaging.registry import Registry
 from bot.plan.model import Downstream, FileEdit, Plan, Policy
-from bot.registries.facts import PyPIRelease, ReleaseFile, Unreachable
+from bot.registries.pypi.facts import ReleaseFile
+from bot.registries.pypi.found import PyPIRelease
 from bot.release.actions import (
     ClosePullRequest,
     CreateRelease,
@@ -20,9 +21,10 @@ from bot.release.actions import (
     RerunFailedJobs,
 )
 from bot.release.answers import Answer
-from bot.release.causes import Cause, Kind
 from bot.release.facts import Preflight, Timeouts
+from bot.release.found import Unreachable
 from bot.release.model import Blocked, Phase, RetryOwed
+from bot.release.publishing.causes import Cause, Kind
 from bot.release.questions import QUESTIONS
 from bot.release.rollback.model import Rollback
 from bot.release.table import TABLE, decide

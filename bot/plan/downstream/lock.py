@@ -7,14 +7,37 @@ Otherwise cargo has to resolve, and nothing is guessed.
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from bot.packaging.problem import Problem
 from bot.packaging.requirements import holds
 from bot.plan.manifests.toml import KeyPath, TomlFile, strings
-from bot.registries.facts import IndexedVersion
 
 _CRATES_IO = "registry+https://github.com/rust-lang/crates.io-index"
+
+
+@dataclass(frozen=True, slots=True)
+class IndexedNeed:
+    """One dependency of a crate's version."""
+
+    name: str
+    """The package's own name, also where it is renamed."""
+    requirement: str
+    rest: str
+    """Everything else that the index says of it, to be compared."""
+
+
+@dataclass(frozen=True, slots=True)
+class IndexedVersion:
+    """One version of a crate as the sparse index has it: what a lock file needs."""
+
+    version: str
+    checksum: str
+    yanked: bool
+    needs: tuple[IndexedNeed, ...]
+    features: str
+    """The feature tables, to be compared."""
 
 
 def locked(lock: TomlFile, name: str, new: str, index: Mapping[str, IndexedVersion]) -> bytes | None:

@@ -9,8 +9,9 @@ from bot.github.errors import AlreadyExists, Conflict, Forbidden, Invalid, Stale
 from bot.github.writing.opening import Proposal
 from bot.ledger import Mark, Yanked
 from bot.registries import Registries
-from bot.registries.facts import Refused, Unreachable
+from bot.registries.adapter import Refused
 from bot.release.actions import CancelRun, DeleteRelease, DeleteTags, MarkYanked, Yank
+from bot.release.found import Unreachable
 from bot.release.model import Release
 from bot.release.rollback.ladder import rollback_of
 
@@ -36,7 +37,7 @@ async def undo(writer: Writer, registries: Registries, release: Release, action:
 
 
 async def _yank(registries: Registries, release: Release, action: Yank) -> Release:
-    answer = await registries.yank(action.name, action.version, action.message)
+    answer = await registries.yank(action.registry, action.name, action.version, action.message)
     match answer:
         case Refused():
             return replace(release, rollback=replace(rollback_of(release), yank_refused=answer.why))

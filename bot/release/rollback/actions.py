@@ -52,7 +52,7 @@ def delete_tags(release: Release, facts: Facts, timeouts: Timeouts) -> tuple[Act
 def yank(release: Release, facts: Facts, timeouts: Timeouts) -> tuple[Action, ...]:
     """Each crate with a word for those who depend on it."""
     why = f"Rolled back by its maintainers, see {release.web_url}/issues/{release.request.issue}"
-    yanked = tuple(Yank(package.name, package.new, why) for package in to_yank(release, facts))
+    yanked = tuple(Yank(package.registry, package.name, package.new, why) for package in to_yank(release, facts))
     return (*begin_rollback(release, facts, timeouts), *yanked)
 
 
