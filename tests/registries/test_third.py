@@ -44,6 +44,7 @@ from bot.store import rows
 from tests.plan.trees import FIRST, after, plan, refusal, tree
 from tests.registries.conftest import StillClock
 from tests.release.builders import LONG_AGO, MERGE, NOW, TIMEOUTS, checks, facts, release, tag
+from tests.store.builders import held
 
 
 class _Harbour(Registry):
@@ -252,7 +253,7 @@ def test_a_rollback_by_hand_names_the_third_registry():
 async def test_what_requires_a_third_registrys_package_is_changed_by_hand():
     whole = released(Phase.VERIFIED, downstream=(Downstream("o/fleet", "dinghy"),))
     passing = DownstreamRepositories(cast(Any, None), asking())
-    (passed,) = await passing.pass_on(RepositoryRef(1, "R_1", "o/r", 10), whole)
+    (passed,) = await passing.pass_on(held(RepositoryRef(1, "R_1", "o/r", 10)), whole)
     assert passed.outcome is Outcome.BY_HAND
     told = passed_on([passed])
     assert "I cannot move requirements on packages of Harbour. By hand:" in told
