@@ -224,7 +224,7 @@ MUTATIONS = (
     Mutation(
         "a tag must not exist before it is pushed",
         "tags-never-move",
-        lambda: patch.object(writer, "NOTHING", None),
+        lambda: patch.object(writer, "NO_COMMIT", None),
         tuple(
             Script(
                 1,
