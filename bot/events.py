@@ -13,7 +13,7 @@ import msgspec
 
 from bot import payloads
 from bot.commands import parse
-from bot.github.facts import RepositoryRef
+from bot.github.facts import ACTIONS_APP, RepositoryRef
 from bot.payloads import (
     CheckRecord,
     CheckRunDelivery,
@@ -29,8 +29,6 @@ from bot.payloads import (
     StatusDelivery,
     WorkflowRunDelivery,
 )
-
-ACTIONS_APP = "github-actions"
 
 
 class MalformedEvent(ValueError):

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.commands import MOST_COMMANDS, TABLE, Command, CommandError, Verb, help_table, parse
+from bot.commands import COMMANDS, MOST_COMMANDS, Command, CommandError, Verb, help_table, parse
 from bot.github.facts import Permission
 from bot.plan.model import Wanted
 
@@ -28,7 +28,7 @@ def mistake(body):
     return parsed
 
 
-@pytest.mark.parametrize("spec", TABLE, ids=lambda spec: spec.usage)
+@pytest.mark.parametrize("spec", COMMANDS, ids=lambda spec: spec.usage)
 def test_every_row_of_the_table_can_be_typed_and_is_in_the_help(spec):
     typed = spec.usage.split(" [")[0].replace("NAME", "edge-demo").replace("VERSION", "0.5.0")
     assert only(typed).spec == spec

@@ -10,11 +10,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from bot.github.reading.merged_changes import MOST_CHANGES
 from bot.plan import wants_path
 from bot.plan.last_tag import last_tag
 from bot.plan.model import Change, Package, Tree
 
-MOST_CHANGES = 300
 _NUMBER = re.compile(r"\s*\(#(\d+)\)$")
 _SKIPPED_FOLDERS = {".git", "target", "node_modules", ".venv"}
 _RECORD = "%s%x1f%an"

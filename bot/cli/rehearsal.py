@@ -24,7 +24,9 @@ from bot.sandbox.model import Comment, Issue, Repository
 from bot.settings import Secret, Settings
 
 MAINTAINER = "morgan"
-TIMEOUTS = Timeouts(settle=0.4, ci_appears=15.0, run_appears=15.0, propagation=8.0, look_again=0.5, idle=5.0, lag=1.0)
+REHEARSAL_TIMEOUTS = Timeouts(
+    settle=0.4, ci_appears=15.0, run_appears=15.0, propagation=8.0, look_again=0.5, idle=5.0, lag=1.0
+)
 DEADLINE = 120.0
 
 
@@ -176,7 +178,7 @@ def rehearsal_settings(sandbox: Sandbox, folder: Path) -> Settings:
         settings_of(sandbox, folder),
         docs_rs_url=sandbox.docs_rs_url,
         log_level="WARNING",
-        timeouts=TIMEOUTS,
+        timeouts=REHEARSAL_TIMEOUTS,
         crates_api_interval=0.0,
         missed_seconds=0.0,
     )

@@ -31,7 +31,7 @@ from bot.release.model import ReleasePackage
 from bot.release.verification.judge import Mark, Origin, State, Verdict, judge
 from bot.settings import Addresses, SettingsError, mistake_in_address
 
-VERIFIED, WRONG, USAGE, UNREACHABLE = 0, 1, 2, 3
+VERIFIED, WRONG, UNREACHABLE = 0, 1, 3
 INTERRUPTED = 130
 """What shells say of Ctrl-C; 1 would say that something is wrong with the release."""
 

@@ -15,9 +15,10 @@ from typing import TypeAlias
 import semver
 from packaging.version import InvalidVersion, Version
 
-from bot.commands.table import LEVELS, PREFIX, TABLE, Command, CommandError, Spec, Verb
+from bot.commands.table import COMMANDS, PREFIX, Command, CommandError, Spec, Verb
 from bot.packaging.names import same_name
 from bot.packaging.registry import REGISTRIES, Registry
+from bot.packaging.versions import LEVELS
 from bot.paragraphs import TextLine, top_level_lines
 from bot.plan.model import Wanted
 
@@ -28,7 +29,7 @@ MOST_CHARACTERS = 1_000
 """Of one command; it bounds the packages in it too."""
 MOST_OF_A_VERSION = 64
 MOST_SHOWN = 120
-PRIMARY, NAMED, *_WORDS = TABLE
+PRIMARY, NAMED, *_WORDS = COMMANDS
 """The two that release, and those that are one word."""
 
 RESERVED = frozenset({"plan", "verify", "doctor"})

@@ -1,4 +1,4 @@
-"""The commands that there are, and what becomes of one: TABLE is the only list of them."""
+"""The commands that there are, and what becomes of one: COMMANDS is the only list of them."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -7,7 +7,6 @@ from bot.github.facts import Permission
 from bot.plan.model import Wanted
 
 PREFIX = "/release"
-LEVELS = ("major", "minor", "patch", "rc")
 
 
 class Verb(StrEnum):
@@ -34,7 +33,7 @@ class Spec:
     """What it does, for the help."""
 
 
-TABLE: tuple[Spec, ...] = (
+COMMANDS: tuple[Spec, ...] = (
     Spec(
         Verb.RELEASE,
         "/release VERSION",
@@ -102,6 +101,6 @@ class CommandError:
 
 
 def help_table() -> str:
-    """TABLE as a Markdown table."""
-    rows = [f"| `{spec.usage}` | {spec.permission} | {spec.effect} |" for spec in TABLE]
+    """COMMANDS as a Markdown table."""
+    rows = [f"| `{spec.usage}` | {spec.permission} | {spec.effect} |" for spec in COMMANDS]
     return "\n".join(["| command | who | effect |", "| --- | --- | --- |", *rows])

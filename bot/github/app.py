@@ -3,10 +3,8 @@
 from datetime import datetime
 
 from bot.github.facts import HookDelivery, Installation, RepositoryRef
-from bot.github.transport.client import Json
+from bot.github.transport.client import PER_PAGE, Json
 from bot.github.transport.tokens import Tokens
-
-PER_PAGE = 100  # https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api
 
 
 class AppReader:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from bot.github.facts import (
+    PASSING,
     Branch,
     Check,
     Comment,
@@ -18,12 +19,6 @@ from bot.github.facts import (
     WorkflowRun,
 )
 from bot.github.transport.client import Json
-
-PASSING = frozenset({"success", "skipped", "neutral"})
-"""Conclusions that GitHub counts as successful.
-
-https://docs.github.com/en/pull-requests/reference/status-checks
-"""
 
 
 def branch(ref: Json) -> Branch | None:

@@ -20,7 +20,7 @@ LOG_APPEARS = timedelta(seconds=10)
 
 docs/live-check.md#log-delay
 """
-A_MOMENT = timedelta(seconds=3)
+LOG_AGAIN = timedelta(seconds=3)
 
 
 async def publishing(reader: Reader, registries: Registries, release: Release, facts: Facts) -> Facts:
@@ -77,7 +77,7 @@ async def _logs(reader: Reader, runs: Iterable[WorkflowRun], facts: Facts) -> di
 async def _log(reader: Reader, run: WorkflowRun, job: Job, facts: Facts) -> str | None:
     log = await reader.log(job.id)
     if log is None and facts.now < run.updated_at + LOG_APPEARS:
-        raise Unsettled(f"the log of {run.name} / {job.name} is not there yet", facts.now + A_MOMENT)
+        raise Unsettled(f"the log of {run.name} / {job.name} is not there yet", facts.now + LOG_AGAIN)
     return log
 
 

@@ -4,7 +4,7 @@ from collections import OrderedDict
 from dataclasses import dataclass
 
 MOST_ENTRIES = 512
-MOST_BYTES = 48 * 1024 * 1024
+MOST_CACHED_BYTES = 48 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +18,7 @@ class Kept:
 class Cache:
     """The answers used last; older ones make room."""
 
-    def __init__(self, *, most_entries: int = MOST_ENTRIES, most_bytes: int = MOST_BYTES) -> None:
+    def __init__(self, *, most_entries: int = MOST_ENTRIES, most_bytes: int = MOST_CACHED_BYTES) -> None:
         self._most_entries, self._most_bytes = most_entries, most_bytes
         self._kept: OrderedDict[tuple[str, str], Kept] = OrderedDict()
         self._bytes = 0

@@ -1,6 +1,6 @@
 """Polite, bounded, patient GET requests: the one way in which the registries are read.
 
-What callers may rely on: a request ends within `TIME_OUT` seconds and an answer within `MOST_BYTES`; a read that
+What callers may rely on: a request ends within `TIME_OUT` seconds and an answer within `MOST_ANSWER_BYTES`; a read that
 failed by chance is tried again a few times; a registry that asks for a pause gets it; what it gave with an ETag is
 transferred again only if it changed; "not there" and "could not be asked" are different answers; nothing raises.
 """
@@ -21,9 +21,9 @@ from bot.release.found import Unreachable
 
 TIME_OUT = 10.0
 """Seconds for one request, body included."""
-MOST_BYTES = 32 * 1024 * 1024
+MOST_ANSWER_BYTES = 32 * 1024 * 1024
 """The simple index of the largest projects is some 20 MB."""
-LONGEST_PAUSE = 5.0
+LONGEST_RETRY_PAUSE = 5.0
 """Seconds. A longer Retry-After is not waited for: the read fails, and so does each read until then, unsent."""
 PAUSE_UNSAID = 30.0
 """Seconds to keep away after a 429 that names no time."""
@@ -135,7 +135,7 @@ class Reader:
         """Wait out a short pause that the registry asked for; a long one is an answer of its own."""
         until = self._closed_until.get(url.authority)
         seconds = (until - self._clock.now()).total_seconds() if until else 0.0
-        if seconds > LONGEST_PAUSE:
+        if seconds > LONGEST_RETRY_PAUSE:
             raise _Failed(f"{url.host} limits requests and asks for a pause until {until:%H:%M:%S} UTC")
         if seconds > 0:
             await self._clock.sleep(seconds)
@@ -145,8 +145,8 @@ async def _bounded(stream: aiohttp.StreamReader) -> bytes:
     body = bytearray()
     async for chunk in stream.iter_chunked(64 * 1024):
         body += chunk
-        if len(body) > MOST_BYTES:
-            raise _Failed(f"an answer of more than {MOST_BYTES // 1024**2} MiB")
+        if len(body) > MOST_ANSWER_BYTES:
+            raise _Failed(f"an answer of more than {MOST_ANSWER_BYTES // 1024**2} MiB")
     return bytes(body)
 
 

@@ -79,7 +79,7 @@ class Answer(StrEnum):
     UNDONE = "nothing is left that can be undone"
 
 
-REASONS: Mapping[Answer, Reason] = {
+LEDGER_REASONS: Mapping[Answer, Reason] = {
     Answer.EDITED: Reason.EDITED,
     Answer.PLAN_STALE: Reason.PLAN_STALE,
     Answer.RETARGETED: Reason.RETARGETED,

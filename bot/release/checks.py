@@ -15,14 +15,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum, auto
 
-from bot.github.facts import Check, CommitChecks, Job, WorkflowRun
+from bot.github.facts import ACTIONS_APP, PASSING, Check, CommitChecks, Job, WorkflowRun
 from bot.release.facts import Timeouts
 from bot.release.model import Detail
 
-PASSING = frozenset({"success", "skipped", "neutral"})
-"""https://docs.github.com/en/pull-requests/reference/status-checks"""
-ACTIONS_APP = "github-actions"
-"""The slug of GitHub Actions among Apps: https://api.github.com/apps/github-actions"""
 DYNAMIC, CODEQL = "dynamic/", "dynamic/github-code-scanning/"
 """Paths of runs that have no workflow file. No documentation lists them; they are seen in public threads, such as
 gptme/gptme-contrib#1640 (Dependabot) and Rul1an/assay#3035 (CodeQL).

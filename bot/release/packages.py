@@ -5,8 +5,8 @@ registries say of them.
 from collections.abc import Iterable
 from datetime import datetime
 
-from bot.github.facts import Job, WorkflowRun
-from bot.release.checks import PASSING, newest_attempts
+from bot.github.facts import PASSING, Job, WorkflowRun
+from bot.release.checks import newest_attempts
 from bot.release.facts import Facts, Timeouts
 from bot.release.model import Detail, Phase, Release, ReleasePackage
 from bot.release.verification.judge import Origin, Verdict, judge

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TypeAlias
 
+from bot.github.facts import PASSING
 from bot.ledger import Incomplete, IncompleteClosing, Landed, TagsPushed, Verified, Word
 from bot.release.actions import (
     Action,
@@ -20,7 +21,6 @@ from bot.release.actions import (
     RerunJob,
     StartDiscussion,
 )
-from bot.release.checks import PASSING
 from bot.release.facts import Facts, Timeouts
 from bot.release.found import Found
 from bot.release.github_releases import missing_pages

@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import Enum, auto
 
+from bot.github.facts import PASSING
 from bot.ledger import Block
 from bot.release.actions import Action, PostComment, RerunFailedJobs, RerunJob
-from bot.release.answers import REASONS, Answer
-from bot.release.checks import PASSING
+from bot.release.answers import LEDGER_REASONS, Answer
 from bot.release.facts import Facts, Timeouts
 from bot.release.model import Blocked, Detail, Phase, PublishRun, Release
 from bot.release.packages import publish_runs, verdicts_of
@@ -285,7 +285,7 @@ def _block_key(blocked: Blocked, release: Release, facts: Facts) -> Block:
     details = [(detail.text, detail.url) for detail in blocked.details]
     named = hashlib.sha256(repr(details).encode()).hexdigest()[:8]
     again = release.rollback.comment if release.rollback else None
-    return Block(REASONS[blocked.why], release.stage, attempts, named, again)
+    return Block(LEDGER_REASONS[blocked.why], release.stage, attempts, named, again)
 
 
 def _look_at(wait: Wait, now: datetime, timeouts: Timeouts) -> datetime | None:

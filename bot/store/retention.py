@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.store.schema import attempts, deliveries, intents, releases
 
-BATCH = 500
+ROWS_AT_ONCE = 500
 
 
 async def forget_deliveries(engine: AsyncEngine, before: datetime) -> int:
@@ -34,11 +34,11 @@ async def forget_releases(engine: AsyncEngine, before: datetime) -> int:
 
 async def _forget(engine: AsyncEngine, table: Table, which: ColumnElement[bool]) -> int:
     key: Any = tuple_(*table.primary_key.columns)
-    some = delete(table).where(key.in_(select(*table.primary_key.columns).where(which).limit(BATCH)))
+    some = delete(table).where(key.in_(select(*table.primary_key.columns).where(which).limit(ROWS_AT_ONCE)))
     total = 0
     while True:
         async with engine.begin() as connection:
             count = (await connection.execute(some)).rowcount
         total += count
-        if count < BATCH:
+        if count < ROWS_AT_ONCE:
             return total

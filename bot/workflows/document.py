@@ -18,7 +18,7 @@ import yaml
 Value: TypeAlias = None | bool | float | str | list[Any] | dict[str, Any]
 """What a document holds; every number is a float, every key a string. Shared where aliases are: never change it."""
 
-MOST_BYTES = 1024 * 1024
+MOST_DOCUMENT_BYTES = 1024 * 1024
 MOST_NODES = 50_000
 MOST_TEXT = 10 * 1024 * 1024
 """Characters of all scalars together, aliases counted each time: GitHub's limit for what a file may become."""
@@ -48,8 +48,8 @@ class InvalidDocument(Exception):
 
 def read_document(content: bytes) -> Value:
     """The value of a file's only document. Raises InvalidDocument, and nothing else whatever the bytes are."""
-    if len(content) > MOST_BYTES:
-        raise InvalidDocument(f"is larger than {MOST_BYTES // 1024} KiB")
+    if len(content) > MOST_DOCUMENT_BYTES:
+        raise InvalidDocument(f"is larger than {MOST_DOCUMENT_BYTES // 1024} KiB")
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:

@@ -12,7 +12,7 @@ from typing import Any
 
 from bot.workflows.document import text_of
 from bot.workflows.expressions import (
-    DEEPEST,
+    DEEPEST_EXPRESSION,
     Call,
     Compare,
     Index,
@@ -265,7 +265,7 @@ def _from_json(text: Value) -> Value:
         value = json.loads(as_text(text), parse_int=float, parse_constant=float)
     except (ValueError, RecursionError):  # GitHub refuses it
         return UNKNOWN
-    return value if is_shallow(value, DEEPEST) else UNKNOWN
+    return value if is_shallow(value, DEEPEST_EXPRESSION) else UNKNOWN
 
 
 def _case(*arguments: Value) -> Value:

@@ -11,9 +11,9 @@ from typing import TypeAlias
 
 from bot.workflows.values import number_of
 
-LONGEST = 21_000
+LONGEST_EXPRESSION = 21_000
 """Characters of one expression; GitHub refuses longer ones, and such as are nested deeper than this:"""
-DEEPEST = 50
+DEEPEST_EXPRESSION = 50
 
 _TOKEN = re.compile(
     r"""\s*(?:
@@ -93,8 +93,8 @@ Node: TypeAlias = Literal | Name | Index | Call | Not | Compare | Logic
 @lru_cache(maxsize=4096)
 def parse(text: str) -> Node:
     """An expression without its braces. Raises InvalidExpression."""
-    if len(text) > LONGEST:
-        raise InvalidExpression(f"is longer than {LONGEST} characters")
+    if len(text) > LONGEST_EXPRESSION:
+        raise InvalidExpression(f"is longer than {LONGEST_EXPRESSION} characters")
     return _Parser(text).whole()
 
 
@@ -182,8 +182,8 @@ class _Parser:
             operands.append(self._binary(level + 1))
         if operators and level < 2:
             return Logic(operators[0], tuple(operands))
-        if len(operators) > DEEPEST:
-            raise InvalidExpression(f"is nested more than {DEEPEST} levels deep")
+        if len(operators) > DEEPEST_EXPRESSION:
+            raise InvalidExpression(f"is nested more than {DEEPEST_EXPRESSION} levels deep")
         node = operands[0]
         for operator, right in zip(operators, operands[1:], strict=True):
             node = Compare(operator, node, right)
@@ -191,8 +191,8 @@ class _Parser:
 
     def _unary(self) -> Node:
         self._depth += 1
-        if self._depth > DEEPEST:
-            raise InvalidExpression(f"is nested more than {DEEPEST} levels deep")
+        if self._depth > DEEPEST_EXPRESSION:
+            raise InvalidExpression(f"is nested more than {DEEPEST_EXPRESSION} levels deep")
         if self._take("!"):
             node: Node = Not(self._unary())
         else:
@@ -231,7 +231,7 @@ class _Parser:
 
     def _postfix(self, node: Node) -> Node:
         hops = 0
-        while hops < DEEPEST:
+        while hops < DEEPEST_EXPRESSION:
             hops += 1
             if self._take("["):
                 node = Index(node, None if self._take("*") else self._binary(0))
@@ -245,7 +245,7 @@ class _Parser:
                 node = Index(node, None if text == "*" else Literal(text))
             else:
                 return node
-        raise InvalidExpression(f"is nested more than {DEEPEST} levels deep")
+        raise InvalidExpression(f"is nested more than {DEEPEST_EXPRESSION} levels deep")
 
 
 def _word(text: str) -> Node:

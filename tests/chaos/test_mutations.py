@@ -166,7 +166,7 @@ async def not_answered(self, repository, event):
 async def over_anything(client, repository, branch, commit, *, instead_of):
     """A branch that is moved wherever it stands."""
     moves = [{"name": f"refs/heads/{branch}", "afterOid": commit, "force": True}]
-    moves += [{"name": f"refs/heads/{rebasing.successor_of(branch)}", "afterOid": rebasing.NOTHING}]
+    moves += [{"name": f"refs/heads/{rebasing.successor_of(branch)}", "afterOid": rebasing.NO_COMMIT}]
     answer = await client.graphql(MOVE_REFS, input={"repositoryId": repository.node_id, "refUpdates": moves})
     answer.complete()
 
@@ -224,7 +224,7 @@ MUTATIONS = (
     Mutation(
         "a tag must not exist before it is pushed",
         "tags-never-move",
-        lambda: patch.object(writer, "NOTHING", None),
+        lambda: patch.object(writer, "NO_COMMIT", None),
         tuple(
             Script(
                 1,

@@ -172,7 +172,7 @@ async def test_a_release_that_was_cancelled_before_it_had_a_pull_request_stays_s
 
 
 async def test_a_webhook_that_comes_again_to_a_store_that_was_lost_does_nothing_again(tmp_path, monkeypatch):
-    monkeypatch.setattr(intake, "LATE", timedelta(0))
+    monkeypatch.setattr(intake, "COMES_LATE", timedelta(0))
     async with play(tmp_path) as on:
         await on.comment("/release banana")
         await on.comment("/release help")
@@ -189,7 +189,7 @@ async def test_a_webhook_that_comes_again_to_a_store_that_was_lost_does_nothing_
 
 
 async def test_a_late_webhook_is_taken_when_its_command_was_not_answered(tmp_path, monkeypatch):
-    monkeypatch.setattr(intake, "LATE", timedelta(0))
+    monkeypatch.setattr(intake, "COMES_LATE", timedelta(0))
     async with play(tmp_path) as on:
         await on.comment("/release help\n/release banana")
         assert len(on.said()) == 2

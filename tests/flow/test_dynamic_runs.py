@@ -32,7 +32,7 @@ async def test_dependabot_s_red_run_does_not_refuse_a_release(tmp_path):
 
 
 async def test_no_check_ever_ran_where_only_dependabot_s_run_is_green(tmp_path, monkeypatch):
-    monkeypatch.setattr(rehearsal, "TIMEOUTS", replace(rehearsal.TIMEOUTS, ci_appears=0.5))
+    monkeypatch.setattr(rehearsal, "REHEARSAL_TIMEOUTS", replace(rehearsal.REHEARSAL_TIMEOUTS, ci_appears=0.5))
     async with play(tmp_path) as on:
         await on.world.push(on.repository, "main", {"notes": "1"}, "Notes [skip ci]", by="morgan")
         await run_dynamic(on, DEPENDABOT, "success")

@@ -4,7 +4,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from bot.cli.rehearsal import TIMEOUTS
+from bot.cli.rehearsal import REHEARSAL_TIMEOUTS
 from bot.github import Reader, Writer
 from bot.github.errors import Unavailable
 from bot.reconcile import reconciler
@@ -26,7 +26,7 @@ async def lose_everything(on):
 async def look(on):
     """The repository is looked at, and once more when GitHub must show what a process that was lost may have left."""
     await on.wake()
-    await on.pass_time(3 * TIMEOUTS.lag)
+    await on.pass_time(3 * REHEARSAL_TIMEOUTS.lag)
     await on.settle()
 
 

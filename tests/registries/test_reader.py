@@ -70,7 +70,7 @@ async def test_a_pause_that_cannot_be_read_is_a_pause(read, stand, nonsense):
 
 
 async def test_a_body_without_end_is_not_read_to_its_end(read, stand, monkeypatch):
-    monkeypatch.setattr(reader, "MOST_BYTES", 1024)
+    monkeypatch.setattr(reader, "MOST_ANSWER_BYTES", 1024)
     stand.says("/x", "y" * 100_000)
     assert isinstance(await read(), Unreachable)
 

@@ -20,7 +20,7 @@ def status(release_id: str) -> Mark:
 
 @pytest.fixture(autouse=True)
 def small_batches(monkeypatch):
-    monkeypatch.setattr(retention, "BATCH", 2)
+    monkeypatch.setattr(retention, "ROWS_AT_ONCE", 2)
 
 
 async def test_handled_deliveries_are_forgotten_when_they_are_old(store):

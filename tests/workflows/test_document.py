@@ -6,7 +6,7 @@ import time
 import pytest
 
 from bot.plan import discover
-from bot.workflows.document import DEEPEST, MOST_BYTES, InvalidDocument, read_document
+from bot.workflows.document import DEEPEST, MOST_DOCUMENT_BYTES, InvalidDocument, read_document
 from tests.plan.trees import lamp
 
 BOMB = "x-bomb:\n  a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n" + "".join(
@@ -61,7 +61,7 @@ def test_a_bomb_of_aliases_ends_within_a_second_with_a_problem_that_names_file_a
         ("a: \xff", "not UTF-8 (byte 3)", None),
         ("[" * 10_000, f"more than {DEEPEST} levels", 1),
         ("- " * 10_000, f"more than {DEEPEST} levels", 1),
-        ("x" * (MOST_BYTES + 1), "larger than 1024 KiB", None),
+        ("x" * (MOST_DOCUMENT_BYTES + 1), "larger than 1024 KiB", None),
         ("- x\n" * 60_000, "more than 50000 nodes", 50_000),
         ("a: &a " + "x" * 600_000 + "\nb: [" + "*a, " * 20 + "]", "more than 10485760 characters", 2),
     ],

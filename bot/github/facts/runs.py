@@ -4,6 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+PASSING = frozenset({"success", "skipped", "neutral"})
+"""Conclusions that GitHub counts as successful.
+
+https://docs.github.com/en/pull-requests/reference/status-checks
+"""
+ACTIONS_APP = "github-actions"
+"""The slug of GitHub Actions among Apps: https://api.github.com/apps/github-actions"""
+
 
 @dataclass(frozen=True, slots=True)
 class WorkflowRun:

@@ -6,11 +6,10 @@ from datetime import UTC, datetime
 from bot.github.documents import COMMENT_STATES
 from bot.github.errors import NotFound
 from bot.github.facts import CommentState, RecentComment, RepositoryRef
-from bot.github.transport.client import Client, Json
+from bot.github.transport.client import PER_PAGE, Client, Json
 
-PER_PAGE = 100  # https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api
-MOST_NODES = 100  # https://docs.github.com/en/graphql/overview/rate-limits-and-query-limits-for-the-graphql-api
-WORDS: Mapping[str, str] = {
+NODES_AT_ONCE = 100  # https://docs.github.com/en/graphql/overview/rate-limits-and-query-limits-for-the-graphql-api
+REACTIONS: Mapping[str, str] = {
     "THUMBS_UP": "+1",
     "THUMBS_DOWN": "-1",
     "LAUGH": "laugh",
@@ -58,8 +57,8 @@ def _comment(record: Json, app_id: int) -> RecentComment:
 async def comment_states(client: Client, node_ids: Sequence[str]) -> dict[int, CommentState]:
     """What became of comments, by their ids; one that was deleted meanwhile is left out."""
     found: dict[int, CommentState] = {}
-    for start in range(0, len(node_ids), MOST_NODES):
-        answer = await client.graphql(COMMENT_STATES, ids=list(node_ids[start : start + MOST_NODES]))
+    for start in range(0, len(node_ids), NODES_AT_ONCE):
+        answer = await client.graphql(COMMENT_STATES, ids=list(node_ids[start : start + NODES_AT_ONCE]))
         for fault in answer.faults:
             if not isinstance(fault.error, NotFound):
                 raise fault.error
@@ -69,5 +68,5 @@ async def comment_states(client: Client, node_ids: Sequence[str]) -> dict[int, C
 
 def _comment_state(node: Json) -> CommentState:
     groups = node["reactionGroups"] or []
-    ours = frozenset(WORDS.get(group["content"], "") for group in groups if group["viewerHasReacted"])
+    ours = frozenset(REACTIONS.get(group["content"], "") for group in groups if group["viewerHasReacted"])
     return CommentState(edited=node["lastEditedAt"] is not None, reactions=ours)

@@ -10,7 +10,7 @@ from bot.github.transport.client import Client
 
 MOST_PATHS = 50_000
 """Paths that are remembered, of all commits together."""
-MOST_BYTES = 32 * 1024 * 1024
+MOST_REMEMBERED_BYTES = 32 * 1024 * 1024
 """Content that is remembered."""
 OVERHEAD = 100
 """Bytes that an empty file counts for."""
@@ -25,12 +25,12 @@ class FileCache:
             MOST_PATHS, getsizeof=len
         )
         self._blobs: cachetools.LRUCache[tuple[int, str], bytes] = cachetools.LRUCache(
-            MOST_BYTES, getsizeof=lambda content: len(content) + OVERHEAD
+            MOST_REMEMBERED_BYTES, getsizeof=lambda content: len(content) + OVERHEAD
         )
 
     def remember(self, repository: RepositoryRef, content: bytes) -> None:
         """Keep content that a commit of the repository may hold."""
-        if len(content) + OVERHEAD <= MOST_BYTES:
+        if len(content) + OVERHEAD <= MOST_REMEMBERED_BYTES:
             self._blobs[repository.id, blob_id(content)] = content
 
     async def paths(self, client: Client, repository: RepositoryRef, commit: str) -> tuple[str, ...]:

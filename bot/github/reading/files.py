@@ -10,7 +10,7 @@ from bot.github.errors import GitHubError
 from bot.github.facts import RepositoryRef
 from bot.github.transport.client import Client, Json
 
-BATCH = 50
+BLOBS_AT_ONCE = 50
 """Files in one GraphQL request."""
 REGULAR = frozenset({"100644", "100755"})
 """Modes of files that can be read and edited; links and submodules are neither.
@@ -37,7 +37,7 @@ async def read_files(client: Client, repository: RepositoryRef, commit: str, pat
     """The content of each path at a commit; a path that is no file there is left out."""
     found: dict[str, bytes] = {}
     remaining = iter(dict.fromkeys(paths))
-    while batch := list(islice(remaining, BATCH)):
+    while batch := list(islice(remaining, BLOBS_AT_ONCE)):
         expressions = {f"e{index}": f"{commit}:{path}" for index, path in enumerate(batch)}
         answer = await client.graphql(
             files_document(len(batch)), owner=repository.owner, name=repository.name, **expressions

@@ -8,7 +8,7 @@ import re
 
 from bot.github.reading.redaction import redacted
 
-MOST_LINES = 400
+MOST_LOG_LINES = 400
 MOST_WIDTH = 300
 """Characters of a line; a longer one is cut."""
 
@@ -26,13 +26,13 @@ _SHOWN = {"error": "Error: ", "warning": "Warning: ", "notice": "Notice: "}
 def failed_part(log: str) -> str:
     """What the last step that failed printed, without what tells only how it was started; "" when there is nothing.
 
-    No more than MOST_LINES lines, the last ones, each of printable characters and free of what looks like a secret.
+    No more than MOST_LOG_LINES lines, the last ones, each of printable characters and free of what looks like a secret.
     """
     lines = [_TIMESTAMP.sub("", line) for line in re.split(r"\r\n|\r|\n", log.removeprefix("\ufeff"))]
     lines = [_INVISIBLE.sub("", _ESCAPES.sub("", line)) for line in lines]
     begin, end = _bounds(lines)
     shown = [_shown(line) for line in lines[begin:end] if not line.startswith(_END)]
-    return "\n".join(shown[-MOST_LINES:]).strip("\n")
+    return "\n".join(shown[-MOST_LOG_LINES:]).strip("\n")
 
 
 def _bounds(lines: list[str]) -> tuple[int, int]:

@@ -6,7 +6,7 @@ from bot.github.errors import NotFound
 from bot.github.facts import MergedChange, RepositoryRef
 from bot.github.transport.client import Client, Json
 
-MOST_PAGES = 10
+MOST_PAGES_OF_CHANGES = 10
 """Of a hundred commits: farther back nothing is looked for."""
 MOST_CHANGES = 300
 """A draft of a changelog that is longer than that helps nobody."""
@@ -22,7 +22,7 @@ async def merged_changes(
     touching: list[Json] = []
     compared: set[str] = set()
     after_compared = after_history = None
-    for _ in range(MOST_PAGES):
+    for _ in range(MOST_PAGES_OF_CHANGES):
         answer = await client.graphql(
             CHANGES,
             owner=repository.owner,

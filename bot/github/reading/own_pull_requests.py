@@ -7,7 +7,7 @@ from bot.github.documents import OWN_PULL_REQUESTS
 from bot.github.facts import OwnPullRequest, RepositoryRef
 from bot.github.transport.client import Client, Json
 
-MOST_PAGES = 10
+MOST_PAGES_OF_PULL_REQUESTS = 10
 
 
 async def own_pull_requests(
@@ -16,7 +16,7 @@ async def own_pull_requests(
     """Those that are open or changed since then, newest change first, among the last 500 that changed at all."""
     found: list[OwnPullRequest] = []
     after = None
-    for _ in range(MOST_PAGES):
+    for _ in range(MOST_PAGES_OF_PULL_REQUESTS):
         answer = await client.graphql(OWN_PULL_REQUESTS, owner=repository.owner, name=repository.name, after=after)
         listed = answer.complete()["repository"]["pullRequests"]
         found += [_entry(node) for node in listed["nodes"] if node["viewerDidAuthor"]]

@@ -8,6 +8,7 @@ from bot.github import decode
 from bot.github.documents import BASE, CHECKS, COMMIT, Find, snapshot_document
 from bot.github.errors import NotFound
 from bot.github.facts import (
+    PASSING,
     Base,
     Comment,
     CommitAt,
@@ -23,8 +24,8 @@ from bot.github.reading.check_pages import CheckPages
 from bot.github.reading.file_cache import FileCache
 from bot.github.reading.merged_changes import merged_changes
 from bot.github.reading.own_pull_requests import own_pull_requests
-from bot.github.reading.runs import PER_PAGE, JobLogs, RunsReader
-from bot.github.transport.client import GraphQLAnswer, Json
+from bot.github.reading.runs import JobLogs, RunsReader
+from bot.github.transport.client import PER_PAGE, GraphQLAnswer, Json
 from bot.github.transport.tokens import Purpose, Tokens
 
 MOST_RELEASES = 300
@@ -154,7 +155,7 @@ class Reader(RunsReader):
         runs = reported.runs()
         if runs is None:
             runs = await self.runs(reported.commit)
-        bad = [run for run in runs if run.status == "completed" and run.conclusion not in decode.PASSING]
+        bad = [run for run in runs if run.status == "completed" and run.conclusion not in PASSING]
         jobs = {run.id: await self.jobs(run.id) for run in bad}
         return CommitChecks(reported.commit, reported.committed_at, runs, reported.checks(), jobs)
 

@@ -7,10 +7,9 @@ from bot.github import decode
 from bot.github.errors import GitHubError, RateLimited
 from bot.github.facts import Job, PendingApproval, RepositoryRef, Review, WorkflowRun
 from bot.github.reading.job_log import failed_part
-from bot.github.transport.client import Client, GraphQLAnswer, Json
+from bot.github.transport.client import PER_PAGE, Client, GraphQLAnswer, Json
 from bot.github.transport.tokens import Purpose, Tokens
 
-PER_PAGE = 100  # https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api
 LOG_END = 256 * 1024
 """Bytes of a job's log that are read, from its end: what failed stands there."""
 JobLogs = MutableMapping[tuple[int, int], str]

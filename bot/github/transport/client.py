@@ -15,6 +15,9 @@ from bot.github.transport.wire import Authorization, Wire, WireAPI
 Json: TypeAlias = Any
 """Decoded JSON; it never leaves this room."""
 
+PER_PAGE = 100
+"""https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api"""
+
 
 @dataclass(frozen=True, slots=True)
 class Fault:

@@ -27,7 +27,7 @@ API_VERSION = "2022-11-28"
 2028 at least: a version is supported for 24 months after its successor (https://docs.github.com/rest/overview/api-versions).
 """
 TIMEOUT = aiohttp.ClientTimeout(total=20, sock_connect=5)
-MOST_BYTES = 64 * 1024**2
+MOST_RECEIVED_BYTES = 64 * 1024**2
 """An answer longer than this is not read: fifty files of half a megabyte, with room for JSON's escapes."""
 MOST_FILE_BYTES = 32 * 1024**2
 """A file that GitHub keeps elsewhere (a log) is given up when it is longer."""
@@ -178,8 +178,8 @@ async def _read(response: aiohttp.ClientResponse) -> bytes:
     size = 0
     async for part in response.content.iter_any():
         size += len(part)
-        if size > MOST_BYTES:
-            raise GitHubError(f"GitHub's answer is longer than {MOST_BYTES} bytes")
+        if size > MOST_RECEIVED_BYTES:
+            raise GitHubError(f"GitHub's answer is longer than {MOST_RECEIVED_BYTES} bytes")
         parts.append(part)
     return b"".join(parts)
 

@@ -15,7 +15,7 @@ from bot.github.facts import RepositoryRef
 from bot.github.transport.client import Client
 from bot.github.writing.opening import BranchState, Proposal, missing, step_input
 
-NOTHING = "0" * 40
+NO_COMMIT = "0" * 40
 """The id that means "must not exist" before an update, and "is deleted" after one.
 
 https://docs.github.com/en/graphql/reference/mutations#updaterefs
@@ -46,7 +46,7 @@ async def succeed(client: Client, repository: RepositoryRef, branch: str, commit
     """Move the branch from `instead_of` to its successor's `commit`, and drop the successor; both or neither."""
     moves = [
         {"name": f"refs/heads/{branch}", "beforeOid": instead_of, "afterOid": commit, "force": True},
-        {"name": f"refs/heads/{successor_of(branch)}", "beforeOid": commit, "afterOid": NOTHING},
+        {"name": f"refs/heads/{successor_of(branch)}", "beforeOid": commit, "afterOid": NO_COMMIT},
     ]
     answer = await client.graphql(MOVE_REFS, input={"repositoryId": repository.node_id, "refUpdates": moves})
     answer.complete()

@@ -16,7 +16,7 @@ from bot.github.reading.file_cache import FileCache
 from bot.github.transport.client import Client, Json
 from bot.github.transport.tokens import Purpose, Tokens
 from bot.github.writing.opening import Proposal, open_pull_request
-from bot.github.writing.rebasing import NOTHING, leftover, make_successor, succeed, successor_of
+from bot.github.writing.rebasing import NO_COMMIT, leftover, make_successor, succeed, successor_of
 
 TAGS_AT_ONCE = 3
 """GitHub sends no events, and starts no workflow, for more tags pushed together.
@@ -94,7 +94,7 @@ class Writer:
     async def delete_branch(self, name: str, head: str) -> None:
         """Delete a branch that ends in `head`; fine when it is gone, or when a person moved it on."""
         client = await self._client(Purpose.CHANGE)
-        gone = {"name": f"refs/heads/{name}", "beforeOid": head, "afterOid": NOTHING}
+        gone = {"name": f"refs/heads/{name}", "beforeOid": head, "afterOid": NO_COMMIT}
         answer = await client.graphql(MOVE_REFS, input={"repositoryId": self._repository.node_id, "refUpdates": [gone]})
         for fault in answer.faults:
             if not isinstance(fault.error, Invalid | NotFound | Conflict):
@@ -108,14 +108,14 @@ class Writer:
         client = await self._client(Purpose.PUBLISH)
         remaining = iter(dict.fromkeys(tags))
         while batch := list(islice(remaining, TAGS_AT_ONCE)):
-            updates = [{"name": f"refs/tags/{tag}", "beforeOid": NOTHING, "afterOid": commit} for tag in batch]
+            updates = [{"name": f"refs/tags/{tag}", "beforeOid": NO_COMMIT, "afterOid": commit} for tag in batch]
             pushed = {"repositoryId": self._repository.node_id, "refUpdates": updates}
             (await client.graphql(PUSH_TAGS, input=pushed)).complete()
 
     async def delete_tags(self, tags: Sequence[str], commit: str) -> None:
         """Delete tags that stand on `commit`, all or none; fine when one is gone, or when a person moved it."""
         client = await self._client(Purpose.PUBLISH)
-        gone = [{"name": f"refs/tags/{tag}", "beforeOid": commit, "afterOid": NOTHING} for tag in dict.fromkeys(tags)]
+        gone = [{"name": f"refs/tags/{tag}", "beforeOid": commit, "afterOid": NO_COMMIT} for tag in dict.fromkeys(tags)]
         answer = await client.graphql(MOVE_REFS, input={"repositoryId": self._repository.node_id, "refUpdates": gone})
         for fault in answer.faults:
             if not isinstance(fault.error, Invalid | NotFound | Conflict):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from bot.plan.model import Change
 
 GROUPS = ("Added", "Changed", "Deprecated", "Removed", "Fixed", "Security")
-NOTHING = "Maintenance release."
+NO_CHANGES = "Maintenance release."
 _LONGEST_TITLE = 500
 
 _CONVENTIONAL = re.compile(r"(?P<type>[a-z]+)(?:\((?P<scope>[^)]*)\))?(?P<breaking>!)?:\s+(?P<text>.+)", re.IGNORECASE)
@@ -74,7 +74,7 @@ def drafted(changes: Sequence[Change], updates: Sequence[str] = (), style: Style
         numbers = ", ".join(f"#{change.number}" for change in dependencies if change.number)
         groups["Changed"].append(f"Updated dependencies{f' ({numbers})' if numbers else ''}.")
     if not any(groups.values()):
-        return NOTHING
+        return NO_CHANGES
     if not style.grouped:
         return "\n".join(f"{style.bullet} {line}" for lines in groups.values() for line in lines)
     return "\n\n".join(

@@ -2,7 +2,7 @@
 
 import re
 
-LONGEST = 100
+LONGEST_SUMMARY = 100
 """Characters; a longer sentence is no title."""
 _STRUCTURE = re.compile(r"#|>|[-*+]\s|\d+[.)]\s|```|~~~|\||<|\[[^\]]+\]:|[-*_=]{3,}\s*$")
 """How a line begins that is no paragraph: a heading, quote, list item, fence, table row, HTML, definition or rule."""
@@ -25,4 +25,4 @@ def one_line_summary(section: str) -> str | None:
     text = _LINK.sub(r"\1", first)
     text = _MARKS.sub(r"\2", _MARKS.sub(r"\2", text))
     text = " ".join(text.split()).removesuffix(".").strip()
-    return text if 0 < len(text) <= LONGEST else None
+    return text if 0 < len(text) <= LONGEST_SUMMARY else None

@@ -16,7 +16,7 @@ from bot.plan.manifests.python_pins import poetry_constraints, poetry_tables, re
 from bot.plan.manifests.toml import KeyPath, TomlFile, table
 from bot.plan.manifests.toml_sources import from_registry, without
 
-LONGEST = 1000
+LONGEST_REQUIREMENT = 1000
 
 
 def python_moves(file: TomlFile, name: str, old: str, new: str) -> Iterator[Move]:
@@ -35,7 +35,7 @@ def python_moves(file: TomlFile, name: str, old: str, new: str) -> Iterator[Move
 
 
 def _requirement(text: object) -> Requirement | None:
-    if not isinstance(text, str) or len(text) > LONGEST:
+    if not isinstance(text, str) or len(text) > LONGEST_REQUIREMENT:
         return None
     try:
         return Requirement(text)

@@ -15,7 +15,7 @@ from bot.github.facts import RepositoryRef
 from bot.payloads import Id, InstallationDelivery, RepositoryRecord
 from bot.store import Delivery, Store
 
-REMEMBERED = 4096
+QUIET_REPOSITORIES = 4096
 REMEMBERED_SECONDS = 1.0
 """How long a repository is taken to have nothing open; what is kept here is known at once."""
 
@@ -28,7 +28,7 @@ class DeliveryFilter:
         self._store = store
         self._clock = clock
         self._quiet: cachetools.TTLCache[int, bool] = cachetools.TTLCache(
-            REMEMBERED, REMEMBERED_SECONDS, timer=lambda: clock.now().timestamp()
+            QUIET_REPOSITORIES, REMEMBERED_SECONDS, timer=lambda: clock.now().timestamp()
         )
 
     async def keep(self, event: str, guid: str, body: bytes) -> bool | None:

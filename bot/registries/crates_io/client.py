@@ -36,7 +36,7 @@ from bot.release.found import Unreachable
 
 MOST_PATH_DEPENDENCIES = 5
 """So many dependencies that live in the same repository are looked up."""
-REMEMBERED = 256
+REMEMBERED_CRATES = 256
 """So many files and releases that can no longer change are kept in mind."""
 
 _ABSENT_FILE = (403, 404)
@@ -91,9 +91,9 @@ class CratesIO(Adapter):
         self._docs_url = access.docs_url.rstrip("/")
         self._pace = Pace(access.clock, access.crates_api_interval)
         self._archives: LRUCache[tuple[str, str], tuple[CrateArchive, tuple[tuple[str, str], ...]]] = LRUCache(
-            REMEMBERED
+            REMEMBERED_CRATES
         )
-        self._previous: LRUCache[tuple[str, str], PreviousCrate] = LRUCache(REMEMBERED)
+        self._previous: LRUCache[tuple[str, str], PreviousCrate] = LRUCache(REMEMBERED_CRATES)
 
     async def look(self, name: str, version: str, *, evidence: bool = True) -> CrateVersion | Unreachable:
         """What API and index say of one version; both are asked, since cargo works only when both have it.

@@ -14,7 +14,7 @@ from bot.registries.adapter import Refused
 from bot.registries.reader import TIME_OUT
 from bot.release.found import Unreachable
 
-MOST_SHOWN = 300
+MOST_SHOWN_OF_REFUSAL = 300
 """Characters of a refusal that are handed on."""
 
 
@@ -38,7 +38,7 @@ async def yank(access: Access, name: str, version: str, message: str) -> Refused
                 return None
             if response.status == 429 or not 400 <= response.status < 500:
                 return Unreachable("crates.io", f"HTTP {response.status} from {url.host}")
-            said = (await response.content.read(MOST_SHOWN)).decode("utf-8", errors="replace")
+            said = (await response.content.read(MOST_SHOWN_OF_REFUSAL)).decode("utf-8", errors="replace")
     except (aiohttp.ClientError, TimeoutError) as failure:
         return Unreachable("crates.io", f"{url.host} could not be asked to yank ({type(failure).__name__})")
     return Refused("crates.io", f"HTTP {response.status}: {said.replace(token, '…')}")

@@ -27,7 +27,7 @@ from bot.release.found import Unreachable
 
 PIP_ACCEPTS = "application/vnd.pypi.simple.v1+json, application/vnd.pypi.simple.v1+html; q=0.1, text/html; q=0.01"
 """Exactly what pip sends: the CDN keeps one cached index for each Accept header, and pip's is the one that counts."""
-REMEMBERED = 256
+REMEMBERED_PROJECTS = 256
 """So many provenances, which do not change, are kept in mind."""
 
 
@@ -74,7 +74,7 @@ class PyPI(Adapter):
     def __init__(self, access: Access) -> None:
         self._reader = Reader(access.session, registry="PyPI", user_agent=access.user_agent, clock=access.clock)
         self._base_url = access.pypi_url.rstrip("/")
-        self._provenances: LRUCache[tuple[str, str], Provenance] = LRUCache(REMEMBERED)
+        self._provenances: LRUCache[tuple[str, str], Provenance] = LRUCache(REMEMBERED_PROJECTS)
 
     async def look(self, name: str, version: str) -> PyPIRelease | Unreachable:
         """What the JSON API, pip's index and the integrity API say of one version, in any spelling PEP 440 reads."""

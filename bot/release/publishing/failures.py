@@ -4,16 +4,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-from bot.github.facts import Job, WorkflowRun
+from bot.github.facts import PASSING, Job, WorkflowRun
 from bot.release.answers import Answer
-from bot.release.checks import PASSING, describe_failure
+from bot.release.checks import describe_failure
 from bot.release.facts import Facts, Timeouts
 from bot.release.found import Unreachable
 from bot.release.model import Detail, ReleasePackage
 from bot.release.publishing.causes import MAY_HAVE_LANDED, explain
 from bot.release.verification.judge import State, judge
 
-MOST_LINES = 40
+MOST_EXCERPT_LINES = 40
 """Of a failed step's output that are shown."""
 
 Ended: TypeAlias = tuple[Answer, tuple[Detail, ...]]
@@ -100,7 +100,7 @@ def excerpts(runs: Iterable[WorkflowRun], facts: Facts) -> tuple[Excerpt, ...]:
         for job in failed_jobs(run, facts):
             lines = facts.checks.logs.get(job.id, "").split("\n")
             if any(lines):
-                shown = tuple(lines[-MOST_LINES:])
+                shown = tuple(lines[-MOST_EXCERPT_LINES:])
                 found.append(Excerpt(f"{run.name} / {job.name}", job.failed_step, shown, len(lines) - len(shown)))
     return tuple(found)
 

@@ -72,7 +72,7 @@ async def test_what_is_too_much_to_be_remembered_is_asked_for_each_time(
     world: World, reader: Reader, head: str, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(kept, "MOST_PATHS", len(FILES) - 1)
-    monkeypatch.setattr(kept, "MOST_BYTES", kept.OVERHEAD)
+    monkeypatch.setattr(kept, "MOST_REMEMBERED_BYTES", kept.OVERHEAD)
     monkeypatch.setattr(reader, "_known", FileCache())
     await all_files(reader, head)
     world.calls.clear()

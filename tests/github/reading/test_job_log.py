@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.github.reading.job_log import MOST_LINES, MOST_WIDTH, failed_part
+from bot.github.reading.job_log import MOST_LOG_LINES, MOST_WIDTH, failed_part
 from bot.github.reading.redaction import HIDDEN, redacted
 
 AT = "2026-04-04T12:00:00.1234567Z "
@@ -63,7 +63,7 @@ def test_a_log_without_an_error_ends_where_the_steps_do():
 @given(st.text(max_size=3000))
 def test_whatever_a_log_holds_lines_are_bounded_and_printable(text):
     lines = failed_part(text).split("\n")
-    assert len(lines) <= MOST_LINES
+    assert len(lines) <= MOST_LOG_LINES
     assert all(len(line) <= MOST_WIDTH + 1 for line in lines)
     assert not any(character in line for line in lines for character in "\r\x1b\x00\u202e\u2028\u200b\x85")
 

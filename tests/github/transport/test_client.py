@@ -191,7 +191,7 @@ async def test_a_list_is_read_over_its_pages(script: Script):
 
 
 async def test_an_answer_without_end_is_not_read_to_the_end(script: Script, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("bot.github.transport.wire.MOST_BYTES", 10)
+    monkeypatch.setattr("bot.github.transport.wire.MOST_RECEIVED_BYTES", 10)
     script.steps = [json_response({"much": "x" * 100})]
     with pytest.raises(GitHubError, match="longer than 10 bytes"):
         await script.client.get("/thing")

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.plan.changelog.summary import LONGEST, one_line_summary
+from bot.plan.changelog.summary import LONGEST_SUMMARY, one_line_summary
 
 
 @pytest.mark.parametrize(
@@ -26,7 +26,7 @@ from bot.plan.changelog.summary import LONGEST, one_line_summary
         ("<!-- a remark -->\n\n- A stream.", None),
         ("[0.5.0]: https://example.test", None),
         ("", None),
-        ("x" * (LONGEST + 1), None),
+        ("x" * (LONGEST_SUMMARY + 1), None),
     ],
 )
 def test_a_summary_is_a_single_line_before_the_first_list_or_heading(section, summary):
@@ -36,4 +36,4 @@ def test_a_summary_is_a_single_line_before_the_first_list_or_heading(section, su
 @given(st.text(max_size=300))
 def test_whatever_the_section_is_a_summary_is_one_short_line(section):
     summary = one_line_summary(section)
-    assert summary is None or (0 < len(summary) <= LONGEST and len(summary.splitlines()) == 1)
+    assert summary is None or (0 < len(summary) <= LONGEST_SUMMARY and len(summary.splitlines()) == 1)

@@ -23,12 +23,12 @@ docs/live-check.md#registry-delays
 """
 DOCS_QUEUE = timedelta(hours=24)
 """How long a build may wait before it is called missing: docs/live-check.md#registry-delays"""
-MOST_BYTES = 10 * 1024**2
+MOST_CRATE_BYTES = 10 * 1024**2
 """crates.io's limit, unless it raised it for a crate.
 
 https://github.com/rust-lang/crates.io/blob/main/src/controllers/krate/publish.rs
 """
-NEAR = 0.8
+NEAR_CRATE_LIMIT = 0.8
 LEAST_README = 80
 """Characters. Shorter ones are often a path: a symbolic link that was packaged as a file."""
 
@@ -181,9 +181,9 @@ def _newest(package: ReleasePackage, found: CrateFacts) -> Iterator[Line]:
 
 def _size(size: int | None, link: str) -> Iterator[Line]:
     """A crate near the limit of crates.io."""
-    if size and size > NEAR * MOST_BYTES:
+    if size and size > NEAR_CRATE_LIMIT * MOST_CRATE_BYTES:
         then = "crates.io refuses larger ones: leave files out with `exclude` in Cargo.toml."
-        yield Line(Mark.NOTE, f"the .crate has {megabytes(size)} of at most {megabytes(MOST_BYTES)}", link, then)
+        yield Line(Mark.NOTE, f"the .crate has {megabytes(size)} of at most {megabytes(MOST_CRATE_BYTES)}", link, then)
 
 
 def _docs(found: CrateFacts, circumstances: Circumstances) -> Iterator[Line]:

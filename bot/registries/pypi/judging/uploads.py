@@ -21,12 +21,12 @@ LATE = timedelta(minutes=5)
 """Uploads follow each other within seconds; after such a pause somebody or something did it again."""
 CLOSING = timedelta(days=2)
 LAST_DAY = timedelta(days=1)
-MOST_BYTES = 100 * 1000**2
+MOST_UPLOAD_BYTES = 100 * 1000**2
 """PyPI's limit for a file, unless it raised it for a project.
 
 https://github.com/pypi/warehouse/blob/main/warehouse/forklift/legacy.py
 """
-NEAR = 0.8
+NEAR_FILE_LIMIT = 0.8
 OUTLIER = 1.5
 """A file that is so much larger than the one of the release before, or smaller, is told."""
 NOTICEABLE = 50_000
@@ -80,9 +80,9 @@ def deadline_lines(found: PyPIFacts, files: Sequence[ReleaseFile], now: datetime
 def size_lines(files: Sequence[ReleaseFile], around: Neighbours, held: Files, link: str) -> Iterator[Line]:
     """Files near PyPI's limit, and those far from what the release before had for the same platform."""
     for file in files:
-        if file.size and file.size > NEAR * MOST_BYTES:
+        if file.size and file.size > NEAR_FILE_LIMIT * MOST_UPLOAD_BYTES:
             then = "PyPI refuses larger files: ask for a higher limit, or make the next one smaller."
-            text = f"{file.filename} has {megabytes(file.size)} of at most {megabytes(MOST_BYTES)}"
+            text = f"{file.filename} has {megabytes(file.size)} of at most {megabytes(MOST_UPLOAD_BYTES)}"
             yield Line(Mark.NOTE, text, link, then)
     changes: dict[str, list[str]] = {}
     for key in sorted(held.there, key=position):
