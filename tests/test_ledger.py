@@ -162,7 +162,8 @@ SOURCES = [
     path
     for path in (ROOT / "bot").rglob("*.py")
     if "ledger" not in path.parts
-    and not {"sandbox", "packaging", "plan", "verification"} & {*path.parts}  # their keys are platforms and packages
+    and not {"sandbox", "packaging", "plan", "verification", "judging", "workflows"}
+    & {*path.parts}  # their keys are platforms and packages
     and "migrations" not in path.parts  # they read what was written before there was a bot/ledger
 ]
 
