@@ -10,7 +10,8 @@ from bot.packaging.platforms import Keys
 from bot.packaging.runners import of_maturin
 from bot.workflows.cibuildwheel import built_by_cibuildwheel, is_cibuildwheel
 from bot.workflows.commands import MATURIN, Command, action_of, commands
-from bot.workflows.runs import RunJob, RunStep
+from bot.workflows.files import RunStep
+from bot.workflows.runs import RunJob
 
 SDIST: Keys = ("sdist",)
 ANY: Keys = ("any",)

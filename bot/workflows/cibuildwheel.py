@@ -13,7 +13,8 @@ from typing import Any
 from bot.packaging.platforms import Keys, keys_of, of_cibuildwheel
 from bot.packaging.runners import Host
 from bot.workflows.commands import action_of
-from bot.workflows.runs import RunJob, RunStep
+from bot.workflows.files import RunStep
+from bot.workflows.runs import RunJob
 
 _ACTION = "pypa/cibuildwheel"
 _RUN = re.compile(r"(?:^|[\s;&|])(?:python3?\s+-m\s+|pipx\s+run\s+|uvx\s+)?cibuildwheel\b(?!==)", re.MULTILINE)

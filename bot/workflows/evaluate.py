@@ -8,7 +8,6 @@ would refuse is UNKNOWN, too.
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from bot.workflows.document import text_of
@@ -33,6 +32,7 @@ from bot.workflows.values import (
     UNKNOWN,
     Filtered,
     Partial,
+    Scope,
     Truth,
     Unknown,
     Value,
@@ -42,30 +42,13 @@ from bot.workflows.values import (
     is_shallow,
     number_of,
     truth,
+    whole_numbers,
 )
 
 STATUS_FUNCTIONS = frozenset(("success", "failure", "always", "cancelled"))
 _LONGEST = 64 * 1024
 """Characters of a text that an expression makes; longer ones are UNKNOWN (GitHub stops at some size, too)."""
 _PLACE = re.compile(r"\{\{|\}\}|\{([0-9]{1,3})\}|[{}]")
-
-
-@dataclass(frozen=True, slots=True)
-class Status:
-    """What the status functions say: of the jobs that a job needs, or of the steps before a step."""
-
-    success: Truth = True
-    failure: Truth = False
-    cancelled: Truth = False
-
-
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """What an expression can see."""
-
-    contexts: Mapping[str, Value] = field(default_factory=dict)
-    """By name, in lower case; one that is not there is UNKNOWN."""
-    status: Status = Status()
 
 
 def condition(written: Value, scope: Scope) -> Truth:
@@ -121,6 +104,15 @@ def written(text: str, scope: Scope) -> str:
         filled_in = raw if isinstance(value, Unknown) else as_text(value)
         texts.append(filled_in if len(filled_in) <= _LONGEST else raw)
     return "".join(texts)
+
+
+def expanded(value: Value, scope: Scope) -> Value:
+    """A value with the expressions in it filled in, however deep they stand."""
+    if isinstance(value, str):
+        return filled(value, scope)
+    if isinstance(value, list):
+        return [expanded(each, scope) for each in value]
+    return {key: expanded(each, scope) for key, each in value.items()} if isinstance(value, dict) else value
 
 
 def evaluate(node: Node, scope: Scope) -> Value:
@@ -262,17 +254,8 @@ def _join(items: Value, separator: Value = ",") -> Value:
 def _to_json(value: Value) -> Value:
     if not is_known(value):
         return UNKNOWN
-    text = json.dumps(_plain(value), indent=2, ensure_ascii=False)
+    text = json.dumps(whole_numbers(value), indent=2, ensure_ascii=False)
     return text if len(text) <= _LONGEST else UNKNOWN
-
-
-def _plain(value: Value) -> Value:
-    """With whole numbers as such: `1`, not `1.0`."""
-    if isinstance(value, dict):
-        return {key: _plain(each) for key, each in value.items()}
-    if isinstance(value, list):
-        return [_plain(each) for each in value]
-    return int(value) if isinstance(value, float) and value.is_integer() and abs(value) < 1e15 else value
 
 
 def _from_json(text: Value) -> Value:

@@ -10,8 +10,9 @@ from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
 from bot.workflows.document import InvalidDocument, read_document, text_of
-from bot.workflows.triggers import Filters, read_triggers
-from bot.workflows.values import Value
+from bot.workflows.events import Event
+from bot.workflows.triggers import Filters, read_triggers, starts
+from bot.workflows.values import Truth, Value
 
 FOLDER = ".github/workflows/"
 
@@ -30,6 +31,14 @@ class Step:
     continue_on_error: Value = None
     folder: str = ""
     """Its `working-directory`; empty where it does not say one."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunStep(Step):
+    """A step with what is known filled in; an expression that is not known stays in its text."""
+
+    runs: Truth = True
+    may_fail: Truth = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +107,12 @@ def read_workflow(path: str, content: bytes) -> Workflow:
         return _workflow(path, read_document(content))
     except InvalidDocument as mistake:
         return Workflow(path, path, problem=mistake)
+
+
+def started(files: Mapping[str, Workflow], event: Event) -> dict[str, Truth]:
+    """The paths of the workflows that an event starts, or may start (UNKNOWN): of those runs one waits for news."""
+    verdicts = {path: starts(each.triggers, event) for path, each in files.items() if each.problem is None}
+    return {path: verdict for path, verdict in verdicts.items() if verdict is not False}
 
 
 def _workflow(path: str, document: Value) -> Workflow:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from bot.packaging.registry import Registry
 from bot.workflows.commands import action_of, commands
-from bot.workflows.runs import RunJob, RunStep
+from bot.workflows.files import RunStep
+from bot.workflows.runs import RunJob
 
 _AUTH = "rust-lang/crates-io-auth-action"
 _CRATES_IO_ACTIONS = ("katyo/publish-crates", _AUTH)

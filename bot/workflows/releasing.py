@@ -19,7 +19,10 @@ from bot.workflows.triggers import starts
 
 _RELEVANT = re.compile(rb"tags|release|publish|upload|maturin|workflow_call", re.IGNORECASE)
 _RELEASED = ("published", "created", "released")
-"""What GitHub says of a GitHub Release that is made at once: one run each, for a workflow that names no types."""
+"""What GitHub says of a GitHub Release that is made at once: one run each, for a workflow that names no types.
+
+https://docs.github.com/en/actions/reference/workflows-and-actions/events-that-trigger-workflows#release
+"""
 
 
 @dataclass(frozen=True, slots=True)

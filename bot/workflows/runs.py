@@ -12,12 +12,11 @@ from typing import Any
 
 from bot.packaging.runners import Host, of_runner
 from bot.workflows.document import text_of
-from bot.workflows.evaluate import Scope, Status, condition, filled, written
+from bot.workflows.evaluate import condition, expanded, filled, written
 from bot.workflows.events import Event
-from bot.workflows.files import Job, Step, Workflow
+from bot.workflows.files import Job, RunStep, Step, Workflow
 from bot.workflows.matrix import Combination, combinations
-from bot.workflows.triggers import starts
-from bot.workflows.values import UNKNOWN, Partial, Truth, Unknown, Value, is_known, truth
+from bot.workflows.values import UNKNOWN, Partial, Scope, Status, Truth, Unknown, Value, is_known, truth
 
 _MOST_WORK = 5_000_000
 """Characters of all jobs of a run, all combinations together, that are filled in; the rest is not known."""
@@ -39,14 +38,6 @@ class Gate:
     contexts: Mapping[str, Value]
     outputs: Mapping[str, Value]
     """Of the needed jobs, by key, for when they run."""
-
-
-@dataclass(frozen=True, slots=True)
-class RunStep(Step):
-    """A step with what is known filled in; an expression that is not known stays in its text."""
-
-    runs: Truth = True
-    may_fail: Truth = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,12 +84,6 @@ def run_of(workflow: Workflow, event: Event, files: Mapping[str, Workflow]) -> t
     return tuple(_Run(event, files).jobs(workflow, _Caller(inputs, files=(workflow.path,))))
 
 
-def started(files: Mapping[str, Workflow], event: Event) -> dict[str, Truth]:
-    """The paths of the workflows that an event starts, or may start (UNKNOWN): of those runs one waits for news."""
-    verdicts = {path: starts(each.triggers, event) for path, each in files.items() if each.problem is None}
-    return {path: verdict for path, verdict in verdicts.items() if verdict is not False}
-
-
 def holds(gates: Sequence[Gate], endings: Mapping[str, Collection[str | Unknown]], *, cancelled: bool = False) -> Truth:
     """Whether a job runs, by how the jobs before it ended: `success`, `failure`, `cancelled`, `skipped` by id."""
     unknown = False
@@ -118,7 +103,7 @@ def holds(gates: Sequence[Gate], endings: Mapping[str, Collection[str | Unknown]
 def _needed(gate: Gate, key: str, ids: Sequence[str], endings: Mapping[str, Collection[str | Unknown]]) -> Value:
     ended = {ending for one in ids for ending in endings.get(one, ())}
     order = ("failure", "cancelled", UNKNOWN, "success", "skipped")
-    result = next((each for each in order if each in ended), "skipped")
+    result = next((each for each in order if each in ended), "skipped")  # docs/live-check.md#skipped-call-result
     return {"result": result, "outputs": {} if result == "skipped" else gate.outputs.get(key, UNKNOWN)}
 
 
@@ -172,7 +157,7 @@ class _Run:
 
     def _made(self, workflow: Workflow, job: Job, one: RunJob, scope: Scope, caller: _Caller) -> Iterator[RunJob]:
         """A job for each combination of its matrix, or the jobs of the workflow that it calls."""
-        found = combinations(_expanded(job.matrix, scope)) if self._work < _MOST_WORK else UNKNOWN
+        found = combinations(expanded(job.matrix, scope)) if self._work < _MOST_WORK else UNKNOWN
         several = 1 if isinstance(found, Unknown) else len(found)
         self._work += job.size * several
         self._count += several
@@ -277,7 +262,7 @@ def _inputs(called: Workflow, job: Job, scope: Scope) -> dict[str, Value]:
     made = {}
     for key, about in called.inputs.items():
         value = given.get(key.lower(), about.get("default", defaults.get(about.get("type"), "")))
-        made[key] = _typed(_expanded(value, scope), about.get("type"))
+        made[key] = _typed(expanded(value, scope), about.get("type"))
     return made
 
 
@@ -287,18 +272,9 @@ def _typed(value: Value, kind: Value) -> Value:
     return text_of(value) if kind == "string" and isinstance(value, bool | float) else value
 
 
-def _expanded(value: Value, scope: Scope) -> Value:
-    """A value with the expressions in it filled in, however deep they stand."""
-    if isinstance(value, str):
-        return filled(value, scope)
-    if isinstance(value, list):
-        return [_expanded(each, scope) for each in value]
-    return {key: _expanded(each, scope) for key, each in value.items()} if isinstance(value, dict) else value
-
-
 def _labels(runs_on: Value, scope: Scope) -> list[str]:
     """None that is not known: labels of which one is not told tell nothing."""
-    value = _expanded(runs_on, scope)
+    value = expanded(runs_on, scope)
     labels = value if isinstance(value, list) else [value]
     return [text_of(label) for label in labels] if is_known(labels) else []
 
@@ -315,5 +291,5 @@ def _runner(host: Host | None) -> Value:
 
 def _flag(value: Value, scope: Scope) -> Truth:
     """`continue-on-error`: false where it is not said. A text counts by what it says."""
-    found = _expanded(value, scope)
+    found = expanded(value, scope)
     return found.strip().lower() == "true" if isinstance(found, str) else truth(found)

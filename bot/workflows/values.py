@@ -5,6 +5,8 @@ https://github.com/actions/runner/blob/main/src/Sdk/Expressions/EvaluationResult
 """
 
 import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import Any, TypeAlias
 
@@ -33,6 +35,24 @@ class Partial(dict[str, Any]):
 
 class Filtered(list[Any]):
     """What `.*` selects: an index is applied to each of its members."""
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What the status functions say: of the jobs that a job needs, or of the steps before a step."""
+
+    success: Truth = True
+    failure: Truth = False
+    cancelled: Truth = False
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What an expression can see."""
+
+    contexts: Mapping[str, Value] = field(default_factory=dict)
+    """By name, in lower case; one that is not there is UNKNOWN."""
+    status: Status = Status()
 
 
 _NUMBER = re.compile(r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
@@ -121,3 +141,12 @@ def as_text(value: Value) -> str:
     if isinstance(value, dict | list):
         return "Object" if isinstance(value, dict) else "Array"
     return text_of(value)
+
+
+def whole_numbers(value: Value) -> Value:
+    """With whole numbers as such: `1`, not `1.0`."""
+    if isinstance(value, dict):
+        return {key: whole_numbers(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [whole_numbers(each) for each in value]
+    return int(value) if isinstance(value, float) and value.is_integer() and abs(value) < 1e15 else value

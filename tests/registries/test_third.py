@@ -46,6 +46,11 @@ from tests.registries.conftest import StillClock
 from tests.release.builders import LONG_AGO, MERGE, NOW, TIMEOUTS, checks, facts, release, tag
 from tests.store.builders import held
 
+PUBLISH = """\
+on: {push: {tags: ['v*']}}
+jobs: {publish: {runs-on: ubuntu-latest, steps: [{run: harbour publish}]}}
+"""
+
 
 class _Harbour(Registry):
     word, label, noun = "harbour", "Harbour", "a boat"
@@ -118,7 +123,7 @@ TREE = tree(
     {
         "harbour.txt": "boat dinghy 0.4.0\n",
         "CHANGELOG.md": "# Changelog\n\n## [Unreleased]\n\n- A sail.\n\n" + FIRST.format("0.4.0"),
-        ".github/workflows/publish.yml": "on: {push: {tags: ['v*']}}\njobs: {}\n",
+        ".github/workflows/publish.yml": PUBLISH,
     }
 )
 

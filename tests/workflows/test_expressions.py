@@ -8,8 +8,8 @@ import time
 
 import pytest
 
-from bot.workflows.evaluate import Scope, filled
-from bot.workflows.values import FALSY, TRUTHY, UNKNOWN, Partial, Unknown
+from bot.workflows.evaluate import filled
+from bot.workflows.values import FALSY, TRUTHY, UNKNOWN, Partial, Scope, Unknown
 
 FRUITS = [{"name": "apple", "quantity": 1.0}, {"name": "orange", "quantity": 2.0}, {"name": "pear", "quantity": 1.0}]
 VEGETABLES = {"beets": {"ediblePortions": ["roots", "stems"]}, "scallions": {"ediblePortions": ["stalks"]}}

@@ -5,9 +5,9 @@ import pytest
 from bot.packaging.runners import of_runner
 from bot.workflows.builds import How, builds
 from bot.workflows.events import push_of_tag
-from bot.workflows.files import read_workflow
+from bot.workflows.files import RunStep, read_workflow
 from bot.workflows.publishing import publishes, registries
-from bot.workflows.runs import RunJob, RunStep, run_of
+from bot.workflows.runs import RunJob, run_of
 
 
 def step(run="", runner="ubuntu-latest", **fields):

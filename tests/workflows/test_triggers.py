@@ -6,8 +6,7 @@ https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-synt
 import pytest
 
 from bot.workflows import events
-from bot.workflows.files import is_workflow, read_workflow
-from bot.workflows.runs import started
+from bot.workflows.files import is_workflow, read_workflow, started
 from bot.workflows.triggers import skips_ci, starts
 from bot.workflows.values import UNKNOWN
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from bot.packaging.problem import Problem
 from bot.packaging.requirements import holds
-from bot.plan.manifests.toml import KeyPath, TomlFile, strings
+from bot.plan.manifests.toml import KeyPath, TomlFile, string, strings
 
 _CRATES_IO = "registry+https://github.com/rust-lang/crates.io-index"
 
@@ -54,7 +54,7 @@ def locked(lock: TomlFile, name: str, new: str, index: Mapping[str, IndexedVersi
         return None
     if entry.get("version") == new:
         return _bytes(lock)
-    before = index.get(str(entry.get("version")))
+    before = index.get(string(entry.get("version")))
     if before is None or entry.get("checksum") != before.checksum or _needed_by_others(lock, name):
         return None
     if before.features != after.features or not _fits(lock, before, after):
@@ -79,7 +79,7 @@ def _fits(lock: TomlFile, before: IndexedVersion, after: IndexedVersion) -> bool
     asked = {(each.name, each.requirement) for each in before.needs}
     versions: dict[str, list[str]] = {}
     for entry in _entries(lock):
-        versions.setdefault(str(entry.get("name")), []).append(str(entry.get("version")))
+        versions.setdefault(string(entry.get("name")), []).append(string(entry.get("version")))
     for need in after.needs:
         if (need.name, need.requirement) in asked:
             continue
