@@ -9,6 +9,7 @@ from bot.reconcile.deliveries.missed_comments import MissedComments
 from bot.reconcile.deliveries.redelivery import Redelivery
 from bot.release.model import Phase
 from bot.sandbox.world.webhooks import on_time
+from bot.store import Scan
 from tests.contract import openapi
 from tests.play import EXAMPLE, play
 
@@ -230,22 +231,22 @@ async def test_a_repository_that_cannot_be_read_does_not_keep_others_from_it(tmp
 
 
 @pytest.mark.parametrize(
-    ("method", "when"),
+    ("part", "method", "when"),
     [
-        ("keep", lambda delivery: delivery.guid.startswith("comment-")),
-        ("record", lambda subject, key, result: subject.startswith("repository-")),
-        ("record", lambda subject, key, result: subject == "installations"),
+        (lambda store: store, "keep", lambda delivery: delivery.guid.startswith("comment-")),
+        (lambda store: store.bookmarks, "move", lambda scan, number=0, **to: scan is Scan.COMMENTS),
+        (lambda store: store.bookmarks, "move", lambda scan, number=0, **to: scan is Scan.INSTALLATIONS),
     ],
     ids=["first kept", "repository read", "all read"],
 )
-async def test_a_crash_while_comments_are_found_loses_none_and_doubles_none(tmp_path, monkeypatch, method, when):
+async def test_a_crash_while_comments_are_found_loses_none_and_doubles_none(tmp_path, monkeypatch, part, method, when):
     async with play(tmp_path) as on:
         await on.forget_everything()
         on.world.webhooks.fate = never
         await on.comment("/release help")
         await on.comment("/release banana")
         with monkeypatch.context() as patched:
-            crash_after(patched, on.bot.store, method, when)
+            crash_after(patched, part(on.bot.store), method, when)
             with pytest.raises(OSError, match="plug"):
                 await missed_comments(on)
         await missed_comments(on)
@@ -256,9 +257,9 @@ def crash_after(monkeypatch, store, method, when):
     """The process ends when this was done."""
     real = getattr(store, method)
 
-    async def plugged(*args):
-        result = await real(*args)
-        if when(*args):
+    async def plugged(*args, **named):
+        result = await real(*args, **named)
+        if when(*args, **named):
             raise OSError("pulled the plug")
         return result
 
