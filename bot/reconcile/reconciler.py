@@ -7,7 +7,7 @@ the time it takes. One release that fails holds up no other.
 import logging
 import random
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -32,11 +32,10 @@ from bot.reconcile.planning import Planning, RegistryUnreachable
 from bot.reconcile.recovery.open_releases import Recovery
 from bot.reconcile.unsettled import Unsettled
 from bot.registries import Registries
-from bot.release.actions import Milestone, PostComment
 from bot.release.aftercare import POSTPONED, begin
 from bot.release.facts import Timeouts
 from bot.release.model import Phase, Release
-from bot.release.table import TABLE, decide
+from bot.release.table import decide, ends_of
 from bot.store import Lease, LeaseLost, Store
 
 log = logging.getLogger(__name__)
@@ -46,18 +45,6 @@ MOST_STEPS = 24
 LONGEST_PAUSE = 900.0
 SPEAK_UP_AFTER = 3
 """After so many failed looks in a row the thread is told (no-silence)."""
-ENDS: Mapping[Milestone, tuple[Phase, str | None]] = {
-    Milestone.REFUSED: (Phase.REFUSED, "confused"),
-    Milestone.CANCELLED: (Phase.CANCELLED, None),
-    Milestone.RELEASED: (Phase.RELEASED, "rocket"),
-    Milestone.UNDONE: (Phase.ROLLED_BACK, None),
-}
-"""What is said at each end, and with which reaction."""
-ENDS_SAID = {
-    phase: tuple(dict.fromkeys(m for row in TABLE if row.phase is phase for m in ENDS if ENDS[m][0] is row.then))
-    for phase in Phase
-}
-"""The ends that a look at each phase can say."""
 
 
 class Stopping(Exception):
@@ -251,15 +238,12 @@ class Reconciler:
 
     async def _ended_before(self, lease: Lease, release: Release) -> bool:
         """Whether the release's end was said by a look that broke off then: it stays, whatever the world is by now."""
-        for milestone in ENDS_SAID[release.phase]:
-            # A release can be rolled back more than once, package by package.
-            undoing = str(release.rollback.comment) if release.rollback and milestone is Milestone.UNDONE else ""
-            key = PostComment(milestone, undoing).key
+        for phase, end in ends_of(release.phase):
+            key = end.comment(release).key
             if await self._commenter.was_said(lease.repository, Thread.of(release), release.id, key):
-                phase, reaction = ENDS[milestone]
                 ended = replace(release, blocked=None, look_at=None).moved_to(phase, self._clock.now())
-                if reaction is not None:
-                    await self._performer.react(lease.repository, release.request.comment, reaction)
+                if end.reaction is not None:
+                    await self._performer.react(lease.repository, release.request.comment, end.reaction)
                 await self._commenter.show_status(lease.repository, ended, None)
                 await self._performer.answer_status(lease.repository, ended, None)
                 await self._store.save(lease, begin(replace(ended, status_questions=())))

@@ -1,4 +1,4 @@
-from dataclasses import replace
+from dataclasses import MISSING, fields, replace
 from datetime import timedelta
 
 import pytest
@@ -25,6 +25,7 @@ from bot.release.facts import Preflight, Timeouts
 from bot.release.model import Blocked, Phase, RetryOwed
 from bot.release.questions import QUESTIONS
 from bot.release.rollback.model import Rollback
+from bot.release.rows.row import End, Row, Wait
 from bot.release.table import TABLE, decide
 from bot.release.with_plan import digest_of
 from tests.release.builders import (
@@ -68,6 +69,21 @@ def test_from_every_phase_the_end_can_be_reached():
 
 def test_a_blocked_release_never_leaves_its_phase_by_itself():
     assert all(row.then is row.phase for row in TABLE if row.blocks)
+
+
+def test_every_row_into_an_end_says_it_and_no_other_row_says_one():
+    assert all(row.then.is_end == (row.wait is Wait.END) == isinstance(row.says, End) for row in TABLE)
+    assert all(len({row.says for row in TABLE if row.then is end}) == 1 for end in Phase if end.is_end)
+
+
+def test_a_person_who_is_awaited_is_told_but_where_the_pull_request_says_it():
+    quiet = {row.answer for row in TABLE if row.wait is Wait.PERSON and not row.blocks}
+    assert quiet == {Answer.READY, Answer.IN_REVIEW, Answer.BASE_MOVED}
+    assert all(row.wait is Wait.PERSON for row in TABLE if row.blocks)
+
+
+def test_no_column_of_a_row_has_a_default():
+    assert all(each.default is each.default_factory is MISSING for each in fields(Row))
 
 
 def test_tags_are_pushed_by_exactly_one_row():

@@ -11,7 +11,7 @@ from bot.release.actions import Milestone
 from bot.release.model import Release
 from bot.release.rollback.ladder import begin
 from bot.release.rollback.model import Rollback
-from bot.release.row_actions import FOUND
+from bot.release.rows.act import FOUND
 
 _BEGUN = re.compile(rf"{Milestone.ROLLBACK}-(?P<comment>[0-9]{{1,19}})-(?P<packages>[0-9]+(\.[0-9]+)*)")
 _PUSHED = re.compile(rf"{Milestone.TAGS_PUSHED}-(?P<stage>[0-9]{{1,3}})-(?P<found>{FOUND})?[0-9a-f]{{40}}")

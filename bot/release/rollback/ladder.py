@@ -207,20 +207,6 @@ def wants_marks(release: Release, facts: Facts) -> bool:
     return OnRegistry.YANKED in states and not states & {None, OnRegistry.PUBLISHED}
 
 
-def with_rollback(release: Release, answer: Answer, facts: Facts) -> Release:
-    """What the release remembers of this look at its rollback."""
-    rollback = replace(rollback_of(release), begun=True)
-    if release.retry_asked_by and answer is not Answer.ROLLBACK_UNAUTHORISED:
-        # What was refused or given up is tried once more. Only who may undo things takes over from who asked.
-        allowed = facts.authority is not None and facts.authority.allows(Permission(release.policy.permission))
-        rollback = replace(rollback, by=release.retry_asked_by if allowed else rollback.by, yank_refused="")
-    if answer is not Answer.ROLLBACK_UNREACHABLE:
-        rollback = replace(rollback, fates=fates(release, facts))
-    if answer is Answer.TO_DELETE and rollback.deleting_since is None:
-        rollback = replace(rollback, deleting_since=facts.now)
-    return replace(release, rollback=rollback)
-
-
 def was_asked(release: Release, rollback: Rollback) -> bool:
     """Whether this very command was taken before."""
     known = release.rollback

@@ -1,11 +1,7 @@
 """What each row of the table does: from a release and the facts of one look to actions. Pure."""
 
-import hashlib
-from collections.abc import Callable
 from dataclasses import replace
-from typing import TypeAlias
 
-from bot.registries.facts import PyPIRelease
 from bot.release.actions import (
     Action,
     ClosePullRequest,
@@ -25,15 +21,11 @@ from bot.release.checks import PASSING
 from bot.release.facts import Facts, Timeouts
 from bot.release.github_releases import missing_pages
 from bot.release.model import Release
-from bot.release.packages import publish_runs, tolerated_failures, verdicts_of
+from bot.release.packages import publish_runs, tolerated_failures
 from bot.release.questions import merge_commit_ci
-from bot.release.verification.judge import Mark
-from bot.release.verification.uploads import is_closing
 
 FOUND = "found-"
 """In the key of the comment about tags of which a person had pushed one."""
-
-Act: TypeAlias = Callable[[Release, Facts, Timeouts], tuple[Action, ...]]
 
 
 def nothing(release: Release, facts: Facts, timeouts: Timeouts) -> tuple[Action, ...]:
@@ -54,23 +46,13 @@ def say_proposed(release: Release, facts: Facts, timeouts: Timeouts) -> tuple[Ac
     return (PostComment(Milestone.PULL_REQUEST_OPENED), React("+1"))
 
 
-def refuse(release: Release, facts: Facts, timeouts: Timeouts) -> tuple[Action, ...]:
-    """Say why not; nothing has been changed."""
-    return (PostComment(Milestone.REFUSED), React("confused"))
-
-
 def withdraw(release: Release, facts: Facts, timeouts: Timeouts) -> tuple[Action, ...]:
-    """Close what is open and say so."""
+    """Close what is open."""
     closing: tuple[Action, ...] = (ClosePullRequest(),) if release.pull_request and not release.merge_commit else ()
     # A branch that ends in a person's commit is not ours to delete.
     ours = facts.branch is not None and facts.branch.head in release.ours
     deleting = (DeleteBranch(facts.branch.head),) if closing and ours and facts.branch else ()
-    return (*closing, *deleting, PostComment(Milestone.CANCELLED))
-
-
-def say_cancelled(release: Release, facts: Facts, timeouts: Timeouts) -> tuple[Action, ...]:
-    """There is nothing left to close."""
-    return (PostComment(Milestone.CANCELLED),)
+    return (*closing, *deleting)
 
 
 def follow(release: Release, facts: Facts, timeouts: Timeouts) -> tuple[Action, ...]:
@@ -118,38 +100,18 @@ def verified(release: Release, facts: Facts, timeouts: Timeouts) -> tuple[Action
     return (PostComment(Milestone.VERIFICATION, f"{release.stage}-complete"),)
 
 
-def found_incomplete(release: Release, facts: Facts, timeouts: Timeouts) -> tuple[Action, ...]:
-    """Post what is missing, once; once more when something else is, when it still is after publishing ran again, and on
-    the last day on which PyPI takes files.
-    """
-    wrong = [
-        line.text
-        for verdict in verdicts_of(release, facts, timeouts)
-        for line in verdict.lines
-        if line.mark is Mark.FAILED
-    ]
-    named = hashlib.sha256("\n".join(wrong).encode()).hexdigest()[:8]
-    again = sum({run.id: run.attempt - 1 for run in release.published_by}.values())
-    variant = f"{release.stage}-incomplete-{named}" + (f"-{again}" if again else "")
-    told = PostComment(Milestone.VERIFICATION, variant)
-    on_pypi = [found for found in facts.registries.values() if isinstance(found, PyPIRelease)]
-    if any(is_closing(found.files, facts.now) for found in on_pypi):
-        return (told, PostComment(Milestone.VERIFICATION, f"{release.stage}-incomplete-closing"))
-    return (told,)
-
-
 def create_releases(release: Release, facts: Facts, timeouts: Timeouts) -> tuple[Action, ...]:
     """A GitHub Release for each tag that has none; only the primary package becomes the latest."""
     return (*missing_pages(release, facts), *conclude(release, facts, timeouts))
 
 
 def conclude(release: Release, facts: Facts, timeouts: Timeouts) -> tuple[Action, ...]:
-    """Who comes after hears of it; the last comment is the timeline."""
+    """Who comes after hears of it."""
     follows = any(release.released_to(each) for each in release.downstream)
     passing: tuple[Action, ...] = (PassOn(),) if follows else ()
     category = release.policy.announce
     announcing: tuple[Action, ...] = (StartDiscussion(category),) if category else ()
-    return (*passing, *announcing, PostComment(Milestone.RELEASED), React("rocket"))
+    return (*passing, *announcing)
 
 
 def rerun_ci(release: Release, facts: Facts, timeouts: Timeouts) -> tuple[Action, ...]:
