@@ -42,9 +42,7 @@ def can_it_be_released(release: Release, facts: Facts, timeouts: Timeouts) -> Fi
         return Answer.UNPLANNABLE, ()
     if not release.request.role.allows(Permission(preflight.plan.policy.permission)):
         return Answer.UNAUTHORISED, (Detail(f"needs {preflight.plan.policy.permission}, has {release.request.role}"),)
-    if preflight.checks.commit != preflight.base_commit:
-        return Answer.HEAD_RUNNING, ()
-    ci = judge_ci(preflight.checks, preflight.required, branch=preflight.branch, now=facts.now, timeouts=timeouts)
+    ci = head_ci(facts, timeouts)
     answers = {
         CIState.RED: Answer.HEAD_RED,
         CIState.SILENT: Answer.HEAD_SILENT,
@@ -238,6 +236,14 @@ QUESTIONS: Mapping[Phase, Question] = {
     Phase.VERIFIED: does_each_tag_have_its_release,
     Phase.ROLLING_BACK: what_is_left_to_undo,
 }
+
+
+def head_ci(facts: Facts, timeouts: Timeouts) -> CI:
+    """CI's verdict on the commit that would be released from; without facts about exactly that commit it is running."""
+    found = facts.preflight
+    if found is None or found.checks is None or found.checks.commit != found.base_commit:
+        return CI(CIState.RUNNING)
+    return judge_ci(found.checks, found.required, branch=found.branch, now=facts.now, timeouts=timeouts)
 
 
 def merge_commit_ci(release: Release, facts: Facts, timeouts: Timeouts) -> CI:

@@ -14,7 +14,7 @@ from bot.release.facts import Facts, Timeouts
 from bot.release.failures import Excerpt, excerpts, failed
 from bot.release.model import Blocked, Detail, Phase, Release
 from bot.release.packages import publish_runs, verdicts_of
-from bot.release.questions import QUESTIONS
+from bot.release.questions import QUESTIONS, head_ci, merge_commit_ci
 from bot.release.rollback.actions import begin_rollback, cancel_runs, delete_tags, mark_yanked, yank
 from bot.release.rows.act import (
     conclude,
@@ -87,7 +87,7 @@ TABLE: tuple[Row, ...] = (
     Row(P.REQUESTED, A.UNAUTHORISED, P.REFUSED, W.END, nothing, the_plan, REFUSED),
     Row(P.REQUESTED, A.HEAD_RED, P.REFUSED, W.END, nothing, the_plan, REFUSED),
     Row(P.REQUESTED, A.HEAD_SILENT, P.REFUSED, W.END, nothing, the_plan, REFUSED),
-    Row(P.REQUESTED, A.HEAD_RUNNING, P.REQUESTED, W.MOVING, nothing, the_plan, None),
+    Row(P.REQUESTED, A.HEAD_RUNNING, P.REQUESTED, W.CI, nothing, the_plan, None),
     Row(P.REQUESTED, A.CANCEL_ASKED, P.CANCELLED, W.END, withdraw, nothing_new, CANCELLED),
     Row(P.REQUESTED, A.READY, P.PROPOSED, W.PERSON, propose, the_plan, None),
     Row(P.REQUESTED, A.OPENED, P.PROPOSED, W.NOT, say_proposed, the_pull_request, None),
@@ -105,7 +105,7 @@ TABLE: tuple[Row, ...] = (
     Row(P.PROPOSED, A.MERGED_ELSEWHERE, P.CANCELLED, W.END, nothing, nothing_new, CANCELLED),
     Row(P.PROPOSED, A.MERGED, P.MERGED, W.NOT, nothing, the_merge, None),
     #
-    Row(P.MERGED, A.CI_RUNNING, P.MERGED, W.MOVING, nothing, the_tree, None),
+    Row(P.MERGED, A.CI_RUNNING, P.MERGED, W.CI, nothing, the_tree, None),
     Row(P.MERGED, A.OFF_BASE, P.MERGED, W.PERSON, nothing, nothing_new, BLOCKED),
     Row(P.MERGED, A.BASE_GONE, P.MERGED, W.PERSON, nothing, nothing_new, BLOCKED),
     Row(P.MERGED, A.TREE_DISAGREES, P.MERGED, W.PERSON, nothing, nothing_new, BLOCKED),
@@ -177,7 +177,7 @@ def decide(release: Release, facts: Facts, timeouts: Timeouts) -> Decision:
     said = _said(row, release, facts, timeouts, details)
     actions = (*row.act(release, facts, timeouts), *said)
     owed_to = _owed_to(release, said) if row.blocks else None
-    look_at = facts.now if owed_to else _look_at(row.wait, facts.now, timeouts)
+    look_at = facts.now if owed_to else _look_at(row.wait, release, facts, timeouts)
     reruns = any(isinstance(action, RerunFailedJobs | RerunJob) for action in actions)
     after = replace(
         row.learn(release, facts),
@@ -227,6 +227,18 @@ def _excerpts(release: Release, answer: Answer, facts: Facts) -> tuple[Excerpt, 
     return excerpts([run for run in runs if failed(run)], facts)
 
 
-def _look_at(wait: Wait, now: datetime, timeouts: Timeouts) -> datetime | None:
-    seconds = {Wait.NOT: 0.0, Wait.MOVING: timeouts.look_again, Wait.PERSON: timeouts.idle}
-    return None if wait is Wait.END else now + timedelta(seconds=seconds[wait])
+def _look_at(wait: Wait, release: Release, facts: Facts, timeouts: Timeouts) -> datetime | None:
+    soon = facts.now + timedelta(seconds=timeouts.look_again)
+    match wait:
+        case Wait.NOT:
+            return facts.now
+        case Wait.MOVING:
+            return soon
+        case Wait.CI:
+            before = release.phase is Phase.REQUESTED
+            ci = head_ci(facts, timeouts) if before else merge_commit_ci(release, facts, timeouts)
+            return ci.settles_at or soon
+        case Wait.PERSON:
+            return facts.now + timedelta(seconds=timeouts.idle)
+        case Wait.END:
+            return None

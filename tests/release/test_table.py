@@ -138,6 +138,32 @@ def test_a_retry_moves_the_release_to_the_newest_commit_which_is_judged_anew():
     assert (moved.phase, moved.merge_commit, moved.tree_agrees) == (Phase.MERGED, OTHER, False)
 
 
+def ci_tells(phase, found):
+    """What a look tells that asks for CI in that phase."""
+    if phase is Phase.MERGED:
+        return facts(checks=found)
+    plan = Plan((), (), (), "release: tidewater v0.5.0", "release/v0.5.0")
+    return facts(preflight=Preflight(plan, (), "main", MERGE, checks=found))
+
+
+@pytest.mark.parametrize("phase", [Phase.REQUESTED, Phase.MERGED])
+def test_a_look_that_waits_for_green_to_settle_is_due_exactly_when_it_counts(phase):
+    waiting, look = release(phase, pull_request=None), ci_tells(phase, checks(run(updated_at=NOW)))
+    counts = NOW + timedelta(seconds=TIMEOUTS.settle)
+    for seconds in (0, 5, TIMEOUTS.settle - 0.001):
+        later = replace(look, now=NOW + timedelta(seconds=seconds))
+        decision = decide(waiting, later, TIMEOUTS)
+        assert (decision.release.phase, decision.look_at) == (phase, counts)
+    assert decide(waiting, replace(look, now=counts), TIMEOUTS).answer in (Answer.READY, Answer.CI_GREEN)
+
+
+@pytest.mark.parametrize("phase", [Phase.REQUESTED, Phase.MERGED])
+def test_a_look_that_waits_for_a_check_to_end_is_due_soon(phase):
+    look = ci_tells(phase, checks(run(status="in_progress", conclusion=None)))
+    decision = decide(release(phase, pull_request=None), look, TIMEOUTS)
+    assert decision.look_at == NOW + timedelta(seconds=TIMEOUTS.look_again)
+
+
 def test_green_before_tag_checks_of_another_commit_do_not_count():
     elsewhere = CommitChecks(OTHER, NOW - timedelta(hours=2), (run(head_sha=OTHER),), ())
     decision = decide(release(Phase.GREEN), facts(checks=elsewhere, authority=Permission.ADMIN), TIMEOUTS)
