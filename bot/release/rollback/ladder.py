@@ -144,14 +144,14 @@ def drafts_to_delete(release: Release, facts: Facts) -> tuple[GitHubRelease, ...
 
 def drafts_left(release: Release, facts: Facts) -> tuple[GitHubRelease, ...]:
     """The drafts for tags that do not stand: whoever publishes one makes GitHub put the tag there again."""
-    existing = {tag.name for tag in facts.tags}
+    existing = {tag.name for tag in facts.snapshot.tags}
     tags = {package.tag for package in targets(release)} - existing
     return tuple(page for page in facts.releases if page.draft and page.tag in tags)
 
 
 def tag_fate(tag: str, release: Release, facts: Facts) -> TagFate:
     """What may become of a tag. Each doubt leaves it where it is."""
-    commit = next((existing.commit for existing in facts.tags if existing.name == tag), None)
+    commit = next((existing.commit for existing in facts.snapshot.tags if existing.name == tag), None)
     if commit is None:
         return TagFate.ABSENT
     if not is_unpublished(_of_tag(tag, release), facts):

@@ -50,16 +50,16 @@ def withdraw(release: Release, facts: Facts, timeouts: Timeouts) -> tuple[Action
     """Close what is open."""
     closing: tuple[Action, ...] = (ClosePullRequest(),) if release.pull_request and not release.merge_commit else ()
     # A branch that ends in a person's commit is not ours to delete.
-    ours = facts.branch is not None and facts.branch.head in release.ours
-    deleting = (DeleteBranch(facts.branch.head),) if closing and ours and facts.branch else ()
+    ours = facts.snapshot.branch is not None and facts.snapshot.branch.head in release.ours
+    deleting = (DeleteBranch(facts.snapshot.branch.head),) if closing and ours and facts.snapshot.branch else ()
     return (*closing, *deleting)
 
 
 def follow(release: Release, facts: Facts, timeouts: Timeouts) -> tuple[Action, ...]:
     """Have the pull request follow its base."""
-    if facts.replan is None or facts.replan.plan is None or facts.branch is None:
+    if facts.replan is None or facts.replan.plan is None or facts.snapshot.branch is None:
         return ()
-    return (FollowBase(facts.replan.plan, facts.replan.base_commit, facts.branch.head),)
+    return (FollowBase(facts.replan.plan, facts.replan.base_commit, facts.snapshot.branch.head),)
 
 
 def push_tags(release: Release, facts: Facts, timeouts: Timeouts) -> tuple[Action, ...]:
@@ -70,7 +70,7 @@ def push_tags(release: Release, facts: Facts, timeouts: Timeouts) -> tuple[Actio
 
 def tags_to_push(release: Release, facts: Facts) -> tuple[str, ...]:
     """The stage's tags that do not stand."""
-    existing = {tag.name for tag in facts.tags}
+    existing = {tag.name for tag in facts.snapshot.tags}
     return tuple(dict.fromkeys(package.tag for package in release.current if package.tag not in existing))
 
 

@@ -25,12 +25,12 @@ def the_plan(release: Release, facts: Facts) -> Release:
 
 def the_pull_request(release: Release, facts: Facts) -> Release:
     """A pull request that was opened unnoticed."""
-    pull = facts.pull_request
+    pull = facts.snapshot.pull_request
     if pull is None:
         return release
     # A plan that was made since is not the one that stands there: then the pull request must follow its base.
     digest = release.digest if facts.opened_from == release.base_commit else ""
-    ours = (facts.branch.head,) if facts.branch else release.ours
+    ours = (facts.snapshot.branch.head,) if facts.snapshot.branch else release.ours
     opened = replace(release, pull_request=pull.number, pull_request_url=pull.url, ours=ours, digest=digest)
     at = facts.opened_from or ""
     return replace(opened, base_commit=at or release.base_commit, compared_with=at)
@@ -50,7 +50,7 @@ def the_newer_plan(release: Release, facts: Facts) -> Release:
 
 def the_merge(release: Release, facts: Facts) -> Release:
     """The merge commit."""
-    pull = facts.pull_request
+    pull = facts.snapshot.pull_request
     if pull is None:
         return release
     merged = replace(release, merge_commit=pull.merge_commit, merged_by=pull.merged_by)
@@ -59,9 +59,9 @@ def the_merge(release: Release, facts: Facts) -> Release:
 
 def the_newer_commit(release: Release, facts: Facts) -> Release:
     """The fix of a red merge commit; its files and its CI are judged as if it were the merge commit."""
-    if facts.base is None:
+    if facts.snapshot.base is None:
         return release
-    return replace(release, merge_commit=facts.base.head, merge_commit_since=facts.now, tree_agrees=False)
+    return replace(release, merge_commit=facts.snapshot.base.head, merge_commit_since=facts.now, tree_agrees=False)
 
 
 def the_tree(release: Release, facts: Facts) -> Release:
