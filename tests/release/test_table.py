@@ -487,9 +487,10 @@ def test_a_base_that_changed_a_planned_file_has_the_pull_request_follow():
 
 def test_a_release_branch_that_holds_the_base_is_in_review_whoever_put_it_there():
     moved = in_review(replanned(b"0.4.1"), head="c" * 40)
-    assert decide(proposed(), replace(moved, branch_follows=True), TIMEOUTS).answer is Answer.IN_REVIEW
-    off = replace(moved, branch_follows=True, base_holds=False)
-    assert decide(proposed(), off, TIMEOUTS).answer is Answer.EDITED
+    follows = replace(moved.snapshot, branch_follows=True)
+    assert decide(proposed(), replace(moved, snapshot=follows), TIMEOUTS).answer is Answer.IN_REVIEW
+    off = replace(follows, base_holds=False)
+    assert decide(proposed(), replace(moved, snapshot=off), TIMEOUTS).answer is Answer.EDITED
 
 
 def test_once_a_persons_commits_on_the_release_branch_are_never_replaced():
