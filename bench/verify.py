@@ -20,13 +20,13 @@ from rich.console import Console
 from rich.table import Table
 
 from bot.clock import SystemClock
-from bot.registries import Registries
+from bot.registries import Access, Registries
 from bot.release import aftercare
 from bot.release.facts import Timeouts
 from bot.release.model import ReleasePackage
 from bot.release.verification.judge import State, judge
 from tests.play import EXAMPLE, play
-from tests.registries.test_provenance import SHA, answer
+from tests.registries.pypi.test_provenance import SHA, answer
 from tests.registries.test_requests import archive
 from tests.release.verification.building import ENDED, names, package
 
@@ -131,15 +131,17 @@ async def main() -> int:
     async with TestServer(registry(count)) as server, aiohttp.ClientSession() as session:
         url = str(server.make_url("")).rstrip("/")
         registries = Registries(
-            session,
-            user_agent="shipmate-bench/0 (+loopback)",
-            clock=SystemClock(),
-            crates_api_url=url,
-            crates_index_url=url,
-            crates_static_url=url,
-            docs_url=url,
-            pypi_url=url,
-            crates_api_interval=0.0,
+            Access(
+                session,
+                user_agent="shipmate-bench/0 (+loopback)",
+                clock=SystemClock(),
+                crates_api_url=url,
+                crates_index_url=url,
+                crates_static_url=url,
+                docs_url=url,
+                pypi_url=url,
+                crates_api_interval=0.0,
+            )
         )
         for crate in (True, False):
             about = package(NAME, crate=crate)

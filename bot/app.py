@@ -12,7 +12,7 @@ from aiohttp import web
 from sentry_sdk.scrubber import DEFAULT_DENYLIST, EventScrubber
 from sentry_sdk.transport import Transport
 
-from bot import __version__
+from bot import USER_AGENT, __version__
 from bot.clock import Clock, SystemClock
 from bot.github import GitHub
 from bot.reconcile.deliveries.filter import DeliveryFilter
@@ -21,14 +21,13 @@ from bot.reconcile.deliveries.redelivery import Redelivery
 from bot.reconcile.retention import sweep_regularly
 from bot.reconcile.sweep import Sweep
 from bot.reconcile.worker import Worker
-from bot.registries import Registries
+from bot.registries import Access, Registries
 from bot.settings import Secret, Settings
 from bot.store import Store
 from bot.web import make_app
 
 log = logging.getLogger(__name__)
 
-USER_AGENT = f"shipmate/{__version__} (+https://github.com/apps/shipmate)"
 
 GRACE = 20.0
 """Seconds for a step under way when the process is asked to stop."""
@@ -71,16 +70,18 @@ async def bot(
             clock=clock,
         )
         registries = Registries(
-            session,
-            crates_api_url=settings.crates_api_url,
-            crates_index_url=settings.crates_index_url,
-            crates_static_url=settings.crates_static_url,
-            docs_url=settings.docs_rs_url,
-            crates_api_interval=settings.crates_api_interval,
-            pypi_url=settings.pypi_url,
-            yank_token=settings.crates_io_yank_token,
-            user_agent=USER_AGENT,
-            clock=clock,
+            Access(
+                session,
+                crates_api_url=settings.crates_api_url,
+                crates_index_url=settings.crates_index_url,
+                crates_static_url=settings.crates_static_url,
+                docs_url=settings.docs_rs_url,
+                crates_api_interval=settings.crates_api_interval,
+                pypi_url=settings.pypi_url,
+                yank_token=settings.crates_io_yank_token,
+                user_agent=USER_AGENT,
+                clock=clock,
+            )
         )
         worker = Worker(
             store=store,

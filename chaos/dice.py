@@ -64,7 +64,7 @@ KINDS = (
 """The kinds of requests (see `network.kind_of`)."""
 CHANGING = tuple(kind for kind in KINDS if kind.startswith(("mutation", "POST", "PATCH", "DELETE")))
 EVENTS = ("issue_comment", "pull_request", "workflow_run", "push", "check_suite", "create")
-TABLES = ("deliveries", "effects", "releases", "repositories")
+TABLES = ("deliveries", "intents", "releases", "repositories")
 FAILURES = ("ci", "publish", "wheel=linux-aarch64")
 OFTEN = ("mutation Open", "mutation MoveRefs", "mutation PushTags", "POST comment", "POST releases", "PATCH release")
 """What must not be done twice, nor by halves."""

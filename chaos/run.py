@@ -9,19 +9,16 @@ import traceback
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import cache
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from bot.release.facts import Timeouts
+from bot.cli.rehearsal import settings_of
 from bot.sandbox import Sandbox, example
 from bot.sandbox.access.app_key import RegisteredApp, register_app
-from bot.sandbox.actions import dispatcher as actions
 from bot.sandbox.actions.scenario import JobFacts, Outcome, Scenario
 from bot.sandbox.model import Delivery, WorkflowRun
-from bot.sandbox.workflows import parse
-from bot.settings import Secret, Settings
 from chaos.dice import script
 from chaos.oracle.evidence import Evidence
 from chaos.oracle.ledger import ledger_in
@@ -100,9 +97,6 @@ def _app() -> RegisteredApp:
     return RegisteredApp(BalancedApp(**values), once.private_key_pem)
 
 
-actions.parse = cache(parse)  # type: ignore[attr-defined]
-
-
 _MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of our own is made in it
 _PLACE = _MEMORY if _MEMORY.is_dir() else None
 
@@ -138,7 +132,11 @@ class _Play:
                 *(urlsplit(url).netloc for url in (sandbox.github_url, sandbox.crates_api_url, sandbox.pypi_url))
             )
             self._fleet = fleet = Fleet(
-                _settings(sandbox, self._folder), hosts, self._folder, self._script, witness.tell
+                replace(settings_of(sandbox, self._folder), workers=2, poll_seconds=20.0),
+                hosts,
+                self._folder,
+                self._script,
+                witness.tell,
             )
             people = People(self._script, witness)
             with _logs(witness):
@@ -268,24 +266,3 @@ def _logs(witness: Witness) -> Iterator[None]:
     finally:
         root.removeHandler(keeper)
         root.setLevel(level)
-
-
-def _settings(sandbox: Sandbox, folder: Path) -> Settings:
-    return Settings(
-        app_id=sandbox.app_id,
-        private_key=Secret(sandbox.private_key_pem),
-        webhook_secrets=(Secret(sandbox.webhook_secret),),
-        github_api_url=sandbox.github_url,
-        database_url=f"sqlite+aiosqlite:///{folder / 'shipmate.db'}",
-        host="127.0.0.1",
-        port=0,
-        crates_api_url=sandbox.crates_api_url,
-        crates_index_url=sandbox.crates_index_url,
-        crates_static_url=sandbox.crates_static_url,
-        pypi_url=sandbox.pypi_url,
-        sentry_dsn=None,
-        log_level="INFO",
-        timeouts=Timeouts(),
-        workers=2,
-        poll_seconds=20.0,
-    )

@@ -6,7 +6,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 PAGE = (ROOT / "docs/architecture.md").read_text("utf-8")
 NAMED = set(re.findall(r"`((?:bot|chaos|tests|docs)(?:/[\w./-]*)?)`", PAGE))
-SYMBOLS = re.findall(r"`(\w+)`[^`]{0,20}\s(?:in|\()\s?`(bot/[\w/]+\.py)`", PAGE)
+SYMBOLS = re.findall(r"`(\w+)`[^`]{0,20}\s(?:in|\()\s*`(bot/[\w/]+\.py)`", PAGE)
 NO_ROOMS = {"bot/sandbox", "bot/store/migrations"}
 """Named as a whole; what is inside of them is told by their own docstrings."""
 

@@ -16,9 +16,9 @@ FORMS = sorted((ROOT / ".github/ISSUE_TEMPLATE").glob("[!c]*.yml"))
 @pytest.mark.parametrize("path", ADRS, ids=lambda path: path.stem)
 def test_a_decision_has_its_number_status_date_and_alternatives(path: Path):
     text = path.read_text("utf-8")
-    number, status = int(path.name[:4]), r"\*(Accepted|Replaced by \d+) on \d{4}-\d\d-\d\d\.\*"
+    number, status = int(path.name[:4]), r".*([Aa]ccepted|[Rr]eplaced by \d+).* \d{4}-\d\d-\d\d\..*"
     assert re.match(rf"# {number}\. .+\n\n{status}\n\n", text)
-    assert re.search(r"^(\*\*Alternatives\.\*\*|## Alternatives)", text, re.MULTILINE)
+    assert re.search(r"^(\*\*Alternatives\b.*|## Alternatives)", text, re.MULTILINE)
 
 
 @pytest.mark.parametrize("name", ["CONTRIBUTING.md", "README.md", "tests/contract/README.md", ".github/SECURITY.md"])

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-ROOMS = ("github", "reconcile", "release", "workflows")
+ROOMS = ("github", "reconcile", "release", "workflows", "registries/crates_io/judging", "registries/pypi/judging")
 LIVE_CHECK = (ROOT / "docs/live-check.md").read_text("utf-8")
 
 ADDRESS = re.compile(r"https://[\w.-]+/\S+")
@@ -29,17 +29,21 @@ OURS = {
         _SHAPED _LONG_WORD
     """,
     "bot/reconcile": """
-        REMEMBERED REMEMBERED_SECONDS TAKEN FINAL PROMISE MOST_ENDED MOST_RELEASES APART MOST_TRIES FAILED FAULTS
-        MOST_IN_SILENCE MORE UNSAID KEY MOST_FILES YANK_MARK T BEATS MOST_LOGS A_MOMENT MOST_STEPS LONGEST_PAUSE
-        SPEAK_UP_AFTER AS_FAR_BACK _RELEASE_ID _COMMIT AT_ONCE RELEASES _CANCEL_ANSWERED _BEGUN
-        _PUSHED PAUSE KEEP_RELEASES LEASE_SECONDS LONGEST_WAIT STORE_PAUSE
+        REMEMBERED REMEMBERED_SECONDS MOST_ENDED MOST_LOOKED_THROUGH APART MOST_TRIES MOST_IN_SILENCE UNSAID MOST_FILES
+        T BEATS MOST_LOGS A_MOMENT MOST_STEPS LONGEST_PAUSE SPEAK_UP_AFTER RELEASES PAUSE KEEP_RELEASES
+        LEASE_SECONDS LONGEST_WAIT STORE_PAUSE SEE_FILES SEE_RELEASE SEE_CHANGELOG CLOCKS_DIFFER PULL_REQUESTS_SINCE
     """,
     "bot/release": """
-        AFTER POSTPONED GIVEN_UP MOST_LINES WATCHED FOUND LEAST_README _WAIT_FOR_INDEX _NEVER_CAME _GONE _GLIBC
-        _MACOS _SYSTEMS NEAREST SETTLED PAUSES _REBUILD _NOT_YOURS _HIDDEN LATE CLOSING LAST_DAY NEAR OUTLIER
-        NOTICEABLE NOTHING_SEEN
+        AFTER POSTPONED GIVEN_UP MOST_LINES WATCHED PAUSES REBUILD NOT_YOURS NOTHING_SEEN
     """,
-    "bot/workflows": "",
+    "bot/registries": """
+        LEAST_README _WAIT_FOR_INDEX _NEVER_CAME _GONE _GLIBC _MACOS _SYSTEMS NEAREST SETTLED _HIDDEN LATE CLOSING
+        LAST_DAY NEAR OUTLIER NOTICEABLE
+    """,
+    "bot/workflows": """
+        SDIST ANY _INSPECTING _ONLY_SDIST _ONLY_WHEEL MATURIN _MOST_TEXT _TOOLS _WRAPPERS _AUTH _CRATES_IO_ACTIONS
+        _PYPI_ACTION _WORKSPACE_TOOLS _PYPI_COMMANDS
+    """,
 }
 """Our own choices, by room: how much is kept, read or shown, how long we wait, our own keys and sentences."""
 
@@ -103,7 +107,13 @@ def constants() -> Iterator[tuple[str, str, str]]:
             if not (isinstance(target, ast.Name) and target.id.isupper() and says_something(node)):
                 continue
             end = below.end_lineno if is_docstring(below) else node.end_lineno
-            yield path, target.id, "\n".join(lines[first_comment(lines, node.lineno) - 1 : end])
+            beside = "\n".join(lines[first_comment(lines, node.lineno) - 1 : end])
+            yield path, target.id, beside + of_its_page(path, tree)
+
+
+def of_its_page(path: str, tree: ast.Module) -> str:
+    """A module of bot/workflows is about one page of GitHub's documentation, which its first lines name."""
+    return (ast.get_docstring(tree) or "") if path.startswith("bot/workflows/") else ""
 
 
 def says_something(node: ast.stmt) -> bool:
@@ -127,7 +137,7 @@ def words() -> Iterator[tuple[str, str, str, str]]:
         for function in ast.walk(tree):
             if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
                 text = "\n".join(lines[function.lineno - 1 : function.end_lineno])
-                yield from ((path, function.name, word, text) for word in compared(function))
+                yield from ((path, function.name, word, text + of_its_page(path, tree)) for word in compared(function))
 
 
 def compared(function: ast.AST) -> Iterator[str]:

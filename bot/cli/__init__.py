@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from bot import __version__
+from bot.packaging.registry import REGISTRIES, Registry
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -63,7 +64,7 @@ def plan(
 
 
 @main.command()
-@click.argument("registry", type=click.Choice(["crates.io", "pypi"], case_sensitive=False))
+@click.argument("registry", metavar=f"[{'|'.join(REGISTRIES)}]")
 @click.argument("name")
 @click.argument("version")
 @click.option(
@@ -92,9 +93,11 @@ def verify(
     Exit 0: verified, 1: wrong or missing, 2: usage, 3: the registry could not be asked.
     """
     from bot.cli.verify import Question, run
-    from bot.packaging.registry import Registry
 
-    question = Question(Registry(registry), name, version, expect, commit, repository, pypi_url, crates_url)
+    where = Registry.named(registry)
+    if where is None:
+        raise click.BadParameter(f"{registry!r} is not one of {', '.join(REGISTRIES)}.", param_hint="REGISTRY")
+    question = Question(where, name, version, expect, commit, repository, pypi_url, crates_url)
     raise SystemExit(run(question, output=output))
 
 

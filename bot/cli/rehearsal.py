@@ -7,10 +7,11 @@ Only its timeouts are shortened, since the sandbox's CI takes fractions of a sec
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bot.app import Bot, bot, working
+from bot.ledger import ReleaseId
 from bot.release.answers import Answer
 from bot.release.facts import Timeouts
 from bot.release.model import Phase, Release
@@ -102,7 +103,7 @@ async def _until(
 ) -> Release | None:
     """The release once it is so; None when the bot answered without starting one."""
     while True:
-        release = await on.bot.store.release(f"r{asked.id}")
+        release = await on.bot.store.release(ReleaseId(asked.id).text)
         watch(release)
         if release is not None and reached(release):
             return release
@@ -149,8 +150,8 @@ def _folder_name(repo: Path) -> str:
     return repo.resolve().name or "repository"
 
 
-def rehearsal_settings(sandbox: Sandbox, folder: Path) -> Settings:
-    """Those of a bot beside this sandbox, with its database in `folder`."""
+def settings_of(sandbox: Sandbox, folder: Path) -> Settings:
+    """Of a bot that works in a sandbox, with a database in the folder; documentation is not asked for."""
     return Settings(
         app_id=sandbox.app_id,
         private_key=Secret(sandbox.private_key_pem),
@@ -162,9 +163,18 @@ def rehearsal_settings(sandbox: Sandbox, folder: Path) -> Settings:
         crates_api_url=sandbox.crates_api_url,
         crates_index_url=sandbox.crates_index_url,
         crates_static_url=sandbox.crates_static_url,
-        docs_rs_url=sandbox.docs_rs_url,
         pypi_url=sandbox.pypi_url,
         sentry_dsn=None,
+        log_level="INFO",
+        timeouts=Timeouts(),
+    )
+
+
+def rehearsal_settings(sandbox: Sandbox, folder: Path) -> Settings:
+    """Those of a bot beside this sandbox, with its database in `folder`."""
+    return replace(
+        settings_of(sandbox, folder),
+        docs_rs_url=sandbox.docs_rs_url,
         log_level="WARNING",
         timeouts=TIMEOUTS,
         crates_api_interval=0.0,

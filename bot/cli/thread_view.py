@@ -10,14 +10,15 @@ from rich.panel import Panel
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
+from bot import ledger
 from bot.comments.status import STEPS
+from bot.ledger import Word
 from bot.release.model import Release
 from bot.sandbox.model import Comment, Issue, Repository
 
 WIDTH = 100
 _HIDDEN = re.compile(r"<!--.*?-->", re.DOTALL)
 _SUB = re.compile(r"</?sub>")
-_STATUS = re.compile(r"<!-- shipmate \S+ status -->")
 _EMOJI = {"eyes": "👀", "+1": "👍", "confused": "😕", "rocket": "🚀"}
 
 
@@ -70,11 +71,11 @@ class BriefView:
     def status_comments(self) -> list[Comment]:
         """The status comments of the thread."""
         issues = self._repository.issues.values()
-        return [comment for issue in issues for comment in issue.comments if _STATUS.search(comment.body)]
+        return [comment for issue in issues for comment in issue.comments if _is_status(comment.body)]
 
     def _show_comments(self, issue: Issue) -> None:
         for comment in issue.comments:
-            if comment.id not in self._shown and not _STATUS.search(comment.body):
+            if comment.id not in self._shown and not _is_status(comment.body):
                 self._shown.add(comment.id)
                 self.said(comment)
 
@@ -131,3 +132,8 @@ class FullView(BriefView):
 
 def _readable(markdown: str) -> str:
     return _SUB.sub("", _HIDDEN.sub("", markdown)).strip()
+
+
+def _is_status(body: str) -> bool:
+    mark = ledger.mark(body)
+    return mark is not None and mark.key is Word.STATUS

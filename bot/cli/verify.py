@@ -13,17 +13,18 @@ from typing import Any
 
 import aiohttp
 import click
-import msgspec
 from rich.console import Console
 from rich.markup import escape
 
-from bot import __version__
+from bot import USER_AGENT
 from bot.clock import Clock, SystemClock
 from bot.packaging.names import mistake_in_name
 from bot.packaging.platforms import allowed_words, named_platforms
-from bot.packaging.registry import Registry
+from bot.packaging.registry import REGISTRIES, Registry
 from bot.packaging.versions import is_valid
-from bot.registries import Registries
+from bot.plan.listed import listed
+from bot.registries import Access, Registries
+from bot.registries.crates_io.another import index_and_files
 from bot.registries.reader import Reader
 from bot.release.facts import Timeouts
 from bot.release.model import ReleasePackage
@@ -33,7 +34,6 @@ from bot.settings import Addresses, SettingsError, mistake_in_address
 VERIFIED, WRONG, USAGE, UNREACHABLE = 0, 1, 2, 3
 INTERRUPTED = 130
 """What shells say of Ctrl-C; 1 would say that something is wrong with the release."""
-USER_AGENT = f"shipmate/{__version__} (+https://github.com/apps/shipmate)"
 
 _EXIT = {
     State.COMPLETE: VERIFIED,
@@ -41,7 +41,6 @@ _EXIT = {
     State.PROPAGATING: WRONG,
     State.UNREACHABLE: UNREACHABLE,
 }
-_KINDS = {Registry.CRATES_IO: "a crate", Registry.PYPI: "a Python package"}
 _REPOSITORY = re.compile(r"[A-Za-z0-9._-]+/[A-Za-z0-9._-]+")
 _SUMMARY = {
     State.COMPLETE: "[bold green]verified[/]",
@@ -93,13 +92,16 @@ def run(question: Question, *, output: str) -> int:
 
 def _package(question: Question) -> ReleasePackage:
     """The package as the engine knows it; a usage error for what cannot be meant."""
-    kind = _KINDS[question.registry]
-    if mistake := mistake_in_name(question.registry, question.name):
-        raise click.BadParameter(f"{question.name!r} is no name of {kind}: it {mistake}", param_hint="NAME")
-    if not is_valid(question.registry, question.version):
-        raise click.BadParameter(f"{question.version!r} is no version of {kind}, such as 0.5.0", param_hint="VERSION")
-    if question.expect is not None and question.registry is Registry.CRATES_IO:
-        raise click.UsageError("a crate is one file: --expect is for PyPI")
+    registry = question.registry
+    if mistake := mistake_in_name(registry, question.name):
+        what = f"{question.name!r} is no name of {registry.noun}: it {mistake}"
+        raise click.BadParameter(what, param_hint="NAME")
+    if not is_valid(registry.scheme, question.version):
+        what = f"{question.version!r} is no version of {registry.noun}, such as 0.5.0"
+        raise click.BadParameter(what, param_hint="VERSION")
+    if question.expect is not None and not registry.several_files:
+        several = listed(each.label for each in REGISTRIES.values() if each.several_files)
+        raise click.UsageError(f"{registry.noun} is one file: --expect is for {several}")
     if question.commit is not None and not _is_commit(question.commit):
         raise click.BadParameter(f"{question.commit!r} is no commit (7 to 64 hex digits)", param_hint="--commit")
     if question.repository is not None and not _REPOSITORY.fullmatch(question.repository):
@@ -143,16 +145,18 @@ async def _ask(question: Question, package: ReleasePackage, addresses: Addresses
         if question.pypi_url:
             addresses = replace(addresses, pypi=question.pypi_url)
         if question.crates_url:
-            addresses = await _beside(session, question.crates_url, addresses, clock)
+            addresses = await _elsewhere(session, question.crates_url, addresses, clock)
         registries = Registries(
-            session,
-            user_agent=USER_AGENT,
-            clock=clock,
-            crates_api_url=addresses.crates_api,
-            crates_index_url=addresses.crates_index,
-            crates_static_url=addresses.crates_static,
-            docs_url=addresses.docs_rs,
-            pypi_url=addresses.pypi,
+            Access(
+                session,
+                user_agent=USER_AGENT,
+                clock=clock,
+                crates_api_url=addresses.crates_api,
+                crates_index_url=addresses.crates_index,
+                crates_static_url=addresses.crates_static,
+                docs_url=addresses.docs_rs,
+                pypi_url=addresses.pypi,
+            )
         )
         found = await registries.look(package)
     origin = Origin(
@@ -162,27 +166,14 @@ async def _ask(question: Question, package: ReleasePackage, addresses: Addresses
     return judge(package, found, published_at=None, now=clock.now(), timeouts=Timeouts(), origin=origin)
 
 
-class _Config(msgspec.Struct):
-    """`config.json` of a sparse index."""
-
-    dl: str = ""
-
-
-async def _beside(session: aiohttp.ClientSession, url: str, addresses: Addresses, clock: Clock) -> Addresses:
-    """The addresses of another registry: its index is at `/index` or at its root, and says where the files are."""
+async def _elsewhere(session: aiohttp.ClientSession, url: str, addresses: Addresses, clock: Clock) -> Addresses:
+    """The addresses with another registry in the place of crates.io; docs.rs knows nothing of that one."""
     url = url.rstrip("/")
     if url == Addresses().crates_api:
         return addresses
     reader = Reader(session, registry="crates.io", user_agent=USER_AGENT, clock=clock)
-    for index in (f"{url}/index", url):
-        body = await reader.get(f"{index}/config.json", accept="application/json")
-        if not isinstance(body, bytes):
-            continue
-        config = reader.decode(body, _Config)
-        if isinstance(config, _Config):
-            files = config.dl.partition("/crates")[0] if config.dl.startswith(url) else url
-            return replace(addresses, crates_api=url, crates_index=index, crates_static=files or url, docs_rs="")
-    return replace(addresses, crates_api=url, crates_index=url, crates_static=url, docs_rs="")
+    index, files = await index_and_files(reader, url)
+    return replace(addresses, crates_api=url, crates_index=index, crates_static=files, docs_rs="")
 
 
 def _show_text(verdict: Verdict) -> None:

@@ -17,7 +17,7 @@ from packaging.version import InvalidVersion, Version
 
 from bot.commands.table import LEVELS, PREFIX, TABLE, Command, CommandError, Spec, Verb
 from bot.packaging.names import same_name
-from bot.packaging.registry import Registry
+from bot.packaging.registry import REGISTRIES, Registry
 from bot.paragraphs import TextLine, top_level_lines
 from bot.plan.model import Wanted
 
@@ -35,7 +35,7 @@ RESERVED = frozenset({"plan", "verify", "doctor"})
 """Words kept free for commands: a package of such a name is written with its registry."""
 _MAY_HOLD_A_COMMAND = re.compile(rf"^[ \t]*{re.escape(PREFIX)}(?!\S)", re.MULTILINE)
 """A cheap look at the source before it is parsed: most comments hold no command."""
-_NAME = re.compile(r"(?:(?P<registry>crates\.io|pypi):)?(?P<name>[a-z0-9][a-z0-9._-]{0,127})", re.I | re.A)
+_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,127}", re.I | re.A)
 _SEVERAL = "`NAME VERSION NAME VERSION`"
 
 
@@ -157,13 +157,18 @@ def _parse_item(word: _Word, rest: Iterator[_Word], line: str) -> Wanted:
 
 
 def _package(text: str, column: int) -> str:
-    found = _NAME.fullmatch(text)
-    if found is None:
-        message, (registry, colon, _) = f"{_quoted(text)} is not the name of a package.", text.partition(":")
-        if colon and registry.lower() not in list(Registry):
-            message = f"{_quoted(registry)} is not a registry that I know; {' and '.join(Registry)} are."
-        raise _Mistake(message, column, len(text))
-    return f"{found['registry'].lower()}:{found['name']}" if found["registry"] else found["name"]
+    if _is_name(text):
+        registry, colon, name = text.rpartition(":")
+        return f"{registry.lower()}{colon}{name}"
+    message, (registry, colon, _) = f"{_quoted(text)} is not the name of a package.", text.partition(":")
+    if colon and Registry.named(registry) is None:
+        message = f"{_quoted(registry)} is not a registry that I know; {' and '.join(REGISTRIES)} are."
+    raise _Mistake(message, column, len(text))
+
+
+def _is_name(text: str) -> bool:
+    registry, colon, name = text.rpartition(":")
+    return _NAME.fullmatch(name) is not None and (not colon or Registry.named(registry) is not None)
 
 
 def _version(text: str) -> str | None:
@@ -204,7 +209,7 @@ def _unknown(word: _Word) -> _Mistake:
         f"nor a command ({', '.join(words)})."
     )
     suggestion = f"{PREFIX} {near[0]}" if near else None
-    if suggestion is None and word.text not in RESERVED and _NAME.fullmatch(word.text):
+    if suggestion is None and word.text not in RESERVED and _is_name(word.text):
         suggestion = f"{PREFIX} {word.text} VERSION"
     return _Mistake(message, word.column, len(word.text), suggestion)
 

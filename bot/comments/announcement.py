@@ -7,9 +7,6 @@ from bot.comments.pull_request import quiet_mentions
 from bot.plan.listed import listed
 from bot.release.model import Release, ReleasePackage
 
-ANNOUNCEMENT = "announcement"
-"""Key of the marker in the discussion."""
-
 
 def announcement(release: Release) -> tuple[str, str]:
     """Title and Markdown of the discussion: each package with its changelog section and where to get it."""

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from bot.comments.markdown import code
-from bot.release.causes import Cause, Kind
+from bot.release.publishing.causes import Cause, Kind
 
 Named = Mapping[str, str]
 

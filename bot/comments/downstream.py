@@ -5,7 +5,7 @@ from difflib import unified_diff
 
 from bot.comments.markdown import code, fenced, link, plain, table
 from bot.packaging.problem import Problem
-from bot.packaging.registry import Registry
+from bot.packaging.registry import text
 from bot.plan.listed import listed
 from bot.plan.model import FileEdit
 from bot.release.downstream_outcome import Outcome, Passed
@@ -61,23 +61,15 @@ def _by_hand(passed: Passed) -> str:
     """The exact change: as a diff where the files are known, else the requirement and the commands."""
     if passed.plan and passed.plan.edits:
         diff = "\n".join(_diff(edit) for edit in passed.plan.edits if not edit.path.endswith(".lock"))
-        locks = [f"cargo update -p {p.name} --precise {p.new}" for p in passed.packages if _is_crate(p)]
+        locks = [text(p.registry.update, p.name, p.new) for p in passed.packages if p.registry.locks_by_index]
         commands = passed.plan.commands or tuple(locks)
         return "\n\n".join([fenced(diff, "diff"), *([fenced("\n".join(commands), "sh")] if commands else [])])
     return "\n\n".join(_snippet(package) for package in passed.packages)
 
 
-def _is_crate(package: ReleasePackage) -> bool:
-    return package.registry is Registry.CRATES_IO
-
-
 def _snippet(package: ReleasePackage) -> str:
-    if _is_crate(package):
-        toml = f'# Cargo.toml\n[dependencies]\n{package.name} = "{package.new}"'
-        return f"{fenced(toml, 'toml')}\n\n{fenced(f'cargo update -p {package.name} --precise {package.new}', 'sh')}"
-    toml = f'# pyproject.toml\n[project]\ndependencies = ["{package.name}>={package.new}"]'
-    commands = f"uv lock --upgrade-package {package.name}  # with uv\npoetry update {package.name}  # with Poetry"
-    return f"{fenced(toml, 'toml')}\n\n{fenced(commands, 'sh')}"
+    registry, told = package.registry, (package.name, package.new)
+    return f"{fenced(text(registry.requirement, *told), 'toml')}\n\n{fenced(text(registry.update, *told), 'sh')}"
 
 
 def _cell(text: str) -> str:

@@ -8,35 +8,9 @@ COMMENT_LIMIT = 60_000
 RELEASE_LIMIT = 120_000
 """GitHub Release bodies end at 125,000 characters."""
 
-PROPOSES = "release"
-"""Key of the marker in a pull request's text; the commit that it was planned from follows."""
-
-PAGE = "page"
-"""Key of the marker in a draft of a GitHub Release; it is gone from what is published."""
-
 _ZERO_WIDTH = "\u200b"
 _MENTION = re.compile(r"(?<!\w)@(?=[A-Za-z0-9])")
-_MARKER = re.compile(r"^<!-- shipmate (\S+) (.+?) -->[ \t\r]*$", re.MULTILINE)
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>|#&])")
-
-
-def marker(subject: str, key: str) -> str:
-    """The hidden line by which a comment of ours is found again; worth nothing unless our own App wrote it."""
-    return f"<!-- shipmate {subject} {key} -->"
-
-
-def markers(body: str) -> tuple[tuple[str, str], ...]:
-    """The subject and key of the marker in a text of ours, if it has one.
-
-    Ours is the last, on a line of its own: what stands before it may quote anybody, markers and all.
-    """
-    return tuple(_MARKER.findall(body)[-1:])
-
-
-def unmarked(body: str) -> str:
-    """A text of ours without its marker."""
-    found = list(_MARKER.finditer(body))
-    return (body[: found[-1].start()] + body[found[-1].end() :]).rstrip() if found else body
 
 
 def plain(text: str) -> str:
@@ -99,16 +73,3 @@ def cut(text: str, limit: int, more: str) -> str:
     room = text[: limit - len(more) - 2]
     at = max(room.rfind("\n#"), room.rfind("\n\n"))
     return f"{room[: at if at > 0 else len(room)].rstrip()}\n\n{more}"
-
-
-def answered_comments(text: str) -> frozenset[int]:
-    """Ids of the comments whose commands a comment of ours decides on, by its markers.
-
-    A status card or a word about a failure decides nothing.
-    """
-    decided = set()
-    for subject, key in markers(text):
-        comment = subject[1:].partition("-")[0]
-        if subject[0] in "cr" and comment.isdecimal() and key.partition("-")[0] not in ("status", "broken", "back"):
-            decided.add(int(comment))
-    return frozenset(decided)

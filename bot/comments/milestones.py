@@ -10,8 +10,8 @@ from bot.packaging.problem import Problem
 from bot.plan.listed import listed
 from bot.release.actions import DeleteBranch, Milestone
 from bot.release.answers import Answer
-from bot.release.failures import Excerpt
 from bot.release.model import Release, ReleasePackage
+from bot.release.publishing.failures import Excerpt
 from bot.release.table import Decision
 from bot.release.verification.judge import Line, Mark, Verdict
 

@@ -6,7 +6,7 @@ from bot.commands import Command
 from bot.comments.markdown import code, fenced, link, plain
 from bot.comments.reasons import bullets
 from bot.packaging.problem import Problem
-from bot.packaging.registry import Registry
+from bot.packaging.registry import REGISTRIES, Registry, text
 from bot.plan.listed import listed
 from bot.release.model import Phase, Release, ReleasePackage
 from bot.release.rollback.ladder import command_for, rollback_of, targets
@@ -47,16 +47,22 @@ def by_hand(command: Command) -> str:
     """The ladder for a release that nobody remembers."""
     named = [(item.package or "NAME", item.version) for item in command.wanted] or [("NAME", "VERSION")]
     bare = [(name.rpartition(":")[2], version) for name, version in named]
-    yanks = "\n".join(f"cargo yank {name}@{version}" for name, version in bare)
-    pages = "\n".join(f"- https://pypi.org/manage/project/{name}/release/{version}/" for name, version in bare)
+    there = "\n\n".join(_once_published(registry, bare) for registry in REGISTRIES.values())
     return (
         "If it was released all the same, this is what can be done by hand.\n\n"
         "**As long as no registry has the version:** cancel the publish run on the Actions page, wait until it has "
         "ended, look at the registry once more, and then delete the tag with `git push --delete origin TAG`.\n\n"
-        f"**Once it is on crates.io** (best after a fixed version is out):\n\n{fenced(yanks)}\n\n"
-        f"**Once it is on PyPI**, which lets only its owners yank, on this page:\n\n{pages}\n\n"
+        f"{there}\n\n"
         "A published version number cannot be used again."
     )
+
+
+def _once_published(registry: Registry, named: Sequence[tuple[str, str]]) -> str:
+    if registry.yank_command:
+        commands = "\n".join(text(registry.yank_command, name, version) for name, version in named)
+        return f"**Once it is on {registry.label}** (best after a fixed version is out):\n\n{fenced(commands)}"
+    pages = "\n".join(f"- {text(registry.yank_page, name, version)}" for name, version in named)
+    return f"**Once it is on {registry.label}**, which lets only its owners yank, on this page:\n\n{pages}"
 
 
 def begun(release: Release, decision: Decision, problems: Sequence[Problem]) -> str:
@@ -106,14 +112,15 @@ def yank_wanted(release: Release, decision: Decision, problems: Sequence[Problem
 
 def _yank(fate: Fate, release: Release) -> str:
     package = _package(fate.package, release)
-    if package.registry is Registry.CRATES_IO:
+    registry = package.registry
+    where = f"**{plain(package.title)}** on {registry.label}"
+    if registry.yank_command:
         refused = rollback_of(release).yank_refused
-        why = f"crates.io refuses my token ({plain(refused)}). " if refused else ""
-        command = fenced(f"cargo yank {package.name}@{package.new}")
-        return f"**{plain(package.title)}** on crates.io: {why}Run\n\n{command}"
+        why = f"{registry.label} refuses my token ({plain(refused)}). " if refused else ""
+        return f"{where}: {why}Run\n\n{fenced(text(registry.yank_command, package.name, package.new))}"
     reason = f"Rolled back by its maintainers, see {release.web_url}/issues/{release.request.issue}"
     return (
-        f"**{plain(package.title)}** on PyPI, which has no API for this: open {fate.page}, choose *Options → Yank*, "
+        f"{where}, which has no API for this: open {fate.page}, choose {registry.yank_steps}, "
         f"and paste as the reason\n\n{fenced(reason)}"
     )
 

@@ -12,13 +12,14 @@ from bot.github.downstream import DownstreamRepository
 from bot.github.facts import Board, CommentState, RecentComment, RepositoryRef
 from bot.github.reading.comments import comment_states, recent_comments
 from bot.github.reading.file_cache import FileCache
-from bot.github.reading.reader import JobLogs, Reader, RequiredChecks
+from bot.github.reading.reader import Reader, RequiredChecks
+from bot.github.reading.runs import JobLogs
 from bot.github.transport.tokens import Purpose, Sealed, Tokens
 from bot.github.transport.wire import Wire
 from bot.github.writing.discussions import read_board, start_discussion
-from bot.github.writing.writer import Writer
+from bot.github.writing.writer import Held, Writer
 
-__all__ = ["DownstreamRepository", "GitHub", "Reader", "Writer"]
+__all__ = ["DownstreamRepository", "GitHub", "Held", "Reader", "Writer"]
 
 REMEMBERED_RULES = 1024
 REMEMBERED_LOGS = 64
@@ -64,9 +65,9 @@ class GitHub:
             known=self._known,
         )
 
-    def writer(self, repository: RepositoryRef) -> Writer:
-        """What can be changed in a repository."""
-        return Writer(self._tokens, repository, known=self._known)
+    def writer(self, held: Held) -> Writer:
+        """What can be changed in the repository that is held."""
+        return Writer(self._tokens, held, known=self._known)
 
     async def locate(self, repository: RepositoryRef) -> RepositoryRef:
         """The repository by its present name and installation; NoAccess when the App has none to it any more."""
@@ -84,10 +85,10 @@ class GitHub:
         """The repository's discussion categories and our newest discussions."""
         return await read_board(await self._tokens.client(repository, Purpose.DISCUSS), repository)
 
-    async def start_discussion(self, repository: RepositoryRef, category: str, title: str, body: str) -> str:
+    async def start_discussion(self, held: Held, category: str, title: str, body: str) -> str:
         """Start a discussion in the category of that node id; its address. Not safe to repeat."""
-        client = await self._tokens.client(repository, Purpose.DISCUSS)
-        return await start_discussion(client, repository, category, title, body)
+        client = await self._tokens.client(held.repository, Purpose.DISCUSS)
+        return await start_discussion(client, held.repository, category, title, body)
 
     def forget(self, repository: RepositoryRef) -> None:
         """Ask anew, at the next call, what the App may do there and what the repository is called."""

@@ -7,7 +7,7 @@ import semver
 from packaging.version import InvalidVersion
 from packaging.version import Version as PythonVersion
 
-from bot.packaging.registry import Registry
+from bot.packaging.registry import Scheme
 
 Level: TypeAlias = Literal["major", "minor", "patch", "rc"]
 LEVELS: tuple[Level, ...] = ("major", "minor", "patch", "rc")
@@ -34,9 +34,9 @@ def parse_pep440(text: str) -> PythonVersion | None:
         return None
 
 
-def is_valid(registry: Registry, text: str) -> bool:
-    """Whether the registry's ecosystem knows this as a version."""
-    return (parse_semver(text) if registry is Registry.CRATES_IO else parse_pep440(text)) is not None
+def is_valid(scheme: Scheme, text: str) -> bool:
+    """Whether it is a version of that scheme."""
+    return (parse_semver(text) if scheme is Scheme.SEMVER else parse_pep440(text)) is not None
 
 
 def is_prerelease(text: str) -> bool:
@@ -95,24 +95,24 @@ def python_spelling(new: str, like: str) -> str:
     return str(parse_pep440(new)) if "-" in new else new
 
 
-def order(registry: Registry, one: str, other: str) -> int:
-    """-1, 0 or 1 by the registry's precedence; versions that differ only in build metadata are the same release.
+def order(scheme: Scheme, one: str, other: str) -> int:
+    """-1, 0 or 1 by the scheme's precedence; versions that differ only in build metadata are the same release.
 
-    Both must be valid for the registry.
+    Both must be valid.
     """
-    if registry is Registry.CRATES_IO:
+    if scheme is Scheme.SEMVER:
         return semver.Version.parse(one).compare(other)
     left, right = PythonVersion(one), PythonVersion(other)
     return (left > right) - (left < right)
 
 
-def bumped(registry: Registry, current: str, level: Level) -> str | None:
+def bumped(scheme: Scheme, current: str, level: Level) -> str | None:
     """The version of the next release of a level; None when the current version does not tell.
 
     A prerelease is followed by its own release where the level allows it (`0.6.0-rc.2` patch or minor → `0.6.0`);
     `rc` starts at the next minor version (`0.5.0` → `0.6.0-rc.1`) and then counts up.
     """
-    if registry is Registry.CRATES_IO or parse_semver(current):
+    if scheme is Scheme.SEMVER or parse_semver(current):
         return _bumped_semver(current, level)
     version = parse_pep440(current)
     if version is None or len(version.release) > 3 or version.epoch or version.post is not None:
@@ -179,7 +179,7 @@ def skipped(old: str, new: str) -> str | None:
     return str(nearest) if nearest else None
 
 
-def newest(registry: Registry, versions: list[str]) -> str:
+def newest(scheme: Scheme, versions: list[str]) -> str:
     """The highest of valid versions; `0.0.0` of none."""
-    key = semver.Version.parse if registry is Registry.CRATES_IO else PythonVersion
+    key = semver.Version.parse if scheme is Scheme.SEMVER else PythonVersion
     return max(versions, key=key, default="0.0.0")

@@ -10,6 +10,7 @@ from bot.plan.manifests.cargo import Place
 from bot.plan.manifests.cargo_lock import locked_crates
 from bot.plan.manifests.cargo_pins import pins
 from bot.plan.manifests.text_versions import TextPlace
+from bot.plan.manifests.toml import string
 from bot.plan.model import Tree
 from bot.plan.repository import Repository, Source
 
@@ -51,7 +52,7 @@ def _said_otherwise(repository: Repository, source: Source, version: str) -> Ite
 
 def _value(repository: Repository, place: Place) -> str:
     files = {file.path: file for file in repository.pyprojects} | repository.crates.files
-    return str(files[place.path].value(place.keys))
+    return string(files[place.path].value(place.keys))
 
 
 def _same(said: str, version: str) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 
 from bot.packaging.platforms import WORDS, allowed_words, named_platforms
 from bot.packaging.problem import Problem
-from bot.packaging.registry import Registry
+from bot.packaging.registry import REGISTRIES, Registry
 from bot.plan.manifests.toml import KeyPath, TomlFile, read_toml
 from bot.plan.model import Downstream, Policy, Tree
 from bot.plan.paths import CONFIG_PATH, join
@@ -109,11 +109,11 @@ class _Reader:
                 if "name" not in entry:
                     self.wrong(here, "`[[package]]` has no `name`", "Add the package's name, as on its registry.")
                 continue
-            registry = self.choice(entry, here, "registry", tuple(Registry))
+            registry = self.choice(entry, here, "registry", tuple(REGISTRIES))
             yield PackageConfig(
                 name,
                 self._file.line(here) or 1,
-                Registry(registry) if registry else None,
+                REGISTRIES[registry] if registry else None,
                 self.path(entry, here, "path"),
                 self.shaped(entry, here, "tag", _TAG, 'a tag with {version} once in it, such as "v{version}"'),
                 self.path(entry, here, "changelog"),

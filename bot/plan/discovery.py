@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from bot.packaging.names import mistake_in_name, same_name
 from bot.packaging.problem import Problem
-from bot.packaging.registry import Registry
+from bot.packaging.registry import REGISTRIES, Registry
 from bot.packaging.versions import is_valid, newest
 from bot.plan.changelog.find import assign_changelogs
 from bot.plan.config import CONFIG_PATH, Config, PackageConfig, read_config
@@ -14,16 +14,19 @@ from bot.plan.model import Discovery, Package, Tree
 from bot.plan.paths import depth
 from bot.plan.repository import Repository, Source
 from bot.plan.tags import TagFormat, TagFormats
-from bot.plan.wheels import Expected, expected_files, generated_files
-from bot.plan.workflows import FOLDER, Workflow, read_workflows
+from bot.workflows.files import FOLDER
+from bot.workflows.promises import Expected, generated_files
+from bot.workflows.releasing import Releasing, read_workflows
 
 
-def discover(tree: Tree, tags: Iterable[str] = ()) -> Discovery:
+def discover(tree: Tree, tags: Iterable[str] = (), repository: str = "") -> Discovery:
     """Everything that the tree, its configuration and its existing tags say about releasing.
+
+    `repository` is its full name, for which workflows may ask; empty when it is not known.
 
     Never raises for what the files hold: what cannot be read or is ambiguous is in `problems`.
     """
-    return _Discoverer(Repository(tree), tree, list(tags)).discovery()
+    return _Discoverer(Repository(tree), tree, list(tags), repository).discovery()
 
 
 def sources_of(repository: Repository, packages: Iterable[Package]) -> Mapping[str, Source]:
@@ -39,12 +42,35 @@ def sources_of(repository: Repository, packages: Iterable[Package]) -> Mapping[s
     return found
 
 
+def expected_of(source: Source, workflow: Releasing | None, tag: str) -> tuple[Expected, str]:
+    """The files that a publish workflow makes when this tag is released, and where that stands."""
+    if workflow is None:
+        return Expected(), "none found"
+    pyproject = source.project.file.data if source.project else {}
+    expected = workflow.expected(tag, extension=source.crate is not None, pyproject=pyproject)
+    if expected.files:
+        return expected, workflow.path
+    generated = replace(generated_files(pyproject), unknown=expected.unknown)
+    return generated, source.file if generated.files else "none found"
+
+
+def _examples(tag: TagFormat, source: Source) -> list[str]:
+    return [tag.example(version) for version in ("1.2.3", source.version or "")]
+
+
+def _likely(workflow: Releasing | None, tag: TagFormat, source: Source) -> str:
+    """A tag as the next release may have it: one that starts the workflow, if any does."""
+    examples = _examples(tag, source)
+    return next((each for each in examples if workflow and workflow.starts_for(each)), examples[0])
+
+
 class _Discoverer:
-    def __init__(self, repository: Repository, tree: Tree, tags: list[str]) -> None:
+    def __init__(self, repository: Repository, tree: Tree, tags: list[str], full_name: str) -> None:
         self._repository = repository
         self._tree = tree
         self._tags = tags
-        self._workflows, workflow_problems = read_workflows(tree)
+        self._workflows, workflow_problems = read_workflows(tree, full_name)
+        self._full_name = full_name
         self._config: Config = read_config(tree)
         self._problems = [*repository.problems, *workflow_problems, *self._config.problems]
         self._configured: dict[str, PackageConfig] = {}
@@ -61,7 +87,9 @@ class _Discoverer:
         packages = self._with_order(packages, sources)
         self._check_names(packages)
         problems, is_clear = tuple(self._problems), self._has_clear_primary(sources)
-        return Discovery(tuple(packages), self._config.policy, self._config.downstream, problems, is_clear)
+        return Discovery(
+            tuple(packages), self._config.policy, self._config.downstream, problems, is_clear, self._full_name
+        )
 
     def _has_clear_primary(self, sources: Sequence[Source]) -> bool:
         """Whether the first package is configured, the root of the repository, or beside none with another version."""
@@ -84,12 +112,13 @@ class _Discoverer:
                 found[source.key] = source
                 self._configured[source.key] = entry
         position = {key: index for index, key in enumerate(self._configured)}
+        registries = list(REGISTRIES.values())
         return sorted(
             found.values(),
             key=lambda source: (
                 position.get(source.key, len(position)),
                 depth(source.folder),
-                source.registry is not Registry.CRATES_IO,
+                registries.index(source.registry),
                 source.folder,
             ),
         )
@@ -106,11 +135,9 @@ class _Discoverer:
         if len(fitting) == 1:
             return fitting[0]
         if len(fitting) > 1:
-            self._wrong(
-                entry,
-                f"`{entry.name}` is on crates.io and on PyPI",
-                'Add `registry = "crates.io"` or `registry = "pypi"`.',
-            )
+            labels = " and on ".join(source.registry.label for source in fitting)
+            choices = " or ".join(f'`registry = "{source.registry}"`' for source in fitting)
+            self._wrong(entry, f"`{entry.name}` is on {labels}", f"Add {choices}.")
             return None
         return self._hidden_crate(entry, named)
 
@@ -130,7 +157,7 @@ class _Discoverer:
                 )
                 return None
         left = [left for left in self._repository.unplaced if same_name(Registry.PYPI, left.name, entry.name)]
-        if left and not named and entry.registry is not Registry.CRATES_IO:
+        if left and not named and entry.registry in (None, Registry.PYPI):
             self._problems += [one.problem for one in left]
             return None
         known = ", ".join(
@@ -146,7 +173,7 @@ class _Discoverer:
 
     def _package(self, source: Source, tag: TagFormat, changelogs: Mapping[str, str], formats: TagFormats) -> Package:
         entry = self._configured.get(source.key)
-        version = source.version or newest(source.registry, self._tagged_versions(source.registry, tag))
+        version = source.version or newest(source.registry.scheme, self._tagged_versions(source.registry, tag))
         workflow, workflow_source = self._workflow(source, entry, tag, formats)
         changelog = changelogs.get(source.key)
         facts = {
@@ -161,8 +188,8 @@ class _Discoverer:
             if changelog not in self._tree:
                 self._wrong(entry, f"its changelog {changelog} does not exist", "Create the file or correct the path.")
         expected, files = Expected(), entry.files if entry else None
-        if source.registry is Registry.PYPI:
-            expected, origin = self._expected(source, workflow)
+        if source.registry.several_files:
+            expected, origin = expected_of(source, workflow, _likely(workflow, tag, source))
             if workflow is not None or files is not None:
                 facts["files"] = CONFIG_PATH if files is not None else origin
         return Package(
@@ -181,20 +208,9 @@ class _Discoverer:
             sources=facts | {name: CONFIG_PATH for name in ("after", "follows") if entry and getattr(entry, name)},
         )
 
-    def _expected(self, source: Source, workflow: Workflow | None) -> tuple[Expected, str]:
-        """The files that a publish workflow makes, and where that stands."""
-        if workflow is None:
-            return Expected(), "none found"
-        pyproject = source.project.file.data if source.project else {}
-        expected = expected_files(workflow, extension=source.crate is not None, pyproject=pyproject)
-        if expected.files:
-            return expected, workflow.path
-        generated = generated_files(pyproject)
-        return generated, source.file if generated.files else "none found"
-
     def _workflow(
         self, source: Source, entry: PackageConfig | None, tag: TagFormat, formats: TagFormats
-    ) -> tuple[Workflow | None, str]:
+    ) -> tuple[Releasing | None, str]:
         if entry and entry.publish:
             named = next((workflow for workflow in self._workflows if workflow.name == entry.publish), None)
             if named is None and FOLDER + entry.publish not in self._tree:
@@ -204,17 +220,18 @@ class _Discoverer:
                 )
             return named, CONFIG_PATH
         publishers = formats.publishers(source.registry)
-        examples = [tag.example(version) for version in (source.version or "", "1.2.3")]
+        examples = _examples(tag, source)
         waiting = [workflow for workflow in publishers if any(workflow.starts_for(example) for example in examples)]
+        doing = (each for each in waiting if any(each.publishes_for(source.registry, example) for example in examples))
         others = [workflow for workflow in publishers if workflow.publishes and not workflow.tag_patterns]
-        found = next(iter(waiting), None) or (others[0] if len(others) == 1 else None)
+        found = next(doing, None) or next(iter(waiting), None) or (others[0] if len(others) == 1 else None)
         return found, found.path if found else "none found"
 
     def _tagged_versions(self, registry: Registry, tag: TagFormat) -> list[str]:
         prefix, _, suffix = tag.format.partition("{version}")
         named = (known for known in self._tags if known.startswith(prefix) and known.endswith(suffix))
         versions = (known[len(prefix) : len(known) - len(suffix)] for known in named)
-        return [version for version in versions if is_valid(registry, version)]
+        return [version for version in versions if is_valid(registry.scheme, version)]
 
     def _with_order(self, packages: list[Package], sources: list[Source]) -> list[Package]:
         """A crate waits for the crates it requires, when each has a tag and so a publish run of its own."""

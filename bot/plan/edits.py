@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from bot.packaging.problem import Problem
-from bot.packaging.registry import Registry
+from bot.packaging.registry import Scheme
 from bot.packaging.versions import python_spelling, semver_of
 from bot.plan.listed import listed
 from bot.plan.manifests.cargo import Crate, Place
@@ -12,7 +12,7 @@ from bot.plan.manifests.cargo_pins import pin_edits
 from bot.plan.manifests.npm import npm_edits
 from bot.plan.manifests.python_pins import python_lock_edits, python_pin_edits
 from bot.plan.manifests.text_versions import TextPlace, unreadable_version, with_version
-from bot.plan.manifests.toml import KeyPath, TomlFile
+from bot.plan.manifests.toml import KeyPath, TomlFile, string
 from bot.plan.model import FileEdit
 from bot.plan.paths import is_product, parent
 from bot.plan.repository import Repository
@@ -98,7 +98,7 @@ class FileEdits:
                     yield problem
 
     def _lock_edit(self, lock: TomlFile, values: Mapping[KeyPath, str]) -> Iterator[FileEdit]:
-        names = [str(lock.value((*keys[:-1], "name"))) for keys in values if keys[-1] == "version"]
+        names = [string(lock.value((*keys[:-1], "name"))) for keys in values if keys[-1] == "version"]
         yield from self._toml_edit(lock, values, f"locked version of {listed(dict.fromkeys(names), most=MOST_NAMED)}")
 
     def _toml_edit(self, file: TomlFile, values: Mapping[KeyPath, str], why: str) -> Iterator[FileEdit]:
@@ -113,7 +113,7 @@ class FileEdits:
         yield FileEdit(file.path, self._repository.tree[file.path], after, why, changes)
 
     def _python_targets(self) -> list[Target]:
-        return [target for target in self._targets if target.package.registry is Registry.PYPI]
+        return [target for target in self._targets if target.source.project is not None]
 
 
 def new_crate_versions(repository: Repository, places: Mapping[Place | TextPlace, str]) -> dict[str, str]:
@@ -134,7 +134,7 @@ def _places(targets: Sequence[Target]) -> Iterator[tuple[Place | TextPlace, str]
                 continue
             if place.path.endswith("Cargo.toml"):
                 yield place, semver_of(target.new) or target.new
-            elif isinstance(place, TextPlace):
+            elif isinstance(place, TextPlace) and target.package.registry.scheme is Scheme.PEP440:
                 yield place, python_spelling(target.new, place.version)
             else:
                 yield place, target.new
@@ -145,7 +145,7 @@ def _named(file: TomlFile, keys: KeyPath) -> str:
     if keys[:2] == ("patch", "unused"):
         return f"{file.value((*keys[:-1], 'name'))} (unused patch)"
     if keys[0] == "package" and len(keys) > 2 and isinstance(keys[1], int):
-        name = str(file.value((*keys[:2], "name")))
+        name = string(file.value((*keys[:2], "name")))
         return name if len(keys) == 3 else f"{name}: reference"
     words = [str(key) for key in keys if not isinstance(key, int)]
     return ".".join(words[:-1] if words[-1] == "version" and len(words) > 2 and words[-2] != "package" else words)

@@ -17,9 +17,6 @@ def last_tag(package: Package, tags: Iterable[str]) -> str | None:
         for tag in tags
         if tag.startswith(prefix) and tag.endswith(suffix) and len(tag) > len(prefix) + len(suffix)
     ]
-    earlier = [
-        version
-        for version in versions
-        if is_valid(package.registry, version) and order(package.registry, version, package.version) <= 0
-    ]
-    return package.tag_for(newest(package.registry, earlier)) if earlier else None
+    scheme = package.registry.scheme
+    earlier = [v for v in versions if is_valid(scheme, v) and order(scheme, v, package.version) <= 0]
+    return package.tag_for(newest(scheme, earlier)) if earlier else None

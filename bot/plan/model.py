@@ -107,6 +107,8 @@ class Discovery:
     """Configuration mistakes and ambiguities; while there is one, nothing can be released."""
     has_clear_primary: bool = True
     """Whether a bare `/release 0.5.0` can mean only the first package; otherwise it is answered with the choices."""
+    repository: str = ""
+    """Its full name, for which workflows may ask; empty when it is not known."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,11 @@ from collections.abc import Iterable
 from fnmatch import fnmatchcase
 from posixpath import normpath
 
+from bot.packaging.registry import REGISTRIES
+
 CONFIG_PATH = ".github/release.toml"
 
-_MANIFESTS = {"Cargo.toml", "pyproject.toml", "setup.cfg", "setup.py"}
+_OF_SETUPTOOLS = {"setup.cfg", "setup.py"}
 _LOCKS = {"Cargo.lock", "uv.lock", "poetry.lock", "package.json", "package-lock.json"}
 _CHANGELOG = re.compile(r"(?:CHANGELOG|CHANGES|HISTORY|RELEASES|RELEASE[-_]NOTES|NEWS)(?:\.md|\.markdown)?", re.I)
 _LIKE_CHANGELOG = re.compile(r".*(?:change|history|release|news).*\.(?:md|markdown)", re.I)
@@ -47,7 +49,8 @@ def wants_path(path: str) -> bool:
     if not _NOT_OURS.isdisjoint(folder.split("/")):
         return False
     if (
-        name in _MANIFESTS
+        name in _OF_SETUPTOOLS
+        or any(name == registry.manifest for registry in REGISTRIES.values())
         or name in _LOCKS
         or name in _VERSION_FILES
         or _CHANGELOG.fullmatch(name)

@@ -1,19 +1,20 @@
 """The plan: every byte of the release commit, computed from one tree, one request and one date."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 
-from bot.packaging.names import canonical
 from bot.packaging.problem import Problem
 from bot.packaging.registry import Registry
 from bot.plan.changelog.sections import Sections
-from bot.plan.discovery import sources_of
+from bot.plan.discovery import expected_of, sources_of
 from bot.plan.edits import FileEdits
 from bot.plan.model import Bump, Change, Discovery, Package, Plan, Refusal, Tree, Wanted
+from bot.plan.paths import CONFIG_PATH
 from bot.plan.repository import Repository
 from bot.plan.request import Target, resolve
 from bot.plan.warnings import warnings_about
-from bot.plan.workflows import read_workflows
+from bot.workflows.releasing import Releasing, read_workflows
 
 _LONGEST_TITLE = 200
 _LONGEST_BRANCH = 180
@@ -36,10 +37,12 @@ def make_plan(
     repository = Repository(tree)
     targets, problems = resolve(repository, discovery, sources_of(repository, discovery.packages), wanted)
     problems = [*discovery.problems, *repository.problems, *problems]
+    workflows = {workflow.name: workflow for workflow in read_workflows(tree, discovery.repository)[0]}
     if not problems:
-        problems = _unheard_tags(tree, targets)
+        problems = _unheard_tags(workflows, targets)
     if problems:
         return Refusal(tuple(dict.fromkeys(problems)))
+    targets, open_questions = _with_files(workflows, targets)
     edits = FileEdits(repository, targets)
     sections = Sections(repository, discovery, targets, date, changes)
     problems = [*edits.problems, *sections.problems, *repository.problems]
@@ -52,7 +55,7 @@ def make_plan(
         sections=sections.sections,
         title=_title(bumps),
         branch=_branch(bumps),
-        warnings=(*warnings_about(repository, targets, sections.sections), *sections.warnings),
+        warnings=(*warnings_about(repository, targets, sections.sections), *open_questions, *sections.warnings),
         policy=discovery.policy,
         downstream=discovery.downstream,
     )
@@ -67,9 +70,26 @@ def drafts_needed(tree: Tree, discovery: Discovery, wanted: Sequence[Wanted]) ->
     return Sections.to_draft(repository, discovery, targets)
 
 
-def _unheard_tags(tree: Tree, targets: Sequence[Target]) -> list[Problem]:
+def _with_files(workflows: Mapping[str, Releasing], targets: Sequence[Target]) -> tuple[list[Target], list[str]]:
+    """With the files that this very tag promises, unless they are configured; and what is not known of them."""
+    made, questions = [], []
+    for asked in targets:
+        target, package = asked, asked.package
+        workflow = workflows.get(package.workflow or "")
+        if package.registry.several_files and workflow and package.sources.get("files") != CONFIG_PATH:
+            expected, _ = expected_of(target.source, workflow, target.bump.tag)
+            promises = replace(package.promises, may_fail=expected.may_fail, pythons=expected.pythons)
+            target = replace(target, package=replace(package, files=expected.files, promises=promises))
+            questions += [
+                f"Not every file of {package.name} is known before {workflow.path} runs: {why}."
+                for why in expected.unknown
+            ]
+        made.append(target)
+    return made, questions
+
+
+def _unheard_tags(workflows: Mapping[str, Releasing], targets: Sequence[Target]) -> list[Problem]:
     """A tag that starts no publish run would be a release that never leaves the repository."""
-    workflows = {workflow.name: workflow for workflow in read_workflows(tree)[0]}
     problems = []
     for target in targets:
         workflow, tag = workflows.get(target.package.workflow or ""), target.bump.tag
@@ -83,7 +103,7 @@ def _unheard_tags(tree: Tree, targets: Sequence[Target]) -> list[Problem]:
 
 def _title(bumps: Sequence[Bump]) -> str:
     """The commit's headline; packages of one name are told apart by their registry."""
-    names = [canonical(Registry.PYPI, bump.package.name) for bump in bumps]
+    names = [Registry.PYPI.canonical(bump.package.name) for bump in bumps]
     titles = [
         f"{bump.title} ({bump.package.registry.label})" if names.count(name) > 1 else bump.title
         for bump, name in zip(bumps, names, strict=True)

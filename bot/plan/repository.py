@@ -1,9 +1,8 @@
 """A whole tree, read once: crates, Python projects, lock files, and what could not be read."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from bot.packaging.names import canonical
 from bot.packaging.problem import Problem
 from bot.packaging.registry import Registry
 from bot.plan.manifests.cargo import Crate, Crates, Place
@@ -59,7 +58,8 @@ class Repository:
         self.projects = tuple(python_projects(self._pyprojects, self.crates, self.tree))
         self.unplaced = tuple(unplaced_projects(self._pyprojects, self.crates, self.tree))
         """Projects that would be packages, but whose version was not found."""
-        self.sources: Mapping[str, Source] = self._by_key(self._sources())
+        found = [source for sources_in in FINDERS.values() for source in sources_in(self)]
+        self.sources: Mapping[str, Source] = self._by_key(found)
         """Every package that would be published, by package key."""
 
     @property
@@ -105,16 +105,20 @@ class Repository:
                     files.append(read)
         return files
 
-    def _sources(self) -> list[Source]:
-        crates = [self.crate_source(crate) for crate in self.crates if self._is_released(crate)]
-        return crates + [self._project_source(project) for project in self.projects]
+    def crate_sources(self) -> Iterator[Source]:
+        """The crates that are published."""
+        yield from (self.crate_source(crate) for crate in self.crates if self._is_released(crate))
+
+    def project_sources(self) -> Iterator[Source]:
+        """The Python projects that are published."""
+        yield from (self._project_source(project) for project in self.projects)
 
     def _by_key(self, sources: Sequence[Source]) -> dict[str, Source]:
         """The packages by key; a name that two folders publish is nobody's to choose between."""
         found: dict[str, Source] = {}
         taken: dict[tuple[Registry, str], Source] = {}
         for source in sources:
-            first = taken.setdefault((source.registry, canonical(source.registry, source.name)), source)
+            first = taken.setdefault((source.registry, source.registry.canonical(source.name)), source)
             if first is source:
                 found[source.key] = source
             else:
@@ -174,3 +178,12 @@ class Repository:
             return False
         nearer = [other.folder for other in self.projects if is_below(folder, other.folder)]
         return max(nearer, key=len, default=".") == project.folder
+
+
+FINDERS: dict[Registry, Callable[[Repository], Iterable[Source]]] = {
+    Registry.CRATES_IO: Repository.crate_sources,
+    Registry.PYPI: Repository.project_sources,
+}
+"""How the packages of each registry are found in a tree. One of any other kind is a `Source` without crate and project,
+whose version stands at a `TextPlace`.
+"""

@@ -6,7 +6,7 @@ from difflib import get_close_matches
 
 from bot.packaging.names import same_name
 from bot.packaging.problem import Problem
-from bot.packaging.registry import Registry
+from bot.packaging.registry import REGISTRIES, Registry, Scheme
 from bot.packaging.versions import (
     LEVELS,
     bumped,
@@ -19,6 +19,7 @@ from bot.packaging.versions import (
     python_spelling,
     semver_of,
 )
+from bot.plan.listed import listed
 from bot.plan.model import Bump, Discovery, Package, Wanted
 from bot.plan.repository import Repository, Source
 
@@ -80,12 +81,13 @@ class _Resolver:
             if self._repository.unplaced:
                 return []
             what = "no package that would be published was found in this repository"
-            self._problems.append(Problem("repository", what, "Shipmate looks for Cargo.toml and pyproject.toml."))
+            manifests = listed(registry.manifest for registry in REGISTRIES.values())
+            self._problems.append(Problem("repository", what, f"Shipmate looks for {manifests}."))
             return []
         if name is None:
             return self._primary()
         registry, _, plain = name.rpartition(":")
-        named = [p for p in self._named(plain) if registry.lower() in ("", p.registry)]
+        named = [p for p in self._named(plain) if registry.lower() in ("", str(p.registry))]
         if not named:
             self._unknown(name, plain)
         elif len({self._sources[package.key].place for package in named}) > 1:
@@ -121,7 +123,7 @@ class _Resolver:
     def _unknown(self, name: str, plain: str) -> None:
         registry = name.rpartition(":")[0].lower()
         left = [one for one in self._repository.unplaced if same_name(Registry.PYPI, one.name, plain)]
-        if left and registry in ("", Registry.PYPI):
+        if left and registry in ("", str(Registry.PYPI)):
             self._problems += [one.problem for one in left]
             return
         choices = self._choices()
@@ -151,20 +153,20 @@ class _Resolver:
                     f" {package.name} and {other.name} take their version from one place." if other != package else ""
                 )
                 self._problems.append(Problem(other.key, what, f"Ask for one version.{shared}"))
-            elif other.registry is Registry.PYPI and pep440_of(new) is None and parse_pep440(new) is None:
+            elif other.registry.scheme is Scheme.PEP440 and pep440_of(new) is None and parse_pep440(new) is None:
                 self._problems.append(_unmappable(other, new))
 
     def _version(self, package: Package, asked: str) -> str | Problem:
         source = self._sources[package.key]
         in_cargo = source.place is not None and source.place.path.endswith("Cargo.toml")
-        spelled = Registry.CRATES_IO if in_cargo else package.registry
+        spelled = Scheme.SEMVER if in_cargo else package.registry.scheme
         if asked in LEVELS:
             new = bumped(spelled, package.version, asked) or _no_next(package, asked)
         else:
             new = _typed(package, asked.removeprefix("v"), spelled)
         if isinstance(new, Problem):
             return new
-        written = python_spelling(new, package.version) if spelled is Registry.PYPI else new
+        written = python_spelling(new, package.version) if spelled is Scheme.PEP440 else new
         return _checked(package, source, written, spelled)
 
     def _add_followers(self) -> None:
@@ -187,9 +189,9 @@ class _Resolver:
                 added = True
 
 
-def _typed(package: Package, asked: str, spelled: Registry) -> str | Problem:
+def _typed(package: Package, asked: str, spelled: Scheme) -> str | Problem:
     """A version as a person typed it, as the manifest would write it."""
-    if spelled is Registry.PYPI:
+    if spelled is Scheme.PEP440:
         semantic = parse_semver(asked)
         if semantic is not None and (semantic.prerelease or semantic.build) and pep440_of(asked) is None:
             return _unmappable(package, asked)
@@ -199,27 +201,27 @@ def _typed(package: Package, asked: str, spelled: Registry) -> str | Problem:
     if parse_semver(asked) is not None:
         return asked
     converted = semver_of(asked)
-    if converted is not None and package.registry is Registry.PYPI:
+    if converted is not None and package.registry.scheme is Scheme.PEP440:
         return converted
     hint = (
         f"Did you mean {converted}?"
         if converted
         else f"Write three numbers, such as {_next(package)}, or a level: {', '.join(LEVELS)}."
     )
-    return Problem(package.key, f"`{asked}` is not a version that Cargo accepts", hint)
+    whose = "Cargo" if package.manifest.endswith("Cargo.toml") else package.registry.label
+    return Problem(package.key, f"`{asked}` is not a version that {whose} accepts", hint)
 
 
-def _checked(package: Package, source: Source, new: str, spelled: Registry) -> str | Problem:
+def _checked(package: Package, source: Source, new: str, spelled: Scheme) -> str | Problem:
     """The version, when it may follow the current one and can be written everywhere it has to stand."""
     if not is_valid(spelled, package.version):
         what = f"its current version `{package.version}` is not one that {package.registry.label} knows"
         return Problem(package.manifest, what, "Correct it first.")
-    if package.registry is Registry.PYPI and "+" in new:
-        return Problem(
-            package.key, f"PyPI refuses {new}: it has a local part", f"Leave out `+{new.partition('+')[2]}`."
-        )
+    if package.registry.scheme is Scheme.PEP440 and "+" in new:
+        what = f"{package.registry.label} refuses {new}: it has a local part"
+        return Problem(package.key, what, f"Leave out `+{new.partition('+')[2]}`.")
     if (
-        spelled is Registry.PYPI
+        spelled is Scheme.PEP440
         and semver_of(new) is None
         and any(p.path.endswith("Cargo.toml") for p in source.repeats)
     ):
@@ -246,5 +248,5 @@ def _unmappable(package: Package, version: str) -> Problem:
 
 
 def _next(package: Package) -> str:
-    choices = (bumped(package.registry, package.version, level) for level in ("patch", "minor", "major"))
+    choices = (bumped(package.registry.scheme, package.version, level) for level in ("patch", "minor", "major"))
     return " or ".join(dict.fromkeys(choice for choice in choices if choice)) or "1.0.0"

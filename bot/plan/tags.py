@@ -5,17 +5,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.packaging.problem import Problem
-from bot.packaging.registry import Registry
+from bot.packaging.registry import REGISTRIES, Registry
 from bot.packaging.versions import is_valid, pep440_of, semver_of
 from bot.plan.paths import CONFIG_PATH
 from bot.plan.repository import Source
-from bot.plan.workflows import FOLDER, Workflow
+from bot.workflows.files import FOLDER
+from bot.workflows.releasing import Releasing
 
 _VERSIONED = re.compile(r"(?P<prefix>.*?)(?P<version>\d+\.\d+.*)")
-_HINTS = {
-    Registry.PYPI: re.compile(r"(?:^|[^a-z])(?:py|pypi|python|wheels?)(?:[^a-z]|$|v)", re.I),
-    Registry.CRATES_IO: re.compile(r"(?:^|[^a-z])(?:rs|rust|crates?|cargo)(?:[^a-z]|$|v)", re.I),
-}
 _PATTERN = re.compile(r"(?P<prefix>[^*?+\[\]!\\]*?)\d*[*?+\[](?:.*[*?+\]])?(?P<suffix>[^*?+\[\]\\]*)")
 _PLAIN = ("", "v", "V")
 
@@ -36,7 +33,7 @@ class TagFormat:
 class TagFormats:
     """Finds the tag format of each package. The first package is the primary one, which may have the plain `v…`."""
 
-    def __init__(self, sources: Sequence[Source], tags: Iterable[str], workflows: Sequence[Workflow]) -> None:
+    def __init__(self, sources: Sequence[Source], tags: Iterable[str], workflows: Sequence[Releasing]) -> None:
         self._sources = sources
         self._tags = list(tags)
         self._workflows = workflows
@@ -55,7 +52,7 @@ class TagFormats:
             found[source.key] = best
         return found
 
-    def publishers(self, registry: Registry) -> list[Workflow]:
+    def publishers(self, registry: Registry) -> list[Releasing]:
         """The workflows that publish to a registry; where none is recognised, all that wait for tags."""
         publishing = [workflow for workflow in self._workflows if registry in workflow.publishes]
         return publishing or [
@@ -100,7 +97,7 @@ class TagFormats:
 
     def _all_prefixes(self, registry: Registry) -> set[str]:
         matches = (_VERSIONED.fullmatch(tag) for tag in self._tags)
-        return {found["prefix"] for found in matches if found and is_valid(registry, found["version"])}
+        return {found["prefix"] for found in matches if found and is_valid(registry.scheme, found["version"])}
 
     def _from_workflows(self, source: Source) -> list[TagFormat]:
         found = []
@@ -123,8 +120,9 @@ class TagFormats:
             )
             score += 8 if fires else -8
         score += _name_score(prefix, source, self._sources)
-        other = Registry.CRATES_IO if source.registry is Registry.PYPI else Registry.PYPI
-        score += 2 * bool(_HINTS[source.registry].search(prefix)) - 4 * bool(_HINTS[other].search(prefix))
+        others = [registry for registry in REGISTRIES.values() if registry is not source.registry]
+        score += 2 * bool(source.registry.tag_words.search(prefix))
+        score -= 4 * any(other.tag_words.search(prefix) for other in others)
         if prefix in _PLAIN:
             score += 1 if source.place == self._sources[0].place else -1
         return score + (made.example(source.version or "") in self._tags)
@@ -132,13 +130,12 @@ class TagFormats:
     def _default(self, source: Source, taken: Mapping[str, Source]) -> TagFormat:
         if source.place == self._sources[0].place:
             return TagFormat("v{version}", "default")
-        crates = any(other.registry is Registry.CRATES_IO for other in self._sources)
-        beside = "py-v{version}"
-        if source.registry is Registry.PYPI and crates and beside not in taken:
+        beside = source.registry.tag_beside
+        if beside and beside not in taken and any(other.registry is not source.registry for other in self._sources):
             return TagFormat(beside, "default")
         name = f"{_escaped(source.name)}-v{{version}}"
         if name in taken and taken[name].place != source.place:
-            name = f"py-{name}" if source.registry is Registry.PYPI else f"rust-{name}"
+            name = f"{source.registry.tag_prefix}-{name}"
         return TagFormat(name, "default")
 
 
@@ -147,7 +144,7 @@ def _name_score(prefix: str, source: Source, sources: Sequence[Source]) -> int:
     plain = re.sub(r"[-_/@.]?v?$", "", prefix).replace("_", "-").lower()
     named = [other.name.replace("_", "-").lower() for other in sources]
     own = source.name.replace("_", "-").lower()
-    if not plain or _HINTS[Registry.PYPI].fullmatch(plain) or _HINTS[Registry.CRATES_IO].fullmatch(plain):
+    if not plain or any(registry.tag_words.fullmatch(plain) for registry in REGISTRIES.values()):
         return 0
     if plain == own or plain.endswith(f"/{own}"):
         return 5

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from bot.packaging.registry import Registry
 from bot.packaging.versions import level_between, semver_of, skipped
 from bot.plan.manifests.cargo_lock import locked_crates
 from bot.plan.manifests.python import VersionFrom
@@ -42,7 +41,7 @@ def warnings_about(repository: Repository, targets: Sequence[Target], sections: 
 
 def _poetry_hashes(repository: Repository, targets: Sequence[Target]) -> Iterator[str]:
     """Poetry's lock files carry a hash of the requirements, which every version of Poetry makes in its own way."""
-    released = [target for target in targets if target.package.registry is Registry.PYPI]
+    released = [target for target in targets if target.source.project is not None]
     moved = (path for path, *_ in python_pin_edits(repository.pyprojects, released))
     for path in dict.fromkeys(moved):
         lock = inside(parent(path), "poetry.lock")

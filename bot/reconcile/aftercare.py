@@ -5,6 +5,7 @@ from datetime import datetime
 
 from bot.clock import Clock
 from bot.comments import aftercare as words
+from bot.ledger import Mark, Recheck
 from bot.reconcile.effects.comments import Commenter, Thread
 from bot.registries import Registries
 from bot.release.aftercare import look_again
@@ -14,7 +15,7 @@ from bot.store import Lease, Store
 
 
 class Aftercare:
-    """The caller holds the repository's lease."""
+    """Looks at the registries for the releases in the repository of a lease."""
 
     def __init__(
         self, store: Store, registries: Registries, commenter: Commenter, clock: Clock, timeouts: Timeouts
@@ -34,8 +35,7 @@ class Aftercare:
             # The key is made of what is said and of the looks that were kept, so one that broke off after saying it
             # says nothing again, however late it is repeated.
             digest = hashlib.sha256("\n".join(after.troubles).encode()).hexdigest()[:12]
-            key = f"recheck-{release.rechecks + 1}-{digest}"
-            text = words.changed(change)
-            await self._commenter.say(lease.repository, Thread.of(release), release.id, key, text)
+            mark = Mark(release.subject, Recheck(release.rechecks + 1, digest))
+            await self._commenter.say(lease, Thread.of(release), mark, words.changed(change))
         await self._store.save(lease, after)
         return after.recheck_at

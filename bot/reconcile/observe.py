@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
+from bot import ledger
 from bot.clock import Clock
-from bot.comments.markdown import PAGE, PROPOSES, markers
 from bot.github import GitHub, Reader
 from bot.github.facts import Branch, OwnPullRequest, PullRequestState, RepositoryRef
+from bot.ledger import Mark, Proposes, Word
 from bot.packaging.problem import Problem
 from bot.plan import disagreements
 from bot.plan.changelog.notes import notes
@@ -177,7 +178,8 @@ class Observer:
         read last: with every tag of the repository where one is without a Release.
         """
         found = await reader.releases([package.tag for package in release.packages])
-        ours = (each for each in found if each.draft and each.by_a_bot and (release.id, PAGE) in markers(each.body))
+        mark = Mark(release.subject, Word.DRAFT)
+        ours = (each for each in found if each.draft and each.by_a_bot and mark.ends(each.body))
         drafts = {each.tag: each for each in ours}
         others = {each.tag: each for each in found if each.tag not in drafts}
         facts = replace(facts, releases=tuple(others.values()), drafts=tuple(drafts.values()))
@@ -209,8 +211,7 @@ def _settled(release: Release, facts: Facts, lag: timedelta) -> Facts:
 
 def _planned_from(entry: OwnPullRequest, release: Release) -> str | None:
     """The commit that a pull request's plan was made from, if it proposes that release."""
-    for subject, key in markers(entry.body):
-        kind, _, commit = key.partition(" ")
-        if subject == release.id and kind == PROPOSES:
-            return commit
-    return None
+    mark = ledger.mark(entry.body)
+    if mark is None or mark.subject != release.subject or not isinstance(mark.key, Proposes):
+        return None
+    return mark.key.commit

@@ -18,8 +18,8 @@ from bot.plan.last_tag import last_tag
 from bot.plan.model import Change, Discovery, Plan, Refusal, Tree, Wanted
 from bot.plan.paths import CONFIG_PATH
 from bot.registries import Registries
-from bot.registries.facts import Unreachable
 from bot.release.facts import Preflight
+from bot.release.found import Unreachable
 from bot.release.model import Release
 
 
@@ -83,7 +83,7 @@ class Planning:
         """The branch to release from and what it holds; the configuration always comes from the default branch."""
         base = await reader.base(None, with_checks=with_checks)
         tree = await read_tree(reader, base.branch.head)
-        discovery = await asyncio.to_thread(discover, tree, [tag.name for tag in base.tags])
+        discovery = await asyncio.to_thread(discover, tree, [tag.name for tag in base.tags], base.repository)
         branch = discovery.policy.branch
         if branch is None or branch == base.branch.name:
             return base, tree, discovery
@@ -96,7 +96,7 @@ class Planning:
             )
             return base, tree, replace(discovery, problems=(*discovery.problems, missing))
         tree = {**{p: c for p, c in (await read_tree(reader, base.branch.head)).items() if p != CONFIG_PATH}, **config}
-        return base, tree, await asyncio.to_thread(discover, tree, [tag.name for tag in base.tags])
+        return base, tree, await asyncio.to_thread(discover, tree, [tag.name for tag in base.tags], base.repository)
 
     async def _versions_in_use(self, plan: Plan) -> list[Problem]:
         problems = []

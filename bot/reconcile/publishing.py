@@ -9,9 +9,9 @@ from bot.github.facts import CommitChecks, Job, WorkflowRun
 from bot.reconcile.unsettled import Unsettled
 from bot.registries import Registries
 from bot.release.facts import Facts
-from bot.release.failures import failed, failed_jobs, may_have_landed
 from bot.release.model import Release
 from bot.release.packages import publish_runs
+from bot.release.publishing.failures import failed, failed_jobs, may_have_landed
 
 MOST_LOGS = 3
 """Logs of one run that are read: a comment with more of them would not be read."""

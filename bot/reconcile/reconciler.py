@@ -18,6 +18,7 @@ from bot.clock import Clock
 from bot.comments import answers
 from bot.github import GitHub
 from bot.github.errors import Forbidden, GitHubError, Moved, NoAccess, NotFound, RateLimited
+from bot.ledger import Back, Broken, Mark, Overtaken
 from bot.reconcile.aftercare import Aftercare
 from bot.reconcile.deliveries.intake import Intake
 from bot.reconcile.deliveries.missed_comments import MissedComments
@@ -26,6 +27,7 @@ from bot.reconcile.effects.comments import Commenter, Thread
 from bot.reconcile.effects.discussions import Discussions
 from bot.reconcile.effects.downstream import DownstreamRepositories
 from bot.reconcile.effects.github_releases import GitHubReleases
+from bot.reconcile.effects.once import Once
 from bot.reconcile.effects.perform import Performer
 from bot.reconcile.observe import Observer
 from bot.reconcile.planning import Planning, RegistryUnreachable
@@ -72,14 +74,15 @@ class Reconciler:
         self._lease_seconds = lease_seconds
         self._is_stopping = is_stopping
         self._github = github
-        self._commenter = Commenter(github, store, clock, timeouts.lag)
+        once = Once(store, clock, timeouts.lag)
+        self._commenter = Commenter(github, store, once)
         self._performer = Performer(
             github,
             registries,
             self._commenter,
-            GitHubReleases(github, store, clock, timeouts.lag),
+            GitHubReleases(github, once),
             DownstreamRepositories(github, registries),
-            Discussions(github, store, self._commenter, clock, timeouts.lag),
+            Discussions(github, store, self._commenter, once, clock, timeouts.lag),
             clock,
         )
         self._aftercare = Aftercare(store, registries, self._commenter, clock, timeouts)
@@ -199,8 +202,8 @@ class Reconciler:
         if release.away_since is None:
             return release
         text = answers.back(release.away_since, self._clock.now())
-        key = f"back-{release.away_since:%Y%m%d%H%M%S}"
-        await self._commenter.say(lease.repository, Thread.of(release), release.id, key, text)
+        mark = Mark(release.subject, Back(release.away_since))
+        await self._commenter.say(lease, Thread.of(release), mark, text)
         release = replace(release, away_since=None)
         await self._store.save(lease, release)
         return release
@@ -219,7 +222,7 @@ class Reconciler:
             problems = (*(facts.preflight.problems if facts.preflight else ()), *facts.disagreements)
             before = release
             keep = partial(self._keep_halfway, lease, before)
-            release = await self._performer.perform(lease.repository, before, decision, problems, keep)
+            release = await self._performer.perform(lease, before, decision, problems, keep)
             if release.phase is not before.phase:
                 release = release.stamped(release.phase, self._clock.now())
             if not release.phase.is_end:
@@ -229,8 +232,8 @@ class Reconciler:
         else:
             raise RuntimeError(f"release {release.id} does not come to rest in {release.phase}")
         release = await self._answer_late_cancel(lease, release)
-        await self._commenter.show_status(lease.repository, release, decision.answer, decision.details)
-        await self._performer.answer_status(lease.repository, release, decision)
+        await self._commenter.show_status(lease, release, decision.answer, decision.details)
+        await self._performer.answer_status(lease, release, decision)
         # An ended release is kept last: nobody looks at it again, so by then all must be said.
         if release.phase.is_end or release.status_questions:
             await self._store.save(lease, begin(replace(release, status_questions=())))
@@ -239,13 +242,14 @@ class Reconciler:
     async def _ended_before(self, lease: Lease, release: Release) -> bool:
         """Whether the release's end was said by a look that broke off then: it stays, whatever the world is by now."""
         for phase, end in ends_of(release.phase):
-            key = end.comment(release).key
-            if await self._commenter.was_said(lease.repository, Thread.of(release), release.id, key):
+            if await self._commenter.was_said(
+                lease, Thread.of(release), Mark(release.subject, end.comment(release).key)
+            ):
                 ended = replace(release, blocked=None, look_at=None).moved_to(phase, self._clock.now())
                 if end.reaction is not None:
-                    await self._performer.react(lease.repository, release.request.comment, end.reaction)
-                await self._commenter.show_status(lease.repository, ended, None)
-                await self._performer.answer_status(lease.repository, ended, None)
+                    await self._performer.react(lease, release.request.comment, end.reaction)
+                await self._commenter.show_status(lease, ended, None)
+                await self._performer.answer_status(lease, ended, None)
                 await self._store.save(lease, begin(replace(ended, status_questions=())))
                 return True
         return False
@@ -255,7 +259,8 @@ class Reconciler:
         if release.cancel_asked_by is None or release.phase is Phase.CANCELLED:
             return release
         text = answers.overtaken(release.cancel_asked_by)
-        await self._commenter.say(lease.repository, Thread.of(release), release.id, f"overtaken-{release.phase}", text)
+        mark = Mark(release.subject, Overtaken(release.phase))
+        await self._commenter.say(lease, Thread.of(release), mark, text)
         release = replace(release, cancel_asked_by=None)
         if not release.phase.is_end:
             await self._store.save(lease, release)
@@ -287,9 +292,9 @@ class Reconciler:
         log.error("%s: error %s, told to the thread: %r", lease.repository.full_name, reference, failure)
         expected = isinstance(failure, GitHubError | RegistryUnreachable)
         text = answers.held_up(str(failure)) if expected else answers.broken(reference)
-        key = f"broken-{release.phase}-{type(failure).__name__}"
+        mark = Mark(release.subject, Broken(release.phase, type(failure).__name__))
         try:
-            await self._commenter.say(lease.repository, Thread.of(release), release.id, key, text)
+            await self._commenter.say(lease, Thread.of(release), mark, text)
         except (GitHubError, Unsettled) as second:
             log.warning("%s: could not even say so: %s", lease.repository.full_name, second)
 

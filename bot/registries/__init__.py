@@ -1,95 +1,62 @@
 """What the registries really have. Facts out, never raw JSON; a registry that cannot be asked is a fact too."""
 
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
-import aiohttp
+from bot.packaging.registry import Registry
+from bot.plan.downstream.lock import IndexedVersion
+from bot.registries.access import Access
+from bot.registries.adapter import Adapter, Refused
+from bot.registries.crates_io.client import CratesIO
+from bot.registries.pypi.client import PyPI
+from bot.release.found import RegistryFacts, Unreachable
 
-from bot.clock import Clock
-from bot.registries import crates_io, pypi
-from bot.registries.crates_io import CratesIO
-from bot.registries.facts import CrateVersion, PyPIRelease, Refused, Unreachable
-from bot.registries.pypi import PyPI
-from bot.registries.yanking import Sealed, Yanking
-
-__all__ = ["CratesIO", "Published", "PyPI", "Registries"]
+__all__ = ["Access", "Published", "Registries"]
 
 
 class Published(Protocol):
-    """What is asked about: a package's name, its registry (`crates.io` or `pypi`) and its new version."""
+    """What is asked about: a package's name, its registry and its new version."""
 
     @property
     def name(self) -> str:
         """The name on the registry."""
 
     @property
-    def registry(self) -> str:
-        """`crates.io` or `pypi`."""
+    def registry(self) -> Registry:
+        """Where it is published."""
 
     @property
     def new(self) -> str:
         """The version."""
 
 
+ADAPTERS: dict[Registry, Callable[[Access], Adapter]] = {Registry.CRATES_IO: CratesIO, Registry.PYPI: PyPI}
+"""The adapter of each registry."""
+
+
 class Registries:
-    """Both registries behind one question; the defaults are the real ones, but docs.rs is asked only at a
-    `docs_url`. Nothing here raises."""
+    """Every registry behind one question. Nothing here raises."""
 
-    def __init__(
-        self,
-        session: aiohttp.ClientSession,
-        *,
-        user_agent: str,
-        clock: Clock,
-        crates_api_url: str = crates_io.API_URL,
-        crates_index_url: str = crates_io.INDEX_URL,
-        crates_static_url: str = crates_io.STATIC_URL,
-        docs_url: str = "",
-        crates_api_interval: float = crates_io.API_INTERVAL,
-        pypi_url: str = pypi.BASE_URL,
-        yank_token: Sealed | None = None,
-    ) -> None:
-        self.crates_io = CratesIO(
-            session,
-            user_agent=user_agent,
-            clock=clock,
-            api_url=crates_api_url,
-            index_url=crates_index_url,
-            static_url=crates_static_url,
-            docs_url=docs_url,
-            api_interval=crates_api_interval,
-        )
-        self._yanking = (
-            Yanking(session, user_agent=user_agent, api_url=crates_api_url, token=yank_token) if yank_token else None
-        )
-        self.pypi = PyPI(session, user_agent=user_agent, clock=clock, base_url=pypi_url)
+    def __init__(self, access: Access) -> None:
+        self._adapters = {registry: adapter(access) for registry, adapter in ADAPTERS.items()}
 
-    async def look(self, package: Published) -> CrateVersion | PyPIRelease | Unreachable:
+    async def look(self, package: Published) -> RegistryFacts:
         """Everything that is known about a published version."""
-        match package.registry:
-            case "crates.io":
-                return await self.crates_io.version(package.name, package.new)
-            case "pypi":
-                return await self.pypi.release(package.name, package.new)
-            case other:
-                return Unreachable(other, "not a registry that is known here")
+        return await self._adapters[package.registry].look(package.name, package.new)
+
+    async def exists(self, registry: Registry, name: str, version: str) -> bool | Unreachable:
+        """Whether the version number is used up on the registry; preflight wants it unused."""
+        return await self._adapters[registry].exists(name, version)
+
+    async def index(self, registry: Registry, name: str) -> Sequence[IndexedVersion] | Unreachable:
+        """Every version of a package with what a lock file must know of it."""
+        return await self._adapters[registry].index(name)
 
     @property
-    def can_yank(self) -> bool:
-        """Whether the operator lets crates be yanked."""
-        return self._yanking is not None
+    def can_yank(self) -> frozenset[Registry]:
+        """The registries on which the operator lets versions be yanked."""
+        return frozenset(registry for registry, adapter in self._adapters.items() if adapter.can_yank)
 
-    async def yank(self, name: str, version: str, message: str) -> Refused | Unreachable | None:
-        """Yank a crate's version; None when that is done."""
-        if self._yanking is None:
-            return Refused("crates.io", "no token for yanking is configured")
-        return await self._yanking.yank(name, version, message)
-
-    async def exists(self, registry: str, name: str, version: str) -> bool | Unreachable:
-        """Whether the version number is used up on the registry; preflight wants it unused."""
-        match registry:
-            case "crates.io":
-                return await self.crates_io.exists(name, version)
-            case "pypi":
-                return await self.pypi.exists(name, version)
-            case other:
-                return Unreachable(other, "not a registry that is known here")
+    async def yank(self, registry: Registry, name: str, version: str, message: str) -> Refused | Unreachable | None:
+        """Yank a version; None when that is done."""
+        return await self._adapters[registry].yank(name, version, message)

@@ -17,7 +17,7 @@ from yarl import URL
 
 from bot.clock import Clock
 from bot.registries.cache import Cache
-from bot.registries.facts import Unreachable
+from bot.release.found import Unreachable
 
 TIME_OUT = 10.0
 """Seconds for one request, body included."""

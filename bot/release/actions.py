@@ -1,10 +1,25 @@
 """What the reconciler can be asked to do. Each act has a natural key: doing it twice is doing it once."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
+from enum import Enum, auto
 from typing import TypeAlias
 
 from bot.github.facts import GitHubRelease
+from bot.ledger import (
+    Block,
+    Incomplete,
+    IncompleteClosing,
+    Key,
+    Landed,
+    RollbackBegun,
+    TagsPushed,
+    Undone,
+    Verified,
+    Word,
+    YankWanted,
+)
+from bot.packaging.registry import Registry
 from bot.plan.model import Plan
 from bot.release.facts import YankMarks
 
@@ -115,8 +130,9 @@ class DeleteRelease:
 
 @dataclass(frozen=True, slots=True)
 class Yank:
-    """Yank a crate's version. Key: name and version."""
+    """Yank a version on its registry. Key: name and version."""
 
+    registry: Registry
     name: str
     version: str
     message: str
@@ -131,34 +147,49 @@ class MarkYanked:
     title: str
 
 
-class Milestone(StrEnum):
+class Milestone(Enum):
     """What is worth a comment of its own, once each."""
 
-    REFUSED = "refused"
-    PULL_REQUEST_OPENED = "pull-request-opened"
-    TAGS_PUSHED = "tags-pushed"
-    LANDED = "landed"
-    VERIFICATION = "verification"
-    RELEASED = "released"
-    CANCELLED = "cancelled"
-    BLOCKED = "blocked"
-    ROLLBACK = "rollback"
-    YANK_WANTED = "yank-wanted"
-    UNDONE = "undone"
+    REFUSED = auto()
+    PULL_REQUEST_OPENED = auto()
+    TAGS_PUSHED = auto()
+    LANDED = auto()
+    VERIFICATION = auto()
+    RELEASED = auto()
+    CANCELLED = auto()
+    BLOCKED = auto()
+    ROLLBACK = auto()
+    YANK_WANTED = auto()
+    UNDONE = auto()
+
+
+_SAYS: Mapping[object, Milestone] = {
+    Word.REFUSED: Milestone.REFUSED,
+    Word.PULL_REQUEST_OPENED: Milestone.PULL_REQUEST_OPENED,
+    Word.RELEASED: Milestone.RELEASED,
+    Word.CANCELLED: Milestone.CANCELLED,
+    TagsPushed: Milestone.TAGS_PUSHED,
+    Landed: Milestone.LANDED,
+    Verified: Milestone.VERIFICATION,
+    Incomplete: Milestone.VERIFICATION,
+    IncompleteClosing: Milestone.VERIFICATION,
+    Block: Milestone.BLOCKED,
+    RollbackBegun: Milestone.ROLLBACK,
+    YankWanted: Milestone.YANK_WANTED,
+    Undone: Milestone.UNDONE,
+}
 
 
 @dataclass(frozen=True, slots=True)
 class PostComment:
-    """Post the comment of a milestone on the issue, once. Key: the milestone and `variant`."""
+    """Post the comment of a milestone on the issue, once. Key: the ledger's."""
 
-    milestone: Milestone
-    variant: str = ""
-    """Tells one block, or one publish stage, from another."""
+    key: Key
 
     @property
-    def key(self) -> str:
-        """What tells it from every other comment on the release."""
-        return f"{self.milestone}-{self.variant}" if self.variant else str(self.milestone)
+    def milestone(self) -> Milestone:
+        """What it tells."""
+        return _SAYS[self.key if isinstance(self.key, Word) else type(self.key)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,9 @@
 """What one look can find: the answers to the question that each phase asks."""
 
+from collections.abc import Mapping
 from enum import StrEnum
+
+from bot.ledger import Reason
 
 
 class Answer(StrEnum):
@@ -74,3 +77,26 @@ class Answer(StrEnum):
     TO_DELETE = "nothing is published and tags or drafts of this release stand"
     YANK_AWAITED = "a person has to yank what is published"
     UNDONE = "nothing is left that can be undone"
+
+
+REASONS: Mapping[Answer, Reason] = {
+    Answer.EDITED: Reason.EDITED,
+    Answer.PLAN_STALE: Reason.PLAN_STALE,
+    Answer.RETARGETED: Reason.RETARGETED,
+    Answer.BASE_GONE: Reason.BASE_GONE,
+    Answer.TAG_ELSEWHERE: Reason.TAG_ELSEWHERE,
+    Answer.OFF_BASE: Reason.OFF_BASE,
+    Answer.TREE_DISAGREES: Reason.TREE_DISAGREES,
+    Answer.CI_RED: Reason.CI_RED,
+    Answer.CI_SILENT: Reason.CI_SILENT,
+    Answer.UNAUTHORISED: Reason.UNAUTHORISED,
+    Answer.RUN_LOST: Reason.RUN_LOST,
+    Answer.APPROVAL_AWAITED: Reason.APPROVAL_AWAITED,
+    Answer.APPROVAL_REJECTED: Reason.APPROVAL_REJECTED,
+    Answer.PUBLISH_FAILED: Reason.PUBLISH_FAILED,
+    Answer.REGISTRY_SILENT: Reason.REGISTRY_SILENT,
+    Answer.TAG_LOST: Reason.TAG_LOST,
+    Answer.ROLLBACK_UNAUTHORISED: Reason.ROLLBACK_UNAUTHORISED,
+    Answer.RUNS_HANG: Reason.RUNS_HANG,
+}
+"""What the ledger calls each answer that blocks a release and is told by the comment of a block."""

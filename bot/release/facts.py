@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TypeAlias
 
 from bot.github.facts import CommitChecks, GitHubRelease, Permission, ReleaseSnapshot
 from bot.packaging.problem import Problem
+from bot.packaging.registry import Registry
 from bot.plan.model import Plan
-from bot.registries.facts import CrateVersion, PyPIRelease, Unreachable
+from bot.release.found import RegistryFacts
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +29,6 @@ class Timeouts:
     """Poll interval while a person is awaited."""
     lag: float = 30.0
     """For so long GitHub may not show what was made just now."""
-
-
-RegistryFacts: TypeAlias = CrateVersion | PyPIRelease | Unreachable
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +101,7 @@ class Facts:
     """Drafts of ours for tags without one of those: a look broke off before it published them."""
     all_tags: tuple[str, ...] = ()
     """Every tag of the repository; read only when a GitHub Release is to be published."""
-    can_yank: bool = False
-    """Whether the operator lets crates be yanked; asked for a rollback only."""
+    can_yank: frozenset[Registry] = frozenset()
+    """The registries on which the operator lets versions be yanked; asked for a rollback only."""
     marks: YankMarks | None = None
     """The changelogs with the yanked versions marked; None when there is nothing to mark, or not yet."""

@@ -66,7 +66,7 @@ def becomes_latest(package: ReleasePackage, release: Release, tags: Iterable[str
     if package.key != release.primary or is_prerelease(package.new):
         return False
     final = [version for version in _versions(package, tags) if not is_prerelease(version)]
-    return all(order(package.registry, version, package.new) <= 0 for version in final)
+    return all(order(package.registry.scheme, version, package.new) <= 0 for version in final)
 
 
 def previous_tag(package: ReleasePackage, tags: Iterable[str]) -> str | None:
@@ -74,11 +74,11 @@ def previous_tag(package: ReleasePackage, tags: Iterable[str]) -> str | None:
     earlier = [
         version
         for version in _versions(package, tags)
-        if order(package.registry, version, package.new) < 0
+        if order(package.registry.scheme, version, package.new) < 0
         and (is_prerelease(package.new) or not is_prerelease(version))
     ]
     before, _, after = package.tag.rpartition(package.new)
-    return f"{before}{newest(package.registry, earlier)}{after}" if earlier else None
+    return f"{before}{newest(package.registry.scheme, earlier)}{after}" if earlier else None
 
 
 def _versions(package: ReleasePackage, tags: Iterable[str]) -> list[str]:
@@ -91,4 +91,4 @@ def _versions(package: ReleasePackage, tags: Iterable[str]) -> list[str]:
         for tag in tags
         if tag.startswith(before) and tag.endswith(after) and len(tag) > len(before) + len(after)
     ]
-    return [version for version in inner if is_valid(package.registry, version)]
+    return [version for version in inner if is_valid(package.registry.scheme, version)]

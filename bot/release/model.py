@@ -5,11 +5,12 @@ from datetime import datetime
 from enum import StrEnum
 
 from bot.github.facts import Permission
+from bot.ledger import ReleaseId
 from bot.packaging.registry import Registry
 from bot.packaging.versions import is_prerelease
 from bot.plan.model import Downstream, Policy, Promises
 from bot.release.answers import Answer
-from bot.release.causes import Cause
+from bot.release.publishing.causes import Cause
 from bot.release.rollback.model import Rollback
 
 
@@ -217,6 +218,14 @@ class Release:
     """What was wrong on a registry at the last of them, as it was said."""
     timeline: tuple[tuple[Phase, datetime], ...] = ()
     """When each phase was reached."""
+
+    @property
+    def subject(self) -> ReleaseId:
+        """What the ledger calls it."""
+        found = ReleaseId.parse(self.id)
+        if found is None:
+            raise ValueError(f"{self.id!r} is no release's id")
+        return found
 
     def moved_to(self, phase: Phase, at: datetime) -> "Release":
         """The same release in `phase`, its timeline extended when the phase is new."""

@@ -1,19 +1,20 @@
 """The heart: what one look at a release leads to. A table that can be read aloud.
 
 Each row reads: in this phase, when the look answers so, stand in that phase, look again then, do this, remember that,
-and say so: a `Block` waits for a person, an `End` is the last word. `docs` and the README's diagram are made from it.
+and say so: `Blocks` waits for a person, `Ends` is the last word. `docs` and the README's diagram are made from it.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from bot.release.actions import Action, Milestone, PostComment, React, RerunFailedJobs, RerunJob
+from bot.ledger import Undone, Word
+from bot.release.actions import Action, PostComment, React, RerunFailedJobs, RerunJob
 from bot.release.answers import Answer
 from bot.release.facts import Facts, Timeouts
-from bot.release.failures import Excerpt, excerpts, failed
 from bot.release.model import Blocked, Detail, Phase, Release
 from bot.release.packages import publish_runs, verdicts_of
+from bot.release.publishing.failures import Excerpt, excerpts, failed
 from bot.release.questions import QUESTIONS, head_ci, merge_commit_ci
 from bot.release.rollback.actions import begin_rollback, cancel_runs, delete_tags, mark_yanked, yank
 from bot.release.rows.act import (
@@ -53,8 +54,8 @@ from bot.release.rows.learn import (
     the_tree,
     who_took_over,
 )
-from bot.release.rows.row import Block, End, Row, Wait
-from bot.release.rows.say import each_attempt, its_details, what_is_missing, what_is_to_yank
+from bot.release.rows.row import Blocks, Ends, Row, Wait
+from bot.release.rows.say import each_attempt, its_reason, what_is_missing, what_is_to_yank
 from bot.release.verification.judge import Verdict
 
 
@@ -73,14 +74,12 @@ class Decision:
     """What the failed steps of publish workflows printed last; too much to be kept."""
 
 
-P, A, W, M = Phase, Answer, Wait, Milestone
+P, A, W = Phase, Answer, Wait
 
-BLOCKED = Block(M.BLOCKED, its_details)
-BLOCKED_ANEW = Block(M.BLOCKED, each_attempt)
-INCOMPLETE = Block(M.VERIFICATION, what_is_missing)
-YANK_WANTED = Block(M.YANK_WANTED, what_is_to_yank)
-REFUSED, CANCELLED = End(M.REFUSED, "confused"), End(M.CANCELLED)
-RELEASED, UNDONE = End(M.RELEASED, "rocket"), End(M.UNDONE)
+BLOCKED, BLOCKED_ANEW = Blocks(its_reason), Blocks(each_attempt)
+INCOMPLETE, YANK_WANTED = Blocks(what_is_missing), Blocks(what_is_to_yank)
+REFUSED, CANCELLED = Ends(Word.REFUSED, "confused"), Ends(Word.CANCELLED)
+RELEASED, UNDONE = Ends(Word.RELEASED, "rocket"), Ends(Undone)
 
 TABLE: tuple[Row, ...] = (
     Row(P.REQUESTED, A.UNPLANNABLE, P.REFUSED, W.END, nothing, the_plan, REFUSED),
@@ -161,10 +160,10 @@ TABLE: tuple[Row, ...] = (
 _ROWS = {(row.phase, row.answer): row for row in TABLE}
 
 
-def ends_of(phase: Phase) -> tuple[tuple[Phase, End], ...]:
+def ends_of(phase: Phase) -> tuple[tuple[Phase, Ends], ...]:
     """The ends that a look at `phase` can say, with where the release then stands."""
     rows = (row for row in TABLE if row.phase is phase)
-    return tuple(dict.fromkeys((row.then, row.says) for row in rows if isinstance(row.says, End)))
+    return tuple(dict.fromkeys((row.then, row.says) for row in rows if isinstance(row.says, Ends)))
 
 
 def decide(release: Release, facts: Facts, timeouts: Timeouts) -> Decision:
@@ -203,10 +202,9 @@ def _said(
 ) -> tuple[Action, ...]:
     """The comments of a row's block or end, and its reaction."""
     match row.says:
-        case Block(milestone, variants):
-            blocked = Blocked(row.answer, details)
-            return tuple(PostComment(milestone, each) for each in variants(release, facts, timeouts, blocked))
-        case End(reaction=reaction) as end:
+        case Blocks(keys):
+            return tuple(PostComment(key) for key in keys(release, facts, timeouts, Blocked(row.answer, details)))
+        case Ends(reaction=reaction) as end:
             return (end.comment(release), React(reaction)) if reaction else (end.comment(release),)
         case None:
             return ()
@@ -216,7 +214,7 @@ def _owed_to(release: Release, said: Iterable[Action]) -> str | None:
     """Who was promised a retry of the very block in which the release is found again."""
     if release.retry_owed is None or release.retry_asked_by:
         return None
-    told = {action.key for action in said if isinstance(action, PostComment)}
+    told = {action.key.text for action in said if isinstance(action, PostComment)}
     return release.retry_owed.by if told & {*release.retry_owed.blocks} else None
 
 

@@ -7,10 +7,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.github.facts import RepositoryRef
 from bot.store import rows
-from bot.store.schema import deliveries, effects, releases, repositories
-
-MOST_AT_ONCE = 500
-"""Values of one IN; more make a statement that databases refuse."""
+from bot.store.schema import deliveries, releases, repositories
+from bot.store.statements import in_parts
 
 
 async def has_something_open(connection: AsyncConnection, repository_id: int) -> bool:
@@ -35,22 +33,8 @@ async def repositories_with_something_open(connection: AsyncConnection) -> tuple
 
 async def known_guids(connection: AsyncConnection, guids: Iterable[str]) -> frozenset[str]:
     """Those among them that were kept."""
-    asked = list(guids)
     found: set[str] = set()
-    for start in range(0, len(asked), MOST_AT_ONCE):
-        part = asked[start : start + MOST_AT_ONCE]
+    for part in in_parts(guids):
         query = select(deliveries.c.guid).where(deliveries.c.guid.in_(part))
-        found |= set((await connection.execute(query)).scalars())
-    return frozenset(found)
-
-
-async def known_subjects(connection: AsyncConnection, subjects: Iterable[str], key_prefix: str) -> frozenset[str]:
-    """Those among them that have an effect that is done and whose key begins so."""
-    asked = list(subjects)
-    found: set[str] = set()
-    for start in range(0, len(asked), MOST_AT_ONCE):
-        part = asked[start : start + MOST_AT_ONCE]
-        begins = effects.c.key.startswith(key_prefix, autoescape=True)
-        query = select(effects.c.subject).where(effects.c.subject.in_(part), begins, effects.c.done)
         found |= set((await connection.execute(query)).scalars())
     return frozenset(found)

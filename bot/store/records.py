@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from bot.github.facts import RepositoryRef
+from bot.ledger import Mark
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,16 +31,65 @@ class Lease:
 
 
 @dataclass(frozen=True, slots=True)
-class Effect:
-    """Something that must happen once: intended, and perhaps done."""
+class Intent:
+    """Something that must happen once: meant, and perhaps done."""
 
-    subject: str
-    key: str
+    mark: Mark
     done: bool
     result: str | None
     at: datetime
     fresh: bool
-    """True when this very call recorded the intent; False means that an earlier try may have done it already."""
+    """True when this very call recorded it; False means that an earlier try may have done it already."""
+
+
+class Scan(StrEnum):
+    """What is read through from time to time."""
+
+    DELIVERIES = "deliveries"
+    """The App's log of deliveries."""
+    INSTALLATIONS = "installations"
+    """Every repository of every installation, once in the life of a store."""
+    INSTALLATION = "installation"
+    """Every repository of one installation, once."""
+    COMMENTS = "comments"
+    """A repository's comments."""
+    LEDGER = "ledger"
+    """What a repository's threads tell of open releases, once in the life of a store."""
+    LEDGER_AT_ONCE = "ledger at once"
+    """The same, at the store's very beginning."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bookmark:
+    """How far a scan has come."""
+
+    begun_at: datetime
+    at: datetime | None
+    """All before it was seen; None when the scan has come nowhere yet."""
+
+
+class Tried(StrEnum):
+    """What is tried again when it fails."""
+
+    HANDLE = "handle"
+    """Handling a delivery."""
+    HANDLE_AT_FAULT = "handle, at fault"
+    """The same, when time is not expected to mend what failed."""
+    REDELIVERY = "redelivery"
+    """Having GitHub deliver a webhook again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attempts:
+    """How often something was tried."""
+
+    count: int = 0
+    at: datetime | None = None
+    """When it was tried last."""
+    next_at: datetime | None = None
+    """When to try again."""
+    seen: int | None = None
+    """The attempt that GitHub's log showed last by then, by its id."""
 
 
 class LeaseLost(Exception):

@@ -6,8 +6,9 @@ import msgspec
 from sqlalchemy import RowMapping
 
 from bot.github.facts import RepositoryRef
+from bot.packaging.registry import REGISTRIES, Registry
 from bot.release.model import Release
-from bot.store.records import Delivery, Effect
+from bot.store.records import Delivery
 
 
 def repository(row: RowMapping) -> RepositoryRef:
@@ -20,14 +21,9 @@ def delivery(row: RowMapping) -> Delivery:
     return Delivery(row["guid"], row["event"], repository(row), row["body"], row["received_at"])
 
 
-def effect(row: RowMapping) -> Effect:
-    """The effect of a row of `effects`, as something that was recorded earlier."""
-    return Effect(row["subject"], row["key"], done=row["done"], result=row["result"], at=row["at"], fresh=False)
-
-
 def release_text(release: Release) -> str:
     """A release as JSON text; instants keep their microseconds and their time zone."""
-    return msgspec.json.encode(release).decode()
+    return msgspec.json.encode(release, enc_hook=str).decode()
 
 
 def release(text: str) -> Release:
@@ -37,9 +33,15 @@ def release(text: str) -> Release:
     has other words now is forgotten: the next look, which is now, finds it again.
     """
     try:
-        return msgspec.json.decode(text, type=Release)
+        return msgspec.json.decode(text, type=Release, dec_hook=_registry)
     except msgspec.ValidationError:
-        return msgspec.convert({**msgspec.json.decode(text), "blocked": None, "look_at": None}, Release)
+        known = {**msgspec.json.decode(text), "blocked": None, "look_at": None}
+        return msgspec.convert(known, Release, dec_hook=_registry)
+
+
+def _registry(kind: type, word: str) -> Registry:
+    """A registry is kept as its word; nothing else of a release is of a kind that msgspec does not know."""
+    return REGISTRIES[word]
 
 
 def as_requested(found: Iterable[Release]) -> tuple[Release, ...]:

@@ -84,12 +84,32 @@ releases = Table(
 Index("releases_open", releases.c.repository_id, releases.c.open)
 Index("releases_rechecked", releases.c.repository_id, releases.c.recheck_at)
 
-effects = Table(
-    "effects",
+intents = Table(
+    "intents",
     metadata,
     Column("subject", Text, primary_key=True),
     Column("key", Text, primary_key=True),
     Column("done", Boolean, nullable=False),
     Column("result", Text),
     Column("at", Instant, nullable=False),
+)
+
+bookmarks = Table(
+    "bookmarks",
+    metadata,
+    Column("scan", Text, primary_key=True),
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("begun_at", Instant, nullable=False),
+    Column("at", Instant),
+)
+
+attempts = Table(
+    "attempts",
+    metadata,
+    Column("tried", Text, primary_key=True),
+    Column("guid", Text, primary_key=True),
+    Column("count", Integer, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("next_at", Instant),
+    Column("seen", BigInteger),
 )

@@ -1,4 +1,5 @@
-"""What must survive: deliveries, when each repository is due and who holds it, releases, effects.
+"""What must survive: deliveries, when each repository is due and who holds it, releases, intents,
+bookmarks, attempts.
 
 GitHub is the ledger; this is an index that could be lost. Every method is one transaction.
 """
@@ -11,7 +12,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import and_, case, func, literal, not_, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.clock import Clock
@@ -20,9 +20,12 @@ from bot.release.model import Release
 from bot.store import interest, retention, rows
 from bot.store.database import database
 from bot.store.group_commit import GroupCommit
+from bot.store.intents import Intents
 from bot.store.listening import Listener
-from bot.store.records import Delivery, Effect, Lease, LeaseLost
-from bot.store.schema import Instant, deliveries, effects, releases, repositories
+from bot.store.progress import AttemptCounts, Bookmarks
+from bot.store.records import Delivery, Lease
+from bot.store.schema import Instant, deliveries, releases, repositories
+from bot.store.statements import fence, insert_due, insert_into
 from bot.store.wake_up import WakeUp, wait
 
 POLL_SECONDS = 1.0
@@ -39,6 +42,9 @@ class Store:
         self._wake_up = WakeUp()
         self._listener = Listener(self._wake_up)
         self._intake = GroupCommit(self._keep_all)
+        self.intents = Intents(engine, clock)
+        self.bookmarks = Bookmarks(engine, clock)
+        self.attempts = AttemptCounts(engine, clock)
 
     @classmethod
     @asynccontextmanager
@@ -82,7 +88,7 @@ class Store:
         ]
         answers: list[bool] = []
         async with self._engine.begin() as connection:
-            insert = _insert(connection, deliveries).on_conflict_do_nothing(index_elements=["guid"])
+            insert = insert_into(connection, deliveries).on_conflict_do_nothing(index_elements=["guid"])
             new = set((await connection.execute(insert.returning(deliveries.c.guid), values)).scalars())
             await self._make_due(connection, [d.repository for d in batch if d.guid in new], self._clock.now())
         for delivery in batch:  # the first of several copies in one batch is the new one
@@ -111,7 +117,7 @@ class Store:
             await connection.execute(done)
 
     async def sweep(self, *, handled_before: datetime, ended_before: datetime) -> int:
-        """Forget handled deliveries, and ended releases with their effects, that are older; how many rows.
+        """Forget handled deliveries, and ended releases with their intents, that are older; how many rows.
 
         The GUIDs of such deliveries are then unknown again. What is open or unhandled stays, however old.
         """
@@ -142,16 +148,7 @@ class Store:
         ]
         if not values:
             return
-        insert = _insert(connection, repositories)
-        given, now = insert.excluded, repositories.c
-        again = {
-            "node_id": given.node_id,
-            "installation_id": given.installation_id,
-            "full_name": given.full_name,
-            "due_at": case((now.due_at <= given.due_at, now.due_at), else_=given.due_at),
-            "generation": now.generation + 1,
-        }
-        await connection.execute(insert.on_conflict_do_update(index_elements=["id"], set_=again), values)
+        await connection.execute(insert_due(connection), values)
         await self._listener.tell(connection)
 
     async def claim(self, owner: str, *, lease_seconds: float) -> Lease | None:
@@ -181,7 +178,7 @@ class Store:
         """The same lease, for so many seconds from now; raises LeaseLost when somebody else has it."""
         until = self._clock.now() + timedelta(seconds=seconds)
         async with self._engine.begin() as connection:
-            await _fence(connection, lease, lease_until=until)
+            await fence(connection, lease, lease_until=until)
         return replace(lease, until=until)
 
     async def finish(self, lease: Lease, *, due_at: datetime | None, attempts: int) -> None:
@@ -191,7 +188,7 @@ class Store:
         """
         untouched = repositories.c.generation == lease.generation
         async with self._engine.begin() as connection:
-            await _fence(
+            await fence(
                 connection,
                 lease,
                 lease_owner=None,
@@ -208,7 +205,7 @@ class Store:
         Raises LeaseLost when somebody else has it.
         """
         async with self._engine.begin() as connection:
-            await _fence(connection, lease, lease_owner=None, lease_until=None)
+            await fence(connection, lease, lease_owner=None, lease_until=None)
             await self._listener.tell(connection)
         self._wake_up.ring()
 
@@ -249,9 +246,9 @@ class Store:
             "updated_at": now,
         }
         async with self._engine.begin() as connection:
-            await _fence(connection, lease, lease_owner=lease.owner)
+            await fence(connection, lease, lease_owner=lease.owner)
             new = {"id": release.id, "repository_id": lease.repository.id, "created_at": now}
-            insert = _insert(connection, releases).values(**new, **state)
+            insert = insert_into(connection, releases).values(**new, **state)
             await connection.execute(insert.on_conflict_do_update(index_elements=["id"], set_=state))
 
     async def open_releases(self, repository_id: int) -> tuple[Release, ...]:
@@ -280,37 +277,6 @@ class Store:
             texts = (await connection.execute(query)).scalars().all()
         return tuple(rows.release(text) for text in texts)
 
-    # Effects
-
-    async def intend(self, subject: str, key: str) -> Effect:
-        """Record that something is about to be done; answers what was recorded before when there is such."""
-        now = self._clock.now()
-        async with self._engine.begin() as connection:
-            insert = _insert(connection, effects).values(subject=subject, key=key, done=False, at=now)
-            done = await connection.execute(insert.on_conflict_do_nothing(index_elements=["subject", "key"]))
-            if done.rowcount:
-                return Effect(subject, key, done=False, result=None, at=now, fresh=True)
-            return rows.effect((await connection.execute(_the_effect(subject, key))).mappings().one())
-
-    async def intend_again(self, subject: str, key: str) -> None:
-        """It is about to be carried out once more: an intent of now, without a result."""
-        again = update(effects).where(effects.c.subject == subject, effects.c.key == key)
-        async with self._engine.begin() as connection:
-            await connection.execute(again.values(done=False, result=None, at=self._clock.now()))
-
-    async def record(self, subject: str, key: str, result: str) -> None:
-        """It is done, with this result; a later result takes the place of an earlier one."""
-        state = {"done": True, "result": result}
-        async with self._engine.begin() as connection:
-            insert = _insert(connection, effects).values(subject=subject, key=key, at=self._clock.now(), **state)
-            await connection.execute(insert.on_conflict_do_update(index_elements=["subject", "key"], set_=state))
-
-    async def effect(self, subject: str, key: str) -> Effect | None:
-        """What is recorded of it, if anything."""
-        async with self._engine.connect() as connection:
-            row = (await connection.execute(_the_effect(subject, key))).mappings().one_or_none()
-        return None if row is None else rows.effect(row)
-
     # What is worth keeping
 
     async def has_something_open(self, repository_id: int) -> bool:
@@ -327,26 +293,3 @@ class Store:
         """Those among them that were kept and are not swept yet."""
         async with self._engine.connect() as connection:
             return await interest.known_guids(connection, guids)
-
-    async def known_subjects(self, subjects: Iterable[str], key_prefix: str) -> frozenset[str]:
-        """Those among them for which an effect is recorded whose key begins so."""
-        async with self._engine.connect() as connection:
-            return await interest.known_subjects(connection, subjects, key_prefix)
-
-
-async def _fence(connection: AsyncConnection, lease: Lease, **values: Any) -> None:
-    """Write to the leased repository's row; raises LeaseLost, which undoes the transaction, when it is not ours."""
-    mine = and_(repositories.c.id == lease.repository.id, repositories.c.lease_owner == lease.owner)
-    done = await connection.execute(update(repositories).where(mine).values(**values))
-    if done.rowcount != 1:
-        raise LeaseLost(lease.repository.full_name)
-
-
-def _the_effect(subject: str, key: str) -> Any:
-    return select(effects).where(effects.c.subject == subject, effects.c.key == key)
-
-
-def _insert(connection: AsyncConnection, table: Any) -> Any:
-    """An INSERT that can say ON CONFLICT, which both dialects spell alike but SQLAlchemy keeps apart."""
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    return dialect.insert(table)

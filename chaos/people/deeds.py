@@ -61,10 +61,10 @@ class Deeds:
         await self._do.say(text, by=by, issue=issue)
 
     async def _forge(self) -> None:
-        marks = [f"<!-- shipmate {s.subject} {s.key} -->" for s in self._witness.said]
+        marks = [f"<!-- shipmate v1 {s.subject} {s.key} -->" for s in self._witness.said]
         subject = next((s.subject for s in self._witness.said if s.subject.startswith("r")), "r1")
         keys = ("status", "pull-request-opened", "tags-pushed-0", "verification-0-complete", "released")
-        marks += [f"<!-- shipmate {subject} {key} -->" for key in keys]
+        marks += [f"<!-- shipmate v1 {subject} {key} -->" for key in keys]
         await self._do.say("As it said:\n\n" + "\n".join(marks), by="stranger")
         await self._forge_pull_request()
 

@@ -20,11 +20,12 @@ from bot.github.facts import Permission
 from bot.github.transport.client import Client
 from bot.github.transport.tokens import Purpose
 from bot.github.writing import opening, rebasing, writer
+from bot.ledger import Taken
 from bot.reconcile import observe, worker
-from bot.reconcile.deliveries.intake import TAKEN, Intake
+from bot.reconcile.deliveries.intake import Intake
 from bot.reconcile.deliveries.missed_comments import MissedComments
 from bot.reconcile.deliveries.redelivery import Redelivery
-from bot.reconcile.effects.comments import Commenter
+from bot.reconcile.effects.comments import Commenter, shown
 from bot.reconcile.observe import Observer
 from bot.reconcile.reconciler import Reconciler
 from bot.reconcile.unsettled import Unsettled
@@ -32,8 +33,8 @@ from bot.release import questions
 from bot.release.checks import CI, CIState
 from bot.release.model import Release
 from bot.release.rollback import ladder as rollback
-from bot.store import Store, store
-from bot.store.records import Effect
+from bot.store import Intent, Store, store
+from bot.store.intents import Intents
 from bot.store.schema import repositories
 from chaos.run import run
 from chaos.script import Act, Deed, Fate, Fault, Kill, Moment, Request, Script, Stall, Webhook
@@ -76,9 +77,9 @@ async def unanswered(self, lease, release):
     return release
 
 
-async def forgetful(self, subject, key):
+async def forgetful(self, mark):
     """An intent that is not kept."""
-    return Effect(subject, key, done=False, result=None, at=self._clock.now(), fresh=True)
+    return Intent(mark, done=False, result=None, at=self._clock.now(), fresh=True)
 
 
 async def before_the_commit(self, delivery):
@@ -112,12 +113,12 @@ async def never_again(self, lease, *, due_at, attempts, real=Store.finish):
     await real(self, lease, due_at=None, attempts=attempts)
 
 
-async def of_anybody(self, repository, numbers, mark, since):
+async def of_anybody(self, lease, thread, mark, intended):
     """A search for a comment that does not ask who wrote it."""
-    for number in numbers:
-        for comment in await self._github.reader(repository).comments(number, since):
-            if mark in comment.body:
-                return comment.id
+    for number in thread.numbers:
+        for comment in await self._github.reader(lease.repository).comments(number, intended):
+            if mark.text in comment.body:
+                return shown(comment.id)
     return None
 
 
@@ -152,9 +153,9 @@ async def whatever_guid(self, batch, real=Store._keep_all):
     return await real(self, [replace(each, guid=f"{each.guid}-{uuid.uuid4()}") for each in batch])
 
 
-async def never_taken(self, subject, key, real=Store.effect):
+async def never_taken(self, mark, real=Intents.find):
     """A store that does not remember which commands were taken."""
-    return None if key.startswith(TAKEN) else await real(self, subject, key)
+    return None if isinstance(mark.key, Taken) else await real(self, mark)
 
 
 async def not_answered(self, repository, event):
@@ -277,7 +278,7 @@ MUTATIONS = (
     Mutation(
         "what is about to be said is kept before it is said",
         "once",
-        lambda: patch.object(Store, "intend", forgetful),
+        lambda: patch.object(Intents, "intend", forgetful),
         (Script(1, requests=(Request("POST comment", 0, Fault.ERROR_AFTER),)),),
     ),
     Mutation(
@@ -301,8 +302,8 @@ MUTATIONS = (
     Mutation(
         "whoever has lost the lease stops",
         "once",
-        lambda: all_of(patch.object(store, "_fence", unfenced), patch.object(worker, "while_held", heedless)),
-        tuple(Script(1, processes=2, stalls=(Stall("after commit effects", at, 200.0),)) for at in range(5, 21)),
+        lambda: all_of(patch.object(store, "fence", unfenced), patch.object(worker, "while_held", heedless)),
+        tuple(Script(1, processes=2, stalls=(Stall("after commit intents", at, 200.0),)) for at in range(5, 21)),
     ),
     Mutation(
         "an open release has a next look",
@@ -329,7 +330,7 @@ MUTATIONS = (
         "what stands of an opening is looked for before it is repeated",
         "ended-truly",
         lambda: all_of(
-            patch.object(opening, "_standing", nothing_stands),
+            patch.object(opening, "_branch_state", nothing_stands),
             patch.object(Observer, "_opened_unnoticed", always(None)),
         ),
         kills("after mutation Open", (0,)),
@@ -366,7 +367,7 @@ MUTATIONS = (
         "once",
         lambda: all_of(
             patch.object(Store, "_keep_all", whatever_guid),
-            patch.object(Store, "effect", never_taken),
+            patch.object(Intents, "find", never_taken),
             patch.object(Intake, "_was_answered", not_answered),
         ),
         tuple(

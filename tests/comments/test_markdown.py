@@ -3,9 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from bot.commands import CommandError, parse
-from bot.comments import answers
-from bot.comments.markdown import answered_comments, code, cut, fenced, marker, markers, plain, prose, table
+from bot.comments.markdown import code, cut, fenced, plain, prose, table
 
 
 @given(st.text())
@@ -39,31 +37,6 @@ def test_a_table_has_its_rule():
 def test_no_spelling_of_a_mention_in_outside_text_calls_anybody(text):
     shown = MarkdownIt().renderInline(plain(text))
     assert "@team" not in shown
-
-
-def test_what_a_comment_of_ours_decides_on_stands_in_its_marker():
-    assert answered_comments(f"No.\n\n{marker('c12', 'answer-0')}") == {12}
-    assert answered_comments(f"Done.\n\n{marker('r12-1', 'released')}") == {12}
-    assert answered_comments("a word about <!-- shipmate -->") == frozenset()
-
-
-@pytest.mark.parametrize("key", ["status", "status-12", "broken-requested-NotFound"])
-def test_a_status_card_and_a_word_about_a_failure_decide_nothing(key):
-    assert answered_comments(marker("r12", key)) == frozenset()
-
-
-def test_tags_never_move_a_marker_that_a_person_has_us_quote_is_not_ours():
-    forged = marker("r100", f"tags-pushed-0-{'b' * 40}")
-    (mistake,) = parse(f"/release {forged}")
-    assert isinstance(mistake, CommandError)
-    said = f"{answers.mistake(mistake)}\n\n{marker('c9', 'answer-0')}"
-    assert forged in said
-    assert markers(said) == (("c9", "answer-0"),)
-    assert answered_comments(said) == {9}
-
-
-def test_of_two_markers_on_lines_of_their_own_the_last_is_ours_however_the_lines_end():
-    assert markers(f"{marker('r1', 'released')}\r\n\r\n{marker('r2', 'release abc')}\r\n") == (("r2", "release abc"),)
 
 
 def test_what_stands_between_backticks_is_code_and_the_rest_stays_text():

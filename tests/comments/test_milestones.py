@@ -16,9 +16,9 @@ from bot.packaging.problem import Problem
 from bot.packaging.registry import Registry
 from bot.release.actions import Milestone
 from bot.release.answers import Answer
-from bot.release.causes import Cause, Kind
 from bot.release.facts import Preflight
 from bot.release.model import Detail, Phase
+from bot.release.publishing.causes import Cause, Kind
 from bot.release.rows.row import Wait
 from bot.release.table import TABLE, decide
 from tests.release.builders import (

@@ -11,8 +11,9 @@ from bot.comments.rollback import declined, yank_marks_body
 from bot.github.facts import GitHubRelease, Permission
 from bot.packaging.registry import Registry
 from bot.plan.model import Downstream, Policy
-from bot.registries.facts import PyPIRelease, Unreachable
+from bot.registries.pypi.found import PyPIRelease
 from bot.release.actions import PostComment
+from bot.release.found import Unreachable
 from bot.release.model import Phase
 from bot.release.rollback.model import Rollback
 from bot.release.rollback.selection import Declined, Why

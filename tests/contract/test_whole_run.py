@@ -17,6 +17,7 @@ from tests.contract.openapi import RestContract, WebhookContract, by_each
 from tests.flow.test_configuration import configured
 from tests.flow.test_downstream import board, boat
 from tests.play import EXAMPLE, play
+from tests.store.builders import held
 
 pytestmark = pytest.mark.timeout(300)  # seven plays, on a machine that may be busy
 
@@ -91,7 +92,7 @@ async def the_rare_requests(on):
     head = await on.world.push(on.repository, "main", {"logo.png": b"\x89PNG\x00\xff"}, "Add a logo", by="morgan")
     await on.settle()
     bot, ref = on.bot.github, await reference(on)
-    reader, writer = bot.reader(ref), bot.writer(ref)
+    reader, writer = bot.reader(ref), bot.writer(held(ref))
     await bot.installation_for(ref.full_name)
     await reader.files(head, ["logo.png", "README.md", "absent"])
     await reader.comments(on.issue.number, None)

@@ -7,6 +7,7 @@ import pytest
 from bot.github.downstream import DownstreamRepository
 from bot.github.errors import Unavailable
 from bot.github.writing.discussions import start_discussion
+from bot.ledger import Word
 from bot.reconcile import reconciler
 from bot.reconcile.effects.comments import Commenter
 from bot.release.model import Phase
@@ -144,14 +145,14 @@ async def test_once_a_crash_in_the_middle_opens_no_second_pull_request(tmp_path,
         real = Commenter.say
         crashes: list[str] = []
 
-        async def crashing(self, repository, thread, subject, key, body):
-            first = key == "downstream" and not crashes
+        async def crashing(self, lease, thread, mark, body):
+            first = mark.key is Word.DOWNSTREAM and not crashes
             if first and not after:
-                crashes.append(key)
+                crashes.append(body)
                 raise Unavailable("pulled the plug")
-            said = await real(self, repository, thread, subject, key, body)
+            said = await real(self, lease, thread, mark, body)
             if first:
-                crashes.append(key)
+                crashes.append(body)
                 raise Unavailable("pulled the plug")
             return said
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from bot.comments.markdown import PAGE, marker
 from bot.github import Writer
+from bot.ledger import Mark, ReleaseId, Word
 from bot.reconcile import reconciler
 from bot.reconcile.effects.github_releases import GitHubReleases
 from bot.release.model import Phase
@@ -123,7 +123,7 @@ async def test_a_fix_of_an_older_line_does_not_become_the_latest_release(tmp_pat
 async def test_a_draft_of_a_person_is_theirs_even_with_a_mark_of_ours_in_it(tmp_path):
     async with play(tmp_path) as on:
         comment = await on.comment(EXAMPLE)
-        forged = f"Mine\n\n{marker(f'r{comment.id}', PAGE)}"
+        forged = f"Mine\n\n{Mark(ReleaseId(comment.id), Word.DRAFT).text}"
         theirs = await on.world.create_release(on.repository, tag="v0.5.0", body=forged, draft=True, by="morgan")
         await on.merge()
         assert (theirs.draft, theirs.body) == (True, forged)

@@ -6,8 +6,9 @@ import pytest
 
 from bot.github import Writer
 from bot.reconcile import reconciler
-from bot.registries import CratesIO, Registries
-from bot.registries.facts import Unreachable
+from bot.registries import Registries
+from bot.registries.crates_io.client import CratesIO
+from bot.release.found import Unreachable
 from bot.release.model import Phase
 from bot.settings import Secret
 from tests.flow.test_crashes import fail_once

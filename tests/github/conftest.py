@@ -23,6 +23,7 @@ from bot.settings import Secret
 from tests.contract import openapi
 from tests.play import registered
 from tests.sandbox.support import TurnedClock
+from tests.store.builders import held
 
 FILES: dict[str, str | bytes] = {
     "Cargo.toml": '[package]\nversion = "0.1.0"\n',
@@ -110,7 +111,7 @@ def reader(github: GitHub, ref: RepositoryRef) -> Reader:
 
 @pytest.fixture
 def writer(github: GitHub, ref: RepositoryRef) -> Writer:
-    return github.writer(ref)
+    return github.writer(held(ref))
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from packaging.utils import InvalidName, canonicalize_name
 
-from bot.packaging.names import canonical, mistake_in_name, same_name
+from bot.packaging.names import mistake_in_name, same_name
 from bot.packaging.registry import Registry
 from bot.plan import discover
 from tests.plan.trees import lamp
@@ -55,7 +55,7 @@ def test_names_are_one_for_pypi_when_they_are_one_for_packaging(one, other):
 def test_each_registry_has_its_own_rule_for_names_that_are_one():
     assert same_name(CRATES, "Lamp_py", "lamp-py") and same_name(PYPI, "Lamp._py", "lamp-py")
     assert not same_name(CRATES, "lamp--py", "lamp-py") and not same_name(CRATES, "lamp.py", "lamp-py")
-    assert canonical(PYPI, "Lamp__Py") == "lamp-py"
+    assert PYPI.canonical("Lamp__Py") == "lamp-py"
 
 
 @pytest.mark.skipif(shutil.which("cargo") is None, reason="cargo is not installed")

@@ -2,11 +2,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.packaging.registry import Registry
+from bot.packaging.registry import Scheme
 from bot.packaging.requirements import holds, moved, moved_python
 from bot.packaging.versions import bumped, level_between, order, pep440_of, python_spelling, semver_of, skipped
 
-CRATES, PYPI = Registry.CRATES_IO, Registry.PYPI
+CRATES, PYPI = Scheme.SEMVER, Scheme.PEP440
 numbers = st.integers(0, 30)
 labels = st.sampled_from(["", "-alpha.1", "-beta.2", "-rc.1", "-rc.2", "-dev.3"])
 versions = st.builds(lambda a, b, c, pre: f"{a}.{b}.{c}{pre}", numbers, numbers, numbers, labels)

@@ -1,7 +1,7 @@
 from bot.plan import discover
 from tests.plan.trees import crate, lamp, tree
 
-CARGO_PUBLISH = "on: {{push: {{tags: ['{}']}}}}\njobs:\n  x:\n    steps:\n      - run: cargo publish\n"
+CARGO_PUBLISH = "on: {{push: {{tags: ['{}']}}}}\njobs:\n  x:\n    runs-on: x\n    steps:\n      - run: cargo publish\n"
 
 
 def formats(files, tags=()) -> list[str]:

@@ -64,7 +64,7 @@ def test_a_version_file_that_says_no_version_or_belongs_to_another_does_not_bloc
     [
         (RELEASE.encode("latin-1"), "is not UTF-8"),
         (RELEASE.encode("utf-16"), "is not UTF-8"),
-        (b"#" * 300_000 + b"\n" + RELEASE.encode(), "is larger than 200 kB"),
+        (b"#" * 1_100_000 + b"\n" + RELEASE.encode(), "is larger than 1024 KiB"),
     ],
 )
 def test_a_workflow_about_releases_that_cannot_be_read_is_named(content: bytes, what: str):

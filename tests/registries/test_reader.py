@@ -5,9 +5,9 @@ import asyncio
 import pytest
 from aiohttp import web
 
-from bot.registries import Registries, reader
-from bot.registries.facts import Unreachable
+from bot.registries import reader
 from bot.registries.reader import Pace, Reader
+from bot.release.found import Unreachable
 
 
 @pytest.fixture
@@ -100,10 +100,3 @@ async def test_turns_are_taken_in_order_and_an_idle_pace_owes_nothing(clock):
     await clock.sleep(30)
     await pace.turn()
     assert clock.slept == [0.25, 0.75, 30]
-
-
-async def test_a_registry_of_no_known_name_is_unreachable(session, clock):
-    registries = Registries(session, user_agent="x", clock=clock)
-    assert await registries.exists("npm", "left-pad", "1.0.0") == Unreachable(
-        "npm", "not a registry that is known here"
-    )

@@ -9,9 +9,9 @@ import tarfile
 import pytest
 from aiohttp import web
 
-from bot.registries import Registries
+from bot.registries import Access, Registries
 from bot.registries.cache import Cache
-from tests.registries.test_provenance import SHA, answer
+from tests.registries.pypi.test_provenance import SHA, answer
 from tests.release.verification.building import package
 
 BUDGET = 15
@@ -59,14 +59,16 @@ def registries(stand, session, clock):
     for name in names:
         stand.says(f"/integrity/edge-demo/0.5.0/{name}/provenance", answer().decode())
     return Registries(
-        session,
-        user_agent="shipmate/0 (+here)",
-        clock=clock,
-        crates_api_url=stand.url,
-        crates_index_url=stand.url,
-        crates_static_url=stand.url,
-        docs_url=stand.url,
-        pypi_url=stand.url,
+        Access(
+            session,
+            user_agent="shipmate/0 (+here)",
+            clock=clock,
+            crates_api_url=stand.url,
+            crates_index_url=stand.url,
+            crates_static_url=stand.url,
+            docs_url=stand.url,
+            pypi_url=stand.url,
+        )
     )
 
 

@@ -17,7 +17,7 @@ from bot.github.facts import (
 )
 from bot.packaging.registry import Registry
 from bot.plan.model import Policy
-from bot.registries.facts import CrateVersion
+from bot.registries.crates_io.found import CrateVersion
 from bot.release.facts import NOTHING_SEEN, Facts, Timeouts
 from bot.release.model import Phase, Release, ReleasePackage, Request
 

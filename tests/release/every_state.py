@@ -24,10 +24,11 @@ from bot.github.facts import (
     WorkflowRun,
 )
 from bot.packaging.problem import Problem
+from bot.packaging.registry import Registry
 from bot.plan.model import FileEdit, Plan
-from bot.registries.facts import Unreachable
 from bot.release.answers import Answer
 from bot.release.facts import Facts, Preflight
+from bot.release.found import Unreachable
 from bot.release.model import Blocked, Phase, Release
 from bot.release.rollback.model import Rollback
 from bot.release.with_plan import digest_of
@@ -413,7 +414,7 @@ def _rolling_back() -> Iterator[State]:
             checks=checks(*of["run"]),
             releases=of["page"],
             registries={**of["first"], **of["second"]},
-            can_yank=can_yank,
+            can_yank=frozenset({Registry.CRATES_IO}) if can_yank else frozenset(),
         )
         yield State(before, found, labels)
     yield from _rolling_back_in_time()

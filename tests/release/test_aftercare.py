@@ -5,9 +5,11 @@ from datetime import timedelta
 
 import pytest
 
-from bot.registries.facts import CrateVersion, TrustedRun, Unreachable
+from bot.registries.crates_io.facts import TrustedRun
+from bot.registries.crates_io.found import CrateVersion
 from bot.release.aftercare import AFTER, POSTPONED, begin, look_again
 from bot.release.facts import Facts
+from bot.release.found import Unreachable
 from bot.release.model import Phase
 from tests.release.builders import LONG_AGO, TIMEOUTS, release
 

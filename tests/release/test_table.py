@@ -8,7 +8,8 @@ from bot.github.facts import Branch, CommitChecks, PendingApproval, Permission, 
 from bot.packaging.problem import Problem
 from bot.packaging.registry import Registry
 from bot.plan.model import Downstream, FileEdit, Plan, Policy
-from bot.registries.facts import PyPIRelease, ReleaseFile, Unreachable
+from bot.registries.pypi.facts import ReleaseFile
+from bot.registries.pypi.found import PyPIRelease
 from bot.release.actions import (
     ClosePullRequest,
     CreateRelease,
@@ -20,12 +21,13 @@ from bot.release.actions import (
     RerunFailedJobs,
 )
 from bot.release.answers import Answer
-from bot.release.causes import Cause, Kind
 from bot.release.facts import Preflight, Timeouts
+from bot.release.found import Unreachable
 from bot.release.model import Blocked, Phase, RetryOwed
+from bot.release.publishing.causes import Cause, Kind
 from bot.release.questions import QUESTIONS
 from bot.release.rollback.model import Rollback
-from bot.release.rows.row import End, Row, Wait
+from bot.release.rows.row import Ends, Row, Wait
 from bot.release.table import TABLE, decide
 from bot.release.with_plan import digest_of
 from tests.release.builders import (
@@ -72,7 +74,7 @@ def test_a_blocked_release_never_leaves_its_phase_by_itself():
 
 
 def test_every_row_into_an_end_says_it_and_no_other_row_says_one():
-    assert all(row.then.is_end == (row.wait is Wait.END) == isinstance(row.says, End) for row in TABLE)
+    assert all(row.then.is_end == (row.wait is Wait.END) == isinstance(row.says, Ends) for row in TABLE)
     assert all(len({row.says for row in TABLE if row.then is end}) == 1 for end in Phase if end.is_end)
 
 
@@ -243,7 +245,9 @@ def test_retry_runs_the_failed_jobs_again_once():
 @pytest.mark.parametrize("conclusion", ["failure", "cancelled"])
 def test_a_retry_that_is_owed_is_asked_for_at_once_in_the_block_that_it_was_meant_for_and_in_no_other(conclusion):
     failed = facts(tags=(tag(),), checks=checks(publish_run(conclusion="failure")))
-    (told,) = [a.key for a in decide(release(Phase.TAGGED), failed, TIMEOUTS).actions if isinstance(a, PostComment)]
+    (told,) = [
+        a.key.text for a in decide(release(Phase.TAGGED), failed, TIMEOUTS).actions if isinstance(a, PostComment)
+    ]
     is_the_same = conclusion == "failure"
     found = facts(tags=(tag(),), checks=checks(publish_run(conclusion=conclusion, attempt=1 if is_the_same else 2)))
     again = decide(release(Phase.TAGGED, retry_owed=RetryOwed("robin", (told,))), found, TIMEOUTS)
@@ -266,7 +270,9 @@ def test_no_silence_a_registry_that_does_not_answer_for_long_is_told_and_waited_
 
 def test_who_asks_for_a_retry_now_needs_none_that_is_owed():
     failed = facts(tags=(tag(),), checks=checks(publish_run(conclusion="failure")))
-    (told,) = [a.key for a in decide(release(Phase.TAGGED), failed, TIMEOUTS).actions if isinstance(a, PostComment)]
+    (told,) = [
+        a.key.text for a in decide(release(Phase.TAGGED), failed, TIMEOUTS).actions if isinstance(a, PostComment)
+    ]
     asked = release(Phase.TAGGED, retry_owed=RetryOwed("robin", (told,)), retry_asked_by="ann")
     after = decide(asked, failed, TIMEOUTS).release
     assert (after.retry_asked_by, after.retry_owed) == (None, None)

@@ -9,8 +9,12 @@ import pytest
 from bot.sandbox import Sandbox, example
 from bot.sandbox.actions.minimal import minimal_workflows
 from bot.sandbox.actions.scenario import Scenario
-from bot.sandbox.actions.steps import builds, publishes
-from bot.sandbox.triggers import parse, starts_on_push
+from bot.sandbox.actions.steps import builds
+from bot.workflows.events import push, push_of_tag
+from bot.workflows.files import read_workflow
+from bot.workflows.publishing import publishes
+from bot.workflows.runs import run_of
+from bot.workflows.triggers import starts
 
 PLATFORMS = [
     "linux-x86_64",
@@ -27,11 +31,19 @@ MATURIN = b'[build-system]\nbuild-backend = "maturin"\n[project]\nname = "thing-
 
 
 def workflows(files):
-    return {path: parse(path, data) for path, data in files.items() if path.startswith(".github/workflows/")}
+    return {path: read_workflow(path, data) for path, data in files.items() if path.startswith(".github/workflows/")}
+
+
+def starts_on_push(workflow, ref):
+    return starts(workflow.triggers, push(ref, ["a"]))
+
+
+def run(workflow, tag="v1"):
+    return run_of(workflow, push_of_tag(tag), {})
 
 
 def built(workflow):
-    return [build.platform for job in workflow.jobs for build in builds(job)]
+    return [build.platform for job in run(workflow) for build in builds(job)]
 
 
 def test_its_versions_agree_everywhere():
@@ -68,7 +80,7 @@ def test_its_workflows_test_main_and_publish_tags():
         ("refs/tags/v0.5.0", ["publish.yml"]),
         ("refs/tags/py-v0.4.0", ["python-publish.yml"]),
     ):
-        assert [name for name, each in found.items() if starts_on_push(each, ref, ["a"])] == names
+        assert [name for name, each in found.items() if starts_on_push(each, ref)] == names
     assert built(found["python-publish.yml"]) == PLATFORMS
 
 
@@ -98,8 +110,8 @@ def test_a_crate_with_bindings_gets_four_workflows():
     names = [path.rpartition("/")[2] for path in found]
     assert names == ["ci.yml", "publish.yml", "python-ci.yml", "python-publish.yml"]
     python = found[".github/workflows/python-publish.yml"]
-    assert starts_on_push(python, "refs/tags/py-v1", [])
-    assert not starts_on_push(python, "refs/tags/v1", [])
+    assert starts_on_push(python, "refs/tags/py-v1")
+    assert not starts_on_push(python, "refs/tags/v1")
     assert built(python) == PLATFORMS
 
 
@@ -115,8 +127,8 @@ def test_a_crate_with_bindings_gets_four_workflows():
 def test_only_what_is_published_gets_workflows(files, names, tag):
     found = workflows(minimal_workflows(files))
     assert [path.rpartition("/")[2] for path in found] == names
-    uploading = [each for each in found.values() if any(publishes(job) for job in each.jobs)]
-    assert all(starts_on_push(each, f"refs/tags/{tag}", []) for each in uploading)
+    uploading = [each for each in found.values() if any(publishes(job) for job in run(each))]
+    assert all(starts_on_push(each, f"refs/tags/{tag}") for each in uploading)
 
 
 def test_in_a_virtual_workspace_the_first_crate_that_may_be_published_is():

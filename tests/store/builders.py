@@ -4,7 +4,7 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 
 from bot.github.facts import RepositoryRef
-from bot.store import Delivery
+from bot.store import Delivery, Lease
 
 NOON = datetime(2026, 4, 4, 12, 0, tzinfo=UTC)
 REPOSITORY = RepositoryRef(1, "R_1", "o/r", 10)
@@ -50,3 +50,8 @@ class TurnedClock:
 def delivery(guid: str = "g1", repository: RepositoryRef = REPOSITORY) -> Delivery:
     """A comment's delivery."""
     return Delivery(guid, "issue_comment", repository, b"{}", NOON)
+
+
+def held(repository: RepositoryRef) -> Lease:
+    """The right to change a repository."""
+    return Lease(repository, "w", NOON, 1, 0)

@@ -33,10 +33,3 @@ async def test_known_guids_are_those_that_were_kept(store):
     many = [f"x{number}" for number in range(1200)]
     assert await store.known_guids([*many, "a"]) == {"a"}
     assert await store.known_guids([]) == frozenset()
-
-
-async def test_known_subjects_have_an_effect_that_is_done(store):
-    await store.record("c1", "taken-0", "taken")
-    await store.record("c2", "answer-0", "{}")
-    await store.intend("c3", "taken-0")
-    assert await store.known_subjects(["c1", "c2", "c3", "c4"], "taken-") == {"c1"}

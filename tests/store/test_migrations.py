@@ -5,13 +5,16 @@ A revision that is released gets its rows here, and they are never edited after.
 
 import asyncio
 import sys
+from datetime import timedelta
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from sqlalchemy import text
 
+from bot.ledger import Mark, Other, ReleaseId, Word, known
 from bot.release.model import Phase
-from bot.store import Store
+from bot.store import Attempts, Bookmark, Scan, Store, Tried
 from bot.store.database import _engine, migrate, revisions
 from bot.store.schema import metadata
 from tests.store.builders import NOON, REPOSITORY
@@ -34,15 +37,60 @@ ROWS = {
         "repositories": f"(1, 'R_1', 10, 'o/r', {AT}, 3, 1, 'dead', {AT})",
         "deliveries": f"(1, 'g1', 'issue_comment', 1, BYTES, {AT}, NULL)",
         "releases": f"('r100', 1, 'merged', true, '{RELEASE_OF_0001}', {AT}, {AT})",
-        "effects": f"('r100', 'proposed', true, 'it', {AT})",
+        "effects": f"('r100', 'released', true, 'it', {AT})",
     },
     "0002": {
         "repositories": f"(1, 'R_1', 10, 'o/r', {AT}, 3, 1, 'dead', {AT})",
         "deliveries": f"(1, 'g1', 'issue_comment', 1, BYTES, {AT}, NULL)",
         "releases": f"('r100', 1, 'merged', true, '{RELEASE_OF_0001}', {AT}, {AT}, NULL)",
-        "effects": f"('r100', 'proposed', true, 'it', {AT})",
+        "effects": f"('r100', 'released', true, 'it', {AT})",
+    },
+    "0003": {
+        "repositories": f"(1, 'R_1', 10, 'o/r', {AT}, 3, 1, 'dead', {AT})",
+        "deliveries": f"(1, 'g1', 'issue_comment', 1, BYTES, {AT}, NULL)",
+        "releases": f"('r100', 1, 'merged', true, '{RELEASE_OF_0001}', {AT}, {AT}, NULL)",
+        "intents": f"('r100', 'released', true, 'it', {AT})",
+        "bookmarks": f"('comments', 1, {AT}, {AT})",
+        "attempts": f"('handle', 'g1', 2, {AT}, NULL, NULL)",
     },
 }
+EFFECTS = (
+    ("r100", "status", True, '{"comment": 7, "digest": "d"}'),
+    ("r100", "pull-request-opened", True, '{"comment": 8, "digest": ""}'),
+    ("r100", f"tags-pushed-0-{'a' * 40}", True, '{"comment": 9, "digest": ""}'),
+    ("r100", "blocked-publish_failed-0-1-3bd81638", True, '{"comment": 10, "digest": ""}'),
+    ("r100", "verification-0-incomplete-a2abeb98", False, None),
+    ("r100", "rollback-1170-0.1", True, '{"comment": 11, "digest": ""}'),
+    ("r100", "yank-wanted-1170-1", True, '{"comment": 12, "digest": ""}'),
+    ("r100", "status-1139", True, '{"comment": 13, "digest": ""}'),
+    ("r100", "recheck-2-4a86dd9004d0", True, '{"comment": 14, "digest": ""}'),
+    ("r100", "downstream", True, '{"comment": 15, "digest": ""}'),
+    ("r100", "announced", True, '{"comment": 16, "digest": ""}'),
+    ("r100", "discussion", False, None),
+    ("r100", "draft-v0.5.0", False, None),
+    ("r100", "back-20260404120000", True, '{"comment": 17, "digest": ""}'),
+    ("r100", "overtaken-rolling back", True, '{"comment": 18, "digest": ""}'),
+    ("r100", "broken-tagged-NotFound", True, '{"comment": 19, "digest": ""}'),
+    ("c1144", "taken-0", True, "taken"),
+    ("c1144", "answer-0", True, '{"comment": 20, "digest": ""}'),
+    ("c1144", "promise-1", True, '{"comment": 21, "digest": ""}'),
+    ("c1145", "set-aside", True, '{"comment": 22, "digest": ""}'),
+    ("p5", "lost", True, '{"comment": 23, "digest": ""}'),
+)
+"""Rows of the version before that are intents, with every kind of key."""
+PROGRESS = (
+    ("repository-1001", "ledger", True, ""),
+    ("repository-1002", "ledger", False, None),
+    ("repository-1001", "ledger-at-once", True, ""),
+    ("repository-1001", "comments", True, "2026-04-04T11:00:00+00:00"),
+    ("installation-5", "read", True, ""),
+    ("installations", "read", True, ""),
+    ("deliveries", "looked", True, "2026-04-04T10:00:00.250000+00:00"),
+    ("delivery-g1", "failed", True, "3"),
+    ("delivery-g1", "faults", True, "1"),
+    ("redelivery", "g2", True, '{"after": 77, "times": 2, "at": "2026-04-04T11:59:00+00:00"}'),
+)
+"""Rows of the version before that are bookmarks or attempts, with every kind of key."""
 BYTES = {"sqlite": "x'7b7d'", "postgresql": "'{}'"}
 
 
@@ -66,12 +114,46 @@ async def test_what_any_revision_left_behind_is_carried_on(url, clock, revision)
         assert lease is not None
         assert (lease.repository, lease.generation, lease.attempts) == (REPOSITORY, 3, 1)
         assert [(d.guid, d.body, d.received_at) for d in await store.unhandled(1)] == [("g1", b"{}", NOON)]
-        assert (await store.effect("r100", "proposed")).result == "it"
+        assert (await store.intents.find(Mark(ReleaseId(100), Word.RELEASED))).result == "it"
         (release,) = await store.open_releases(1)
         assert (release.phase, release.current[0].tag) == (Phase.MERGED, "v0.5.0")
         assert (release.blocked, release.look_at) == (None, None)
         await store.save(lease, release)
         assert await store.open_releases(1) == (release,)
+
+
+async def test_what_one_table_of_effects_held_works_on_as_intents_bookmarks_and_attempts(url, clock):
+    engine = _engine(url)
+    await migrate(engine, "0002")
+    async with engine.begin() as connection:
+        insert = "INSERT INTO effects VALUES (:subject, :key, :done, :result, '2026-04-04T12:00:00.000000')"
+        for subject, key, done, result in EFFECTS + PROGRESS:
+            values = {"subject": subject, "key": key, "done": done, "result": result}
+            await connection.execute(text(insert), values)
+    await engine.dispose()
+
+    async with Store.open(url, clock) as store:
+        for subject, key, done, result in EFFECTS:
+            mark = known(subject, key)
+            assert mark is not None and not isinstance(mark.key, Other)
+            intent = await store.intents.intend(mark)
+            assert (intent.fresh, intent.done, intent.result, intent.at) == (False, done, result, NOON), key
+        assert await store.intents.taken([1144, 1145]) == {1144}
+        find, hour = store.bookmarks.find, timedelta(hours=1)
+        assert await find(Scan.LEDGER, 1001) == Bookmark(NOON, NOON)
+        assert await store.bookmarks.begin(Scan.LEDGER, 1002) == Bookmark(NOON, None)
+        assert await find(Scan.LEDGER_AT_ONCE, 1001) == Bookmark(NOON, NOON)
+        assert await find(Scan.COMMENTS, 1001) == Bookmark(NOON, NOON - hour)
+        assert await find(Scan.INSTALLATION, 5) == await find(Scan.INSTALLATIONS) == Bookmark(NOON, NOON)
+        assert await find(Scan.DELIVERIES) == Bookmark(NOON, NOON - 2 * hour + timedelta(seconds=0.25))
+        assert (await store.attempts.count(Tried.HANDLE, "g1")).count == 4
+        assert (await store.attempts.find(Tried.HANDLE_AT_FAULT, "g1")).count == 1
+        asked = NOON - timedelta(minutes=1)
+        redelivered = await store.attempts.find(Tried.REDELIVERY, "g2")
+        assert redelivered == Attempts(2, asked, asked + timedelta(minutes=10), 77)
+        async with store._engine.connect() as connection:
+            left = await connection.execute(text("SELECT count(*) FROM intents"))
+        assert left.scalar_one() == len(EFFECTS)
 
 
 @pytest.mark.slow  # `make processes`

@@ -4,6 +4,7 @@ from datetime import UTC, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.packaging.registry import REGISTRIES, Registry
 from bot.release.answers import Answer
 from bot.release.model import Blocked, Detail, Phase, Release
 from bot.store import rows
@@ -11,6 +12,7 @@ from tests.release.builders import package, release
 from tests.store.builders import NOON, OTHER
 
 st.register_type_strategy(type(NOON), st.datetimes(timezones=st.just(UTC)))
+st.register_type_strategy(Registry, st.sampled_from(list(REGISTRIES.values())))
 
 
 @given(st.from_type(Release))

@@ -11,8 +11,9 @@ import pytest
 from bot.clock import SystemClock
 from bot.packaging.registry import Registry
 from bot.plan.model import Promises
-from bot.registries import Registries
-from bot.registries.facts import CrateVersion, PyPIRelease
+from bot.registries import Access, Registries
+from bot.registries.crates_io.found import CrateVersion
+from bot.registries.pypi.found import PyPIRelease
 from bot.release.facts import Timeouts
 from bot.release.model import ReleasePackage
 from bot.release.verification.judge import Mark, Verdict, judge
@@ -174,15 +175,17 @@ async def shop(tmp_path: Path) -> AsyncIterator[Shop]:
         aiohttp.ClientSession() as session,
     ):
         registries = Registries(
-            session,
-            user_agent="shipmate-tests",
-            clock=SystemClock(),
-            crates_api_url=crates_url,
-            crates_index_url=f"{crates_url}/index",
-            crates_static_url=f"{crates_url}/static",
-            crates_api_interval=0.0,
-            docs_url=f"{crates_url}/docs.rs",
-            pypi_url=pypi_url,
+            Access(
+                session,
+                user_agent="shipmate-tests",
+                clock=SystemClock(),
+                crates_api_url=crates_url,
+                crates_index_url=f"{crates_url}/index",
+                crates_static_url=f"{crates_url}/static",
+                crates_api_interval=0.0,
+                docs_url=f"{crates_url}/docs.rs",
+                pypi_url=pypi_url,
+            )
         )
         yield Shop(tmp_path, crates, pypi, crates_url, pypi_url, registries, session, crates.issue_token("ada"))
 

@@ -6,43 +6,34 @@ from typing import Any
 
 from bot.github import decode
 from bot.github.documents import BASE, CHECKS, COMMIT, Find, snapshot_document
-from bot.github.errors import GitHubError, NotFound, RateLimited
+from bot.github.errors import NotFound
 from bot.github.facts import (
     Base,
     Comment,
     CommitAt,
     CommitChecks,
     GitHubRelease,
-    Job,
     MergedChange,
     OwnPullRequest,
-    PendingApproval,
     Permission,
     ReleaseSnapshot,
     RepositoryRef,
-    Review,
-    WorkflowRun,
 )
 from bot.github.reading.check_pages import CheckPages
 from bot.github.reading.file_cache import FileCache
-from bot.github.reading.job_log import failed_part
 from bot.github.reading.merged_changes import merged_changes
 from bot.github.reading.own_pull_requests import own_pull_requests
-from bot.github.transport.client import Client, GraphQLAnswer, Json
+from bot.github.reading.runs import PER_PAGE, JobLogs, RunsReader
+from bot.github.transport.client import GraphQLAnswer, Json
 from bot.github.transport.tokens import Purpose, Tokens
 
-PER_PAGE = 100  # https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api
 MOST_RELEASES = 300
 """Releases that are looked through for a tag: those of the tags at hand are the newest."""
-LOG_END = 256 * 1024
-"""Bytes of a job's log that are read, from its end: what failed stands there."""
-JobLogs = MutableMapping[tuple[int, int], str]
-"""What the failed step of a job printed, by repository and job id; a job that has ended prints no more."""
 RequiredChecks = MutableMapping[tuple[int, str], tuple[str, ...]]
 """Required checks by repository id and branch: rules change rarely and every look needs them."""
 
 
-class Reader:
+class Reader(RunsReader):
     """One repository through a token that can only read. Every method raises the errors of `bot.github.errors`."""
 
     def __init__(
@@ -56,11 +47,9 @@ class Reader:
         known: FileCache,
     ) -> None:
         """`required_checks` is a cache that forgets after a while, `job_logs` one that holds a few."""
-        self._tokens = tokens
-        self._repository = repository
+        super().__init__(tokens, repository, job_logs)
         self._app_id = app_id
         self._required_checks = required_checks
-        self._job_logs = job_logs
         self._known = known
 
     async def permission(self, login: str) -> Permission:
@@ -91,7 +80,7 @@ class Reader:
         if head is None:
             raise NotFound(f"There is no branch {branch or 'to release from'}")
         checks = await self._all_reported(ref["target"]) if with_checks else None
-        return Base(first["id"], head, tuple(tags), checks)
+        return Base(first["id"], head, tuple(tags), checks, self._repository.full_name)
 
     async def paths(self, commit: str) -> tuple[str, ...]:
         """Every regular file at a commit, by its full id; GitHubError when the tree is too large to be listed whole."""
@@ -191,48 +180,6 @@ class Reader:
         self._required_checks[key] = found = tuple(dict.fromkeys(required))
         return found
 
-    async def runs(self, commit: str) -> tuple[WorkflowRun, ...]:
-        """The newest attempt of every workflow run on a commit, whatever started it."""
-        path = "/actions/runs{?head_sha,per_page}"
-        return tuple(
-            [decode.workflow_run(run) async for run in self._items(path, key="workflow_runs", head_sha=commit)]
-        )
-
-    async def jobs(self, run_id: int) -> tuple[Job, ...]:
-        """The jobs of a run's newest attempt."""
-        path = "/actions/runs/{run}/jobs{?filter,per_page}"
-        return tuple([decode.job(job) async for job in self._items(path, key="jobs", run=run_id, filter="latest")])
-
-    async def log(self, job_id: int) -> str | None:
-        """What the failed step of an ended job printed, cleaned; None when GitHub does not have it, or not yet.
-
-        A log is worth a look and no more: whatever goes wrong but a rate limit counts as not having it.
-        """
-        key = (self._repository.id, job_id)
-        if key not in self._job_logs:
-            client = await self._client()
-            path = "/repos/{owner}/{repo}/actions/jobs/{job}/logs"
-            try:
-                end = await client.end_of_file(path, keep=LOG_END, **self._names, job=job_id)
-            except RateLimited:
-                raise
-            except GitHubError:
-                return None
-            self._job_logs[key] = failed_part(end.decode(errors="replace"))
-        return self._job_logs[key]
-
-    async def pending_approvals(self, run_id: int) -> tuple[PendingApproval, ...]:
-        """The environments that hold up a run which waits."""
-        client = await self._client()
-        path = "/repos/{owner}/{repo}/actions/runs/{run}/pending_deployments"
-        return tuple(decode.pending_approval(each) for each in await client.get(path, **self._names, run=run_id))
-
-    async def reviews(self, run_id: int) -> tuple[Review, ...]:
-        """What was said about a run when it waited for approvals, in any of its attempts."""
-        client = await self._client()
-        path = "/repos/{owner}/{repo}/actions/runs/{run}/approvals"
-        return tuple(decode.review(each) for each in await client.get(path, **self._names, run=run_id))
-
     async def releases(self, tags: Sequence[str]) -> tuple[GitHubRelease, ...]:
         """The GitHub Releases of these tags: of each tag the published one, else all its drafts, the newest first."""
         found: dict[str, list[GitHubRelease]] = {tag: [] for tag in tags}
@@ -291,23 +238,6 @@ class Reader:
     async def ping(self) -> None:
         """One small question; raises what keeps GitHub from answering it."""
         (await self._graphql(COMMIT, oid="HEAD")).complete()
-
-    async def _client(self) -> Client:
-        return await self._tokens.client(self._repository, Purpose.OBSERVE)
-
-    async def _items(self, path: str, *, key: str | None = None, **variables: Any) -> AsyncIterator[Json]:
-        client = await self._client()
-        whole = "/repos/{owner}/{repo}" + path
-        async for item in client.items(whole, key=key, **self._names, per_page=PER_PAGE, **variables):
-            yield item
-
-    @property
-    def _names(self) -> dict[str, str]:
-        return {"owner": self._repository.owner, "repo": self._repository.name}
-
-    async def _graphql(self, document: str, **variables: Json) -> GraphQLAnswer:
-        client = await self._client()
-        return await client.graphql(document, owner=self._repository.owner, name=self._repository.name, **variables)
 
 
 _MAY_BE_MISSING = (("repository", "pullRequest"), ("repository", "base", "compare"))

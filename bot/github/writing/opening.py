@@ -8,11 +8,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from bot import ledger
 from bot.github import decode
 from bot.github.documents import BEFORE_OPENING, Step, opening_document
 from bot.github.errors import Conflict, GitHubError, StaleData
 from bot.github.facts import Proposed, PullRequest, PullRequestState, RepositoryRef
 from bot.github.transport.client import Client, Json
+from bot.ledger import Proposes, ReleaseId
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +32,9 @@ class Proposal:
     """Whole new content by path; None removes the file."""
     title: str
     body: str
-    mark: str = ""
-    """How the line of the body begins that tells this proposal's pull request from an earlier one of the same branch;
-    empty where any pull request of ours will do.
+    release: ReleaseId | None = None
+    """The release that it proposes, whose pull request is told by its mark from an earlier one of the same branch; None
+    where any pull request of ours will do.
     """
 
 
@@ -71,9 +73,10 @@ async def open_what_stands(client: Client, repository: RepositoryRef, proposal: 
 
 def _check(found: PullRequest, state: "BranchState", proposal: Proposal) -> None:
     """Whether a pull request that stands is this very proposal's, and brings what it plans; raises if not."""
-    if not proposal.mark:
+    if proposal.release is None:
         return
-    if not any(line.startswith(proposal.mark) for line in state.body.splitlines()):
+    mark = ledger.mark(state.body)
+    if mark is None or mark.subject != proposal.release or not isinstance(mark.key, Proposes):
         what = f"#{found.number} from {proposal.branch} proposes the same for another request"
         raise Conflict(f"{what}, which is no longer carried on. Delete the branch, then try again")
     if not state.holds(proposal):

@@ -4,8 +4,9 @@ Texts are sent as they are: keeping them below GitHub's limits is the caller's p
 """
 
 from collections.abc import Sequence
+from datetime import datetime
 from itertools import islice
-from typing import Any
+from typing import Any, Protocol
 
 from bot.github import decode
 from bot.github.documents import MOVE_REFS, PUSH_TAGS
@@ -25,16 +26,30 @@ https://github.com/actions/runner/issues/3644. Whether `updateRefs` starts any: 
 """
 
 
+class Held(Protocol):
+    """The right to change a repository: a lease, which nobody else has meanwhile."""
+
+    @property
+    def repository(self) -> RepositoryRef:
+        """Whose it is."""
+        ...
+
+    @property
+    def until(self) -> datetime:
+        """When it ends."""
+        ...
+
+
 class Writer:
     """One repository through tokens of just the permissions that each act needs.
 
     Every method raises the errors of `bot.github.errors`; after Unavailable the act may have happened.
     """
 
-    def __init__(self, tokens: Tokens, repository: RepositoryRef, *, known: FileCache) -> None:
+    def __init__(self, tokens: Tokens, held: Held, *, known: FileCache) -> None:
         """Tokens are minted when first needed; what is written is `known` afterwards."""
         self._tokens = tokens
-        self._repository = repository
+        self._repository = held.repository
         self._known = known
 
     async def open_pull_request(self, proposal: Proposal) -> Proposed:

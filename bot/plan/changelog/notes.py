@@ -19,6 +19,6 @@ def notes(tree: Tree, versions: Mapping[str, str]) -> Mapping[str, str]:
             continue
         names = heading_names(package.name, package.tag)
         changelog = read_changelog(package.changelog, tree, [*known, *names])
-        if isinstance(changelog, Changelog) and (release := changelog.release(version, names, package.registry)):
+        if isinstance(changelog, Changelog) and (release := changelog.release(version, names, str(package.registry))):
             found[package.key] = changelog.body(release.heading)
     return found

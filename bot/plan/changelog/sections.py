@@ -79,7 +79,7 @@ class Sections:
 
     def _shared(self, target: Target, changelog: Changelog) -> Section | None:
         """The section that another package's turn made for this one too."""
-        found = changelog.release(target.new, _names(target.package), target.package.registry)
+        found = changelog.release(target.new, _names(target.package), str(target.package.registry))
         for path, other, section in self._made:
             own = other.package.key == target.package.key
             alike = other.new == target.new and (
@@ -91,7 +91,7 @@ class Sections:
         return None
 
     def _written(self, target: Target, changelog: Changelog) -> Section | None:
-        names, registry = _names(target.package), target.package.registry
+        names, registry = _names(target.package), str(target.package.registry)
         part = _part(changelog, self._discovery, self._targets, target)
         like = changelog.of(names, registry)
         level = like[0].heading.level if like else changelog.unreleased.level if changelog.unreleased else 2
@@ -170,7 +170,7 @@ def _names(package: Package) -> tuple[str, ...]:
 
 
 def _title(target: Target) -> Title:
-    return Title(target.new, _names(target.package), target.package.registry)
+    return Title(target.new, _names(target.package), str(target.package.registry))
 
 
 def _part(changelog: Changelog, discovery: Discovery, targets: Sequence[Target], target: Target) -> _Part:
@@ -183,7 +183,7 @@ def _part(changelog: Changelog, discovery: Discovery, targets: Sequence[Target],
     releasing = [other for other in targets if other.package.changelog == path]
     keys = {other.package.key for other in releasing}
     absent = [
-        Title(package.version, _names(package), package.registry)
+        Title(package.version, _names(package), str(package.registry))
         for package in discovery.packages
         if package.changelog == path and package.key not in keys
     ]
@@ -202,12 +202,12 @@ def _part(changelog: Changelog, discovery: Discovery, targets: Sequence[Target],
 
 def _is_unwritten(changelog: Changelog, discovery: Discovery, targets: Sequence[Target], target: Target) -> bool:
     kept, package = _part(changelog, discovery, targets, target).held, target.package
-    return needs_draft(changelog, target.new, _names(package), package.registry, kept)
+    return needs_draft(changelog, target.new, _names(package), str(package.registry), kept)
 
 
 def _written_place(changelog: Changelog, target: Target) -> int | None:
     """The line of the heading that a person wrote for a package; None without one."""
-    found = written_section(changelog, target.new, _names(target.package), target.package.registry)
+    found = written_section(changelog, target.new, _names(target.package), str(target.package.registry))
     return found.heading.start if found else None
 
 

@@ -28,7 +28,7 @@ def marked_as_yanked(tree: Tree, versions: Mapping[str, str]) -> Mapping[str, by
         if not isinstance(changelog, Changelog):
             continue
         yanked = [
-            changelog.release(versions[package.key], heading_names(package.name, package.tag), package.registry)
+            changelog.release(versions[package.key], heading_names(package.name, package.tag), str(package.registry))
             for package in mine
             if package.key in versions
         ]

@@ -7,14 +7,37 @@ Otherwise cargo has to resolve, and nothing is guessed.
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from bot.packaging.problem import Problem
 from bot.packaging.requirements import holds
-from bot.plan.manifests.toml import KeyPath, TomlFile, strings
-from bot.registries.facts import IndexedVersion
+from bot.plan.manifests.toml import KeyPath, TomlFile, string, strings
 
 _CRATES_IO = "registry+https://github.com/rust-lang/crates.io-index"
+
+
+@dataclass(frozen=True, slots=True)
+class IndexedNeed:
+    """One dependency of a crate's version."""
+
+    name: str
+    """The package's own name, also where it is renamed."""
+    requirement: str
+    rest: str
+    """Everything else that the index says of it, to be compared."""
+
+
+@dataclass(frozen=True, slots=True)
+class IndexedVersion:
+    """One version of a crate as the sparse index has it: what a lock file needs."""
+
+    version: str
+    checksum: str
+    yanked: bool
+    needs: tuple[IndexedNeed, ...]
+    features: str
+    """The feature tables, to be compared."""
 
 
 def locked(lock: TomlFile, name: str, new: str, index: Mapping[str, IndexedVersion]) -> bytes | None:
@@ -31,7 +54,7 @@ def locked(lock: TomlFile, name: str, new: str, index: Mapping[str, IndexedVersi
         return None
     if entry.get("version") == new:
         return _bytes(lock)
-    before = index.get(str(entry.get("version")))
+    before = index.get(string(entry.get("version")))
     if before is None or entry.get("checksum") != before.checksum or _needed_by_others(lock, name):
         return None
     if before.features != after.features or not _fits(lock, before, after):
@@ -56,7 +79,7 @@ def _fits(lock: TomlFile, before: IndexedVersion, after: IndexedVersion) -> bool
     asked = {(each.name, each.requirement) for each in before.needs}
     versions: dict[str, list[str]] = {}
     for entry in _entries(lock):
-        versions.setdefault(str(entry.get("name")), []).append(str(entry.get("version")))
+        versions.setdefault(string(entry.get("name")), []).append(string(entry.get("version")))
     for need in after.needs:
         if (need.name, need.requirement) in asked:
             continue

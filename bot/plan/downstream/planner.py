@@ -4,14 +4,14 @@ Pure: files in, edits or reasons out. Nothing is ever moved back: what asks for 
 the new version already needs nothing.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from bot.packaging.problem import Problem
 from bot.packaging.registry import Registry
 from bot.packaging.requirements import holds, moved
-from bot.plan.downstream.lock import locked
+from bot.plan.downstream.lock import IndexedVersion, locked
 from bot.plan.downstream.python import python_moves
 from bot.plan.downstream.requirement_moves import Move, Verdict, ahead, exchange, stood_at
 from bot.plan.manifests.cargo_requirements import Requirement, requirements
@@ -19,10 +19,6 @@ from bot.plan.manifests.toml import TomlFile, read_toml, table
 from bot.plan.manifests.toml_sources import from_registry
 from bot.plan.model import FileEdit, Tree
 from bot.plan.paths import inside, parent, wants_path
-from bot.registries.facts import IndexedVersion
-
-_MANIFESTS = {Registry.CRATES_IO: "Cargo.toml", Registry.PYPI: "pyproject.toml"}
-_LOCKS = {Registry.CRATES_IO: ("Cargo.lock",), Registry.PYPI: ("uv.lock", "poetry.lock")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +47,7 @@ class DownstreamPlan:
 def wants_downstream(path: str, registry: Registry) -> bool:
     """Whether the plan reads this file of the other repository."""
     name = path.rpartition("/")[2]
-    return name in (_MANIFESTS[registry], *_LOCKS[registry]) and wants_path(path)
+    return name in (registry.manifest, *registry.locks) and wants_path(path)
 
 
 def plan_downstream(tree: Tree, released: Released, index: Mapping[str, IndexedVersion]) -> DownstreamPlan:
@@ -61,15 +57,9 @@ def plan_downstream(tree: Tree, released: Released, index: Mapping[str, IndexedV
     """
     plan = DownstreamPlan()
     for path in sorted(tree, key=lambda path: (path.count("/"), path)):
-        if path.rpartition("/")[2] == _MANIFESTS[released.registry]:
+        if path.rpartition("/")[2] == released.registry.manifest:
             plan = _with_manifest(plan, path, tree, released)
     return _with_locks(plan, tree, released, index) if plan.edits else plan
-
-
-def _moves(file: TomlFile, tree: Tree, released: Released) -> Iterator[Move]:
-    if released.registry is Registry.CRATES_IO:
-        return _cargo_moves(file, tree, released)
-    return python_moves(file, released.name, released.old, released.new)
 
 
 def _with_manifest(plan: DownstreamPlan, path: str, tree: Tree, released: Released) -> DownstreamPlan:
@@ -80,7 +70,7 @@ def _with_manifest(plan: DownstreamPlan, path: str, tree: Tree, released: Releas
     after = file
     changes: list[str] = []
     satisfied, left = list(plan.satisfied), list(plan.left)
-    for move in _moves(file, tree, released):
+    for move in MOVES[released.registry](file, tree, released):
         where = f"{path}:{file.line(move.keys)}"
         if move.verdict is Verdict.SATISFIED:
             satisfied.append(where)
@@ -130,6 +120,17 @@ def _cargo_move(file: TomlFile, entry: Requirement, tree: Tree, released: Releas
     return Move(place, Verdict.MOVES, f"{name}: {entry.text} → {text}", exchange(place, text))
 
 
+def _python_moves(file: TomlFile, tree: Tree, released: Released) -> Iterator[Move]:
+    return python_moves(file, released.name, released.old, released.new)
+
+
+MOVES: Mapping[Registry, Callable[[TomlFile, Tree, Released], Iterator[Move]]] = {
+    Registry.CRATES_IO: _cargo_moves,
+    Registry.PYPI: _python_moves,
+}
+"""How requirements on a registry's packages move; on those of others a person moves them."""
+
+
 def _mentions(content: bytes, name: str) -> bool:
     """Whether a file has the package's name in it, in any of the spellings that Python takes for one."""
     return name.lower().replace("_", "-").encode() in content.lower().replace(b"_", b"-")
@@ -143,7 +144,7 @@ def _with_locks(
 ) -> DownstreamPlan:
     edits, commands = list(plan.edits), list(plan.commands)
     for path in sorted(tree):
-        if path.rpartition("/")[2] in _LOCKS[released.registry] and _mentions(tree[path], released.name):
+        if path.rpartition("/")[2] in released.registry.locks and _mentions(tree[path], released.name):
             edit, command = _lock(path, tree, released, index)
             edits += [edit] if edit else []
             commands += [command] if command else []

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot.plan.manifests.cargo import Crate, Crates
-from bot.plan.manifests.toml import KeyPath, TomlFile, strings, table
+from bot.plan.manifests.toml import KeyPath, TomlFile, string, strings, table
 from bot.plan.paths import inside, parent
 
 _REFERENCE = re.compile(r"(?P<name>[^ ]+) (?P<version>[^ ]+)")
@@ -65,7 +65,7 @@ def _unused_patches(lock: TomlFile, crates: Crates, versions: Mapping[str, str])
     named = {crate.name: new for crate in ours if (new := versions.get(crate.manifest))}
     edits: dict[KeyPath, str] = {}
     for number, entry in enumerate(unused if isinstance(unused, list) else ()):
-        new = named.get(str(table(entry).get("name")))
+        new = named.get(string(table(entry).get("name")))
         if new and "source" not in entry and isinstance(entry.get("version"), str):
             edits["patch", "unused", number, "version"] = new
     return edits

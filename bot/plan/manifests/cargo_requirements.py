@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from bot.plan.manifests.toml import KeyPath, TomlFile, table
+from bot.plan.manifests.toml import KeyPath, TomlFile, string, table
 from bot.plan.paths import join, parent
 
 _TABLES = ("dependencies", "dev-dependencies", "build-dependencies", "dev_dependencies", "build_dependencies")
@@ -39,7 +39,7 @@ class Requirement:
     @property
     def is_dev(self) -> bool:
         """Whether only tests and examples need it."""
-        return str(self.table[-1]).startswith("dev")
+        return string(self.table[-1]).startswith("dev")
 
 
 def requirements(file: TomlFile) -> Iterator[Requirement]:

@@ -13,6 +13,7 @@ from typing import TypeAlias
 
 from bot.packaging.problem import Problem
 from bot.packaging.versions import semver_of
+from bot.plan.manifests.toml import string
 from bot.plan.model import FileEdit, Tree
 from bot.plan.paths import depth, is_below, is_product, parent
 from bot.plan.repository import Repository, Source
@@ -46,7 +47,7 @@ def npm_edits(repository: Repository, targets: Sequence[Target]) -> Iterator[Fil
             continue
         new = semver_of(target.new) or target.new
         why = f"version, which follows {target.package.name}"
-        old = str(manifest["version"])
+        old = string(manifest["version"])
         yield _edit(repository.tree, path, [("version",)], old, new, why)
         lock = path.removesuffix(MANIFEST) + LOCK
         places = [("version",), ("packages", "", "version")]

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from bot.plan.manifests.cargo import Crate, Crates, Place
 from bot.plan.manifests.text_versions import TextPlace, assigned_version, metadata_place, metadata_value, only_version
-from bot.plan.manifests.toml import TomlFile, strings, table
+from bot.plan.manifests.toml import TomlFile, string, strings, table
 from bot.plan.manifests.unplaced import Unplaced, setup_name, unplaced
 from bot.plan.model import Tree
 from bot.plan.paths import inside, is_product, join, parent
@@ -98,12 +98,12 @@ def _name(file: TomlFile, crates: Crates, tree: Tree) -> object:
 def _is_setuptools(file: TomlFile) -> bool:
     """Whether setuptools builds the project, by name or because nothing else is named."""
     backend = table(file.data, "build-system").get("build-backend", "setuptools.build_meta")
-    return str(backend).startswith("setuptools")
+    return string(backend).startswith("setuptools")
 
 
 def crate_of(file: TomlFile, crates: Crates) -> Crate | None:
     """The crate that a pyproject.toml builds through maturin, where maturin itself looks for it."""
-    if "maturin" not in str(table(file.data, "build-system").get("build-backend")):
+    if "maturin" not in string(table(file.data, "build-system").get("build-backend")):
         return None
     folder = parent(file.path)
     configured = table(file.data, "tool", "maturin").get("manifest-path")
@@ -160,9 +160,9 @@ def _version_file(file: TomlFile, name: str, tree: Tree) -> TextPlace | None:
         variables = _hatch_variables(table(tool, "hatch", "version").get("pattern"))
         places = (_first([join(folder, named)], variable, tree) for variable in variables)
         return next((place for place in places if place is not None), None)
-    if "flit" in str(table(file.data, "build-system").get("build-backend")):
+    if "flit" in string(table(file.data, "build-system").get("build-backend")):
         module = table(tool, "flit", "module").get("name") or name.replace("-", "_")
-        return _first(_module_files(folder, str(module)), "__version__", tree)
+        return _first(_module_files(folder, string(module)), "__version__", tree)
     return _setup_cfg_version(folder, tree) if _is_setuptools(file) else None
 
 
@@ -170,7 +170,7 @@ def _hatch_variables(pattern: object) -> Sequence[str]:
     """The variables that may hold the version: hatch's own two, or the one that a pattern assigns."""
     if pattern is None:
         return ("__version__", "VERSION")
-    found = _ASSIGNED.findall(str(pattern)[:_LONGEST_PATTERN])
+    found = _ASSIGNED.findall(string(pattern)[:_LONGEST_PATTERN])
     return found if len(found) == 1 else ()
 
 

@@ -138,6 +138,11 @@ def table(value: Any, *keys: str) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
+def string(value: Any) -> str:
+    """A decoded value that is text; empty for anything else, of which nobody knows how long its text would be."""
+    return value if isinstance(value, str) else ""
+
+
 def strings(value: Any) -> list[str]:
     """The strings of an array; empty where there is none."""
     return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []

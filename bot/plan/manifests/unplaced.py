@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 from bot.packaging.problem import Problem
-from bot.plan.manifests.toml import TomlFile, strings, table
+from bot.plan.manifests.toml import TomlFile, string, strings, table
 from bot.plan.model import Tree
 from bot.plan.paths import inside, parent
 
@@ -59,7 +59,7 @@ def _why(file: TomlFile, folder: str, tree: Tree) -> str:
     if isinstance(hatch.get("path"), str):
         pattern = " by a pattern of its own" if "pattern" in hatch else ""
         return f"takes its version from {hatch['path']}{pattern}, where none was found"
-    if "maturin" in str(table(file.data, "build-system").get("build-backend")):
+    if "maturin" in string(table(file.data, "build-system").get("build-backend")):
         return "takes its version from the crate that maturin builds, which was not found or has none"
     if inside(folder, "setup.py") in tree:
         return "leaves its version to setup.py, which is a program"

@@ -7,24 +7,24 @@ from datetime import timedelta
 from functools import partial
 from typing import TypeAlias
 
+from bot import ledger
 from bot.clock import Clock
 from bot.commands import Command, CommandError, Verb, parse
 from bot.comments import answers
 from bot.comments import rollback as rollback_answers
-from bot.comments.markdown import answered_comments, markers
 from bot.comments.status import status_comment
 from bot.events import (
-    ChecksChanged,
     CommentCreated,
     Event,
     InstallationChanged,
-    PullRequestChanged,
-    RefsChanged,
     RepositoryChanged,
 )
 from bot.github import GitHub
 from bot.github.errors import GitHubError, Gone, Moved, NotFound
 from bot.github.facts import Permission, RepositoryRef
+from bot.ledger import Answered, CommentId, Key, Mark, Promised, ReleaseId, Taken, Word
+from bot.reconcile.deliveries.command_record import CommandRecords
+from bot.reconcile.deliveries.relevance import concerns
 from bot.reconcile.effects.comments import Thread, shown
 from bot.reconcile.effects.perform import Performer
 from bot.reconcile.unsettled import Unsettled
@@ -36,20 +36,14 @@ from bot.store import Lease, Store
 
 log = logging.getLogger(__name__)
 
-TAKEN = "taken-"
-"""Begins the keys of the effects that say that a comment's commands were taken; its position follows."""
-FINAL = frozenset({"+1", "confused", "rocket"})
-"""Reactions of ours that say that a command was answered; eyes only say that it was seen."""
-PROMISE = "promise"
-"""Begins the keys of what is said in the place of a 👍; the command's position follows."""
 MOST_ENDED = 50
 """Among so many of a repository's releases an ended one is looked for."""
-LATE = timedelta(seconds=10)
+COMES_LATE = timedelta(seconds=10)
 """Webhooks come sooner. One that comes later may come again, to a store that has forgotten what became of it.
 
 How late a webhook comes at most: docs/live-check.md#webhook-delay.
 """
-MOST_RELEASES = 200
+MOST_LOOKED_THROUGH = 200
 """Of a repository that a rollback is looked for among."""
 LEAST_TO_RELEASE = Permission.WRITE
 """Whatever a configuration says, below this role nobody releases (`write` is the lowest it can say)."""
@@ -59,11 +53,13 @@ Recall: TypeAlias = Callable[[Lease, Collection[str]], Awaitable[None]]
 
 
 class Intake:
-    """Takes what one event asks for; the caller holds the lease."""
+    """Takes what one event asks for, in the repository of a lease."""
 
     def __init__(self, github: GitHub, store: Store, actor: Performer, clock: Clock, *, recall: Recall) -> None:
         """`recall` takes up what the store has forgotten of releases of some versions."""
         self._github = github
+        self._records = CommandRecords(github, store)
+        self._intents = store.intents
         self._recall = recall
         self._store = store
         self._performer = actor
@@ -90,32 +86,32 @@ class Intake:
         A command that was begun and not recorded as taken is taken again. What it wants of a release is kept last, so
         that it is not half done when GitHub refuses the rest, and the release is carried on meanwhile.
         """
-        subject, commands = f"c{event.comment_id}", parse(event.body)
-        if commands and await self._store.effect(subject, f"{TAKEN}0") is None:
+        commands = parse(event.body)
+        if commands and await self._intents.find(_taken(event, 0)) is None:
             if await self._was_answered(lease.repository, event):
                 await self._record_taken(event, "before")
                 return
-            await self._store.intend(subject, f"{TAKEN}0")
+            await self._intents.intend(_taken(event, 0))
         for position, parsed in enumerate(commands):
-            taken = await self._store.effect(subject, f"{TAKEN}{position}")
+            taken = await self._intents.find(_taken(event, position))
             if taken is not None and taken.done:
                 continue
-            await self._performer.react(lease.repository, event.comment_id, "eyes")
+            await self._performer.react(lease, event.comment_id, "eyes")
             if isinstance(parsed, CommandError):
-                await self._decline(lease.repository, event, position, answers.mistake(parsed))
+                await self._decline(lease, event, position, answers.mistake(parsed))
             else:
                 await self._command(lease, event, position, parsed)
-            await self._store.record(subject, f"{TAKEN}{position}", "taken")
+            await self._intents.record(_taken(event, position), "taken")
 
-    async def dead_letter(self, repository: RepositoryRef, event: Event | None, failure: Exception) -> None:
+    async def dead_letter(self, lease: Lease, event: Event | None, failure: Exception) -> None:
         """Whoever finds the comment later shall not begin anew what failed halfway; who wrote it is told so."""
         if not (isinstance(event, CommentCreated) and event.from_a_person):
             return
         await self._record_taken(event, "set aside")
         reason = str(failure) if isinstance(failure, GitHubError) else ""
         for tell in (
-            partial(self._performer.react, repository, event.comment_id, "confused"),
-            partial(self._say, repository, event, "set-aside", answers.dead_lettered(reason)),
+            partial(self._performer.react, lease, event.comment_id, "confused"),
+            partial(self._say, lease, event, Word.DEAD_LETTERED, answers.dead_lettered(reason)),
         ):
             try:
                 await tell()
@@ -135,28 +131,24 @@ class Intake:
 
     async def _record_taken(self, event: CommentCreated, how: str) -> None:
         for position, _ in enumerate(parse(event.body)):
-            await self._store.record(f"c{event.comment_id}", f"{TAKEN}{position}", how)
+            await self._intents.record(_taken(event, position), how)
 
     async def _was_answered(self, repository: RepositoryRef, event: CommentCreated) -> bool:
         """Whether a comment that comes late, and that the store has never seen, was answered before the store was
-        lost: our reaction is on it, or our answer below it.
+        lost.
         """
-        if self._clock.now() - event.created_at < LATE:
+        if self._clock.now() - event.created_at < COMES_LATE:
             return False
-        if event.comment_node_id:
-            found = await self._github.comment_states(repository, [event.comment_node_id])
-            if event.comment_id in found and found[event.comment_id].reactions & FINAL:
-                return True
         try:
             comments = await self._github.reader(repository).comments(event.issue, event.created_at)
         except (NotFound, Gone, Moved):
-            return False
-        ours = [each for each in comments if each.by_us]
-        for each in ours:  # a status card, which is to be edited and not posted once more
-            for subject, key in markers(each.body):
-                if subject.partition("-")[0] == f"r{event.comment_id}":
-                    await self._store.record(subject, key, shown(each.id))
-        return any(event.comment_id in answered_comments(each.body) for each in ours)
+            comments = ()
+        said = {mark: each for each in comments if each.by_us and (mark := ledger.mark(each.body)) is not None}
+        for mark, each in said.items():  # a status card, which is to be edited and not posted once more
+            if isinstance(mark.subject, ReleaseId) and mark.subject.comment == event.comment_id:
+                await self._intents.record(mark, shown(each.id))
+        became = await self._records.of(repository, {event.comment_id: event.comment_node_id}, said)
+        return event.comment_id in became and became[event.comment_id].is_final
 
     async def _command(self, lease: Lease, event: CommentCreated, position: int, command: Command) -> None:
         repository = lease.repository
@@ -166,26 +158,26 @@ class Intake:
         if not role.allows(needed):
             shown = max(needed, command.spec.permission, key=list(Permission).index)
             text = answers.not_allowed(command, event.author, role, shown)
-            await self._decline(repository, event, position, text)
+            await self._decline(lease, event, position, text)
             return
         current = await self._asked_about(repository, event)
         match command.spec.name:
             case Verb.HELP:
-                await self._answer(repository, event, position, answers.helped())
+                await self._answer(lease, event, position, answers.helped())
             case Verb.RELEASE:
                 await self._start(lease, event, position, command, role, current)
             case Verb.STATUS if current is None and (ended := await self._ended(repository, event)):
-                await self._answer(repository, event, position, status_comment(ended, None))
+                await self._answer(lease, event, position, status_comment(ended, None))
             case Verb.ROLLBACK:
                 await self._rollback(lease, event, position, command, role)
             case _ if current is None:
-                await self._decline(repository, event, position, answers.nothing_open(command))
+                await self._decline(lease, event, position, answers.nothing_open(command))
             case Verb.CANCEL:
                 await self._cancel(lease, event, position, command, current)
             case Verb.RETRY:
                 await self._retry(lease, event, position, command, current)
             case Verb.STATUS:
-                await self._performer.react(repository, event.comment_id, "+1")
+                await self._performer.react(lease, event.comment_id, "+1")
                 asked = StatusQuestion(event.comment_id, event.issue)
                 questions = tuple(dict.fromkeys((*current.status_questions, asked)))
                 await self._store.save(lease, replace(current, status_questions=questions, look_at=None))
@@ -199,14 +191,14 @@ class Intake:
         role: Permission,
         current: Release | None,
     ) -> None:
-        release_id = f"r{event.comment_id}" + (f"-{position}" if position else "")
+        release_id = ReleaseId.of(event.comment_id, position).text
         if await self._store.release(release_id) is not None:
             return
         if current is not None and not _is_only_watched(current):
             title = current.title or current.request.text
             say = answers.already_tagged if current.gives_way else answers.already_open
             text = say(command, current.request.issue, title)
-            await self._decline(lease.repository, event, position, text)
+            await self._decline(lease, event, position, text)
             return
         now = self._clock.now()
         request = Request(
@@ -225,19 +217,19 @@ class Intake:
         self, lease: Lease, event: CommentCreated, position: int, command: Command, current: Release
     ) -> None:
         if current.is_tagged:
-            await self._decline(lease.repository, event, position, answers.too_late_to_cancel(command))
+            await self._decline(lease, event, position, answers.too_late_to_cancel(command))
             return
-        await self._performer.react(lease.repository, event.comment_id, "+1")
+        await self._performer.react(lease, event.comment_id, "+1")
         await self._store.save(lease, replace(current, cancel_asked_by=event.author, look_at=None))
 
     async def _retry(
         self, lease: Lease, event: CommentCreated, position: int, command: Command, current: Release
     ) -> None:
         if current.blocked is None:
-            await self._decline(lease.repository, event, position, answers.nothing_to_retry(command))
+            await self._decline(lease, event, position, answers.nothing_to_retry(command))
             return
-        if not await self._performer.react(lease.repository, event.comment_id, "+1"):
-            await self._say(lease.repository, event, f"{PROMISE}-{position}", answers.retrying(command))
+        if not await self._performer.react(lease, event.comment_id, "+1"):
+            await self._say(lease, event, Promised(position), answers.retrying(command))
         await self._store.save(lease, replace(current, retry_asked_by=event.author, look_at=None))
 
     async def _rollback(
@@ -252,16 +244,16 @@ class Intake:
             needed = Permission(found.policy.permission)
             if not role.allows(needed):
                 text = answers.not_allowed(command, event.author, role, needed)
-                await self._decline(lease.repository, event, position, text)
+                await self._decline(lease, event, position, text)
                 return
             asked = Rollback(event.author, event.comment_id, self._clock.now(), named(found, command.wanted))
             if not was_asked(found, asked):
                 await self._store.save(lease, begin(found, asked))
             return
-        await self._decline(lease.repository, event, position, rollback_answers.declined(command, found))
+        await self._decline(lease, event, position, rollback_answers.declined(command, found))
 
     async def _meant(self, lease: Lease, event: CommentCreated, command: Command) -> Release | Declined:
-        known = await self._store.releases(lease.repository.id, MOST_RELEASES)
+        known = await self._store.releases(lease.repository.id, MOST_LOOKED_THROUGH)
         here = [release for release in known if event.issue in (release.request.issue, release.pull_request)]
         return which(command.wanted, here, known)
 
@@ -275,19 +267,23 @@ class Intake:
         newest = await self._store.releases(repository.id, limit=MOST_ENDED)
         return next((r for r in newest if _is_on_thread(r, event)), None)
 
-    async def _say(self, repository: RepositoryRef, event: CommentCreated, key: str, text: str) -> None:
+    async def _say(self, lease: Lease, event: CommentCreated, key: Key, text: str) -> None:
         """On the issue, or, where that is locked, on the pull request of the release that was asked about on it."""
-        here = await self._asked_about(repository, event) or await self._ended(repository, event)
+        here = await self._asked_about(lease.repository, event) or await self._ended(lease.repository, event)
         thread = Thread(event.issue, here.pull_request if here else None)
-        await self._performer.say(repository, thread, f"c{event.comment_id}", key, text)
+        await self._performer.say(lease, thread, Mark(CommentId(event.comment_id), key), text)
 
-    async def _answer(self, repository: RepositoryRef, event: CommentCreated, position: int, text: str) -> None:
-        await self._say(repository, event, f"answer-{position}", text)
-        await self._performer.react(repository, event.comment_id, "+1")
+    async def _answer(self, lease: Lease, event: CommentCreated, position: int, text: str) -> None:
+        await self._say(lease, event, Answered(position), text)
+        await self._performer.react(lease, event.comment_id, "+1")
 
-    async def _decline(self, repository: RepositoryRef, event: CommentCreated, position: int, text: str) -> None:
-        await self._say(repository, event, f"answer-{position}", text)
-        await self._performer.react(repository, event.comment_id, "confused")
+    async def _decline(self, lease: Lease, event: CommentCreated, position: int, text: str) -> None:
+        await self._say(lease, event, Answered(position), text)
+        await self._performer.react(lease, event.comment_id, "confused")
+
+
+def _taken(event: CommentCreated, position: int) -> Mark:
+    return Mark(CommentId(event.comment_id), Taken(position))
 
 
 def _is_on_thread(release: Release, event: CommentCreated) -> bool:
@@ -297,23 +293,3 @@ def _is_on_thread(release: Release, event: CommentCreated) -> bool:
 def _is_only_watched(release: Release) -> bool:
     """Whether nothing is awaited but a person who yanks it: a fixed version may be released meanwhile."""
     return release.phase is Phase.ROLLING_BACK and release.gives_way
-
-
-def concerns(event: Event, release: Release) -> bool:
-    """Whether an event can change what a look at this release would tell. A sweep looks in any case, later."""
-    match event:
-        case PullRequestChanged(number=number):
-            return number == release.pull_request
-        case ChecksChanged(commit=commit):
-            return commit == (release.base_commit if release.phase is Phase.REQUESTED else release.merge_commit)
-        case RefsChanged(ref=ref):
-            if ref == f"refs/heads/{release.base}":
-                return release.phase is Phase.PROPOSED
-            # Our own tags make this event too; afterwards only a blocked release waits for somebody else's.
-            waits = release.blocked is not None or release.phase is Phase.PROPOSED
-            waits = waits or release.phase is Phase.ROLLING_BACK
-            return waits and ref in {f"refs/tags/{package.tag}" for package in release.packages}
-        case RepositoryChanged() | InstallationChanged():
-            return True
-        case _:
-            return False

@@ -9,24 +9,24 @@ from datetime import UTC, datetime, timedelta
 
 import msgspec
 
+from bot import ledger
 from bot.clock import Clock
-from bot.comments.markdown import answered_comments
 from bot.events import CommentCreated, is_command
 from bot.github import GitHub
 from bot.github.errors import GitHubError, RateLimited, Unavailable
 from bot.github.facts import RecentComment, RepositoryRef
 from bot.payloads import Account, CommentDelivery, CommentRecord, Id, IssueRecord, RepositoryRecord
-from bot.reconcile.deliveries.intake import FINAL, TAKEN
-from bot.store import Delivery, Store
+from bot.reconcile.deliveries.command_record import CommandRecords
+from bot.store import Delivery, Scan, Store
 
 log = logging.getLogger(__name__)
 
-AS_FAR_BACK = timedelta(days=3)
+COMMENTS_SINCE = timedelta(days=3)
 """As webhooks are redelivered: whoever waited longer for an answer has given up, or asked again.
 
 https://docs.github.com/webhooks/testing-and-troubleshooting-webhooks/redelivering-webhooks
 """
-OVERLAP = timedelta(minutes=10)
+COMMENTS_OVERLAP = timedelta(minutes=10)
 """Read once more at each look: comments may be listed late, and clocks differ.
 
 How late a comment may show: docs/live-check.md#replication-lag.
@@ -41,6 +41,7 @@ class MissedComments:
     def __init__(self, github: GitHub, store: Store, clock: Clock, *, leave: float = 60.0) -> None:
         """Comments younger than `leave` seconds are left to their webhook."""
         self._github = github
+        self._records = CommandRecords(github, store)
         self._store = store
         self._clock = clock
         self._leave = timedelta(seconds=leave)
@@ -54,8 +55,7 @@ class MissedComments:
         taken = 0
         for repository in await self._store.repositories_with_something_open():
             taken += await self._try(repository) or 0
-        begun = await self._store.effect("installations", "read")
-        if begun is None or not begun.done:
+        if not await self._is_read(Scan.INSTALLATIONS):
             taken += await self._everywhere()
         return taken
 
@@ -66,7 +66,7 @@ class MissedComments:
             if installation.suspended:  # until it is no more
                 whole = False
                 continue
-            if await self._store.effect(f"installation-{installation.id}", "read") is not None:
+            if await self._is_read(Scan.INSTALLATION, installation.id):
                 continue
             repositories = await self._repositories(installation.id)
             read = repositories is not None
@@ -78,10 +78,10 @@ class MissedComments:
                     read = read and found is not None
                     taken += found or 0
             if read:
-                await self._store.record(f"installation-{installation.id}", "read", "")
+                await self._store.bookmarks.move(Scan.INSTALLATION, installation.id)
             whole = whole and read
         if whole:
-            await self._store.record("installations", "read", "")
+            await self._store.bookmarks.move(Scan.INSTALLATIONS)
         return taken
 
     async def _repositories(self, installation: int) -> tuple[RepositoryRef, ...] | None:
@@ -101,48 +101,34 @@ class MissedComments:
             return None if isinstance(failure, RateLimited | Unavailable) else 0
 
     async def _looked(self, repository: RepositoryRef) -> datetime | None:
-        last = await self._store.effect(f"repository-{repository.id}", "comments")
-        return None if last is None or last.result is None else datetime.fromisoformat(last.result)
+        bookmark = await self._store.bookmarks.find(Scan.COMMENTS, repository.id)
+        return bookmark.at if bookmark else None
+
+    async def _is_read(self, scan: Scan, number: int = 0) -> bool:
+        bookmark = await self._store.bookmarks.find(scan, number)
+        return bookmark is not None and bookmark.at is not None
 
     async def read(self, repository: RepositoryRef, not_before: datetime | None = None) -> int:
         """Read one repository, nothing older than `not_before`; how many were taken. Raises the adapter's errors."""
         now, last = self._clock.now(), await self._looked(repository)
-        since = now - AS_FAR_BACK if last is None else max(last - OVERLAP, now - AS_FAR_BACK)
+        since = now - COMMENTS_SINCE if last is None else max(last - COMMENTS_OVERLAP, now - COMMENTS_SINCE)
         if not_before is not None:  # what was written before the App was there was not written to it
             since = max(since, not_before)
         comments = await self._github.recent_comments(repository, since)
-        answered = {number for each in comments if each.by_us for number in answered_comments(each.body)}
-        old = [
-            each
-            for each in comments
-            if since <= each.created_at <= now - self._leave and each.id not in answered  # it may be listed for an edit
-        ]
+        said = [mark for each in comments if each.by_us and (mark := ledger.mark(each.body)) is not None]
+        old = [each for each in comments if since <= each.created_at <= now - self._leave]  # others were edited since
         events = {each.id: _event(repository, each) for each in old}
         asked = [each for each in old if is_command(events[each.id])]
-        missing = await self._unanswered(repository, await self._unknown(asked))
+        kept = await self._store.known_guids(_guid(each) for each in asked)
+        unknown = {each.id: each.node_id for each in asked if _guid(each) not in kept}
+        became = await self._records.of(repository, unknown, said) if unknown else {}
+        missing = [each for each in asked if each.id in became and not became[each.id].is_final]
         for each in missing:
             body = _body(events[each.id])
             log.warning("%s: comment %d came without a webhook", repository.full_name, each.id)
             await self._store.keep(Delivery(_guid(each), "issue_comment", repository, body, now))
-        await self._store.record(f"repository-{repository.id}", "comments", (now - self._leave).isoformat())
+        await self._store.bookmarks.move(Scan.COMMENTS, repository.id, to=now - self._leave)
         return len(missing)
-
-    async def _unknown(self, comments: list[RecentComment]) -> list[RecentComment]:
-        """Those of which the store knows nothing."""
-        taken = await self._store.known_subjects((f"c{each.id}" for each in comments), TAKEN)
-        kept = await self._store.known_guids(_guid(each) for each in comments)
-        return [each for each in comments if f"c{each.id}" not in taken and _guid(each) not in kept]
-
-    async def _unanswered(self, repository: RepositoryRef, comments: list[RecentComment]) -> list[RecentComment]:
-        """Those that stand as they were written, without a final reaction of ours."""
-        if not comments:
-            return []
-        found = await self._github.comment_states(repository, [each.node_id for each in comments])
-        return [
-            each
-            for each in comments
-            if each.id in found and not found[each.id].edited and not found[each.id].reactions & FINAL
-        ]
 
 
 def _guid(comment: RecentComment) -> str:

@@ -11,7 +11,7 @@ from bot.github.errors import Forbidden, GitHubError, NoAccess, RateLimited, Una
 from bot.github.facts import RepositoryRef
 from bot.reconcile.deliveries.intake import Intake
 from bot.reconcile.unsettled import Unsettled
-from bot.store import Delivery, Lease, LeaseLost, Store
+from bot.store import Delivery, Lease, LeaseLost, Store, Tried
 
 log = logging.getLogger(__name__)
 
@@ -22,14 +22,10 @@ DEFERRED_FOR = timedelta(days=3)
 
 https://docs.github.com/webhooks/testing-and-troubleshooting-webhooks/redelivering-webhooks
 """
-FAILED = "failed"
-"""Key of the effect that counts a delivery's failures."""
-FAULTS = "faults"
-"""Key of the effect that counts those among them that time is not expected to mend."""
 
 
 class Deliveries:
-    """Takes them one after the other; the caller holds the lease."""
+    """Takes them one after the other, in the repository of a lease."""
 
     def __init__(self, github: GitHub, store: Store, intake: Intake, clock: Clock) -> None:
         self._github = github
@@ -66,8 +62,8 @@ class Deliveries:
 
     async def _try(self, lease: Lease, delivery: Delivery, event: Event | None) -> int:
         """0 when a delivery needs no further look, else how often it has failed. Raises what all must wait for."""
-        subject = f"delivery-{delivery.guid}"
-        others_wait = await self._count(subject, FAILED) < MOST_TRIES - 1
+        attempts = self._store.attempts
+        others_wait = (await attempts.find(Tried.HANDLE, delivery.guid)).count < MOST_TRIES - 1
         if not others_wait:
             await self._expect_an_answer(lease.repository)
         try:
@@ -75,29 +71,21 @@ class Deliveries:
         except (LeaseLost, RateLimited, Unsettled, NoAccess):
             raise
         except Exception as failure:  # a thread that is gone, a permission that is, or a fault of ours
-            failures = await self._once_more(subject, FAILED)
+            failures = (await attempts.count(Tried.HANDLE, delivery.guid)).count
             is_fault = not isinstance(failure, Forbidden | Unavailable)
-            faults = await self._once_more(subject, FAULTS) if is_fault else 0
+            faults = (await attempts.count(Tried.HANDLE_AT_FAULT, delivery.guid)).count if is_fault else 0
             if others_wait:
                 raise
             if isinstance(failure, Unavailable):
                 await self._expect_an_answer(lease.repository)
             # One fault among what it was deferred for is no reason to give it up.
-            if faults < MOST_TRIES if is_fault else self._clock.now() - delivery.received_at < DEFERRED_FOR:
+            is_young = self._clock.now() - delivery.received_at < DEFERRED_FOR
+            if (faults < MOST_TRIES) if is_fault else is_young:
                 log.warning("delivery %s is deferred: %s", delivery.guid, failure)
                 return failures
             log.error("delivery %s is dead-lettered: %r", delivery.guid, failure, exc_info=failure)
-            await self._intake.dead_letter(lease.repository, event, failure)
+            await self._intake.dead_letter(lease, event, failure)
         return 0
-
-    async def _count(self, subject: str, key: str) -> int:
-        known = await self._store.effect(subject, key)
-        return int((known and known.result) or 0)
-
-    async def _once_more(self, subject: str, key: str) -> int:
-        count = await self._count(subject, key) + 1
-        await self._store.record(subject, key, str(count))
-        return count
 
     async def _expect_an_answer(self, repository: RepositoryRef) -> None:
         """Raises Unavailable when GitHub is out of order altogether: then everything waits, in its order.

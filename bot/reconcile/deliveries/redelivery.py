@@ -5,7 +5,6 @@ has the same GUID and a kept one is not kept again; so any number of processes m
 second question.
 """
 
-import json
 import logging
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -15,7 +14,7 @@ from bot.events import may_matter
 from bot.github import GitHub
 from bot.github.errors import GitHubError, Invalid, NotFound, RateLimited
 from bot.github.facts import HookDelivery
-from bot.store import Store
+from bot.store import Scan, Store, Tried
 
 log = logging.getLogger(__name__)
 
@@ -24,16 +23,16 @@ WINDOW = timedelta(days=3)
 
 https://docs.github.com/webhooks/testing-and-troubleshooting-webhooks/redelivering-webhooks
 """
-OVERLAP = timedelta(minutes=10)
+LOG_OVERLAP = timedelta(minutes=10)
 """Read once more at each look: the log has an attempt when it ended, by when it began, and clocks differ.
 
 How late an entry may show: docs/live-check.md#delivery-log-delay.
 """
-FIRST_PAUSE, LONGEST_PAUSE = timedelta(minutes=5), timedelta(hours=6)
+FIRST_PAUSE, LONGEST_BETWEEN = timedelta(minutes=5), timedelta(hours=6)
 """Between attempts at one webhook that fails again and again."""
 MOST_IN_SILENCE = 2
 """Attempts that are asked for although none shows."""
-MOST_AT_ONCE = 60
+MOST_ASKED = 60
 """Questions in one look; GitHub limits those that make it do something.
 
 https://docs.github.com/rest/guides/best-practices-for-using-the-rest-api
@@ -62,26 +61,26 @@ class Redelivery:
             times = await self._due(delivery, now)
             if times is None:
                 continue
-            if times < 0 or asked == MOST_AT_ONCE or not await self._ask(delivery, times, now):
+            if times < 0 or asked == MOST_ASKED or not await self._ask(delivery, times, now):
                 deferred.append(delivery.delivered_at)
             else:
                 asked += 1
                 if times + 1 < MOST_IN_SILENCE:
                     in_sight.append(delivery.delivered_at)
-        await self._store.record("deliveries", "looked", min([now, *deferred, *in_sight]).isoformat())
+        await self._store.bookmarks.move(Scan.DELIVERIES, to=min([now, *deferred, *in_sight]))
         if asked or deferred:
             log.warning("%d webhooks had failed and are redelivered, %d more will be", asked, len(deferred))
         return asked
 
     async def _since(self, now: datetime) -> datetime:
         """Where the last look ended, as far as GitHub still has it."""
-        last, oldest = await self._store.effect("deliveries", "looked"), now - WINDOW
-        if last is None or last.result is None:
+        last, oldest = await self._store.bookmarks.find(Scan.DELIVERIES), now - WINDOW
+        if last is None or last.at is None:
             return oldest
-        looked = datetime.fromisoformat(last.result)
+        looked = last.at
         if looked < oldest:
             log.warning("webhooks that failed from %s to %s can no longer be redelivered", looked, oldest)
-        return max(looked - OVERLAP, oldest)
+        return max(looked - LOG_OVERLAP, oldest)
 
     async def _worth(self, failed: Sequence[HookDelivery]) -> list[HookDelivery]:
         """Those that nobody has and that can matter, comments first, then by their age."""
@@ -100,15 +99,10 @@ class Redelivery:
         """How often another attempt was asked for before; -1 when it is too early for the next, None when it shows no
         failure since: then it went well, unless GitHub accepted the question and forgot it, so it is asked again once.
         """
-        before = await self._store.effect("redelivery", delivery.guid)
-        if before is None or before.result is None:
-            return 0
-        state = json.loads(before.result)
-        times = int(state["times"])
-        if state["after"] == delivery.id and times >= MOST_IN_SILENCE:
+        before = await self._store.attempts.find(Tried.REDELIVERY, delivery.guid)
+        if before.seen == delivery.id and before.count >= MOST_IN_SILENCE:
             return None
-        pause = min(FIRST_PAUSE * 2 ** (times - 1), LONGEST_PAUSE)
-        return times if now >= datetime.fromisoformat(state["at"]) + pause else -1
+        return before.count if before.next_at is None or now >= before.next_at else -1
 
     async def _ask(self, delivery: HookDelivery, times: int, now: datetime) -> bool:
         """Whether that is settled: asked for, or out of reach."""
@@ -122,8 +116,8 @@ class Redelivery:
         except GitHubError as failure:
             log.warning("webhook %s (%s) could not be asked for: %s", delivery.guid, delivery.event, failure)
             return False
-        state = {"after": delivery.id, "times": times + 1, "at": now.isoformat()}
-        await self._store.record("redelivery", delivery.guid, json.dumps(state))
+        pause = min(FIRST_PAUSE * 2**times, LONGEST_BETWEEN)
+        await self._store.attempts.count(Tried.REDELIVERY, delivery.guid, next_at=now + pause, seen=delivery.id)
         return True
 
 

@@ -1,31 +1,33 @@
-"""Saying things once, where people can read them: intent, call, record; after a crash, look before repeating.
+"""Saying things once, where people can read them.
 
-A comment has no natural key, so it carries a hidden marker; an intent without a result is resolved by looking for that
-marker among the comments that our own App wrote, on every thread where it could stand.
+A comment has no natural key, so it carries a mark, by which it is looked for among the comments that our own App
+wrote, on every thread where it could stand.
 """
 
 import hashlib
 import json
 import logging
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
-from bot.clock import Clock
-from bot.comments.markdown import COMMENT_LIMIT, cut, marker, markers
+from bot.comments.markdown import COMMENT_LIMIT, cut
 from bot.comments.milestones import elsewhere
 from bot.comments.status import status_comment
 from bot.github import GitHub
 from bot.github.errors import Gone, Locked, Moved, NotFound
 from bot.github.facts import RepositoryRef
-from bot.reconcile.unsettled import Unsettled
+from bot.ledger import Mark, Word
+from bot.reconcile.effects.once import Once
 from bot.release.answers import Answer
 from bot.release.model import Detail, Release
-from bot.store import Effect, Store
+from bot.store import Lease, Store
 
 log = logging.getLogger(__name__)
 
-MORE = "*The rest is too long for GitHub; see the pull request's files.*"
+SEE_FILES = "*The rest is too long for GitHub; see the pull request's files.*"
+CLOCKS_DIFFER = timedelta(minutes=5)
+"""GitHub's may be behind ours by so much."""
 UNSAID = 0
 """Stands for the id of a comment that could be written nowhere."""
 
@@ -60,123 +62,91 @@ def _read(result: str) -> tuple[int, str]:
 
 
 class Commenter:
-    """Writes comments; the caller holds the repository's lease."""
+    """Writes comments in the repository of a lease."""
 
-    def __init__(self, github: GitHub, store: Store, clock: Clock, lag: float) -> None:
-        """`lag` is how long, in seconds, a comment that was just written may not be listed yet."""
+    def __init__(self, github: GitHub, store: Store, once: Once) -> None:
         self._github = github
-        self._store = store
-        self._clock = clock
-        self._lag = timedelta(seconds=lag)
+        self._intents = store.intents
+        self._once = once
 
-    async def say(self, repository: RepositoryRef, thread: Thread, subject: str, key: str, body: str) -> int:
-        """Post a comment once for this subject and key, whatever crashes in between; its id, or UNSAID.
+    async def say(self, lease: Lease, thread: Thread, mark: Mark, body: str) -> int:
+        """Post a comment once for this mark, whatever crashes in between; its id, or UNSAID.
 
         Raises Unsettled when an earlier try may have posted it and GitHub may not show it yet.
         """
-        mark = marker(subject, key)
-        text = f"{cut(body, COMMENT_LIMIT, MORE)}\n\n{mark}"
-        return (await self._once(repository, thread, subject, key, text))[0]
+        text = f"{cut(body, COMMENT_LIMIT, SEE_FILES)}\n\n{mark.text}"
+        return (await self._post_once(lease, thread, mark, text))[0]
 
-    async def was_said(self, repository: RepositoryRef, thread: Thread, subject: str, key: str) -> bool:
-        """Whether a comment stands that was said for this subject and key. Raises Unsettled, as `say` does."""
-        effect = await self._store.effect(subject, key)
-        if effect is None or effect.done:
-            return effect is not None
-        comment = await self._said_before(repository, thread, effect)
-        if comment is not None:
-            await self._store.record(subject, key, shown(comment))
-        return comment is not None
+    async def was_said(self, lease: Lease, thread: Thread, mark: Mark) -> bool:
+        """Whether a comment stands that was said for this mark. Raises Unsettled, as `say` does."""
+        return await self._once.was_done(mark, partial(self._find, lease, thread, mark))
 
     async def show_status(
-        self,
-        repository: RepositoryRef,
-        release: Release,
-        answer: Answer | None,
-        details: tuple[Detail, ...] = (),
+        self, lease: Lease, release: Release, answer: Answer | None, details: tuple[Detail, ...] = ()
     ) -> None:
         """Post the status comment, or bring it up to date; nothing is sent when it says so already.
 
         A release that ends before there was anything to show gets none.
         """
-        body = cut(status_comment(release, answer, details), COMMENT_LIMIT, MORE)
-        text = f"{body}\n\n{marker(release.id, 'status')}"
+        mark, thread = Mark(release.subject, Word.STATUS), Thread.of(release)
+        body = cut(status_comment(release, answer, details), COMMENT_LIMIT, SEE_FILES)
+        text = f"{body}\n\n{mark.text}"
         digest = hashlib.sha256(text.encode()).hexdigest()
-        known = await self._store.effect(release.id, "status")
+        known = await self._intents.find(mark)
         if known is None and release.phase.is_end and release.pull_request is None:
             return
         if known is None or known.result is None:
-            comment, says = await self._once(repository, Thread.of(release), release.id, "status", text, digest)
+            comment, says = await self._post_once(lease, thread, mark, text, digest)
         else:
             comment, says = _read(known.result)
         if says == digest:
             return
-        if not await self._edit(repository, comment, text):
+        result = shown(comment, digest)
+        if not await self._edit(lease, comment, text):
             # Another one takes its place, which must happen once as the first did.
-            await self._store.intend_again(release.id, "status")
-            comment = await self._post(repository, Thread.of(release), text)
-        await self._store.record(release.id, "status", shown(comment, digest))
+            result = await self._once.again(mark, partial(self._post, lease, thread, text, digest))
+        await self._intents.record(mark, result)
 
-    async def _once(
-        self, repository: RepositoryRef, thread: Thread, subject: str, key: str, text: str, digest: str = ""
+    async def _post_once(
+        self, lease: Lease, thread: Thread, mark: Mark, text: str, digest: str = ""
     ) -> tuple[int, str]:
         """The comment, and the digest of what it says; none of one that an earlier try left, which may say less."""
-        effect = await self._store.intend(subject, key)
-        if effect.result is not None:
-            return _read(effect.result)
-        comment = None if effect.fresh else await self._said_before(repository, thread, effect)
-        if comment is not None:
-            digest = ""
-        else:
-            if not effect.fresh:
-                await self._store.intend_again(subject, key)
-            comment = await self._post(repository, thread, text)
-        await self._store.record(subject, key, shown(comment, digest))
-        return comment, digest
+        find, make = partial(self._find, lease, thread, mark), partial(self._post, lease, thread, text, digest)
+        return _read(await self._once.do(mark, find=find, make=make))
 
-    async def _said_before(self, repository: RepositoryRef, thread: Thread, intent: Effect) -> int | None:
-        """The comment that an earlier try left, if it left one."""
-        since = intent.at - timedelta(minutes=5)
-        comment = await self._find(repository, thread.numbers, (intent.subject, intent.key), since)
-        if comment is None and self._clock.now() < intent.at + self._lag:
-            raise Unsettled(f"{intent.key} may have been said just now", intent.at + self._lag)
-        return comment
-
-    async def _find(
-        self, repository: RepositoryRef, numbers: Sequence[int], mark: tuple[str, str], since: datetime
-    ) -> int | None:
+    async def _find(self, lease: Lease, thread: Thread, mark: Mark, intended: datetime) -> str | None:
         """The newest such comment: a status comment may have taken the place of one that can no longer be edited."""
-        reader = self._github.reader(repository)
+        reader = self._github.reader(lease.repository)
         found: list[int] = []
-        for number in numbers:
+        for number in thread.numbers:
             try:
-                comments = await reader.comments(number, since)
+                comments = await reader.comments(number, intended - CLOCKS_DIFFER)
             except (NotFound, Gone):
                 continue
-            found += [each.id for each in comments if each.by_us and mark in markers(each.body)]
-        return max(found, default=None)
+            found += [each.id for each in comments if each.by_us and mark.ends(each.body)]
+        return shown(max(found)) if found else None
 
-    async def _post(self, repository: RepositoryRef, thread: Thread, text: str) -> int:
+    async def _post(self, lease: Lease, thread: Thread, text: str, digest: str) -> str:
         """Where it can be written; UNSAID, with a word in the log, where it can be written nowhere."""
-        writer = self._github.writer(repository)
+        repository, writer = lease.repository, self._github.writer(lease)
         for number in thread.numbers:
             said = text if number == thread.issue else f"{elsewhere(thread.issue)}\n\n{text}"
             try:
-                return await writer.comment(number, said)
+                return shown(await writer.comment(number, said), digest)
             except (Locked, NotFound, Gone, Moved) as closed:
                 await self._check_name(repository, closed)
                 log.warning("%s#%d cannot be written on: %s", repository.full_name, number, closed)
         log.error("%s: nowhere to say: %s", repository.full_name, text.partition("\n")[0])
-        return UNSAID
+        return shown(UNSAID, digest)
 
-    async def _edit(self, repository: RepositoryRef, comment: int, text: str) -> bool:
+    async def _edit(self, lease: Lease, comment: int, text: str) -> bool:
         """Whether there was such a comment that we may edit."""
         if comment == UNSAID:
             return False
         try:
-            await self._github.writer(repository).edit_comment(comment, text)
+            await self._github.writer(lease).edit_comment(comment, text)
         except (Locked, NotFound, Gone, Moved) as closed:
-            await self._check_name(repository, closed)
+            await self._check_name(lease.repository, closed)
             return False
         return True
 

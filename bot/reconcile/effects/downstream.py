@@ -15,13 +15,15 @@ from bot.github import DownstreamRepository, GitHub
 from bot.github.errors import GitHubError, NoAccess, Unavailable
 from bot.github.facts import DownstreamFacts, Permission, RepositoryRef
 from bot.github.writing.opening import Proposal
-from bot.packaging.registry import Registry
-from bot.plan.downstream.planner import DownstreamPlan, Released, plan_downstream, wants_downstream
+from bot.plan.downstream.lock import IndexedVersion
+from bot.plan.downstream.planner import MOVES, DownstreamPlan, Released, plan_downstream, wants_downstream
+from bot.plan.listed import listed
 from bot.plan.model import Downstream
 from bot.registries import Registries
-from bot.registries.facts import IndexedVersion, Unreachable
 from bot.release.downstream_outcome import Outcome, Passed
+from bot.release.found import Unreachable
 from bot.release.model import Release, ReleasePackage
+from bot.store import Lease
 
 log = logging.getLogger(__name__)
 
@@ -30,21 +32,25 @@ MOST_FILES = 400
 
 
 class DownstreamRepositories:
-    """The caller holds the lease of the repository that was released from."""
+    """Those that follow what was released from the repository of a lease."""
 
     def __init__(self, github: GitHub, registries: Registries) -> None:
         self._github = github
         self._registries = registries
 
-    async def pass_on(self, repository: RepositoryRef, release: Release) -> tuple[Passed, ...]:
+    async def pass_on(self, lease: Lease, release: Release) -> tuple[Passed, ...]:
         """What came of each downstream repository; nothing of GitHub's errors is raised."""
         wanted = [(each, release.released_to(each)) for each in dict.fromkeys(release.downstream)]
-        return tuple([await self._one(repository, release, each, packages) for each, packages in wanted if packages])
+        return tuple(
+            [await self._one(lease.repository, release, each, packages) for each, packages in wanted if packages]
+        )
 
     async def _one(
         self, repository: RepositoryRef, release: Release, downstream: Downstream, packages: tuple[ReleasePackage, ...]
     ) -> Passed:
         unknown = Passed(downstream.repository, packages, Outcome.BY_HAND)
+        if by_hand := [package.registry.label for package in packages if package.registry not in MOVES]:
+            return replace(unknown, why=f"I cannot move requirements on packages of {listed(dict.fromkeys(by_hand))}")
         try:
             ref = await self._github.find(downstream.repository)
             other = self._github.downstream_repository(ref)
@@ -105,9 +111,7 @@ class DownstreamRepositories:
 
     async def _index(self, package: ReleasePackage) -> Mapping[str, IndexedVersion]:
         """What the lock file needs; nothing when the index cannot be asked, and then cargo has to."""
-        if package.registry is not Registry.CRATES_IO:
-            return {}
-        found = await self._registries.crates_io.index(package.name)
+        found = await self._registries.index(package.registry, package.name)
         return {} if isinstance(found, Unreachable) else {each.version: each for each in found}
 
 

@@ -5,61 +5,58 @@ Only a draft that was made just now may not be listed yet; that the intent was k
 """
 
 import logging
-from datetime import timedelta
+from datetime import datetime
 
-from bot.clock import Clock
-from bot.comments.markdown import PAGE, RELEASE_LIMIT, cut, marker, unmarked
+from bot.comments.markdown import RELEASE_LIMIT, cut
 from bot.comments.pull_request import quiet_mentions
 from bot.github import GitHub, Writer
 from bot.github.errors import Invalid
-from bot.github.facts import GitHubRelease, RepositoryRef
-from bot.reconcile.unsettled import Unsettled
+from bot.github.facts import GitHubRelease
+from bot.ledger import Draft, Mark, Word, unmarked
+from bot.reconcile.effects.once import Once
 from bot.release.actions import CreateRelease
 from bot.release.model import Detail, Release
-from bot.store import Store
+from bot.store import Lease
 
 log = logging.getLogger(__name__)
 
-MORE = "*The rest is in the changelog.*"
+SEE_CHANGELOG = "*The rest is in the changelog.*"
 
 
 class GitHubReleases:
-    """The caller holds the repository's lease."""
+    """Publishes them in the repository of a lease."""
 
-    def __init__(self, github: GitHub, store: Store, clock: Clock, lag: float) -> None:
-        """`lag` is how long, in seconds, a draft that was just made may not be listed yet."""
+    def __init__(self, github: GitHub, once: Once) -> None:
         self._github = github
-        self._store = store
-        self._clock = clock
-        self._lag = timedelta(seconds=lag)
+        self._once = once
 
-    async def publish(self, repository: RepositoryRef, release: Release, action: CreateRelease) -> tuple[Detail, ...]:
+    async def publish(self, lease: Lease, release: Release, action: CreateRelease) -> tuple[Detail, ...]:
         """Publish the Release of a tag; what a person has to know when GitHub takes none for this tag.
 
         Raises the adapter's errors, and Unsettled while a draft of an earlier try may not be shown yet.
         """
-        writer = self._github.writer(repository)
+        writer = self._github.writer(lease)
         try:
             draft = action.draft or await self._draft(writer, release, action)
             await self._publish(writer, draft, action)
         except Invalid as refused:
-            log.warning("%s: no Release of %s: %s", repository.full_name, action.tag, refused)
+            log.warning("%s: no Release of %s: %s", lease.repository.full_name, action.tag, refused)
             return (Detail(f"GitHub takes no Release for {action.tag}: {refused}"),)
         return ()
 
     async def _draft(self, writer: Writer, release: Release, action: CreateRelease) -> GitHubRelease:
-        key = f"draft-{action.tag}"
-        effect = await self._store.intend(release.id, key)
-        if not effect.fresh:
-            if self._clock.now() < effect.at + self._lag:
-                raise Unsettled(f"the draft of {action.tag} may not be shown yet", effect.at + self._lag)
-            await self._store.intend_again(release.id, key)
-        return await writer.draft_release(
-            action.tag,
-            name=action.title,
-            body=f"{await _text(writer, action)}\n\n{marker(release.id, PAGE)}",
-            prerelease=action.prerelease,
-        )
+        async def not_listed(_: datetime) -> GitHubRelease | None:
+            return None
+
+        async def make() -> GitHubRelease:
+            return await writer.draft_release(
+                action.tag,
+                name=action.title,
+                body=f"{await _text(writer, action)}\n\n{Mark(release.subject, Word.DRAFT).text}",
+                prerelease=action.prerelease,
+            )
+
+        return await self._once.make(Mark(release.subject, Draft(action.tag)), find=not_listed, make=make)
 
     async def _publish(self, writer: Writer, draft: GitHubRelease, action: CreateRelease) -> None:
         try:
@@ -73,8 +70,8 @@ class GitHubReleases:
 
 async def _text(writer: Writer, action: CreateRelease) -> str:
     """The changelog section, which calls nobody by @name, and GitHub's own notes below it when they are wanted."""
-    own = quiet_mentions(cut(action.body, RELEASE_LIMIT, MORE))
+    own = quiet_mentions(cut(action.body, RELEASE_LIMIT, SEE_CHANGELOG))
     if not action.generated:
         return own
     generated = await writer.generated_notes(action.tag, since=action.since)
-    return cut("\n\n".join(part for part in (own, generated.strip()) if part), RELEASE_LIMIT, MORE)
+    return cut("\n\n".join(part for part in (own, generated.strip()) if part), RELEASE_LIMIT, SEE_CHANGELOG)

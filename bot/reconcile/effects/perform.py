@@ -9,13 +9,12 @@ from typing import TypeAlias
 
 from bot.clock import Clock
 from bot.comments.downstream import passed_on
-from bot.comments.markdown import PROPOSES, marker
 from bot.comments.milestones import MILESTONES
 from bot.comments.pull_request import pull_request_body
 from bot.comments.status import status_comment
 from bot.github import GitHub, Writer
-from bot.github.facts import RepositoryRef
 from bot.github.writing.opening import Proposal
+from bot.ledger import Mark, Proposes, StatusAnswer, Word
 from bot.packaging.problem import Problem
 from bot.plan.model import Plan
 from bot.reconcile.effects.comments import UNSAID, Commenter, Thread
@@ -46,13 +45,14 @@ from bot.release.actions import (
 )
 from bot.release.model import Phase, Release
 from bot.release.table import Decision
+from bot.store import Lease
 
 Keep: TypeAlias = Callable[[Release], Awaitable[None]]
 """Keeps what is known so far of a release whose acts are not all done."""
 
 
 class Performer:
-    """Changes the world for one release at a time; the caller holds the repository's lease."""
+    """Changes the world for one release at a time, in the repository of a lease."""
 
     def __init__(
         self,
@@ -73,7 +73,7 @@ class Performer:
         self._clock = clock
 
     async def perform(
-        self, repository: RepositoryRef, before: Release, decision: Decision, problems: Sequence[Problem], keep: Keep
+        self, lease: Lease, before: Release, decision: Decision, problems: Sequence[Problem], keep: Keep
     ) -> Release:
         """Do the decision's actions in order; answers the release, which was `before`, as it stands after them.
 
@@ -82,7 +82,7 @@ class Performer:
         Raises the adapter's errors; what was done until then is recorded or will be observed.
         """
         release = decision.release
-        writer = self._github.writer(repository)
+        writer = self._github.writer(lease)
         if release.following and release.phase is not Phase.PROPOSED:
             await writer.drop_successor(release.branch, release.title)
             release = replace(release, following=False)
@@ -104,12 +104,12 @@ class Performer:
                     await keep(replace(before, pushed=release.pushed))
                     await writer.push_tags(action.tags, action.commit)
                 case CreateRelease():
-                    refused = await self._pages.publish(repository, release, action)
+                    refused = await self._pages.publish(lease, release, action)
                     decision = replace(decision, details=(*decision.details, *refused))
                 case PassOn():
-                    await self._pass_on(repository, release)
+                    await self._pass_on(lease, release)
                 case StartDiscussion():
-                    await self._announcer.announce(repository, release, action.category)
+                    await self._announcer.announce(lease, release, action.category)
                 case RerunFailedJobs():
                     await writer.rerun_failed_jobs(action.run)
                 case RerunJob():
@@ -118,35 +118,36 @@ class Performer:
                     release = await undo(writer, self._registries, release, action)
                 case PostComment():
                     body = MILESTONES[action.milestone](release, decision, problems)
-                    comment = await self._commenter.say(repository, Thread.of(release), release.id, action.key, body)
+                    mark = Mark(release.subject, action.key)
+                    comment = await self._commenter.say(lease, Thread.of(release), mark, body)
                     if action.milestone is Milestone.VERIFICATION and comment != UNSAID:
                         release = replace(release, verified_in=comment)
                 case React():
                     await writer.react(action.comment or release.request.comment, action.content)
         return release
 
-    async def _pass_on(self, repository: RepositoryRef, release: Release) -> None:
+    async def _pass_on(self, lease: Lease, release: Release) -> None:
         """Once: what a person has closed since is not opened again."""
-        thread = Thread.of(release)
-        if await self._commenter.was_said(repository, thread, release.id, "downstream"):
+        thread, mark = Thread.of(release), Mark(release.subject, Word.DOWNSTREAM)
+        if await self._commenter.was_said(lease, thread, mark):
             return
-        body = passed_on(await self._downstream.pass_on(repository, release))
-        await self._commenter.say(repository, thread, release.id, "downstream", body)
+        body = passed_on(await self._downstream.pass_on(lease, release))
+        await self._commenter.say(lease, thread, mark, body)
 
-    async def react(self, repository: RepositoryRef, comment: int, content: str) -> bool:
+    async def react(self, lease: Lease, comment: int, content: str) -> bool:
         """Put a reaction on a comment; GitHub keeps one of each kind. False where the issue is locked."""
-        return await self._github.writer(repository).react(comment, content)
+        return await self._github.writer(lease).react(comment, content)
 
-    async def say(self, repository: RepositoryRef, thread: Thread, subject: str, key: str, body: str) -> None:
-        """Post a comment on a thread once for this subject and key, whatever crashes in between."""
-        await self._commenter.say(repository, thread, subject, key, body)
+    async def say(self, lease: Lease, thread: Thread, mark: Mark, body: str) -> None:
+        """Post a comment on a thread once for this mark, whatever crashes in between."""
+        await self._commenter.say(lease, thread, mark, body)
 
-    async def answer_status(self, repository: RepositoryRef, release: Release, decision: Decision | None) -> None:
+    async def answer_status(self, lease: Lease, release: Release, decision: Decision | None) -> None:
         """Answer each `/release status`: the card once more, where the question was asked."""
         body = status_comment(release, decision.answer, decision.details) if decision else status_comment(release, None)
         for question in release.status_questions:
             thread = Thread(question.issue, release.pull_request)
-            await self._commenter.say(repository, thread, release.id, f"status-{question.comment}", body)
+            await self._commenter.say(lease, thread, Mark(release.subject, StatusAnswer(question.comment)), body)
 
     async def _open_pull_request(self, writer: Writer, release: Release, action: OpenPullRequest) -> Release:
         proposed = await writer.open_pull_request(_proposal(release, action.plan, action.base_commit))
@@ -179,6 +180,6 @@ def _proposal(release: Release, plan: Plan, base_commit: str) -> Proposal:
         message=f"Requested by {release.request.by} in #{release.request.issue}.",
         files={edit.path: edit.after for edit in plan.edits},
         title=plan.title,
-        body=f"{body}\n\n{marker(release.id, f'{PROPOSES} {base_commit}')}",
-        mark=marker(release.id, f"{PROPOSES} ").partition(" -->")[0],
+        body=f"{body}\n\n{Mark(release.subject, Proposes(base_commit)).text}",
+        release=release.subject,
     )

@@ -3,22 +3,21 @@
 import logging
 from dataclasses import replace
 
-from bot.comments.markdown import marker
 from bot.comments.rollback import yank_marks_body
 from bot.github import Writer
 from bot.github.errors import AlreadyExists, Conflict, Forbidden, Invalid, StaleData
 from bot.github.writing.opening import Proposal
+from bot.ledger import Mark, Yanked
 from bot.registries import Registries
-from bot.registries.facts import Refused, Unreachable
+from bot.registries.adapter import Refused
 from bot.release.actions import CancelRun, DeleteRelease, DeleteTags, MarkYanked, Yank
+from bot.release.found import Unreachable
 from bot.release.model import Release
 from bot.release.rollback.ladder import rollback_of
 
 log = logging.getLogger(__name__)
 
 Undoing = CancelRun | DeleteTags | DeleteRelease | Yank | MarkYanked
-YANK_MARK = "yanked"
-"""Key of the marker in the text of the pull request that marks versions as yanked; its branch follows."""
 
 
 async def undo(writer: Writer, registries: Registries, release: Release, action: Undoing) -> Release:
@@ -38,7 +37,7 @@ async def undo(writer: Writer, registries: Registries, release: Release, action:
 
 
 async def _yank(registries: Registries, release: Release, action: Yank) -> Release:
-    answer = await registries.yank(action.name, action.version, action.message)
+    answer = await registries.yank(action.registry, action.name, action.version, action.message)
     match answer:
         case Refused():
             return replace(release, rollback=replace(rollback_of(release), yank_refused=answer.why))
@@ -56,7 +55,7 @@ async def _mark(writer: Writer, release: Release, action: MarkYanked) -> Release
         message=f"Rolled back in #{release.request.issue}.",
         files=dict(action.marks.files),
         title=action.title,
-        body=f"{yank_marks_body(release)}\n\n{marker(release.id, f'{YANK_MARK} {action.branch}')}",
+        body=f"{yank_marks_body(release)}\n\n{Mark(release.subject, Yanked(action.branch)).text}",
     )
     try:
         opened = await writer.open_pull_request(proposal)

@@ -6,63 +6,48 @@ the default branch, the phase by looking.
 """
 
 import logging
-import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from bot import ledger
 from bot.clock import Clock
 from bot.commands import Command, Verb, parse
 from bot.comments import answers
-from bot.comments.markdown import PROPOSES, markers
 from bot.github import GitHub, Reader
 from bot.github.errors import Gone, NotFound
 from bot.github.facts import Comment, OwnPullRequest, PullRequestState, RepositoryRef
+from bot.ledger import Mark, Proposes, PullRequestId, ReleaseId, Subject, TagsPushed, Undone, Word
 from bot.plan.model import Plan, Wanted
 from bot.reconcile.effects.comments import Commenter, Thread, shown
 from bot.reconcile.planning import Planning
 from bot.reconcile.recovery.owed_commands import with_promises
 from bot.reconcile.recovery.rollback import on_its_way_back, pushed_tags, rollback_under_way
+from bot.reconcile.recovery.said import Said, keys_of, marks_of
 from bot.reconcile.unsettled import Unsettled
-from bot.release.actions import Milestone
 from bot.release.model import Phase, Release, Request
 from bot.release.with_plan import with_plan
-from bot.store import Lease, Store
+from bot.store import Lease, Scan, Store
 
 log = logging.getLogger(__name__)
 
-AS_FAR_BACK = timedelta(days=30)
+PULL_REQUESTS_SINCE = timedelta(days=30)
 """Pull requests that were closed or merged and have not changed for so long are not taken up."""
-_RELEASE_ID = re.compile(r"r[0-9]{1,19}(-[0-9]{1,2})?")
-_COMMIT = re.compile(r"[0-9a-f]{40}")
-AT_ONCE = "ledger-at-once"
-"""Key of the effect that says that it was read at the store's beginning."""
 RELEASES = "release/"
 """Begins the names of release branches."""
-ENDS = frozenset({str(Milestone.RELEASED), str(Milestone.CANCELLED), str(Milestone.UNDONE)})
 
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """A pull request of ours and what its marker says."""
+    """A pull request of ours and what its mark says."""
 
     entry: OwnPullRequest
-    release_id: str
+    id: ReleaseId
     base_commit: str
-
-    @property
-    def comment(self) -> int:
-        """Id of the comment that asked."""
-        return int(self.release_id.removeprefix("r").partition("-")[0])
-
-    @property
-    def position(self) -> int:
-        """Which of that comment's commands it was."""
-        return int(self.release_id.partition("-")[2] or 0)
 
 
 class Recovery:
-    """Reads a repository's ledger once in the life of a store; the caller holds the lease."""
+    """Reads a repository's ledger once in the life of a store."""
 
     def __init__(
         self, *, github: GitHub, store: Store, commenter: Commenter, planning: Planning, clock: Clock, lag: float
@@ -81,17 +66,18 @@ class Recovery:
         It is read at once, and once more when GitHub must show what a process that died just now has left.
         Raises the adapter's errors, and Unsettled while that may not be seen whole.
         """
-        begun = await self._store.intend(f"repository-{lease.repository.id}", "ledger")
-        early = self._clock.now() < begun.at + self._lag
-        if begun.done or (early and (await self._store.intend(begun.subject, AT_ONCE)).done):
+        bookmarks, number = self._store.bookmarks, lease.repository.id
+        begun = await bookmarks.begin(Scan.LEDGER, number)
+        early = self._clock.now() < begun.begun_at + self._lag
+        if begun.at or (early and (await bookmarks.begin(Scan.LEDGER_AT_ONCE, number)).at):
             return False
         reader = self._github.reader(lease.repository)
-        entries = await reader.own_pull_requests(self._clock.now() - AS_FAR_BACK)
+        entries = await reader.own_pull_requests(self._clock.now() - PULL_REQUESTS_SINCE)
         unknown = [found for found in map(_marked, entries) if found and not await self._knows(found)]
         if early:
             if unknown:
-                raise Unsettled("what was said last may not be shown yet", begun.at + self._lag)
-            await self._store.record(begun.subject, AT_ONCE, "")
+                raise Unsettled("what was said last may not be shown yet", begun.begun_at + self._lag)
+            await bookmarks.move(Scan.LEDGER_AT_ONCE, number)
             return False
         for found in unknown:
             if not await self._knows(found):  # another pull request may bear its marker too
@@ -101,27 +87,28 @@ class Recovery:
             is_open = entry.pull_request.state is PullRequestState.OPEN
             nameless = is_open and _marked(entry) is None and entry.branch.startswith(RELEASES)
             if nameless and entry.pull_request.number not in carried:
-                await self._disown(lease, entry, f"p{entry.pull_request.number}", "its text no longer says which it is")
-        await self._store.record(begun.subject, begun.key, "")
+                nameless_id = PullRequestId(entry.pull_request.number)
+                await self._disown(lease, entry, nameless_id, "its text no longer says which it is")
+        await bookmarks.move(Scan.LEDGER, number)
         return bool(unknown)
 
     async def due_at(self, lease: Lease) -> datetime | None:
         """When it is to be read once more; None when it was, or was not read at all yet."""
-        begun = await self._store.effect(f"repository-{lease.repository.id}", "ledger")
-        return None if begun is None or begun.done else begun.at + self._lag
+        begun = await self._store.bookmarks.find(Scan.LEDGER, lease.repository.id)
+        return None if begun is None or begun.at else begun.begun_at + self._lag
 
     async def is_owed(self, lease: Lease) -> bool:
         """Whether that was not done yet, and what is open there may still be young enough to be taken up."""
-        begun = await self._store.intend(f"repository-{lease.repository.id}", "ledger")
-        return not begun.done and self._clock.now() < begun.at + AS_FAR_BACK
+        begun = await self._store.bookmarks.begin(Scan.LEDGER, lease.repository.id)
+        return begun.at is None and self._clock.now() < begun.begun_at + PULL_REQUESTS_SINCE
 
     async def _knows(self, found: _Found) -> bool:
-        return await self._store.release(found.release_id) is not None
+        return await self._store.release(found.id.text) is not None
 
     async def recall(self, lease: Lease, versions: Collection[str]) -> None:
         """Take up what the store has forgotten of releases of these versions, also of those that have ended."""
         reader = self._github.reader(lease.repository)
-        for found in map(_marked, await reader.own_pull_requests(self._clock.now() - AS_FAR_BACK)):
+        for found in map(_marked, await reader.own_pull_requests(self._clock.now() - PULL_REQUESTS_SINCE)):
             named = found is not None and any(version in found.entry.branch for version in versions)
             if found is not None and named and not await self._knows(found):
                 await self._take_up(lease, reader, found, ended=True)
@@ -133,34 +120,35 @@ class Recovery:
             return
         asked, wanted = request
         comments = await _comments(reader, asked.issue, found.entry.pull_request.number)
-        said = _said(comments)
-        keys = [key for subject, key in said if subject == found.release_id]
+        said = marks_of(comments)
+        keys = keys_of(said, found.id)
         undoing = await rollback_under_way(reader, keys)
-        ends = {key.partition("-")[0] for key in keys} & ENDS
-        if undoing is None and ends and (not ended or Milestone.CANCELLED in ends):
+        is_cancelled, is_undone = Word.CANCELLED in keys, any(isinstance(key, Undone) for key in keys)
+        has_ended = is_cancelled or is_undone or Word.RELEASED in keys
+        if undoing is None and has_ended and (not ended or is_cancelled):
             return
-        release = Release(found.release_id, asked, wanted, timeline=((Phase.REQUESTED, asked.at),))
+        release = Release(found.id.text, asked, wanted, timeline=((Phase.REQUESTED, asked.at),))
         planned = await self._plan(reader, found, release)
         if planned is None:
             await self._cannot(lease, reader, found, "it cannot be planned again as it was")
             return
-        for (subject, key), comment in said.items():
-            await self._store.record(subject, key, shown(comment.id))
+        for mark, comment in said.items():
+            await self._store.intents.record(mark, shown(comment.id))
         release = _where_it_stands(planned, found, said)
         if undoing is not None:
-            last_word = said.get((found.release_id, str(Milestone.RELEASED)))
+            last_word = said.get(Mark(found.id, Word.RELEASED))
             if last_word is not None:
                 release = release.moved_to(Phase.RELEASED, last_word.created_at)
             release = on_its_way_back(release, undoing)
-        elif ends:
-            end = Phase.ROLLED_BACK if Milestone.UNDONE in ends else Phase.RELEASED
+        elif has_ended:
+            end = Phase.ROLLED_BACK if is_undone else Phase.RELEASED
             at = found.entry.changed_at
             release = replace(release, tagged_at=at).moved_to(end, at)
         if not release.phase.is_end:
             where, now = lease.repository, self._clock.now()
             release = await with_promises(release, comments, said, github=self._github, repository=where, now=now)
         await self._store.save(lease, release)
-        log.warning("%s: taken up from #%d", found.release_id, found.entry.pull_request.number)
+        log.warning("%s: taken up from #%d", found.id.text, found.entry.pull_request.number)
 
     async def _plan(self, reader: Reader, found: _Found, release: Release) -> Release | None:
         """The release with its plan; None when it would not be the one that is proposed."""
@@ -197,15 +185,15 @@ class Recovery:
             )
             if len(there.releases) == len(tags):
                 return
-        await self._disown(lease, found.entry, found.release_id, why)
+        await self._disown(lease, found.entry, found.id, why)
 
-    async def _disown(self, lease: Lease, entry: OwnPullRequest, subject: str, why: str) -> None:
+    async def _disown(self, lease: Lease, entry: OwnPullRequest, subject: Subject, why: str) -> None:
         """Say on a pull request that what it proposes is not carried on."""
         pull = entry.pull_request
         log.warning("%s: #%d cannot be taken up: %s", lease.repository.full_name, pull.number, why)
         if pull.state is not PullRequestState.CLOSED:
             text = answers.not_taken_up(why, pull.merge_commit)
-            await self._commenter.say(lease.repository, Thread(pull.number), subject, "lost", text)
+            await self._commenter.say(lease, Thread(pull.number), Mark(subject, Word.LOST), text)
 
 
 async def _comments(reader: Reader, *threads: int) -> list[Comment]:
@@ -219,22 +207,12 @@ async def _comments(reader: Reader, *threads: int) -> list[Comment]:
     return comments
 
 
-def _said(comments: Iterable[Comment]) -> dict[tuple[str, str], Comment]:
-    """What our own App said, by subject and key; of two that say the same, the first."""
-    said: dict[tuple[str, str], Comment] = {}
-    for comment in comments:
-        if comment.by_us:
-            said |= {mark: comment for mark in markers(comment.body) if mark not in said}
-    return said
-
-
 def _marked(entry: OwnPullRequest) -> _Found | None:
-    """The release that a pull request of ours proposes, by its marker; None when nothing there can be read."""
-    for subject, key in markers(entry.body):
-        kind, _, commit = key.partition(" ")
-        if kind == PROPOSES and _RELEASE_ID.fullmatch(subject) and _COMMIT.fullmatch(commit):
-            return _Found(entry, subject, commit)
-    return None
+    """The release that a pull request of ours proposes, by its mark; None when nothing there can be read."""
+    mark = ledger.mark(entry.body)
+    if mark is None or not isinstance(mark.key, Proposes) or not isinstance(mark.subject, ReleaseId):
+        return None
+    return _Found(entry, mark.subject, mark.key.commit)
 
 
 async def _request(
@@ -242,13 +220,14 @@ async def _request(
 ) -> tuple[Request, tuple[tuple[str | None, str], ...]] | None:
     """Who asked for what, from the comment itself; None when it does not say so any more."""
     try:
-        comment = await reader.comment(found.comment)
+        comment = await reader.comment(found.id.comment)
     except (NotFound, Gone):
         return None
     commands = list(parse(comment.body))
-    if comment.edited or not comment.by_a_person or found.position >= len(commands):
+    position = found.id.position or 0
+    if comment.edited or not comment.by_a_person or position >= len(commands):
         return None
-    command = commands[found.position]
+    command = commands[position]
     if not isinstance(command, Command) or command.spec.name is not Verb.RELEASE:
         return None
     request = Request(
@@ -269,7 +248,7 @@ async def _is_whole(reader: Reader, entry: OwnPullRequest, plan: Plan) -> bool:
     return entry.changed_files == len(plan.edits) and all(files.get(e.path) == e.after for e in plan.edits)
 
 
-def _where_it_stands(release: Release, found: _Found, said: dict[tuple[str, str], Comment]) -> Release:
+def _where_it_stands(release: Release, found: _Found, said: Said) -> Release:
     """In review, or, once tags were pushed, at the commit that our comment names; looking finds out the rest.
 
     As long as nobody was told of the pull request, that is still to be done. Whether a commit was about to be made that
@@ -278,14 +257,14 @@ def _where_it_stands(release: Release, found: _Found, said: dict[tuple[str, str]
     pull = found.entry.pull_request
     at = found.entry.opened_at
     release = replace(release, pull_request=pull.number, pull_request_url=pull.url, following=True)
-    if (release.id, str(Milestone.PULL_REQUEST_OPENED)) not in said:
+    if Mark(found.id, Word.PULL_REQUEST_OPENED) not in said:
         return release
     release = release.moved_to(Phase.PROPOSED, at)
-    pushed = [key for subject, key in said if subject == release.id and key.startswith(Milestone.TAGS_PUSHED)]
-    commits = {key.rpartition("-")[2] for key in pushed}
+    pushed = [key for key in keys_of(said, found.id) if isinstance(key, TagsPushed)]
+    commits = {key.commit for key in pushed}
     if pull.merge_commit is None or len(commits) != 1:
         return release
     merged = release.moved_to(Phase.MERGED, pull.merged_at or at)
-    first = min(said[release.id, key].created_at for key in pushed)
+    first = min(said[Mark(found.id, key)].created_at for key in pushed)
     tagged = replace(merged, merge_commit=commits.pop(), merged_by=pull.merged_by, pushed=pushed_tags(release, pushed))
     return tagged.moved_to(Phase.GREEN, first)

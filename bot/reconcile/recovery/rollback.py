@@ -1,20 +1,15 @@
 """Taking up a rollback whose store was lost, by what our own App said of it: the keys of its comments."""
 
-import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.github import Reader
 from bot.github.errors import Gone, NotFound
-from bot.release.actions import Milestone
+from bot.ledger import Key, RollbackBegun, TagsPushed, Undone
 from bot.release.model import Release
 from bot.release.rollback.ladder import begin
 from bot.release.rollback.model import Rollback
-from bot.release.rows.act import FOUND
-
-_BEGUN = re.compile(rf"{Milestone.ROLLBACK}-(?P<comment>[0-9]{{1,19}})-(?P<packages>[0-9]+(\.[0-9]+)*)")
-_PUSHED = re.compile(rf"{Milestone.TAGS_PUSHED}-(?P<stage>[0-9]{{1,3}})-(?P<found>{FOUND})?[0-9a-f]{{40}}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,15 +24,14 @@ class Begun:
     at: datetime | None
 
 
-async def rollback_under_way(reader: Reader, keys: Iterable[str]) -> Begun | None:
+async def rollback_under_way(reader: Reader, keys: Sequence[Key]) -> Begun | None:
     """The newest rollback among what was said of a release, unless its end was said too."""
-    keys = list(keys)
-    told = [found for key in keys if (found := _BEGUN.fullmatch(key)) is not None]
-    open_ones = [found for found in told if f"{Milestone.UNDONE}-{found['comment']}" not in keys]
+    told = [key for key in keys if isinstance(key, RollbackBegun)]
+    open_ones = [begun for begun in told if Undone(begun.comment) not in keys]
     if not open_ones:
         return None
-    newest = max(open_ones, key=lambda found: int(found["comment"]))
-    comment, packages = int(newest["comment"]), frozenset(int(at) for at in newest["packages"].split("."))
+    newest = max(open_ones, key=lambda begun: begun.comment)
+    comment, packages = newest.comment, frozenset(newest.packages)
     try:
         asked = await reader.comment(comment)
     except (NotFound, Gone):
@@ -53,10 +47,9 @@ def on_its_way_back(release: Release, begun: Begun) -> Release:
     return begin(replace(release, tagged_at=release.tagged_at or last), rollback)
 
 
-def pushed_tags(release: Release, keys: Iterable[str]) -> tuple[str, ...]:
+def pushed_tags(release: Release, keys: Iterable[TagsPushed]) -> tuple[str, ...]:
     """The tags that this release pushed by its own word; not those of a stage of which a person had pushed one."""
-    told = [found for key in keys if (found := _PUSHED.fullmatch(key)) is not None and not found["found"]]
-    stages = {int(found["stage"]) for found in told}
+    stages = {key.stage for key in keys if not key.found}
     return tuple(
         dict.fromkeys(package.tag for at, stage in enumerate(release.stages) for package in stage if at in stages)
     )

@@ -1,12 +1,12 @@
 """What each row of a rollback does: from a release and the facts of one look to actions. Pure."""
 
+from bot.ledger import RollbackBegun
 from bot.release.actions import (
     Action,
     CancelRun,
     DeleteRelease,
     DeleteTags,
     MarkYanked,
-    Milestone,
     PostComment,
     React,
     Yank,
@@ -30,8 +30,8 @@ def begin_rollback(release: Release, facts: Facts, timeouts: Timeouts) -> tuple[
     rollback = rollback_of(release)
     if rollback.begun:
         return ()
-    which = ".".join(str(at) for at, package in enumerate(release.packages) if package.key in rollback.packages)
-    told = PostComment(Milestone.ROLLBACK, f"{rollback.comment}-{which}")
+    named = tuple(at for at, package in enumerate(release.packages) if package.key in rollback.packages)
+    told = PostComment(RollbackBegun(rollback.comment, named))
     return (told, React("+1", rollback.comment))
 
 
@@ -52,7 +52,7 @@ def delete_tags(release: Release, facts: Facts, timeouts: Timeouts) -> tuple[Act
 def yank(release: Release, facts: Facts, timeouts: Timeouts) -> tuple[Action, ...]:
     """Each crate with a word for those who depend on it."""
     why = f"Rolled back by its maintainers, see {release.web_url}/issues/{release.request.issue}"
-    yanked = tuple(Yank(package.name, package.new, why) for package in to_yank(release, facts))
+    yanked = tuple(Yank(package.registry, package.name, package.new, why) for package in to_yank(release, facts))
     return (*begin_rollback(release, facts, timeouts), *yanked)
 
 

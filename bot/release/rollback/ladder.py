@@ -11,11 +11,10 @@ from typing import TypeAlias
 
 from bot.github.facts import GitHubRelease, Permission, WorkflowRun
 from bot.packaging.names import same_name
-from bot.packaging.registry import Registry
 from bot.plan.model import Wanted
-from bot.registries.facts import CrateVersion, PyPIRelease
 from bot.release.answers import Answer
-from bot.release.facts import Facts, RegistryFacts, Timeouts
+from bot.release.facts import Facts, Timeouts
+from bot.release.found import Found
 from bot.release.model import Detail, Phase, Release, ReleasePackage
 from bot.release.rollback.model import Fate, OnRegistry, Rollback, TagFate
 
@@ -84,20 +83,8 @@ def targets(release: Release) -> tuple[ReleasePackage, ...]:
 
 def on_registry(package: ReleasePackage, facts: Facts) -> OnRegistry | None:
     """What its registry has of the version at this look; None when that could not be asked."""
-    return _told(facts.registries.get(package.key))
-
-
-def _told(found: RegistryFacts | None) -> OnRegistry | None:
-    match found:
-        case CrateVersion(in_api=in_api, in_index=in_index, yanked=yanked):
-            there = in_api or in_index
-        case PyPIRelease(in_json=in_json, files=files, index_files=index_files, yanked=yanked):
-            there = in_json or bool(files) or bool(index_files)
-        case _:
-            return None
-    if not there:
-        return OnRegistry.NOTHING
-    return OnRegistry.YANKED if yanked else OnRegistry.PUBLISHED
+    found = facts.registries.get(package.key)
+    return found.presence if isinstance(found, Found) else None
 
 
 def is_unpublished(packages: Iterable[ReleasePackage], facts: Facts) -> bool:
@@ -111,13 +98,13 @@ def active_runs(release: Release, facts: Facts) -> tuple[WorkflowRun, ...]:
 
 
 def to_yank(release: Release, facts: Facts) -> tuple[ReleasePackage, ...]:
-    """The crates that can be yanked with the operator's token and are not."""
-    if not facts.can_yank or rollback_of(release).yank_refused:
+    """The packages that can be yanked with the operator's token and are not."""
+    if rollback_of(release).yank_refused:
         return ()
     return tuple(
         package
         for package in targets(release)
-        if package.registry is Registry.CRATES_IO and on_registry(package, facts) is OnRegistry.PUBLISHED
+        if package.registry in facts.can_yank and on_registry(package, facts) is OnRegistry.PUBLISHED
     )
 
 
@@ -192,13 +179,12 @@ def _may_still_publish(package: ReleasePackage, release: Release, facts: Facts, 
 
 def fates(release: Release, facts: Facts) -> tuple[Fate, ...]:
     """How the packages stand; nothing of those whose registry was not reached."""
-    found = []
-    for package in targets(release):
-        state = on_registry(package, facts)
-        if state is not None:
-            page = _page(facts.registries[package.key])
-            found.append(Fate(package.key, state, tag_fate(package.tag, release, facts), page))
-    return tuple(found)
+    looked = [(package, facts.registries.get(package.key)) for package in targets(release)]
+    return tuple(
+        Fate(package.key, found.presence, tag_fate(package.tag, release, facts), found.page)
+        for package, found in looked
+        if isinstance(found, Found)
+    )
 
 
 def wants_marks(release: Release, facts: Facts) -> bool:
@@ -273,13 +259,3 @@ def _unreached(package: ReleasePackage, facts: Facts) -> Detail:
     found = facts.registries.get(package.key)
     why = getattr(found, "why", "")
     return Detail(f"{package.title} on {package.registry.label}{f': {why}' if why else ''}")
-
-
-def _page(found: RegistryFacts) -> str:
-    match found:
-        case CrateVersion(url=url):
-            return url
-        case PyPIRelease(name=name, version=version, url=url):
-            return f"{url.partition('/project/')[0]}/manage/project/{name}/release/{version}/"
-        case _:
-            return ""

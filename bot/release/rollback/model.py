@@ -34,7 +34,7 @@ class Fate:
     on_registry: OnRegistry
     tag: TagFate
     page: str
-    """Where a person looks at it, or, on PyPI, yanks it."""
+    """Where a person looks at it or, where no command does it, yanks it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +55,6 @@ class Rollback:
     deleting_since: datetime | None = None
     """When tags or drafts were first deleted."""
     yank_refused: str = ""
-    """Why crates.io does not yank with the operator's token."""
+    """Why a registry does not yank with the operator's token."""
     marked_in: int | None = None
     """The pull request that marks the versions as yanked in the changelogs."""

@@ -2,12 +2,12 @@
 
 from dataclasses import replace
 
+from bot.ledger import Landed, TagsPushed, Verified, Word
 from bot.release.actions import (
     Action,
     ClosePullRequest,
     DeleteBranch,
     FollowBase,
-    Milestone,
     OpenPullRequest,
     PassOn,
     PostComment,
@@ -23,9 +23,6 @@ from bot.release.github_releases import missing_pages
 from bot.release.model import Release
 from bot.release.packages import publish_runs, tolerated_failures
 from bot.release.questions import merge_commit_ci
-
-FOUND = "found-"
-"""In the key of the comment about tags of which a person had pushed one."""
 
 
 def nothing(release: Release, facts: Facts, timeouts: Timeouts) -> tuple[Action, ...]:
@@ -43,7 +40,7 @@ def propose(release: Release, facts: Facts, timeouts: Timeouts) -> tuple[Action,
 
 def say_proposed(release: Release, facts: Facts, timeouts: Timeouts) -> tuple[Action, ...]:
     """The pull request is there."""
-    return (PostComment(Milestone.PULL_REQUEST_OPENED), React("+1"))
+    return (PostComment(Word.PULL_REQUEST_OPENED), React("+1"))
 
 
 def withdraw(release: Release, facts: Facts, timeouts: Timeouts) -> tuple[Action, ...]:
@@ -87,17 +84,17 @@ def say_tagged(release: Release, facts: Facts, timeouts: Timeouts) -> tuple[Acti
 def announce_tags(release: Release) -> PostComment:
     """One comment a publish stage; it also tells the ledger's reader where the tags stand, and who put them there."""
     ours = {package.tag for package in release.current} <= set(release.pushed)
-    return PostComment(Milestone.TAGS_PUSHED, f"{release.stage}-{'' if ours else FOUND}{release.merge_commit}")
+    return PostComment(TagsPushed(release.stage, release.merge_commit or "", None if ours else True))
 
 
 def say_landed(release: Release, facts: Facts, timeouts: Timeouts) -> tuple[Action, ...]:
     """A job says that it failed, and the registry says otherwise."""
-    return (PostComment(Milestone.LANDED, str(release.stage)),)
+    return (PostComment(Landed(release.stage)),)
 
 
 def verified(release: Release, facts: Facts, timeouts: Timeouts) -> tuple[Action, ...]:
     """Post the verification's result."""
-    return (PostComment(Milestone.VERIFICATION, f"{release.stage}-complete"),)
+    return (PostComment(Verified(release.stage)),)
 
 
 def create_releases(release: Release, facts: Facts, timeouts: Timeouts) -> tuple[Action, ...]:

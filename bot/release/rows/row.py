@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import TypeAlias
 
-from bot.release.actions import Action, Milestone, PostComment
+from bot.ledger import Key, Undone, Word
+from bot.release.actions import Action, PostComment
 from bot.release.answers import Answer
 from bot.release.facts import Facts, Timeouts
 from bot.release.model import Blocked, Phase, Release
@@ -14,8 +15,8 @@ Act: TypeAlias = Callable[[Release, Facts, Timeouts], tuple[Action, ...]]
 """What is done."""
 Learn: TypeAlias = Callable[[Release, Facts], Release]
 """What the release remembers of the look."""
-Variants: TypeAlias = Callable[[Release, Facts, Timeouts, Blocked], tuple[str, ...]]
-"""What tells the comments of a block from those that were made before: one that was made is not made again."""
+Keys: TypeAlias = Callable[[Release, Facts, Timeouts, Blocked], tuple[Key, ...]]
+"""Which comments a block has; one whose key was said before is not said again."""
 
 
 class Wait(Enum):
@@ -34,23 +35,24 @@ class Wait(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
-    """The release waits for a person, who is told once a variant."""
+class Blocks:
+    """The release waits for a person, who is told once a key."""
 
-    milestone: Milestone
-    variants: Variants
+    keys: Keys
 
 
 @dataclass(frozen=True, slots=True)
-class End:
+class Ends:
     """The release has ended, which its thread is told, with a reaction to the comment that asked for it."""
 
-    milestone: Milestone
+    key: Word | type[Undone]
     reaction: str | None = None
 
     def comment(self, release: Release) -> PostComment:
         """The last comment; a release can be rolled back more than once, package by package."""
-        return PostComment(self.milestone, str(release.rollback.comment) if release.rollback else "")
+        if isinstance(self.key, Word):
+            return PostComment(self.key)
+        return PostComment(self.key(release.rollback.comment if release.rollback else None))
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +65,10 @@ class Row:
     wait: Wait
     act: Act
     learn: Learn
-    says: Block | End | None
+    says: Blocks | Ends | None
     """What is said of where the release stands now; what is said of an act is the act's."""
 
     @property
     def blocks(self) -> bool:
         """Whether the release waits for a person."""
-        return isinstance(self.says, Block)
+        return isinstance(self.says, Blocks)

@@ -7,13 +7,11 @@ looked for.
 """
 
 from datetime import datetime, timedelta
+from itertools import pairwise
 
-from bot.registries.facts import CrateVersion, PyPIRelease, Unreachable
-from bot.release.facts import RegistryFacts, Timeouts
+from bot.release.facts import Timeouts
+from bot.release.found import Found, RegistryFacts, Unreachable
 from bot.release.model import ReleasePackage
-from bot.release.verification.crate import crate_lines
-from bot.release.verification.pypi import files_of, pypi_lines
-from bot.release.verification.uploads import longest_pause
 from bot.release.verification.verdict import Circumstances, Line, Mark, Origin, State, Verdict, state_of
 
 __all__ = ["Line", "Mark", "Origin", "State", "Verdict", "judge"]
@@ -41,28 +39,18 @@ def judge(
         line = Line(Mark.WAITING, f"{found.registry} cannot be asked: {found.why}", None, then)
         return Verdict(package, (line,), State.UNREACHABLE)
     circumstances = _circumstances(found, published_at, now, timedelta(seconds=timeouts.propagation), origin)
-    if isinstance(found, CrateVersion):
-        lines = tuple(crate_lines(package, found, circumstances))
-    else:
-        lines = tuple(pypi_lines(package, found, circumstances))
+    lines = tuple(found.lines(package, circumstances))
     return Verdict(package, lines, state_of(lines))
 
 
 def _circumstances(
-    found: CrateVersion | PyPIRelease,
-    published_at: datetime | None,
-    now: datetime,
-    propagation: timedelta,
-    origin: Origin,
+    found: Found, published_at: datetime | None, now: datetime, propagation: timedelta, origin: Origin
 ) -> Circumstances:
     if published_at is not None:
         return Circumstances(now, now - published_at >= propagation, may_still_come=False, origin=origin)
-    if isinstance(found, CrateVersion):
-        last, pause = found.created_at, timedelta(0)
-    else:
-        files = files_of(found)
-        last, pause = max((file.uploaded_at for file in files if file.uploaded_at), default=None), longest_pause(files)
-    age = now - last if last else None
+    times = sorted(found.uploads)
+    age = now - times[-1] if times else None
+    pause = max((later - earlier for earlier, later in pairwise(times)), default=timedelta(0))
     return Circumstances(
         now,
         is_late=age is None or age >= propagation,

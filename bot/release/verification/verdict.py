@@ -114,3 +114,8 @@ def spoken(span: timedelta) -> str:
         if amount:
             parts.append(f"{amount} {'day' if name == 'days' and amount == 1 else name}")
     return " ".join(parts[:2]) or "0 s"
+
+
+def megabytes(size: float) -> str:
+    """Bytes as people name them: `10.5 MB`."""
+    return f"{size / 1e6:.1f} MB"

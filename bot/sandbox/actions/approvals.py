@@ -5,9 +5,9 @@ import asyncio
 from bot.sandbox.actions.runs import RunReporter
 from bot.sandbox.model import Job as JobRecord
 from bot.sandbox.model import Repository, User, WorkflowRun
-from bot.sandbox.workflows import Job
 from bot.sandbox.world import World
 from bot.sandbox.world.deployments import Verdict
+from bot.workflows.runs import RunJob
 
 
 class Approvals:
@@ -20,7 +20,7 @@ class Approvals:
         world.on_review.append(self._reviewed)
         world.on_cancel.append(self._cancelled)
 
-    async def passed(self, repo: Repository, run: WorkflowRun, job: Job, guarded: bool) -> JobRecord | None:
+    async def passed(self, repo: Repository, run: WorkflowRun, job: RunJob, guarded: bool) -> JobRecord | None:
         """None for a job that need not wait. Else its record once somebody spoke: queued, to be begun; or
         completed, for it was rejected or cancelled.
 

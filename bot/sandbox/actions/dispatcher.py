@@ -2,25 +2,28 @@
 
 import asyncio
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import PurePosixPath
+from typing import Any
 
 from bot.sandbox.actions.approvals import Approvals
 from bot.sandbox.actions.execution import Executor, Plan
 from bot.sandbox.actions.publishing import Publisher
 from bot.sandbox.actions.runs import RunReporter
 from bot.sandbox.actions.scenario import Scenario
-from bot.sandbox.actions.steps import publishes
 from bot.sandbox.git.objects import ZERO
 from bot.sandbox.model import Issue, Repository, User, WorkflowRun
 from bot.sandbox.model import Job as JobRecord
 from bot.sandbox.registries.crates import CratesIO
 from bot.sandbox.registries.pypi import PyPI
-from bot.sandbox.triggers import parse, skips_ci, starts_on_pull_request, starts_on_push
-from bot.sandbox.workflows import Job, Workflow
 from bot.sandbox.world import World
-
-FOLDER = ".github/workflows"
+from bot.workflows import events
+from bot.workflows.events import Event
+from bot.workflows.files import FOLDER, Workflow, is_workflow, read_workflow
+from bot.workflows.publishing import registries
+from bot.workflows.runs import RunJob, run_of
+from bot.workflows.triggers import skips_ci, starts
+from bot.workflows.values import Partial
 
 
 class Actions:
@@ -82,21 +85,20 @@ class Actions:
         commit = await git.commit(after) if after != ZERO else None
         if commit is None or skips_ci(commit.message):
             return
-        workflows = await self._workflows(repo, commit.sha)
-        if not workflows:
+        files = await self._workflows(repo, commit.sha)
+        if not files:
             return
         kind, _, name = ref.removeprefix("refs/").partition("/")
         changed = await self._changed_by_push(repo, before, commit.sha) if kind == "heads" else ()
-        started = [each for each in workflows if each.problem or starts_on_push(each, ref, changed)]
-        leader = _first_publishing(workflows) if kind == "tags" else _first_ci(started)
+        event = events.push(ref, changed)
+        started = [each for each in files.values() if each.problem or starts(each.triggers, event)]
+        leader = _first_publishing(files, event) if kind == "tags" else _first_ci(started)
         lands = kind == "heads" and self._is_release_merge(repo, name, commit.sha)
         for workflow in started:
             run = self._report.new_run(repo, workflow, "push", name, commit.sha, actor)
-            github = _context(repo, run, ref, "tag" if kind == "tags" else "branch")
-            self._start(
-                Plan(repo, run, workflow, git, github, leads=workflow.path == leader, lands_release=lands),
-                workflow.jobs,
-            )
+            jobs = run_of(workflow, events.push(ref, changed, **_context(repo, run)), files)
+            leads = workflow.path == leader
+            self._start(Plan(repo, run, workflow, git, ref, jobs, leads=leads, lands_release=lands), jobs)
 
     async def _pull_request(self, repo: Repository, issue: Issue, action: str) -> None:
         pull, git = issue.pull_request, self._world.git(repo)
@@ -105,25 +107,16 @@ class Actions:
             return
         parted = await git.merge_base(pull.base_sha, pull.head_sha) or ZERO
         changed = (await git.changes(parted, pull.head_sha)).paths
-        for workflow in await self._workflows(repo, pull.head_sha):
-            if starts_on_pull_request(workflow, pull.base, action, changed):
+        files = await self._workflows(repo, pull.head_sha)
+        event = events.pull_request(issue.number, pull.base, action, changed)
+        for workflow in files.values():
+            if starts(workflow.triggers, event):
                 # The run tests the merge with the base, but is attached to the head of the pull request.
                 run = self._report.new_run(repo, workflow, "pull_request", pull.head, pull.head_sha, issue.user)
-                github = _context(repo, run, f"refs/pull/{issue.number}/merge", "branch")
-                github |= {"base_ref": pull.base, "head_ref": pull.head}
-                self._start(Plan(repo, run, workflow, git, github), workflow.jobs)
-
-    def start_dynamic(self, repo: Repository, path: str, name: str, head: str) -> WorkflowRun:
-        """A run that GitHub starts by itself on the default branch's commit `head`, such as Dependabot's.
-
-        Its `path` (`dynamic/…`) names no file, and its event is `dynamic`. The scenario decides how its one job ends.
-        """
-        job = Job(id=name, name=name, runs_on="ubuntu-latest")
-        workflow = Workflow(name, path, jobs=(job,))
-        run = self._report.new_run(repo, workflow, "dynamic", repo.default_branch, head, repo.owner)
-        github = _context(repo, run, f"refs/heads/{repo.default_branch}", "branch")
-        self._start(Plan(repo, run, workflow, self._world.git(repo), github), workflow.jobs)
-        return run
+                known = {**_context(repo, run), "head_ref": pull.head}
+                seen = events.pull_request(issue.number, pull.base, action, changed, **known)
+                jobs = run_of(workflow, seen, files)
+                self._start(Plan(repo, run, workflow, git, f"refs/pull/{issue.number}/merge", jobs), jobs)
 
     async def _rerun(self, repo: Repository, run: WorkflowRun, actor: User) -> None:
         """The failed jobs run again, and those that need them; the others stay as they are."""
@@ -135,7 +128,7 @@ class Actions:
         plan = self._plans[run.id]
         self._repeat(plan, plan.to_repeat(job), actor)
 
-    def _repeat(self, plan: Plan, jobs: Collection[Job], actor: User) -> None:
+    def _repeat(self, plan: Plan, jobs: Collection[RunJob], actor: User) -> None:
         old = {plan.records.pop((job.id, job.name)).id for job in jobs if (job.id, job.name) in plan.records}
         plan.cancelled = False
         self._report.begin_attempt(plan.run, old, actor)
@@ -145,7 +138,7 @@ class Actions:
         """No job begins any more; those that run end cancelled when their time is over, as a runner takes its time."""
         self._plans[run.id].cancelled = True
 
-    def _start(self, plan: Plan, jobs: Collection[Job]) -> None:
+    def _start(self, plan: Plan, jobs: Collection[RunJob]) -> None:
         self._plans[plan.run.id] = plan
         task = asyncio.create_task(self._executor.run(plan, jobs))
         self._tasks[task] = plan.run
@@ -158,17 +151,17 @@ class Actions:
 
     # What they are started by
 
-    async def _workflows(self, repo: Repository, commit: str) -> list[Workflow]:
+    async def _workflows(self, repo: Repository, commit: str) -> dict[str, Workflow]:
         """The workflow files at a commit, by path."""
         git = self._world.git(repo)
-        folder = await git.object(f"{commit}:{FOLDER}")
+        folder = await git.object(f"{commit}:{FOLDER.rstrip('/')}")
         if folder is None or folder.kind != "tree":
-            return []
+            return {}
         entries = await git.ls_tree(folder.sha, recursive=False)
-        files = [each for each in entries if each.kind == "blob" and each.path.endswith((".yml", ".yaml"))]
-        blobs = await git.objects([each.sha for each in files])
-        found = [parse(f"{FOLDER}/{each.path}", blob.data) for each, blob in zip(files, blobs, strict=True) if blob]
-        return sorted(found, key=lambda workflow: workflow.path)
+        found = {FOLDER + each.path: each.sha for each in entries if each.kind == "blob"}
+        wanted = {path: found[path] for path in sorted(found) if is_workflow(path)}
+        blobs = await git.objects(list(wanted.values()))
+        return {path: read_workflow(path, blob.data) for path, blob in zip(wanted, blobs, strict=True) if blob}
 
     async def _changed_by_push(self, repo: Repository, before: str, after: str) -> tuple[str, ...]:
         """A new branch changes what it has beyond the default branch."""
@@ -193,18 +186,14 @@ def _first_ci(started: Iterable[Workflow]) -> str | None:
     return min(paths, key=lambda path: ("ci" not in re.split(r"[\W_]", PurePosixPath(path).stem), path), default=None)
 
 
-def _first_publishing(workflows: Iterable[Workflow]) -> str | None:
-    """The path of the first workflow with a job that publishes."""
-    return next((each.path for each in workflows if any(publishes(job) for job in each.jobs)), None)
+def _first_publishing(files: Mapping[str, Workflow], event: Event) -> str | None:
+    """The path of the first workflow of which a job publishes."""
+    return next((path for path, each in files.items() if registries(run_of(each, event, files))), None)
 
 
-def _context(repo: Repository, run: WorkflowRun, ref: str, ref_type: str) -> dict[str, str]:
-    """The `github` context, as far as conditions ask for it."""
+def _context(repo: Repository, run: WorkflowRun) -> dict[str, Any]:
+    """What is known of the `github` context besides what the event says."""
     return {
-        "event_name": run.event,
-        "ref": ref,
-        "ref_name": run.head_branch if run.event == "push" else ref.removeprefix("refs/pull/"),
-        "ref_type": ref_type,
         "sha": run.head_sha,
         "repository": repo.full_name,
         "repository_owner": repo.owner.login,
@@ -212,5 +201,5 @@ def _context(repo: Repository, run: WorkflowRun, ref: str, ref_type: str) -> dic
         "triggering_actor": run.actor.login,
         "workflow": run.name,
         "run_attempt": str(run.attempt),
-        "event.repository.default_branch": repo.default_branch,
+        "event": {"repository": Partial(default_branch=repo.default_branch, full_name=repo.full_name)},
     }

@@ -6,19 +6,20 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from bot.sandbox.actions.approvals import Approvals
-from bot.sandbox.actions.failures import CAUSES
+from bot.sandbox.actions.failures import CAUSES, CRATES_IO
 from bot.sandbox.actions.failures import Job as FailedJob
 from bot.sandbox.actions.logs import job_log
 from bot.sandbox.actions.packages import Tree
 from bot.sandbox.actions.publishing import Artifacts, JobRun, Publisher, PublishFailed, read_tree
 from bot.sandbox.actions.runs import RunReporter
 from bot.sandbox.actions.scenario import JobFacts, Outcome, Scenario
-from bot.sandbox.actions.steps import CRATES_IO, builds, publishes
-from bot.sandbox.expressions import Context, may_run
+from bot.sandbox.actions.steps import builds
 from bot.sandbox.git.repository import GitRepository
 from bot.sandbox.model import Clock, Repository, WorkflowRun
 from bot.sandbox.model import Job as JobRecord
-from bot.sandbox.workflows import Job, Workflow
+from bot.workflows.files import Workflow
+from bot.workflows.publishing import publishes
+from bot.workflows.runs import RunJob, holds
 
 FAILED = ("failure", "cancelled", "timed_out", "startup_failure")
 """Conclusions after which a job counts as failed."""
@@ -32,8 +33,9 @@ class Plan:
     run: WorkflowRun
     workflow: Workflow
     git: GitRepository
-    github: Mapping[str, str]
-    """The `github` context."""
+    ref: str
+    """`refs/tags/v1.0.0`."""
+    jobs: tuple[RunJob, ...] = ()
     leads: bool = False
     """Whether the workflow is the first of its kind in the repository."""
     lands_release: bool = False
@@ -47,28 +49,28 @@ class Plan:
     @property
     def uploads(self) -> bool:
         """Whether a job of this run publishes; jobs that build leave files for it then."""
-        return any(publishes(job) and may_run(job.condition, Context(self.github)) for job in self.workflow.jobs)
+        return any(job.runs is not False and publishes(job) for job in self.jobs)
 
     def ending_of(self, job_id: str) -> set[str]:
         """How the jobs of this key ended, as those that need it see it."""
         found = set()
-        for job in self.workflow.jobs:
+        for job in self.jobs:
             record = self.records.get((job.id, job.name))
             if job.id == job_id and record and record.conclusion:
-                tolerated = job.can_fail and record.conclusion in FAILED
-                found.add("success" if tolerated else record.conclusion)
+                tolerated = job.may_fail is True and record.conclusion in FAILED
+                failed = "failure" if record.conclusion in FAILED and record.conclusion != "cancelled" else None
+                found.add("success" if tolerated else failed or record.conclusion)
         return found
 
-    def to_repeat(self, only: JobRecord | None = None) -> list[Job]:
+    def to_repeat(self, only: JobRecord | None = None) -> list[RunJob]:
         """The jobs that failed, or one of them, and those that need them, directly or by a detour."""
-        jobs = self.workflow.jobs
         failed = {key for key, record in self.records.items() if record.conclusion in FAILED}
         if only is not None:
             failed = {key for key, record in self.records.items() if record is only}
         ids = {job_id for job_id, _ in failed}
-        while more := {job.id for job in jobs if ids & set(job.needs)} - ids:
+        while more := {job.id for job in self.jobs if ids & job.needs} - ids:
             ids |= more
-        return [job for job in jobs if (job.id, job.name) in failed or ids & set(job.needs)]
+        return [job for job in self.jobs if (job.id, job.name) in failed or ids & job.needs]
 
 
 class Executor:
@@ -85,7 +87,7 @@ class Executor:
         self._report = report
         self._publisher = publisher
 
-    async def run(self, plan: Plan, jobs: Collection[Job]) -> None:
+    async def run(self, plan: Plan, jobs: Collection[RunJob]) -> None:
         """Run these jobs of a plan, each when all that it needs has ended, and conclude."""
         repo, run = plan.repo, plan.run
         await self._report.requested(repo, run)
@@ -93,32 +95,30 @@ class Executor:
             await self._report.completed(repo, run, "startup_failure")
             return
         await self._report.started(repo, run)
-        tasks: dict[str, list[asyncio.Task[None]]] = {job.id: [] for job in plan.workflow.jobs}
+        tasks: dict[str, list[asyncio.Task[None]]] = {job.id: [] for job in plan.jobs}
         async with asyncio.TaskGroup() as group:
             for job in jobs:
                 # No task begins before all are made, so each finds in `tasks` whatever it needs.
                 tasks[job.id].append(group.create_task(self._job_in_turn(plan, job, tasks)))
         await self._report.completed(repo, run, _conclusion(plan))
 
-    async def _job_in_turn(self, plan: Plan, job: Job, tasks: Mapping[str, list[asyncio.Task[None]]]) -> None:
+    async def _job_in_turn(self, plan: Plan, job: RunJob, tasks: Mapping[str, list[asyncio.Task[None]]]) -> None:
         earlier = [task for need in job.needs for task in tasks[need]]
         if earlier:
             await asyncio.wait(earlier)
-        endings = {ending for need in job.needs for ending in plan.ending_of(need)}
-        context = Context(
-            plan.github, failed=bool(endings & set(FAILED)), skipped="skipped" in endings, matrix=job.matrix
-        )
+        before = {each for gate in job.gates for each in gate.before}
+        endings = {each: plan.ending_of(each) for each in before}
         key = (job.id, job.name)
         if plan.cancelled:
             plan.records[key] = await self._report.job_skipped(plan.repo, plan.run, job.name, "cancelled")
-        elif may_run(job.condition, context):
-            await self._job(plan, job, replace(context, failed=False, skipped=False))
+        elif holds(job.gates, endings) is not False:
+            await self._job(plan, job)
         else:
             plan.records[key] = await self._report.job_skipped(plan.repo, plan.run, job.name)
 
-    async def _job(self, plan: Plan, job: Job, context: Context) -> None:
+    async def _job(self, plan: Plan, job: RunJob) -> None:
         repo, run = plan.repo, plan.run
-        job = replace(job, steps=tuple(step for step in job.steps if may_run(step.condition, context)))
+        job = replace(job, steps=tuple(step for step in job.steps if step.runs is not False))
         facts = _facts(plan, job)
         record = await self._approvals.passed(repo, run, job, self.scenario.asks_for_approval(facts))
         if record is None:
@@ -143,14 +143,13 @@ class Executor:
         record.log = job_log(job.steps, begun, failed_step, output)
         await self._report.job_completed(repo, run, record, outcome.conclusion, failed_step)
 
-    async def _finish(self, plan: Plan, job: Job, record: JobRecord, outcome: Outcome) -> Outcome:
+    async def _finish(self, plan: Plan, job: RunJob, record: JobRecord, outcome: Outcome) -> Outcome:
         """Let the job build and publish; it fails after all when a registry refuses."""
         if plan.tree is None and (builds(job) or publishes(job)):
             plan.tree = await read_tree(plan.git, plan.run.head_sha)
         try:
             if plan.tree is not None:
-                ref = plan.github["ref"]
-                work = JobRun(plan.repo, plan.run, ref, plan.workflow, job, plan.tree, plan.artifacts)
+                work = JobRun(plan.repo, plan.run, plan.ref, plan.jobs, job, plan.tree, plan.artifacts)
                 self._publisher.finish(work, self.scenario)
         except PublishFailed as failure:
             self.logs[record.id] = f"error: {failure}"
@@ -159,18 +158,18 @@ class Executor:
         return outcome
 
 
-def _facts(plan: Plan, job: Job) -> JobFacts:
+def _facts(plan: Plan, job: RunJob) -> JobFacts:
     uploads, made = publishes(job), builds(job) if plan.uploads else ()
     steps = tuple(step.name for step in job.steps)
     main = [upload.step for upload in uploads] + [build.step for build in made] + list(reversed(steps))
-    others = [each for each in plan.workflow.jobs if not publishes(each)]
+    others = [each for each in plan.jobs if not publishes(each)]
     return JobFacts(
         name=job.name,
         steps=steps,
         main_step=main[0] if main else "Set up job",
         builds=tuple(build.platform for build in made),
         publishes=bool(uploads),
-        registries=tuple(dict.fromkeys(upload.registry for upload in uploads)),
+        registries=tuple(dict.fromkeys(upload.registry.word for upload in uploads)),
         environment=job.environment,
         lands_release=plan.lands_release,
         leads=plan.leads,
@@ -178,11 +177,11 @@ def _facts(plan: Plan, job: Job) -> JobFacts:
     )
 
 
-def _of_failure(plan: Plan, job: Job, facts: JobFacts, now: datetime) -> FailedJob:
+def _of_failure(plan: Plan, job: RunJob, facts: JobFacts, now: datetime) -> FailedJob:
     return FailedJob(
         repository=plan.repo.full_name,
         workflow=plan.run.path,
-        ref=plan.github["ref"],
+        ref=plan.ref,
         environment=job.environment,
         registry=facts.registries[0] if facts.registries else CRATES_IO,
         now=now,
@@ -191,7 +190,7 @@ def _of_failure(plan: Plan, job: Job, facts: JobFacts, now: datetime) -> FailedJ
 
 def _conclusion(plan: Plan) -> str:
     """A run's conclusion by those of its jobs; one that may fail does not count."""
-    counted = set().union(*(plan.ending_of(job.id) for job in plan.workflow.jobs))
+    counted = set().union(*(plan.ending_of(job.id) for job in plan.jobs))
     for worst in ("failure", "timed_out", "startup_failure"):
         if worst in counted:
             return "failure"

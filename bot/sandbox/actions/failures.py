@@ -5,7 +5,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.sandbox.actions.steps import CRATES_IO, PYPI
+from bot.packaging.registry import Registry
+
+CRATES_IO, PYPI = Registry.CRATES_IO.word, Registry.PYPI.word
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,7 @@ def refused_by(registry: str, message: str, status: int) -> list[str]:
 
 
 def _already_exists(job: Job) -> list[str]:
-    messages = {
+    messages: Mapping[str, str] = {
         CRATES_IO: f"crate version `{job.version}` is already uploaded",
         PYPI: "File already exists. See https://pypi.org/help/#file-name-reuse for more information.",
     }

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
-from bot.sandbox.workflows import Step
+from bot.workflows.files import Step
 
 LINE = timedelta(microseconds=137)
 """Between two lines."""

@@ -9,9 +9,10 @@ from typing import Any
 
 from packaging.version import InvalidVersion, Version
 
-from bot.sandbox.actions.steps import Build, Publish
+from bot.sandbox.actions.steps import Build
 from bot.sandbox.registries.crate_file import CannotPackage, Manifest, build, normalised, readme_path
 from bot.sandbox.registries.wheels import Project, platform_tag, sdist, wheel
+from bot.workflows.publishing import Publish
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
+from bot.packaging.registry import Registry
 from bot.sandbox.actions.failures import refused_by
 from bot.sandbox.actions.packages import (
     Crate,
@@ -18,7 +19,7 @@ from bot.sandbox.actions.packages import (
     with_sibling,
 )
 from bot.sandbox.actions.scenario import Scenario
-from bot.sandbox.actions.steps import CRATES_IO, Build, Publish, builds, publishes
+from bot.sandbox.actions.steps import Build, builds
 from bot.sandbox.git.repository import GitRepository
 from bot.sandbox.model import Clock, Repository, WorkflowRun
 from bot.sandbox.registries.crate_file import CannotPackage
@@ -27,7 +28,8 @@ from bot.sandbox.registries.errors import Refused
 from bot.sandbox.registries.provenance import Identity, Signer
 from bot.sandbox.registries.pypi import PyPI
 from bot.sandbox.registries.pypi_records import File
-from bot.sandbox.workflows import Job, Workflow
+from bot.workflows.publishing import Publish, publishes
+from bot.workflows.runs import RunJob
 
 LATE, EARLIER = timedelta(minutes=16), timedelta(minutes=20)
 """How long before the rest the others of a late wheel, and what an earlier attempt built, were uploaded.
@@ -68,8 +70,9 @@ class JobRun:
     run: WorkflowRun
     ref: str
     """`refs/tags/v1.0.0`."""
-    workflow: Workflow
-    job: Job
+    jobs: Sequence[RunJob]
+    """Of the whole run."""
+    job: RunJob
     tree: Tree
     artifacts: Artifacts
 
@@ -80,7 +83,7 @@ class JobRun:
             repository = f"somebody-else/{self.repo.name}"
         return Identity(
             repository=repository,
-            workflow=self.workflow.path,
+            workflow=self.run.path,
             ref=self.ref,
             sha=_commit(self.tree, scenario),
             run_id=self.run.id,
@@ -124,14 +127,14 @@ class Publisher:
             work.artifacts.by_job[work.job.name] = _build(work, made, stamp, scenario)
         for upload in publishes(work.job):
             try:
-                if upload.registry == CRATES_IO:
+                if upload.registry is Registry.CRATES_IO:
                     self._publish_crates(work, upload, scenario)
                 else:
                     self._upload(work, upload, scenario)
             except CannotPackage as refusal:
                 raise PublishFailed(upload.step, str(refusal)) from refusal
             except Refused as refusal:
-                output = refused_by(upload.registry, str(refusal), refusal.status)
+                output = refused_by(upload.registry.word, str(refusal), refusal.status)
                 raise PublishFailed(upload.step, str(refusal), output) from refusal
             if scenario.strikes("stale"):
                 self._crates.index_delay = self._pypi.index_delay = scenario.stale_seconds
@@ -166,7 +169,7 @@ class Publisher:
 
     def _upload(self, work: JobRun, upload: Publish, scenario: Scenario) -> None:
         files: Mapping[str, bytes] = work.artifacts.all()
-        if not files and not any(builds(job) for job in work.workflow.jobs):
+        if not files and not any(builds(job) for job in work.jobs):
             # Built by something that is not recognised; a plain build is taken in its place.
             plain = (Build(upload.step, upload.folder, "sdist"), Build(upload.step, upload.folder, "linux-x86_64"))
             files = _build(work, plain, f"run {work.run.id}", scenario)
@@ -263,7 +266,7 @@ def _earlier(work: JobRun, files: Mapping[str, bytes], scenario: Scenario) -> di
     """The half of the wheels that an earlier attempt built otherwise and uploaded; none unless that is wanted."""
     if "rebuilt" not in scenario.failures:
         return {}
-    made = tuple(build for job in work.workflow.jobs for build in builds(job))
+    made = tuple(build for job in work.jobs for build in builds(job))
     again = _build(work, made, f"run {work.run.id}, an earlier attempt", scenario)
     other = sorted(name for name, content in files.items() if name in again and again[name] != content)
     found = {name: again[name] for name in other[: (len(other) + 1) // 2]}

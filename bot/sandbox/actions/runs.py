@@ -5,8 +5,8 @@ from collections.abc import Collection, Sequence
 from bot.sandbox import payloads
 from bot.sandbox.git.objects import Commit
 from bot.sandbox.model import Environment, Job, Repository, Step, User, WorkflowRun
-from bot.sandbox.workflows import Workflow
 from bot.sandbox.world import World
+from bot.workflows.files import Workflow
 
 
 class RunReporter:

@@ -17,8 +17,10 @@ from bot.sandbox.model import Repository
 from bot.sandbox.registries.crates import CratesIO
 from bot.sandbox.registries.provenance import Identity, Signer
 from bot.sandbox.registries.pypi import PyPI
-from bot.sandbox.triggers import parse
 from bot.sandbox.world import World
+from bot.workflows.events import push_of_tag
+from bot.workflows.files import read_workflow
+from bot.workflows.runs import run_of
 
 FULL_NAME = "morgan/tidewater"
 OWNER = "morgan"
@@ -106,7 +108,8 @@ async def publish_history(world: World, repo: Repository, crates: CratesIO, pypi
     path = ".github/workflows/python-publish.yml"
     publisher = Identity(FULL_NAME, path, f"refs/tags/{PYTHON_TAG}", head, run_id=2, environment="pypi")
     signer = Signer(publisher, world.clock.now())
-    for made in (build for job in parse(path, base()[path]).jobs for build in builds(job)):
+    jobs = run_of(read_workflow(path, base()[path]), push_of_tag(PYTHON_TAG), {})
+    for made in (build for job in jobs for build in builds(job)):
         package = python_package(tree, made, PYTHON_TAG)
         for name, content in distributions(package, made, stamp="an earlier run").items():
             pypi.upload(name, content, publisher=publisher, attestations=[signer.attest(name, content)])

@@ -135,6 +135,7 @@ def workflow_run(suite: CheckSuiteNode, info: Info) -> dict[str, Any] | None:
     return {
         "database_id": run.id,
         "event": run.event,
+        # docs/live-check.md#dynamic-run-file
         "file": None if run.event == "dynamic" else {"path": run.path},
         "run_number": run.number,
         "updated_at": payloads.stamp(run.updated_at),

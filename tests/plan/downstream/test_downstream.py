@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.packaging.registry import Registry
+from bot.plan.downstream.lock import IndexedNeed, IndexedVersion
 from bot.plan.downstream.planner import Released, plan_downstream, wants_downstream
-from bot.registries.facts import IndexedNeed, IndexedVersion
 
 CRATE = Released("tidewater", Registry.CRATES_IO, "0.4.0", "0.5.0")
 WHEEL = Released("tidewater-py", Registry.PYPI, "0.3.0", "0.4.0")

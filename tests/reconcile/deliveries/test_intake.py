@@ -5,9 +5,9 @@ from typing import Any, cast
 
 import pytest
 
-from bot.comments.markdown import marker
 from bot.github.errors import GitHubError
 from bot.github.facts import Comment, Permission
+from bot.ledger import Mark, ReleaseId, Word
 from bot.reconcile.deliveries import intake as module
 from bot.reconcile.deliveries import queue as deliveries
 from bot.reconcile.deliveries.filter import DeliveryFilter
@@ -87,7 +87,9 @@ class World:
 
         await self.step(add)
 
-    async def say(self, repository, issue, subject, key, text):
+    async def say(self, lease, thread, mark, text):
+        subject, key = mark.subject.text, mark.key.text
+
         async def once():
             if (subject, key) not in [said[:2] for said in self.said]:
                 self.said.append((subject, key, text))
@@ -104,6 +106,8 @@ class Plugged:
 
     def __getattr__(self, name):
         real = getattr(self._store, name)
+        if name == "intents":
+            return Plugged(real, self._world)
         if name not in ("save", "intend", "record", "handled"):
             return real
 
@@ -119,6 +123,7 @@ async def store(tmp_path):
         yield store
 
 
+CARD = Mark(ReleaseId(9), Word.STATUS)
 BLOCKED = release(Phase.TAGGED, blocked=Blocked(Answer.PUBLISH_FAILED, ()))
 IN_REVIEW = release(Phase.PROPOSED, merge_commit=None, tagged_at=None, published_at=None)
 
@@ -235,14 +240,14 @@ async def test_no_silence_a_release_whose_issue_is_gone_is_commanded_on_its_pull
 
 
 async def test_once_a_status_card_that_a_lost_store_forgot_is_known_again(store, monkeypatch):
-    monkeypatch.setattr(module, "LATE", timedelta.min)
+    monkeypatch.setattr(module, "COMES_LATE", timedelta.min)
     world, lease = World(), await prepare(store, None)
-    card = Comment(77, "C", f"Card\n\n{marker('r9', 'status')}", "shipmate[bot]", True, "", store._clock.now())
+    card = Comment(77, "C", f"Card\n\n{CARD.text}", "shipmate[bot]", True, "", store._clock.now())
     monkeypatch.setattr(World, "comments", returning((card,)))
     await DeliveryFilter(store, store._clock).keep("issue_comment", "g", on_the_thread("/release 0.5.0"))
     await take(store, world, lease)
     assert [r.id for r in await store.open_releases(7)] == ["r9"]
-    known = await store.effect("r9", "status")
+    known = await store.intents.find(CARD)
     assert known is not None and known.result == shown(77)
 
 

@@ -6,6 +6,7 @@ from typing import Any, cast
 from bot.github.errors import RateLimited
 from bot.github.facts import Installation
 from bot.reconcile.deliveries.missed_comments import MissedComments
+from bot.store import Scan
 from tests.store.builders import NOON, OTHER
 
 
@@ -36,7 +37,7 @@ async def test_the_limit_of_one_installation_holds_up_no_other(store, clock):
     github = Installations()
     await MissedComments(cast(Any, github), store, clock).look()
     assert github.asked == [OTHER.full_name]
-    assert await store.effect("installations", "read") is None
+    assert await store.bookmarks.find(Scan.INSTALLATIONS) is None
 
 
 async def test_nothing_lost_a_suspended_installation_is_read_when_it_is_no_more_and_the_others_only_once(store, clock):
@@ -45,7 +46,7 @@ async def test_nothing_lost_a_suspended_installation_is_read_when_it_is_no_more_
     look = MissedComments(cast(Any, github), store, clock).look
     await look()
     await look()
-    assert await store.effect("installations", "read") is None
+    assert await store.bookmarks.find(Scan.INSTALLATIONS) is None
     assert github.listed == [2]
     github.suspended = 0
     await look()

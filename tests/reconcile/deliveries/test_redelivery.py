@@ -1,6 +1,5 @@
 """What is asked for again, by a log of deliveries that a test writes."""
 
-import json
 from datetime import timedelta
 
 import pytest
@@ -10,7 +9,7 @@ from bot.github.facts import HookDelivery
 from bot.reconcile.deliveries import redelivery as module
 from bot.reconcile.deliveries.filter import DeliveryFilter
 from bot.reconcile.deliveries.redelivery import Redelivery
-from bot.store import Store
+from bot.store import Store, Tried
 from tests.reconcile.deliveries.test_filter import COMMAND, REPOSITORY, open_release
 from tests.store.builders import NOON, TurnedClock
 
@@ -131,7 +130,7 @@ async def test_a_look_reads_back_to_the_last_one_and_three_days_at_most(missed, 
     await clock.turn(4 * 24 * 3600)
     await missed.look()
     third = NOON + timedelta(hours=1, days=4) - module.WINDOW
-    assert github.since == [NOON - module.WINDOW, NOON - module.OVERLAP, third]
+    assert github.since == [NOON - module.WINDOW, NOON - module.LOG_OVERLAP, third]
     assert "can no longer be redelivered" in caplog.text
 
 
@@ -163,7 +162,7 @@ async def test_what_github_refuses_for_good_is_said_and_left(missed, github, clo
 
 
 async def test_more_than_a_look_asks_for_is_left_to_the_next(missed, github, monkeypatch, clock):
-    monkeypatch.setattr(module, "MOST_AT_ONCE", 2)
+    monkeypatch.setattr(module, "MOST_ASKED", 2)
     for guid in ("a", "b", "c"):
         github.fail(guid)
     assert [await missed.look(), await missed.look(), await missed.look()] == [2, 1, 0]
@@ -171,18 +170,16 @@ async def test_more_than_a_look_asks_for_is_left_to_the_next(missed, github, mon
 
 async def test_a_crash_between_the_question_and_its_record_asks_twice_at_most(missed, github, store, monkeypatch):
     github.fail("g")
-    record = store.record
+    count = store.attempts.count
 
-    async def crash(subject, key, result):
-        if subject == "redelivery":
-            raise OSError("pulled the plug")
-        await record(subject, key, result)
+    async def crash(tried, guid, **more):
+        raise OSError("pulled the plug")
 
-    monkeypatch.setattr(store, "record", crash)
+    monkeypatch.setattr(store.attempts, "count", crash)
     with pytest.raises(OSError, match="plug"):
         await missed.look()
-    monkeypatch.setattr(store, "record", record)
+    monkeypatch.setattr(store.attempts, "count", count)
     await missed.look()
     await missed.look()
     assert github.asked == [1, 1]
-    assert json.loads((await store.effect("redelivery", "g")).result)["times"] == 1
+    assert (await store.attempts.find(Tried.REDELIVERY, "g")).count == 1

@@ -7,8 +7,8 @@ from typing import Any, cast
 import pytest
 
 from bot.github.facts import Comment, CommentState, Permission
-from bot.reconcile.deliveries.intake import PROMISE
-from bot.reconcile.deliveries.missed_comments import AS_FAR_BACK
+from bot.ledger import Mark, Promised, known
+from bot.reconcile.deliveries.missed_comments import COMMENTS_SINCE
 from bot.reconcile.recovery.owed_commands import with_promises
 from bot.release.model import Phase, RetryOwed
 from tests.release.builders import NOW, release
@@ -17,7 +17,7 @@ from tests.store.builders import REPOSITORY
 THUMB = CommentState(edited=False, reactions=frozenset({"eyes", "+1"}))
 SEEN = CommentState(edited=False, reactions=frozenset({"eyes"}))
 CHANGED = CommentState(edited=True, reactions=frozenset({"+1"}))
-BLOCK = "blocked-publish_failed-0-1-x"
+BLOCK = "blocked-publish_failed-0-1-0123abcd"
 TOLD = {("r100", BLOCK): 110}
 
 
@@ -44,9 +44,16 @@ class Ledger:
         return {int(node[1:]): self.state for node in nodes}
 
 
+def mark(subject, key) -> Mark:
+    """Of a subject and a key in words."""
+    found = known(subject, key)
+    assert found is not None
+    return found
+
+
 async def owed(comments, said, ledger=None, now=NOW):
     """Who asked for the cancel and for the retry that are owed to an open release, of which `said` was said."""
-    spoken = {mark: comment(number, "") for mark, number in said.items()}
+    spoken = {mark(*each): comment(number, "") for each, number in said.items()}
     found = await with_promises(
         release(Phase.GREEN), comments, spoken, github=cast(Any, ledger or Ledger()), repository=REPOSITORY, now=now
     )
@@ -98,13 +105,13 @@ async def test_what_was_asked_while_a_newer_release_stood_on_the_issue_was_meant
 
 async def test_a_retry_of_long_ago_is_owed_no_more_for_it_may_have_been_carried_out_and_the_base_has_moved_since():
     said = [comment(120, "/release retry"), comment(121, "/release cancel", "kim")]
-    assert await owed(said, TOLD, now=NOW + AS_FAR_BACK) == ("kim", RetryOwed("robin", (BLOCK,)))
-    assert await owed(said, TOLD, now=NOW + AS_FAR_BACK + timedelta(seconds=1)) == ("kim", None)
+    assert await owed(said, TOLD, now=NOW + COMMENTS_SINCE) == ("kim", RetryOwed("robin", (BLOCK,)))
+    assert await owed(said, TOLD, now=NOW + COMMENTS_SINCE + timedelta(seconds=1)) == ("kim", None)
 
 
 async def test_a_retry_that_was_promised_in_words_where_the_issue_takes_no_thumb_is_owed():
     said = [comment(120, "/release status\n/release retry")]
-    told = TOLD | {("c120", f"{PROMISE}-1"): 121}
+    told = TOLD | {("c120", Promised(1).text): 121}
     assert await owed(said, told, Ledger(SEEN)) == (None, RetryOwed("robin", (BLOCK,)))
     assert await owed(said, told, Ledger(CHANGED)) == (None, None)
 

@@ -7,6 +7,7 @@ import pytest
 
 from bot.commands import Command, parse
 from bot.github.facts import Permission
+from bot.ledger import TagsPushed
 from bot.packaging.registry import Registry
 from bot.reconcile.recovery.rollback import pushed_tags
 from bot.release.actions import PostComment
@@ -188,6 +189,6 @@ def test_no_silence_what_stops_a_second_rollback_is_said_though_it_stopped_the_f
 
 def test_which_tags_a_lost_release_pushed_is_told_by_its_comments():
     whole = release(packages=(CRATE, replace(package("ebb", tag="ebb-v1"), after=("tidewater",))))
-    assert pushed_tags(whole, [f"tags-pushed-0-{MERGE}"]) == ("v0.5.0",)
-    assert pushed_tags(whole, [f"tags-pushed-0-{MERGE}", f"tags-pushed-1-found-{MERGE}"]) == ("v0.5.0",)
-    assert pushed_tags(whole, ["tags-pushed-0-nonsense", "released"]) == ()
+    assert pushed_tags(whole, [TagsPushed(0, MERGE)]) == ("v0.5.0",)
+    assert pushed_tags(whole, [TagsPushed(0, MERGE), TagsPushed(1, MERGE, True)]) == ("v0.5.0",)
+    assert pushed_tags(whole, []) == ()

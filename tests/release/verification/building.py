@@ -7,7 +7,10 @@ from packaging.utils import canonicalize_name
 
 from bot.packaging.registry import Registry
 from bot.plan.model import Promises
-from bot.registries.facts import CrateArchive, CrateVersion, IndexRelease, PyPIRelease, ReleaseFile
+from bot.registries.crates_io.facts import CrateArchive
+from bot.registries.crates_io.found import CrateVersion
+from bot.registries.pypi.facts import IndexRelease, ReleaseFile
+from bot.registries.pypi.found import PyPIRelease
 from bot.release.facts import Timeouts
 from bot.release.model import ReleasePackage
 from bot.release.verification.judge import Mark, Origin, Verdict, judge

@@ -6,8 +6,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.packaging.registry import Registry
-from bot.registries.facts import CrateVersion, PyPIRelease, ReleaseFile, Unreachable
+from bot.registries.crates_io.found import CrateVersion
+from bot.registries.pypi.facts import ReleaseFile
+from bot.registries.pypi.found import PyPIRelease
 from bot.release.facts import Timeouts
+from bot.release.found import Unreachable
 from bot.release.model import ReleasePackage
 from bot.release.verification.judge import Mark, State, judge
 

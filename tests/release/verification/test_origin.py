@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from bot.registries.facts import Attestation, PreviousCrate, Provenance, TrustedRun
+from bot.registries.crates_io.facts import PreviousCrate, TrustedRun
+from bot.registries.pypi.facts import Attestation, Provenance
 from bot.release.verification.judge import Mark, Origin, State
 from tests.release.verification.building import OTHER, SUM, TAG, archive, crate, indexed, names, release, texts, verdict
 

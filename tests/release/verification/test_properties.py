@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.plan.model import Promises
-from bot.registries.facts import IndexRelease
+from bot.registries.pypi.facts import IndexRelease
 from bot.release.verification.judge import Mark, State
 from tests.release.verification.building import TAILS, crate, file, names, release, verdict
 

@@ -1,0 +1,59 @@
+"""Tags, branches and commits."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.github.facts.runs import CommitChecks
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """A tag and the commit it leads to (an annotated tag is followed)."""
+
+    name: str
+    commit: str
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """A branch and its newest commit."""
+
+    name: str
+    head: str
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """What a plan starts from: the branch to release from and every tag."""
+
+    node_id: str
+    """GraphQL id of the repository, needed by mutations."""
+    branch: Branch
+    tags: tuple[Tag, ...]
+    checks: CommitChecks | None = None
+    """What was reported about the newest commit of the branch, where it was asked for."""
+    repository: str = ""
+    """The repository's full name."""
+
+
+@dataclass(frozen=True, slots=True)
+class CommitAt:
+    """The commit that a branch ends in."""
+
+    oid: str
+    headline: str
+    parents: tuple[str, ...]
+    committed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class MergedChange:
+    """A commit since some tag, with the pull request that brought it."""
+
+    commit: str
+    headline: str
+    author: str | None
+    author_is_bot: bool
+    number: int | None
+    title: str | None
+    labels: tuple[str, ...]

@@ -1,0 +1,1 @@
+"""crates.io: what is asked of it, and how the answers are judged."""

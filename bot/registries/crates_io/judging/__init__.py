@@ -1,0 +1,1 @@
+"""How what crates.io tells is judged: the evidence, line by line. Pure."""

@@ -1,0 +1,1 @@
+"""PyPI: what is asked of it, and how the answers are judged."""

@@ -1,0 +1,1 @@
+"""How what PyPI tells is judged: the evidence, line by line. Pure."""

@@ -1,0 +1,271 @@
+"""Every file that was promised, each with a line: is it there, and can the Pythons it is meant for use it?
+
+Platform and interpreter are judged apart: a wheel for linux-x86_64 that is tagged cp38-cp38 is there, and of no use
+to a project for Python 3.9 and later.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from bot.packaging.platforms import named_platforms, position
+from bot.packaging.wheels import (
+    CPYTHONS,
+    Python,
+    allowed_by,
+    by_platform,
+    is_stable,
+    other_pythons,
+    served,
+    tag_text,
+    written,
+)
+from bot.registries.pypi.judging.history import Neighbours, instead
+from bot.release.verification.verdict import Circumstances, Line, Mark, some_of
+
+LOST, HOLE, PEERS = "the release before has it", "there are wheels for older and newer ones", "most platforms have it"
+"""Why a wheel is expected for a CPython."""
+
+
+@dataclass(frozen=True)
+class Files:
+    """The files of a release, held against what is expected of it."""
+
+    names: tuple[str, ...]
+    promised: tuple[str, ...]
+    """Platform keys that somebody promised; empty when nobody did."""
+    may_fail: tuple[str, ...]
+    requires_python: str | None
+    neighbours: Neighbours
+    window: frozenset[Python]
+    """The CPythons that the time of the release knew."""
+    is_closed: bool = False
+    """Whether PyPI takes no more files for it."""
+    interpreters: tuple[str, ...] = ()
+    """Interpreters that each platform should have a wheel for, where the workflow says so."""
+
+    @cached_property
+    def there(self) -> Mapping[str, tuple[str, ...]]:
+        """The files of each platform key."""
+        return by_platform(self.names)
+
+    @cached_property
+    def wheels(self) -> Mapping[str, tuple[str, ...]]:
+        """The wheels of each platform; not those for any."""
+        return {key: names for key, names in self.there.items() if key not in ("sdist", "any")}
+
+    @cached_property
+    def expected(self) -> tuple[str, ...]:
+        """Platform keys in the order in which people read them; what is there when nothing else tells."""
+        if self.promised:
+            keys = {key for text in self.promised for key in named_platforms(text) or (text,)}
+        else:
+            keys = {key for key in self.neighbours.platforms() if not self._is_replaced(key)} | set(self.there)
+        return tuple(sorted(keys, key=position))
+
+    @cached_property
+    def allowed(self) -> frozenset[Python]:
+        """The CPythons that the release says it supports."""
+        return allowed_by(self.requires_python) or frozenset(CPYTHONS)
+
+    @cached_property
+    def common(self) -> frozenset[Python]:
+        """The CPythons that at least half of the platforms serve, and the release supports."""
+        counted = Counter(python for names in self.wheels.values() for python in served(names))
+        return frozenset(python for python, times in counted.items() if times * 2 >= len(self.wheels)) & self.allowed
+
+    @cached_property
+    def _wants_stable(self) -> bool:
+        """Whether at least half of the platforms have a wheel for the stable ABI: then each must serve as many."""
+        stable = [key for key, names in self.wheels.items() if any(map(is_stable, names))]
+        return bool(stable) and len(stable) * 2 >= len(self.wheels)
+
+    def unfit(self, key: str) -> str | None:
+        """What was expected instead, when the wheels of a platform are there but of no use."""
+        names = self.there[key]
+        has = served(names)
+        if key != "sdist" and not self._fits(key, names, has):
+            return self._expected_tag(key)
+        return None
+
+    def lacking(self, key: str) -> Mapping[str, frozenset[Python]]:
+        """The CPythons that the wheels of a platform do not serve and should, by the reason to expect them."""
+        has = served(self.there.get(key, ()))
+        if key in ("sdist", "any") or not has:
+            return {}
+        served_elsewhere = served(self.there.get("any", ()))
+        before = (served(self.neighbours.wheels(key)) & self.allowed & self.window) - has - served_elsewhere
+        # Old Pythons are dropped on purpose, everywhere at once; nobody drops the newest, or on one platform only.
+        lost = frozenset(python for python in before if python in self.common or python > max(has))
+        today = self.window & self.allowed - has - served_elsewhere
+        hole = frozenset(python for python in today if min(has) < python < max(has)) - lost
+        newest = max(self.window, default=CPYTHONS[-1])
+        peers = frozenset(python for python in self.common - has - served_elsewhere if python <= newest)
+        return {LOST: lost, HOLE: hole, PEERS: peers - lost - hole}
+
+    def lost_others(self, key: str) -> tuple[frozenset[str], bool]:
+        """Other Pythons (`cp314t`, `pp310`) that the release before served here, and whether most platforms do."""
+        if key in ("sdist", "any"):
+            return frozenset(), False
+        lost = other_pythons(self.neighbours.wheels(key)) - other_pythons(self.there[key])
+        kept = [name for name in lost if self._share(name) * 2 >= len(self.wheels)]
+        return (frozenset(kept), True) if kept else (lost, False)
+
+    def _share(self, name: str) -> int:
+        return sum(name in other_pythons(names) for names in self.wheels.values())
+
+    def unbuilt(self, key: str) -> tuple[str, ...]:
+        """The interpreters named by the workflow that have no wheel here."""
+        if key in ("sdist", "any") or key not in self.there:
+            return ()
+        has, others = served(self.there[key]), other_pythons(self.there[key])
+        wanted = [name for name in self.interpreters if (_python(name) or min(self.allowed)) in self.allowed]
+        return tuple(name for name in wanted if not (_python(name) in has or name in others))
+
+    def _fits(self, key: str, names: tuple[str, ...], has: frozenset[Python]) -> bool:
+        if not has & self.allowed:
+            # Wheels for nothing but PyPy or free-threaded CPython say so, and harm nobody.
+            return not has and bool(other_pythons(names))
+        if key == "any":
+            return True
+        if self.common and not has & self.common:
+            return False
+        if self._are_for_most(names, has):
+            return True
+        if self._wants_stable and not any(map(is_stable, names)) and not self._is_meant(key, has):
+            return False
+        before = self.neighbours.wheels(key)
+        was_stable = any(map(is_stable, before)) and not any(map(is_stable, names))
+        return not was_stable or not any(python > max(has) for python in served(before) & self.allowed & self.window)
+
+    def _are_for_most(self, names: tuple[str, ...], has: frozenset[Python]) -> bool:
+        """Whether these are wheels for one interpreter each, and most of today's have one: the rest is a gap."""
+        today = self.window & self.allowed
+        return len(names) > 1 and len(has & today) * 2 > len(today)
+
+    def _is_meant(self, key: str, has: frozenset[Python]) -> bool:
+        """Whether wheels for single interpreters are meant: they always were, or they serve as many Pythons."""
+        if self.neighbours.never_stable(key):
+            return True
+        today = self.common & self.window
+        return bool(today) and today <= has
+
+    def _expected_tag(self, key: str) -> str:
+        others = [name for name in self.wheels if name != key]
+        usual = Counter(
+            tag_text(self.wheels[name])
+            for name in others
+            if self._fits(name, self.wheels[name], served(self.wheels[name]))
+        ).most_common(1)
+        if usual:
+            return usual[0][0]
+        before = self.neighbours.wheels(key)
+        if before:
+            return tag_text(before)
+        return f"a wheel for Python {self.requires_python or written(self.window)}"
+
+    def _is_replaced(self, key: str) -> bool:
+        """Whether something else does what this file did: one wheel for all platforms, or one for each."""
+        had = [by_platform(file.filename for file in each.files).keys() for each in self.neighbours.before]
+        if key == "any":
+            # Beside wheels for platforms it is what all other platforms get.
+            was_beside = any("any" in keys and keys - {"sdist", "any"} for keys in had)
+            return not was_beside and len({_family(name) for name in self.wheels}) > 1
+        was_pure_too = any("any" in keys for keys in had)
+        return key != "sdist" and "any" in self.there and not was_pure_too
+
+
+def file_lines(files: Files, circumstances: Circumstances, link: str) -> Iterator[Line]:
+    """One line for each expected file, and notes on what is beside them."""
+    for key in files.expected:
+        if key in files.there:
+            yield from _present(files, key, link)
+        else:
+            yield _missing(files, key, circumstances, link)
+    extra = [key for key in sorted(files.there, key=position) if key not in files.expected]
+    if extra:
+        yield Line(Mark.NOTE, f"besides what was promised there {_is(extra)} {', '.join(map(title, extra))}", link)
+    strange = [name for name in files.names if name not in {each for names in files.there.values() for each in names}]
+    if strange:
+        then = "pip does not install these kinds of file."
+        yield Line(Mark.NOTE, f"not an sdist nor a wheel for a known platform: {some_of(strange)}", link, then)
+
+
+def _present(files: Files, key: str, link: str) -> Iterator[Line]:
+    names = files.there[key]
+    if expected := files.unfit(key):
+        text = f"{title(key)} cannot be used: it is tagged {tag_text(names)}, expected is {expected}"
+        then = "Mend the build: look at the interpreter, or the abi3 feature, that it was given."
+        then = f"{then} {_add(files, 'A right wheel')}"
+        yield Line(Mark.FAILED, text, link, then)
+        return
+    yield Line(Mark.OK, title(key) if key == "sdist" else f"{title(key)} ({tag_text(names)})")
+    unbuilt = files.unbuilt(key)
+    if unbuilt:
+        then = f"Look at the build of those interpreters. {_add(files, 'The missing wheels')}"
+        yield Line(Mark.FAILED, f"{title(key)} for {', '.join(unbuilt)} is missing, the workflow builds it", link, then)
+        return
+    yield from _gaps(files, key, link)
+
+
+def _gaps(files: Files, key: str, link: str) -> Iterator[Line]:
+    then = f"Look why they were not built. {_add(files, 'The missing wheels')}"
+    lacking = files.lacking(key)
+    for why in (LOST, HOLE):
+        if missing := lacking.get(why):
+            yield Line(Mark.FAILED, f"{title(key)} for CPython {written(missing)} is missing: {why}", link, then)
+    if missing := lacking.get(PEERS):
+        yield Line(Mark.NOTE, f"{title(key)} does not serve CPython {written(missing)}, most platforms do", link)
+    lost, others_have_it = files.lost_others(key)
+    if lost:
+        text = f"{title(key)} for {', '.join(sorted(lost))} is missing: {LOST}"
+        yield Line(Mark.FAILED if others_have_it else Mark.NOTE, text, link, then)
+
+
+def _missing(files: Files, key: str, circumstances: Circumstances, link: str) -> Line:
+    why = "" if files.promised else ", which releases before had"
+    if circumstances.may_still_come:
+        then = "It is not known whether the publish run still goes on: look again in a while."
+        return Line(Mark.WAITING, f"{title(key)} is not there yet{why}", link, then)
+    return Line(Mark.FAILED, f"{title(key)} is missing{why}", link, _what_to_do(files, key))
+
+
+def _what_to_do(files: Files, key: str) -> str:
+    if key in files.may_fail:
+        hint = (
+            "Its job has `continue-on-error`, so the workflow ends well without it: look at that job's log, and take "
+            "the setting away."
+        )
+    else:
+        hint = "Look at the job that builds it and at the upload step."
+    back = instead(files.neighbours, key)
+    if key not in ("sdist", "any") and "sdist" not in files.there and back:
+        return f"{hint} Until it is there, pip goes back to {back} on that platform."
+    dropped = "" if files.promised else " If it was dropped on purpose, list what is left as `files` (or `--expect`)."
+    return f"{hint} {_add(files, 'The file')}{dropped}"
+
+
+def _add(files: Files, what: str) -> str:
+    if files.is_closed:
+        return "PyPI takes no more files for this version: publish the next one."
+    return f"{what} can be added to this version while PyPI takes files."
+
+
+def title(key: str) -> str:
+    """A platform key as it is said."""
+    return {"sdist": "sdist", "any": "wheel for any platform"}.get(key, f"{key} wheel")
+
+
+def _is(several: list[str]) -> str:
+    return "is" if len(several) == 1 else "are"
+
+
+def _python(name: str) -> Python | None:
+    digits = name.removeprefix("cp")
+    return (int(digits[0]), int(digits[1:])) if digits[:1].isdigit() and digits[1:].isdigit() else None
+
+
+def _family(key: str) -> str:
+    """The system of a platform key, whichever C library."""
+    return "linux" if key.startswith("musllinux-") else key.partition("-")[0]

@@ -1,0 +1,1 @@
+"""How publishing failed, and why. Pure."""

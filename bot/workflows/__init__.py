@@ -1,0 +1,1 @@
+"""GitHub Actions' workflow files: what starts them, which jobs a run has, what these build and publish. Pure."""

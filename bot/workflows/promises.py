@@ -1,0 +1,110 @@
+"""The files that a run promises to PyPI, and what about them nobody can know before it.
+
+Jobs with `continue-on-error` count like all others: a wheel that may fail to build in silence is one to look for. What
+may run or not, or builds for a platform that is not told, is no promise: it is listed as unknown.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from bot.packaging.platforms import keys_of, position
+from bot.workflows.builds import ANY, SDIST, Build, How, builds
+from bot.workflows.runs import RunJob
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What a release should have, as far as somebody said so."""
+
+    files: tuple[str, ...] = ()
+    """`sdist`, `any` and platform keys such as `linux-x86_64`; empty when nothing tells."""
+    may_fail: tuple[str, ...] = ()
+    """Those whose every job has `continue-on-error`."""
+    pythons: tuple[str, ...] = ()
+    """Interpreters that every platform gets a wheel for (`cp312`), where they are named one by one."""
+    unknown: tuple[str, ...] = ()
+    """Which jobs may make more, each with the reason why that is not known: ends of a sentence about the files."""
+
+
+def expected_files(jobs: Iterable[RunJob], *, extension: bool, pyproject: Mapping[str, Any] | None = None) -> Expected:
+    """What the jobs of a run build; nothing when they do not tell.
+
+    `extension` says that the project has compiled code, so that a plain build does not make a wheel for any platform.
+    """
+    running = [(job, builds(job, pyproject)) for job in jobs if job.runs is not False]
+    compiled = extension or any(build.how is How.CIBUILDWHEEL for _, made in running for build in made)
+    certain: set[str] = set()
+    may_fail: set[str] = set()
+    unknown: list[str] = []
+    interpreters: list[frozenset[str]] = []
+    has_wheels = False
+    for job, made in running:
+        if job.unknown and (made or not job.steps):
+            unknown.append(f"of the job `{job.name}` it is not known what it builds: {job.unknown}")
+        for build in made:
+            has_wheels |= _is_open(build)
+            if doubt := _doubt(job, build):
+                unknown.append(f"of the job `{job.name}` it is not known {doubt}")
+                continue
+            (certain if _must_end_well(job, build) else may_fail).update(_keys(build, compiled=compiled))
+            if build.how is How.CIBUILDWHEEL:
+                interpreters.append(frozenset(build.interpreters))
+    reasons = tuple(dict.fromkeys(unknown))
+    if certain == {"sdist"} and not may_fail and has_wheels:
+        return Expected(unknown=reasons)  # for whatever platforms: the sdist alone would promise too little
+    named = frozenset.intersection(*interpreters) if interpreters and all(interpreters) else frozenset()
+    return Expected(
+        tuple(sorted(certain | may_fail, key=position)),
+        tuple(sorted(may_fail - certain, key=position)),
+        tuple(sorted(named, key=lambda name: (len(name), name))),
+        reasons,
+    )
+
+
+def generated_files(pyproject: Mapping[str, Any]) -> Expected:
+    """What `[tool.maturin.generate-ci.github.*] targets` lists, for a workflow that does not tell by itself.
+
+    https://www.maturin.rs/config
+    """
+    found: set[str] = set()
+    for name, targets in _generated(pyproject):
+        listed = [each.get("target") if isinstance(each, dict) else each for each in targets]
+        for target in listed:
+            if isinstance(target, str) and name in ("linux", "musllinux", "manylinux", "macos", "windows"):
+                system = "linux" if name == "manylinux" else name
+                found.update(keys_of(system, target.lower().partition("-")[0]) or ())
+    return Expected(tuple(sorted({"sdist", *found}, key=position)) if found else ())
+
+
+def _generated(pyproject: Mapping[str, Any]) -> Iterator[tuple[str, list[Any]]]:
+    table: Any = pyproject
+    for key in ("tool", "maturin", "generate-ci", "github"):
+        table = table.get(key) if isinstance(table, dict) else None
+    for name, settings in table.items() if isinstance(table, dict) else ():
+        targets = settings.get("targets") if isinstance(settings, dict) else None
+        if isinstance(targets, list):
+            yield name, targets
+
+
+def _keys(build: Build, *, compiled: bool) -> tuple[str, ...]:
+    """A plain build of a project with compiled code makes a wheel that PyPI does not take, for the runner only."""
+    return () if build.keys is None or (build.keys == ANY and compiled) else build.keys
+
+
+def _is_open(build: Build) -> bool:
+    """Whether it makes wheels of which the workflow does not tell the platform."""
+    return build.keys is None or (build.how is How.MATURIN and build.keys != SDIST)
+
+
+def _doubt(job: RunJob, build: Build) -> str:
+    """Why a build is no promise; empty when it is one."""
+    if job.runs is not True:
+        return "whether it runs"
+    if build.step.runs is not True:
+        return f"whether its step “{build.step.name}” runs"
+    return "for which platform it builds" if _is_open(build) else ""
+
+
+def _must_end_well(job: RunJob, build: Build) -> bool:
+    return job.may_fail is False and build.step.may_fail is False
