@@ -644,7 +644,9 @@ def test_what_is_missing_on_pypi_is_told_again_on_the_last_day_on_which_it_takes
         incomplete = decide(release(Phase.PUBLISHED, packages=(wheels,), published_at=LONG_AGO), look, TIMEOUTS)
         assert incomplete.answer is Answer.INCOMPLETE
         return [
-            action.key.partition("incomplete")[2] for action in incomplete.actions if isinstance(action, PostComment)
+            action.key.text.partition("incomplete")[2]
+            for action in incomplete.actions
+            if isinstance(action, PostComment)
         ]
 
     (first,) = told(timedelta(hours=1))
