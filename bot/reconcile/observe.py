@@ -72,14 +72,14 @@ class Observer:
                 return await self._proposed(reader, release, others, facts)
             case Phase.MERGED:
                 facts = await self._with_checks(reader, release, facts, seen)
-                if not facts.base_holds:
+                if not facts.snapshot.base_holds:
                     return facts
                 return await self._merge_commit(reader, release, facts)
             case Phase.GREEN:
                 authority = await reader.permission(release.on_behalf_of)
                 return await self._with_checks(reader, release, replace(facts, authority=authority))
             case Phase.TAGGED:
-                facts = await self._tags(reader, release, facts)
+                facts = await self._with_snapshot(reader, release, facts)
                 return await publishing(reader, self._registries, release, facts)
             case Phase.PUBLISHED:
                 found = {package.key: await self._registries.look(package) for package in release.current}
@@ -107,12 +107,13 @@ class Observer:
     async def _unnoticed(self, reader: Reader, release: Release, entry: OwnPullRequest, facts: Facts) -> Facts:
         """The pull request that was opened unnoticed, and the branch if it still ends in our commit."""
         pull, planned_from = entry.pull_request, _planned_from(entry, release) or ""
-        facts = replace(facts, pull_request=pull, opened_from=planned_from)
+        facts = replace(facts, snapshot=replace(facts.snapshot, pull_request=pull), opened_from=planned_from)
         if pull.state is not PullRequestState.OPEN:
             return facts
         head = await reader.commit(pull.head)
         ours = (head.headline, head.parents) == (release.title, (planned_from,))
-        return replace(facts, branch=Branch(entry.branch, pull.head) if ours else None)
+        branch = Branch(entry.branch, pull.head) if ours else None
+        return replace(facts, snapshot=replace(facts.snapshot, branch=branch))
 
     async def _preflight(self, reader: Reader, release: Release, others: Sequence[Release]) -> Preflight:
         wanted = [Wanted(package, version) for package, version in release.wanted]
@@ -123,13 +124,13 @@ class Observer:
 
     async def _proposed(self, reader: Reader, release: Release, others: Sequence[Release], facts: Facts) -> Facts:
         """The pull request and its branches; when the base moved, whether the plan still holds on it."""
-        facts = await self._pull_request(reader, release, facts, with_checks=True)
-        pull, base = facts.pull_request, facts.base
+        facts = await self._with_snapshot(reader, release, facts, with_checks=True)
+        pull, base = facts.snapshot.pull_request, facts.snapshot.base
         if pull is not None and pull.merged_at and not pull.merge_commit and facts.now < pull.merged_at + SOON:
             raise Unsettled(f"#{pull.number} is merged, and its merge commit is not shown yet", facts.now + A_MOMENT)
         if pull is None or pull.state is not PullRequestState.OPEN or pull.base != release.base:
             return facts
-        if base is None or base.head == release.compared_with or release.cancel_asked_by or facts.tags:
+        if base is None or base.head == release.compared_with or release.cancel_asked_by or facts.snapshot.tags:
             return facts
         # The versions that were proposed, not the level that was asked for: that may lead elsewhere by now.
         wanted = [Wanted(package.key, package.new) for package in release.packages]
@@ -141,26 +142,17 @@ class Observer:
             raise Unsettled(f"{release.base} moved while it was read", facts.now + A_MOMENT)
         if replan.plan is None:
             # Its own merge makes a release impossible to plan, and GitHub may tell of the merge last.
-            again = await self._pull_request(reader, release, facts)
-            if (again.pull_request, again.base) != (pull, base):
+            again = await self._with_snapshot(reader, release, facts)
+            if (again.snapshot.pull_request, again.snapshot.base) != (pull, base):
                 raise Unsettled(f"#{pull.number} changed while it was read", facts.now + A_MOMENT)
         return replace(facts, replan=replan)
 
-    async def _pull_request(
+    async def _with_snapshot(
         self, reader: Reader, release: Release, facts: Facts, *, with_checks: bool = False
     ) -> Facts:
         """All that a snapshot tells; `with_checks` of the merge commit, too."""
         snapshot = await snapshot_of(reader, release, with_checks=with_checks)
-        return replace(
-            facts,
-            pull_request=snapshot.pull_request,
-            base=snapshot.base,
-            base_holds=snapshot.base_holds,
-            branch=snapshot.branch,
-            branch_follows=snapshot.branch_follows,
-            tags=snapshot.tags,
-            checks=snapshot.checks or snapshot.merged_checks,
-        )
+        return replace(facts, snapshot=snapshot, checks=snapshot.checks or snapshot.merged_checks)
 
     async def _merge_commit(self, reader: Reader, release: Release, facts: Facts) -> Facts:
         """tree-says-so; a commit's files never change, so they are read once."""
@@ -174,15 +166,12 @@ class Observer:
     async def _with_checks(self, reader: Reader, release: Release, facts: Facts, seen: Facts | None = None) -> Facts:
         """A snapshot with all that counts for whether the merge commit is green; for less when it is not even there."""
         if seen is not None and _tells_of_its_merge(seen, release):
-            found = replace(seen, now=facts.now, base_holds=True)
+            found = replace(seen, now=facts.now, snapshot=replace(seen.snapshot, base_holds=True))
         else:
-            found = await self._pull_request(reader, release, facts, with_checks=True)
-        if not _settled(release, found, self._lag).base_holds:
+            found = await self._with_snapshot(reader, release, facts, with_checks=True)
+        if not _settled(release, found, self._lag).snapshot.base_holds:
             return found
         return replace(found, required=await self._required(reader, release.policy.required, release.base))
-
-    async def _tags(self, reader: Reader, release: Release, facts: Facts) -> Facts:
-        return replace(facts, tags=(await self._pull_request(reader, release, facts)).tags)
 
     async def _pages(self, reader: Reader, release: Release, facts: Facts) -> Facts:
         """The GitHub Releases of the tags, drafts of ours apart from those that somebody else prepared, and the tags,
@@ -195,11 +184,11 @@ class Observer:
         others = {each.tag: each for each in found if each.tag not in drafts}
         facts = replace(facts, releases=tuple(others.values()), drafts=tuple(drafts.values()))
         if not without_page(release, facts):
-            return await self._tags(reader, release, facts)
+            return await self._with_snapshot(reader, release, facts)
         existing = (await reader.base(None)).tags
         wanted = {package.tag for package in release.packages}
         tags = tuple(tag for tag in existing if tag.name in wanted)
-        return replace(facts, tags=tags, all_tags=tuple(tag.name for tag in existing))
+        return replace(facts, snapshot=replace(facts.snapshot, tags=tags), all_tags=tuple(tag.name for tag in existing))
 
     async def _required(self, reader: Reader, configured: tuple[str, ...], branch: str) -> tuple[str, ...]:
         return configured or await reader.required_checks(branch)
@@ -207,15 +196,15 @@ class Observer:
 
 def _tells_of_its_merge(seen: Facts, release: Release) -> bool:
     """Whether the snapshot by which the merge was noticed tells all of its commit: the base branch ends in it."""
-    if seen.base is None or seen.checks is None or seen.now != release.merge_commit_since:
+    if seen.snapshot.base is None or seen.checks is None or seen.now != release.merge_commit_since:
         return False
-    return release.merge_commit == seen.base.head == seen.checks.commit
+    return release.merge_commit == seen.snapshot.base.head == seen.checks.commit
 
 
 def _settled(release: Release, facts: Facts, lag: timedelta) -> Facts:
     """The facts, unless the base branch is not shown yet with the commit that the release has just taken."""
     since = release.merge_commit_since
-    if facts.base_holds or release.cancel_asked_by or since is None or facts.now >= since + lag:
+    if facts.snapshot.base_holds or release.cancel_asked_by or since is None or facts.now >= since + lag:
         return facts
     raise Unsettled(f"{release.base} is not shown with {release.merge_commit} yet", since + lag)
 

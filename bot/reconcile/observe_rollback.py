@@ -21,12 +21,11 @@ async def look_back(reader: Reader, registries: Registries, release: Release, fa
     tags = tuple(package.tag for package in release.packages)
     authority = await reader.permission(release.on_behalf_of) if release.on_behalf_of else None
     runs = await runs_of(reader, release, facts)
-    snapshot = await snapshot_of(reader, release)
     facts = replace(
         facts,
         authority=authority,
         checks=runs,
-        tags=snapshot.tags,
+        snapshot=await snapshot_of(reader, release),
         releases=await reader.all_releases(tags),
         registries={package.key: await registries.look(package) for package in release.packages},
         can_yank=registries.can_yank,

@@ -7,7 +7,7 @@ the time it takes. One release that fails holds up no other.
 import logging
 import random
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -18,7 +18,7 @@ from bot.clock import Clock
 from bot.comments import answers
 from bot.github import GitHub
 from bot.github.errors import Forbidden, GitHubError, Moved, NoAccess, NotFound, RateLimited
-from bot.ledger import Back, Broken, Mark, Overtaken, Undone, Word
+from bot.ledger import Back, Broken, Mark, Overtaken
 from bot.reconcile.aftercare import Aftercare
 from bot.reconcile.deliveries.intake import Intake
 from bot.reconcile.deliveries.missed_comments import MissedComments
@@ -37,7 +37,7 @@ from bot.registries import Registries
 from bot.release.aftercare import POSTPONED, begin
 from bot.release.facts import Timeouts
 from bot.release.model import Phase, Release
-from bot.release.table import TABLE, decide
+from bot.release.table import decide, ends_of
 from bot.store import Lease, LeaseLost, Store
 
 log = logging.getLogger(__name__)
@@ -47,18 +47,6 @@ MOST_STEPS = 24
 LONGEST_PAUSE = 900.0
 SPEAK_UP_AFTER = 3
 """After so many failed looks in a row the thread is told (no-silence)."""
-ENDS: Mapping[Word | type[Undone], tuple[Phase, str | None]] = {
-    Word.REFUSED: (Phase.REFUSED, "confused"),
-    Word.CANCELLED: (Phase.CANCELLED, None),
-    Word.RELEASED: (Phase.RELEASED, "rocket"),
-    Undone: (Phase.ROLLED_BACK, None),
-}
-"""What is said at each end, and with which reaction."""
-ENDS_SAID = {
-    phase: tuple(dict.fromkeys(key for row in TABLE if row.phase is phase for key in ENDS if ENDS[key][0] is row.then))
-    for phase in Phase
-}
-"""The ends that a look at each phase can say."""
 
 
 class Stopping(Exception):
@@ -253,14 +241,13 @@ class Reconciler:
 
     async def _ended_before(self, lease: Lease, release: Release) -> bool:
         """Whether the release's end was said by a look that broke off then: it stays, whatever the world is by now."""
-        for end in ENDS_SAID[release.phase]:
-            # A release can be rolled back more than once, package by package.
-            key = end if isinstance(end, Word) else end(release.rollback.comment if release.rollback else None)
-            if await self._commenter.was_said(lease, Thread.of(release), Mark(release.subject, key)):
-                phase, reaction = ENDS[end]
+        for phase, end in ends_of(release.phase):
+            if await self._commenter.was_said(
+                lease, Thread.of(release), Mark(release.subject, end.comment(release).key)
+            ):
                 ended = replace(release, blocked=None, look_at=None).moved_to(phase, self._clock.now())
-                if reaction is not None:
-                    await self._performer.react(lease, release.request.comment, reaction)
+                if end.reaction is not None:
+                    await self._performer.react(lease, release.request.comment, end.reaction)
                 await self._commenter.show_status(lease, ended, None)
                 await self._performer.answer_status(lease, ended, None)
                 await self._store.save(lease, begin(replace(ended, status_questions=())))

@@ -1,7 +1,8 @@
 """The transition table as a Mermaid state diagram; the README's is made by this and kept equal by a test."""
 
 from bot.release.model import Phase
-from bot.release.table import TABLE, Row
+from bot.release.rows.row import Row
+from bot.release.table import TABLE
 
 
 def diagram() -> str:

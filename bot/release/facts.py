@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from bot.github.facts import Branch, CommitChecks, GitHubRelease, Permission, PullRequest, Tag
+from bot.github.facts import CommitChecks, GitHubRelease, Permission, ReleaseSnapshot
 from bot.packaging.problem import Problem
 from bot.packaging.registry import Registry
 from bot.plan.model import Plan
@@ -59,23 +59,24 @@ class YankMarks:
     """Whole new content by path."""
 
 
+NOTHING_SEEN = ReleaseSnapshot(
+    base=None, base_holds=False, pull_request=None, branch=None, branch_follows=False, tags=(), releases=()
+)
+"""What a look knows of GitHub before it has asked."""
+
+
 @dataclass(frozen=True, slots=True)
 class Facts:
     """What one look told; only what the release's phase asks for is there, the rest is None or empty."""
 
     now: datetime
     preflight: Preflight | None = None
-    pull_request: PullRequest | None = None
+    snapshot: ReleaseSnapshot = NOTHING_SEEN
+    """The pull request, the branches and the tags. What it holds of a commit is about the merge commit; before the
+    merge, about the commit that the plan was made from.
+    """
     opened_from: str | None = None
     """The commit that the plan was made from whose pull request was opened unnoticed."""
-    base: Branch | None = None
-    """The branch that is released from; None when it is gone."""
-    base_holds: bool = False
-    """Whether that branch holds the merge commit; before the merge, the commit that the plan was made from."""
-    branch_follows: bool = False
-    """Whether the release branch holds all that the base branch holds."""
-    branch: Branch | None = None
-    """The release branch."""
     replan: Preflight | None = None
     """The plan made anew, without checks, when the base has a commit that it was not held against yet."""
     disagreements: tuple[Problem, ...] = ()
@@ -83,13 +84,11 @@ class Facts:
     notes: Mapping[str, str] = field(default_factory=dict)
     """The changelog sections at the merge commit, by package key."""
     checks: CommitChecks | None = None
-    """Of the merge commit."""
+    """Of the merge commit: the snapshot's, or only the workflow runs, read with more about each."""
     required: tuple[str, ...] = ()
     """Workflow files or check names that must be green."""
     authority: Permission | None = None
     """Repository role of the person on whose behalf the tags would be pushed, read in this look."""
-    tags: tuple[Tag, ...] = ()
-    """Those of the release's tags that exist."""
     registries: Mapping[str, RegistryFacts] = field(default_factory=dict)
     """By package key."""
     repository: str = ""

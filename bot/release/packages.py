@@ -20,13 +20,13 @@ https://docs.github.com/en/actions/reference/workflows-and-actions/events-that-t
 
 def tags_gone(packages: Iterable[ReleasePackage], facts: Facts) -> tuple[Detail, ...]:
     """The packages' tags that do not stand."""
-    existing = {tag.name for tag in facts.tags}
+    existing = {tag.name for tag in facts.snapshot.tags}
     return tuple(Detail(f"{package.tag} is gone") for package in packages if package.tag not in existing)
 
 
 def tags_astray(packages: Iterable[ReleasePackage], release: Release, facts: Facts) -> tuple[Detail, ...]:
     """The packages' tags that stand on another commit than the release's, with both commits."""
-    existing = {tag.name: tag.commit for tag in facts.tags}
+    existing = {tag.name: tag.commit for tag in facts.snapshot.tags}
     return tuple(
         Detail(f"{package.tag} stands on {existing[package.tag]}, the release is {release.merge_commit}")
         for package in packages

@@ -31,7 +31,7 @@ def can_it_be_released(release: Release, facts: Facts, timeouts: Timeouts) -> Fi
 
     It is not asked again once the pull request is there: that may be merged by now, and its version no longer new.
     """
-    if facts.preflight is None and (release.pull_request is not None or facts.pull_request is not None):
+    if facts.preflight is None and (release.pull_request is not None or facts.snapshot.pull_request is not None):
         return Answer.OPENED, ()
     if release.cancel_asked_by:
         return Answer.CANCEL_ASKED, ()
@@ -42,9 +42,7 @@ def can_it_be_released(release: Release, facts: Facts, timeouts: Timeouts) -> Fi
         return Answer.UNPLANNABLE, ()
     if not release.request.role.allows(Permission(preflight.plan.policy.permission)):
         return Answer.UNAUTHORISED, (Detail(f"needs {preflight.plan.policy.permission}, has {release.request.role}"),)
-    if preflight.checks.commit != preflight.base_commit:
-        return Answer.HEAD_RUNNING, ()
-    ci = judge_ci(preflight.checks, preflight.required, branch=preflight.branch, now=facts.now, timeouts=timeouts)
+    ci = head_ci(facts, timeouts)
     answers = {
         CIState.RED: Answer.HEAD_RED,
         CIState.SILENT: Answer.HEAD_SILENT,
@@ -56,7 +54,7 @@ def can_it_be_released(release: Release, facts: Facts, timeouts: Timeouts) -> Fi
 
 def what_became_of_the_pull_request(release: Release, facts: Facts, timeouts: Timeouts) -> Finding:
     """Open, merged or closed; a merge that already happened wins over a cancel that came too late."""
-    pull = facts.pull_request
+    pull = facts.snapshot.pull_request
     if pull is not None and pull.state is PullRequestState.MERGED and pull.merge_commit:
         if pull.base != release.base:
             return Answer.MERGED_ELSEWHERE, (Detail(f"into {pull.base} instead of {release.base}", pull.url),)
@@ -67,14 +65,16 @@ def what_became_of_the_pull_request(release: Release, facts: Facts, timeouts: Ti
         return Answer.CLOSED, _not_ours(release, facts)
     if pull is None or pull.state is not PullRequestState.OPEN:
         proposed = release.reached(Phase.PROPOSED) or facts.now
-        gone = pull is None and facts.branch is None and _elapsed(proposed, facts) >= timeouts.lag
+        gone = pull is None and facts.snapshot.branch is None and _elapsed(proposed, facts) >= timeouts.lag
         return (Answer.PULL_GONE if gone else Answer.IN_REVIEW), ()
     if pull.base != release.base:
         return Answer.RETARGETED, (Detail(f"#{pull.number} goes to {pull.base}", pull.url),)
-    if facts.base is None:
+    if facts.snapshot.base is None:
         return Answer.BASE_GONE, ()
-    if facts.tags:
-        return Answer.TAG_ELSEWHERE, tuple(Detail(f"{tag.name} stands on {tag.commit} already") for tag in facts.tags)
+    if facts.snapshot.tags:
+        return Answer.TAG_ELSEWHERE, tuple(
+            Detail(f"{tag.name} stands on {tag.commit} already") for tag in facts.snapshot.tags
+        )
     return _does_the_plan_hold(release, facts)
 
 
@@ -85,18 +85,20 @@ def _does_the_plan_hold(release: Release, facts: Facts) -> Finding:
     if facts.replan.plan is None:
         return Answer.PLAN_STALE, tuple(Detail(f"{p.where}: {p.what}") for p in facts.replan.problems)
     # On a commit that was taken off the base, the same plan would bring that commit back.
-    if facts.branch is None or (is_same_plan(release, facts.replan) and facts.base_holds):
+    if facts.snapshot.branch is None or (is_same_plan(release, facts.replan) and facts.snapshot.base_holds):
         return Answer.IN_REVIEW, ()
-    if facts.branch.head in release.ours:
+    if facts.snapshot.branch.head in release.ours:
         return Answer.BASE_MOVED, ()
-    if facts.branch_follows and facts.base_holds:  # a person merged the base: theirs to review, and theirs to merge
+    if (
+        facts.snapshot.branch_follows and facts.snapshot.base_holds
+    ):  # a person merged the base: theirs to review, and theirs to merge
         return Answer.IN_REVIEW, ()
     return Answer.EDITED, (*_not_ours(release, facts), *_taken_off(release, facts))
 
 
 def _taken_off(release: Release, facts: Facts) -> tuple[Detail, ...]:
     """The commit that the plan was made from, when the base branch was forced back behind it."""
-    if facts.base_holds:
+    if facts.snapshot.base_holds:
         return ()
     what = f"{release.base} does not hold {release.base_commit} any more, which this was planned from"
     return (Detail(f"{what}: a merge may bring back what was taken off {release.base}"),)
@@ -104,22 +106,22 @@ def _taken_off(release: Release, facts: Facts) -> tuple[Detail, ...]:
 
 def _not_ours(release: Release, facts: Facts) -> tuple[Detail, ...]:
     """The release branch's head, when that is a person's commit."""
-    if facts.branch is None or facts.branch.head in release.ours:
+    if facts.snapshot.branch is None or facts.snapshot.branch.head in release.ours:
         return ()
-    return (Detail(f"{release.branch} ends in {facts.branch.head}, which is not mine"),)
+    return (Detail(f"{release.branch} ends in {facts.snapshot.branch.head}, which is not mine"),)
 
 
 def is_the_merge_commit_right_and_green(release: Release, facts: Facts, timeouts: Timeouts) -> Finding:
     """tree-says-so and green-before-tag, on exactly the commit that would be tagged, which the base branch holds."""
-    tagged = release.is_tagged or any(tag.commit == release.merge_commit for tag in facts.tags)
+    tagged = release.is_tagged or any(tag.commit == release.merge_commit for tag in facts.snapshot.tags)
     if release.cancel_asked_by and not tagged:
         return Answer.CANCEL_ASKED, ()
-    newer = facts.base is not None and facts.base.head != release.merge_commit
+    newer = facts.snapshot.base is not None and facts.snapshot.base.head != release.merge_commit
     if release.retry_asked_by and newer and not tagged:
         return Answer.MOVED_ON, ()
-    if facts.base is None:
+    if facts.snapshot.base is None:
         return Answer.BASE_GONE, ()
-    if not facts.base_holds:
+    if not facts.snapshot.base_holds:
         return Answer.OFF_BASE, (Detail(f"{release.base} does not hold {release.merge_commit}"),)
     if facts.disagreements:
         return Answer.TREE_DISAGREES, tuple(Detail(f"{p.where}: {p.what}") for p in facts.disagreements)
@@ -137,7 +139,7 @@ def may_the_tags_be_pushed(release: Release, facts: Facts, timeouts: Timeouts) -
     """Every safety check once more, in the look that pushes: tags never move, authorised now, still green, and still
     on the base branch.
     """
-    existing = {tag.name: tag.commit for tag in facts.tags}
+    existing = {tag.name: tag.commit for tag in facts.snapshot.tags}
     if release.cancel_asked_by and release.stage == 0 and release.merge_commit not in existing.values():
         return Answer.CANCEL_ASKED, ()
     # Also the tags of later stages: what they stop had better not begin.
@@ -146,7 +148,7 @@ def may_the_tags_be_pushed(release: Release, facts: Facts, timeouts: Timeouts) -
         return Answer.TAG_ELSEWHERE, astray
     if all(package.tag in existing for package in release.current):
         return Answer.TAGGED, ()
-    if not facts.base_holds:
+    if not facts.snapshot.base_holds:
         return Answer.OFF_BASE, ()
     if facts.disagreements or not release.tree_agrees:
         return Answer.NO_LONGER_GREEN, ()
@@ -238,6 +240,14 @@ QUESTIONS: Mapping[Phase, Question] = {
     Phase.VERIFIED: does_each_tag_have_its_release,
     Phase.ROLLING_BACK: what_is_left_to_undo,
 }
+
+
+def head_ci(facts: Facts, timeouts: Timeouts) -> CI:
+    """CI's verdict on the commit that would be released from; without facts about exactly that commit it is running."""
+    found = facts.preflight
+    if found is None or found.checks is None or found.checks.commit != found.base_commit:
+        return CI(CIState.RUNNING)
+    return judge_ci(found.checks, found.required, branch=found.branch, now=facts.now, timeouts=timeouts)
 
 
 def merge_commit_ci(release: Release, facts: Facts, timeouts: Timeouts) -> CI:

@@ -1,73 +1,62 @@
 """The heart: what one look at a release leads to. A table that can be read aloud.
 
-Each row reads: in this phase, when the look answers so, do these things and stand in that phase; whoever has to
-wait waits so long; a row marked `blocks` waits for a person. `docs` and the README's diagram are made from it.
+Each row reads: in this phase, when the look answers so, stand in that phase, look again then, do this, remember that,
+and say so: `Blocks` waits for a person, `Ends` is the last word. `docs` and the README's diagram are made from it.
 """
 
-import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from enum import Enum, auto
 
-from bot.github.facts import PASSING
-from bot.ledger import Block
-from bot.release.actions import Action, PostComment, RerunFailedJobs, RerunJob
-from bot.release.answers import LEDGER_REASONS, Answer
+from bot.ledger import Undone, Word
+from bot.release.actions import Action, PostComment, React, RerunFailedJobs, RerunJob
+from bot.release.answers import Answer
 from bot.release.facts import Facts, Timeouts
-from bot.release.model import Blocked, Detail, Phase, PublishRun, Release
+from bot.release.model import Blocked, Detail, Phase, Release
 from bot.release.packages import publish_runs, verdicts_of
 from bot.release.publishing.failures import Excerpt, excerpts, failed
-from bot.release.questions import QUESTIONS
-from bot.release.rollback.actions import ask_for_yank, begin_rollback, cancel_runs, delete_tags, say_undone, yank
-from bot.release.rollback.ladder import with_rollback
-from bot.release.row_actions import (
-    Act,
+from bot.release.questions import QUESTIONS, head_ci, merge_commit_ci
+from bot.release.rollback.actions import begin_rollback, cancel_runs, delete_tags, mark_yanked, yank
+from bot.release.rows.act import (
     conclude,
     create_releases,
     follow,
-    found_incomplete,
     nothing,
     propose,
     push_tags,
-    refuse,
     rerun_ci,
     rerun_publishing,
     rerun_what_may_fail,
-    say_cancelled,
     say_landed,
     say_proposed,
     say_tagged,
     verified,
-    with_pushed,
     withdraw,
 )
+from bot.release.rows.learn import (
+    nothing_new,
+    the_deletion,
+    the_fates,
+    the_merge,
+    the_newer_commit,
+    the_newer_plan,
+    the_plan,
+    the_publishing,
+    the_pull_request,
+    the_push,
+    the_refusal,
+    the_registries,
+    the_rollback,
+    the_same_plan,
+    the_silence,
+    the_stage,
+    the_tags,
+    the_tree,
+    who_took_over,
+)
+from bot.release.rows.row import Blocks, Ends, Row, Wait
+from bot.release.rows.say import each_attempt, its_reason, what_is_missing, what_is_to_yank
 from bot.release.verification.judge import Verdict
-from bot.release.with_plan import is_same_plan, with_notes, with_plan
-
-
-class Wait(Enum):
-    """When to look again."""
-
-    NOT = auto()
-    """At once: the next phase may be through already."""
-    MOVING = auto()
-    """Soon: a machine is at work."""
-    PERSON = auto()
-    """Late: a person is awaited, and a webhook will tell."""
-    END = auto()
-    """Never."""
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One line of the table."""
-
-    phase: Phase
-    answer: Answer
-    then: Phase
-    wait: Wait
-    act: Act = nothing
-    blocks: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,88 +76,94 @@ class Decision:
 
 P, A, W = Phase, Answer, Wait
 
+BLOCKED, BLOCKED_ANEW = Blocks(its_reason), Blocks(each_attempt)
+INCOMPLETE, YANK_WANTED = Blocks(what_is_missing), Blocks(what_is_to_yank)
+REFUSED, CANCELLED = Ends(Word.REFUSED, "confused"), Ends(Word.CANCELLED)
+RELEASED, UNDONE = Ends(Word.RELEASED, "rocket"), Ends(Undone)
+
 TABLE: tuple[Row, ...] = (
-    Row(P.REQUESTED, A.UNPLANNABLE, P.REFUSED, W.END, refuse),
-    Row(P.REQUESTED, A.UNAUTHORISED, P.REFUSED, W.END, refuse),
-    Row(P.REQUESTED, A.HEAD_RED, P.REFUSED, W.END, refuse),
-    Row(P.REQUESTED, A.HEAD_SILENT, P.REFUSED, W.END, refuse),
-    Row(P.REQUESTED, A.HEAD_RUNNING, P.REQUESTED, W.MOVING),
-    Row(P.REQUESTED, A.CANCEL_ASKED, P.CANCELLED, W.END, withdraw),
-    Row(P.REQUESTED, A.READY, P.PROPOSED, W.PERSON, propose),
-    Row(P.REQUESTED, A.OPENED, P.PROPOSED, W.NOT, say_proposed),
+    Row(P.REQUESTED, A.UNPLANNABLE, P.REFUSED, W.END, nothing, the_plan, REFUSED),
+    Row(P.REQUESTED, A.UNAUTHORISED, P.REFUSED, W.END, nothing, the_plan, REFUSED),
+    Row(P.REQUESTED, A.HEAD_RED, P.REFUSED, W.END, nothing, the_plan, REFUSED),
+    Row(P.REQUESTED, A.HEAD_SILENT, P.REFUSED, W.END, nothing, the_plan, REFUSED),
+    Row(P.REQUESTED, A.HEAD_RUNNING, P.REQUESTED, W.CI, nothing, the_plan, None),
+    Row(P.REQUESTED, A.CANCEL_ASKED, P.CANCELLED, W.END, withdraw, nothing_new, CANCELLED),
+    Row(P.REQUESTED, A.READY, P.PROPOSED, W.PERSON, propose, the_plan, None),
+    Row(P.REQUESTED, A.OPENED, P.PROPOSED, W.NOT, say_proposed, the_pull_request, None),
     #
-    Row(P.PROPOSED, A.IN_REVIEW, P.PROPOSED, W.PERSON),
-    Row(P.PROPOSED, A.BASE_MOVED, P.PROPOSED, W.PERSON, follow),
-    Row(P.PROPOSED, A.EDITED, P.PROPOSED, W.PERSON, blocks=True),
-    Row(P.PROPOSED, A.PLAN_STALE, P.PROPOSED, W.PERSON, blocks=True),
-    Row(P.PROPOSED, A.RETARGETED, P.PROPOSED, W.PERSON, blocks=True),
-    Row(P.PROPOSED, A.BASE_GONE, P.PROPOSED, W.PERSON, blocks=True),
-    Row(P.PROPOSED, A.TAG_ELSEWHERE, P.PROPOSED, W.PERSON, blocks=True),
-    Row(P.PROPOSED, A.CANCEL_ASKED, P.CANCELLED, W.END, withdraw),
-    Row(P.PROPOSED, A.CLOSED, P.CANCELLED, W.END, withdraw),
-    Row(P.PROPOSED, A.PULL_GONE, P.CANCELLED, W.END, say_cancelled),
-    Row(P.PROPOSED, A.MERGED_ELSEWHERE, P.CANCELLED, W.END, say_cancelled),
-    Row(P.PROPOSED, A.MERGED, P.MERGED, W.NOT),
+    Row(P.PROPOSED, A.IN_REVIEW, P.PROPOSED, W.PERSON, nothing, the_same_plan, None),
+    Row(P.PROPOSED, A.BASE_MOVED, P.PROPOSED, W.PERSON, follow, the_newer_plan, None),
+    Row(P.PROPOSED, A.EDITED, P.PROPOSED, W.PERSON, nothing, nothing_new, BLOCKED),
+    Row(P.PROPOSED, A.PLAN_STALE, P.PROPOSED, W.PERSON, nothing, nothing_new, BLOCKED),
+    Row(P.PROPOSED, A.RETARGETED, P.PROPOSED, W.PERSON, nothing, nothing_new, BLOCKED),
+    Row(P.PROPOSED, A.BASE_GONE, P.PROPOSED, W.PERSON, nothing, nothing_new, BLOCKED),
+    Row(P.PROPOSED, A.TAG_ELSEWHERE, P.PROPOSED, W.PERSON, nothing, nothing_new, BLOCKED),
+    Row(P.PROPOSED, A.CANCEL_ASKED, P.CANCELLED, W.END, withdraw, nothing_new, CANCELLED),
+    Row(P.PROPOSED, A.CLOSED, P.CANCELLED, W.END, withdraw, nothing_new, CANCELLED),
+    Row(P.PROPOSED, A.PULL_GONE, P.CANCELLED, W.END, nothing, nothing_new, CANCELLED),
+    Row(P.PROPOSED, A.MERGED_ELSEWHERE, P.CANCELLED, W.END, nothing, nothing_new, CANCELLED),
+    Row(P.PROPOSED, A.MERGED, P.MERGED, W.NOT, nothing, the_merge, None),
     #
-    Row(P.MERGED, A.CI_RUNNING, P.MERGED, W.MOVING),
-    Row(P.MERGED, A.OFF_BASE, P.MERGED, W.PERSON, blocks=True),
-    Row(P.MERGED, A.BASE_GONE, P.MERGED, W.PERSON, blocks=True),
-    Row(P.MERGED, A.TREE_DISAGREES, P.MERGED, W.PERSON, blocks=True),
-    Row(P.MERGED, A.CI_RED, P.MERGED, W.PERSON, rerun_ci, blocks=True),
-    Row(P.MERGED, A.CI_SILENT, P.MERGED, W.PERSON, blocks=True),
-    Row(P.MERGED, A.CANCEL_ASKED, P.CANCELLED, W.END, withdraw),
-    Row(P.MERGED, A.MOVED_ON, P.MERGED, W.NOT),
-    Row(P.MERGED, A.CI_GREEN, P.GREEN, W.NOT),
+    Row(P.MERGED, A.CI_RUNNING, P.MERGED, W.CI, nothing, the_tree, None),
+    Row(P.MERGED, A.OFF_BASE, P.MERGED, W.PERSON, nothing, nothing_new, BLOCKED),
+    Row(P.MERGED, A.BASE_GONE, P.MERGED, W.PERSON, nothing, nothing_new, BLOCKED),
+    Row(P.MERGED, A.TREE_DISAGREES, P.MERGED, W.PERSON, nothing, nothing_new, BLOCKED),
+    Row(P.MERGED, A.CI_RED, P.MERGED, W.PERSON, rerun_ci, the_tree, BLOCKED_ANEW),
+    Row(P.MERGED, A.CI_SILENT, P.MERGED, W.PERSON, nothing, the_tree, BLOCKED),
+    Row(P.MERGED, A.CANCEL_ASKED, P.CANCELLED, W.END, withdraw, nothing_new, CANCELLED),
+    Row(P.MERGED, A.MOVED_ON, P.MERGED, W.NOT, nothing, the_newer_commit, None),
+    Row(P.MERGED, A.CI_GREEN, P.GREEN, W.NOT, nothing, the_tree, None),
     #
-    Row(P.GREEN, A.NO_LONGER_GREEN, P.MERGED, W.NOT),
-    Row(P.GREEN, A.OFF_BASE, P.MERGED, W.NOT),
-    Row(P.GREEN, A.UNAUTHORISED, P.GREEN, W.PERSON, blocks=True),
-    Row(P.GREEN, A.TAG_ELSEWHERE, P.GREEN, W.PERSON, blocks=True),
-    Row(P.GREEN, A.CANCEL_ASKED, P.CANCELLED, W.END, withdraw),
-    Row(P.GREEN, A.UNTAGGED, P.TAGGED, W.MOVING, push_tags),
-    Row(P.GREEN, A.TAGGED, P.TAGGED, W.NOT, say_tagged),
+    Row(P.GREEN, A.NO_LONGER_GREEN, P.MERGED, W.NOT, nothing, who_took_over, None),
+    Row(P.GREEN, A.OFF_BASE, P.MERGED, W.NOT, nothing, who_took_over, None),
+    Row(P.GREEN, A.UNAUTHORISED, P.GREEN, W.PERSON, nothing, nothing_new, BLOCKED),
+    Row(P.GREEN, A.TAG_ELSEWHERE, P.GREEN, W.PERSON, nothing, who_took_over, BLOCKED),
+    Row(P.GREEN, A.CANCEL_ASKED, P.CANCELLED, W.END, withdraw, who_took_over, CANCELLED),
+    Row(P.GREEN, A.UNTAGGED, P.TAGGED, W.MOVING, push_tags, the_push, None),
+    Row(P.GREEN, A.TAGGED, P.TAGGED, W.NOT, say_tagged, the_tags, None),
     #
-    Row(P.TAGGED, A.TAG_ELSEWHERE, P.TAGGED, W.PERSON, blocks=True),
-    Row(P.TAGGED, A.TAG_GONE, P.GREEN, W.NOT),
-    Row(P.TAGGED, A.RUN_AWAITED, P.TAGGED, W.MOVING),
-    Row(P.TAGGED, A.RUN_LOST, P.TAGGED, W.PERSON, blocks=True),
-    Row(P.TAGGED, A.PUBLISHING, P.TAGGED, W.MOVING),
-    Row(P.TAGGED, A.APPROVAL_AWAITED, P.TAGGED, W.PERSON, blocks=True),
-    Row(P.TAGGED, A.APPROVAL_REJECTED, P.TAGGED, W.PERSON, rerun_publishing, blocks=True),
-    Row(P.TAGGED, A.PUBLISH_FAILED, P.TAGGED, W.PERSON, rerun_publishing, blocks=True),
-    Row(P.TAGGED, A.LANDING, P.TAGGED, W.MOVING),
-    Row(P.TAGGED, A.LANDED, P.PUBLISHED, W.NOT, say_landed),
-    Row(P.TAGGED, A.PUBLISHED, P.PUBLISHED, W.NOT),
+    Row(P.TAGGED, A.TAG_ELSEWHERE, P.TAGGED, W.PERSON, nothing, nothing_new, BLOCKED),
+    Row(P.TAGGED, A.TAG_GONE, P.GREEN, W.NOT, nothing, nothing_new, None),
+    Row(P.TAGGED, A.RUN_AWAITED, P.TAGGED, W.MOVING, nothing, nothing_new, None),
+    Row(P.TAGGED, A.RUN_LOST, P.TAGGED, W.PERSON, nothing, nothing_new, BLOCKED),
+    Row(P.TAGGED, A.PUBLISHING, P.TAGGED, W.MOVING, nothing, nothing_new, None),
+    Row(P.TAGGED, A.APPROVAL_AWAITED, P.TAGGED, W.PERSON, nothing, nothing_new, BLOCKED_ANEW),
+    Row(P.TAGGED, A.APPROVAL_REJECTED, P.TAGGED, W.PERSON, rerun_publishing, nothing_new, BLOCKED_ANEW),
+    Row(P.TAGGED, A.PUBLISH_FAILED, P.TAGGED, W.PERSON, rerun_publishing, nothing_new, BLOCKED_ANEW),
+    Row(P.TAGGED, A.LANDING, P.TAGGED, W.MOVING, nothing, nothing_new, None),
+    Row(P.TAGGED, A.LANDED, P.PUBLISHED, W.NOT, say_landed, the_publishing, None),
+    Row(P.TAGGED, A.PUBLISHED, P.PUBLISHED, W.NOT, nothing, the_publishing, None),
     #
-    Row(P.PUBLISHED, A.UNREACHABLE, P.PUBLISHED, W.MOVING),
-    Row(P.PUBLISHED, A.REGISTRY_SILENT, P.PUBLISHED, W.PERSON, blocks=True),
-    Row(P.PUBLISHED, A.PROPAGATING, P.PUBLISHED, W.MOVING),
-    Row(P.PUBLISHED, A.JOBS_LEFT, P.TAGGED, W.MOVING, rerun_what_may_fail),
-    Row(P.PUBLISHED, A.INCOMPLETE, P.PUBLISHED, W.PERSON, found_incomplete, blocks=True),
-    Row(P.PUBLISHED, A.STAGE_COMPLETE, P.GREEN, W.NOT, verified),
-    Row(P.PUBLISHED, A.COMPLETE, P.VERIFIED, W.NOT, verified),
+    Row(P.PUBLISHED, A.UNREACHABLE, P.PUBLISHED, W.MOVING, nothing, the_silence, None),
+    Row(P.PUBLISHED, A.REGISTRY_SILENT, P.PUBLISHED, W.PERSON, nothing, the_silence, BLOCKED),
+    Row(P.PUBLISHED, A.PROPAGATING, P.PUBLISHED, W.MOVING, nothing, the_registries, None),
+    Row(P.PUBLISHED, A.JOBS_LEFT, P.TAGGED, W.MOVING, rerun_what_may_fail, the_registries, None),
+    Row(P.PUBLISHED, A.INCOMPLETE, P.PUBLISHED, W.PERSON, nothing, the_registries, INCOMPLETE),
+    Row(P.PUBLISHED, A.STAGE_COMPLETE, P.GREEN, W.NOT, verified, the_stage, None),
+    Row(P.PUBLISHED, A.COMPLETE, P.VERIFIED, W.NOT, verified, the_registries, None),
     #
-    Row(P.VERIFIED, A.TAG_LOST, P.VERIFIED, W.PERSON, blocks=True),
-    Row(P.VERIFIED, A.WITHOUT_RELEASES, P.RELEASED, W.END, create_releases),
-    Row(P.VERIFIED, A.WITH_RELEASES, P.RELEASED, W.END, conclude),
+    Row(P.VERIFIED, A.TAG_LOST, P.VERIFIED, W.PERSON, nothing, nothing_new, BLOCKED),
+    Row(P.VERIFIED, A.WITHOUT_RELEASES, P.RELEASED, W.END, create_releases, nothing_new, RELEASED),
+    Row(P.VERIFIED, A.WITH_RELEASES, P.RELEASED, W.END, conclude, nothing_new, RELEASED),
     #
-    Row(P.ROLLING_BACK, A.ROLLBACK_UNREACHABLE, P.ROLLING_BACK, W.MOVING, begin_rollback),
-    Row(P.ROLLING_BACK, A.ROLLBACK_UNAUTHORISED, P.ROLLING_BACK, W.PERSON, begin_rollback, blocks=True),
-    Row(P.ROLLING_BACK, A.RUNS_GO_ON, P.ROLLING_BACK, W.MOVING, cancel_runs),
-    Row(P.ROLLING_BACK, A.RUNS_HANG, P.ROLLING_BACK, W.PERSON, cancel_runs, blocks=True),
-    Row(P.ROLLING_BACK, A.TO_YANK, P.ROLLING_BACK, W.MOVING, yank),
-    Row(P.ROLLING_BACK, A.MAY_STILL_PUBLISH, P.ROLLING_BACK, W.MOVING, begin_rollback),
-    Row(P.ROLLING_BACK, A.TO_DELETE, P.ROLLING_BACK, W.MOVING, delete_tags),
-    Row(P.ROLLING_BACK, A.YANK_AWAITED, P.ROLLING_BACK, W.PERSON, ask_for_yank, blocks=True),
-    Row(P.ROLLING_BACK, A.UNDONE, P.ROLLED_BACK, W.END, say_undone),
+    Row(P.ROLLING_BACK, A.ROLLBACK_UNREACHABLE, P.ROLLING_BACK, W.MOVING, begin_rollback, the_rollback, None),
+    Row(P.ROLLING_BACK, A.ROLLBACK_UNAUTHORISED, P.ROLLING_BACK, W.PERSON, begin_rollback, the_refusal, BLOCKED),
+    Row(P.ROLLING_BACK, A.RUNS_GO_ON, P.ROLLING_BACK, W.MOVING, cancel_runs, the_fates, None),
+    Row(P.ROLLING_BACK, A.RUNS_HANG, P.ROLLING_BACK, W.PERSON, cancel_runs, the_fates, BLOCKED),
+    Row(P.ROLLING_BACK, A.TO_YANK, P.ROLLING_BACK, W.MOVING, yank, the_fates, None),
+    Row(P.ROLLING_BACK, A.MAY_STILL_PUBLISH, P.ROLLING_BACK, W.MOVING, begin_rollback, the_fates, None),
+    Row(P.ROLLING_BACK, A.TO_DELETE, P.ROLLING_BACK, W.MOVING, delete_tags, the_deletion, None),
+    Row(P.ROLLING_BACK, A.YANK_AWAITED, P.ROLLING_BACK, W.PERSON, begin_rollback, the_fates, YANK_WANTED),
+    Row(P.ROLLING_BACK, A.UNDONE, P.ROLLED_BACK, W.END, mark_yanked, the_fates, UNDONE),
 )
 
-OF_RUNS = frozenset({A.CI_RED, A.PUBLISH_FAILED, A.APPROVAL_AWAITED, A.APPROVAL_REJECTED})
-"""Reasons that every new attempt of a workflow run gives anew."""
-SAID_BY_ITS_ROW = frozenset({Answer.INCOMPLETE, Answer.YANK_AWAITED})
-"""Blocks that have a comment of their own."""
-
 _ROWS = {(row.phase, row.answer): row for row in TABLE}
+
+
+def ends_of(phase: Phase) -> tuple[tuple[Phase, Ends], ...]:
+    """The ends that a look at `phase` can say, with where the release then stands."""
+    rows = (row for row in TABLE if row.phase is phase)
+    return tuple(dict.fromkeys((row.then, row.says) for row in rows if isinstance(row.says, Ends)))
 
 
 def decide(release: Release, facts: Facts, timeouts: Timeouts) -> Decision:
@@ -177,20 +172,18 @@ def decide(release: Release, facts: Facts, timeouts: Timeouts) -> Decision:
     """
     answer, details = QUESTIONS[release.phase](release, facts, timeouts)
     row = _ROWS[release.phase, answer]
-    actions = row.act(release, facts, timeouts)
     blocked = Blocked(answer, details) if row.blocks else None
-    if blocked is not None and answer not in SAID_BY_ITS_ROW:
-        actions = (*actions, PostComment(_block_key(blocked, release, facts)))
-    owed_to = _owed_to(release, blocked, actions)
-    look_at = facts.now if owed_to else _look_at(row.wait, facts.now, timeouts)
+    said = _said(row, release, facts, timeouts, details)
+    actions = (*row.act(release, facts, timeouts), *said)
+    owed_to = _owed_to(release, said) if row.blocks else None
+    look_at = facts.now if owed_to else _look_at(row.wait, release, facts, timeouts)
     reruns = any(isinstance(action, RerunFailedJobs | RerunJob) for action in actions)
     after = replace(
-        _learnt(release, answer, facts),
+        row.learn(release, facts),
         blocked=blocked,
         rerun_at=facts.now if reruns else release.rerun_at,
         retry_asked_by=owed_to,
         retry_owed=None if blocked else release.retry_owed,
-        taken_over_by=_responsible(release, answer),
         look_at=look_at,
     )
     return Decision(
@@ -204,11 +197,24 @@ def decide(release: Release, facts: Facts, timeouts: Timeouts) -> Decision:
     )
 
 
-def _owed_to(release: Release, blocked: Blocked | None, actions: tuple[Action, ...]) -> str | None:
+def _said(
+    row: Row, release: Release, facts: Facts, timeouts: Timeouts, details: tuple[Detail, ...]
+) -> tuple[Action, ...]:
+    """The comments of a row's block or end, and its reaction."""
+    match row.says:
+        case Blocks(keys):
+            return tuple(PostComment(key) for key in keys(release, facts, timeouts, Blocked(row.answer, details)))
+        case Ends(reaction=reaction) as end:
+            return (end.comment(release), React(reaction)) if reaction else (end.comment(release),)
+        case None:
+            return ()
+
+
+def _owed_to(release: Release, said: Iterable[Action]) -> str | None:
     """Who was promised a retry of the very block in which the release is found again."""
-    if blocked is None or release.retry_owed is None or release.retry_asked_by:
+    if release.retry_owed is None or release.retry_asked_by:
         return None
-    told = {action.key.text for action in actions if isinstance(action, PostComment)}
+    told = {action.key.text for action in said if isinstance(action, PostComment)}
     return release.retry_owed.by if told & {*release.retry_owed.blocks} else None
 
 
@@ -219,75 +225,18 @@ def _excerpts(release: Release, answer: Answer, facts: Facts) -> tuple[Excerpt, 
     return excerpts([run for run in runs if failed(run)], facts)
 
 
-def _learnt(release: Release, answer: Answer, facts: Facts) -> Release:
-    """What the release remembers of this look."""
-    if facts.preflight is not None:
-        return with_plan(release, facts.preflight)
-    pull = facts.pull_request
-    if answer is Answer.OPENED and pull is not None:
-        # A plan that was made since is not the one that stands there: then the pull request must follow its base.
-        digest = release.digest if facts.opened_from == release.base_commit else ""
-        ours = (facts.branch.head,) if facts.branch else release.ours
-        opened = replace(release, pull_request=pull.number, pull_request_url=pull.url, ours=ours, digest=digest)
-        at = facts.opened_from or ""
-        return replace(opened, base_commit=at or release.base_commit, compared_with=at)
-    if answer is Answer.MERGED and pull is not None:
-        merged = replace(release, merge_commit=pull.merge_commit, merged_by=pull.merged_by)
-        return replace(merged, merge_commit_since=facts.now)
-    if answer is Answer.BASE_MOVED and facts.replan is not None:
-        return with_plan(release, facts.replan)
-    if answer is Answer.IN_REVIEW and facts.replan is not None and is_same_plan(release, facts.replan):
-        # The files stay as they are; the rules and the workflows that the base has now count.
-        return replace(with_plan(release, facts.replan), base_commit=release.base_commit)
-    if answer is Answer.MOVED_ON and facts.base is not None:
-        # The fix of a red merge commit; its files and its CI are judged as if it were the merge commit.
-        return replace(release, merge_commit=facts.base.head, merge_commit_since=facts.now, tree_agrees=False)
-    if release.phase is Phase.ROLLING_BACK:
-        return with_rollback(release, answer, facts)
-    if answer is Answer.UNTAGGED:
-        release = with_pushed(release, facts)
-    if answer in (Answer.UNTAGGED, Answer.TAGGED):
-        return replace(release, tagged_at=facts.now)
-    if answer in (Answer.PUBLISHED, Answer.LANDED):
-        runs = (run for package in release.current for run in publish_runs(package, release, facts))
-        named = (Detail(f"{run.name} for {run.head_branch}", run.url) for run in runs)
-        pages = tuple(dict.fromkeys((*release.publish_pages, *named)))
-        published = replace(release, published_at=facts.now, published_by=_publishers(release, facts))
-        return replace(published, publish_pages=pages)
-    if release.phase is Phase.PUBLISHED:
-        silent = answer in (Answer.UNREACHABLE, Answer.REGISTRY_SILENT)
-        release = replace(release, silent_since=(release.silent_since or facts.now) if silent else None)
-    if answer is Answer.STAGE_COMPLETE:
-        return replace(release, stage=release.stage + 1, tagged_at=None, published_at=None, published_by=())
-    if answer in (Answer.CI_GREEN, Answer.CI_RUNNING, Answer.CI_RED, Answer.CI_SILENT):
-        return replace(with_notes(release, facts.notes), tree_agrees=True)
-    return release
-
-
-def _publishers(release: Release, facts: Facts) -> tuple[PublishRun, ...]:
-    """The runs by which each package of the stage was published."""
-    runs = {package.key: publish_runs(package, release, facts) for package in release.current}
-    return tuple(PublishRun(key, run.id, run.event, run.attempt) for key, found in runs.items() for run in found)
-
-
-def _responsible(release: Release, answer: Answer) -> str | None:
-    """Who has taken over by now: CI may have to be awaited, and further stages follow, before this is asked again."""
-    stood = release.blocked is not None and release.blocked.why is Answer.UNAUTHORISED
-    if stood and release.retry_asked_by and answer is not Answer.UNAUTHORISED:
-        return release.retry_asked_by
-    return release.taken_over_by
-
-
-def _block_key(blocked: Blocked, release: Release, facts: Facts) -> Block:
-    """One comment a reason: the same failure seen again says nothing, that of a new attempt or rollback does."""
-    runs = facts.checks.runs if facts.checks and blocked.why in OF_RUNS else ()
-    attempts = sum(run.attempt for run in runs if run.status == "waiting" or run.conclusion not in (None, *PASSING))
-    details = [(detail.text, detail.url) for detail in blocked.details]
-    named = hashlib.sha256(repr(details).encode()).hexdigest()[:8]
-    again = release.rollback.comment if release.rollback else None
-    return Block(LEDGER_REASONS[blocked.why], release.stage, attempts, named, again)
-
-
-def _look_at(wait: Wait, now: datetime, timeouts: Timeouts) -> datetime | None:
-    seconds = {Wait.NOT: 0.0, Wait.MOVING: timeouts.look_again, Wait.PERSON: timeouts.idle}
-    return None if wait is Wait.END else now + timedelta(seconds=seconds[wait])
+def _look_at(wait: Wait, release: Release, facts: Facts, timeouts: Timeouts) -> datetime | None:
+    soon = facts.now + timedelta(seconds=timeouts.look_again)
+    match wait:
+        case Wait.NOT:
+            return facts.now
+        case Wait.MOVING:
+            return soon
+        case Wait.CI:
+            before = release.phase is Phase.REQUESTED
+            ci = head_ci(facts, timeouts) if before else merge_commit_ci(release, facts, timeouts)
+            return ci.settles_at or soon
+        case Wait.PERSON:
+            return facts.now + timedelta(seconds=timeouts.idle)
+        case Wait.END:
+            return None

@@ -19,7 +19,8 @@ from bot.release.answers import Answer
 from bot.release.facts import Preflight
 from bot.release.model import Detail, Phase
 from bot.release.publishing.causes import Cause, Kind
-from bot.release.table import TABLE, Wait, decide
+from bot.release.rows.row import Wait
+from bot.release.table import TABLE, decide
 from tests.release.builders import (
     LONG_AGO,
     NOW,

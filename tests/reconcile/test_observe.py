@@ -49,7 +49,7 @@ async def test_a_merge_whose_commit_is_not_shown_yet_is_looked_for_again_soon_bu
         await observer(snapshot, NOW).look(REPOSITORY, proposed, ())
     much_later = NOW + timedelta(hours=1)
     facts = await observer(snapshot, much_later).look(REPOSITORY, proposed, ())
-    assert facts.pull_request == merged
+    assert facts.snapshot.pull_request == merged
 
 
 async def test_a_merge_commit_that_the_base_is_not_shown_with_yet_is_waited_for_as_long_as_github_may_lag():

@@ -18,7 +18,7 @@ from bot.github.facts import (
 from bot.packaging.registry import Registry
 from bot.plan.model import Policy
 from bot.registries.crates_io.found import CrateVersion
-from bot.release.facts import Facts, Timeouts
+from bot.release.facts import NOTHING_SEEN, Facts, Timeouts
 from bot.release.model import Phase, Release, ReleasePackage, Request
 
 NOW = datetime(2026, 4, 4, 12, 0, tzinfo=UTC)
@@ -26,6 +26,7 @@ LONG_AGO = NOW - timedelta(hours=2)
 MERGE = "a" * 40
 OTHER = "b" * 40
 TIMEOUTS = Timeouts()
+SNAPSHOT = ("pull_request", "base", "base_holds", "branch", "branch_follows", "tags")
 
 
 def package(name: str = "tidewater", **changes: object) -> ReleasePackage:
@@ -115,7 +116,13 @@ def checks(*runs: WorkflowRun, checks: tuple[Check, ...] = (), **changes: object
 
 def facts(**known: object) -> Facts:
     """One look at noon; unless told otherwise, the base branch ends in the merge commit."""
-    return Facts(now=NOW, **{"base": Branch("main", MERGE), "base_holds": True, **known})  # type: ignore[arg-type]
+    return told(**{"base": Branch("main", MERGE), "base_holds": True, **known})
+
+
+def told(**known: object) -> Facts:
+    """One look at noon; what a snapshot holds is put into one."""
+    seen = {name: known.pop(name) for name in SNAPSHOT if name in known}
+    return Facts(now=NOW, snapshot=replace(NOTHING_SEEN, **seen), **known)  # type: ignore[arg-type]
 
 
 def pull_request(state: PullRequestState) -> PullRequest:

@@ -45,6 +45,7 @@ from tests.release.builders import (
     pull_request,
     release,
     run,
+    told,
 )
 
 OURS, THEIRS, MERGED_IN = "d" * 40, "e" * 40, "f" * 40
@@ -166,8 +167,7 @@ def _proposed() -> Iterator[State]:
             cancel_asked_by=of["cancel"],
             retry_asked_by=of["retry"],
         )
-        found = Facts(
-            NOW,
+        found = told(
             pull_request=of["pull"],
             base=of["base"],
             base_holds=of["holds"],
@@ -199,8 +199,7 @@ def _merged() -> Iterator[State]:
             cancel_asked_by=of["cancel"],
             retry_asked_by=of["retry"],
         )
-        found = Facts(
-            NOW,
+        found = told(
             checks=of["ci"],
             required=of["required"],
             base=of["base"],
@@ -233,8 +232,7 @@ def _green() -> Iterator[State]:
             tagged_at=None,
             cancel_asked_by=of["cancel"],
         )
-        found = Facts(
-            NOW,
+        found = told(
             checks=of["ci"],
             authority=of["role"],
             base_holds=of["holds"],
@@ -279,8 +277,7 @@ def _tagged() -> Iterator[State]:
             cancel_asked_by=of["cancel"],
             retry_asked_by=of["retry"],
         )
-        found = Facts(
-            NOW,
+        found = told(
             tags=(*of["first"], *of["second"]),
             checks=_with_jobs(*(replace(run, updated_at=of["age"]) for run in (*of["run_one"], *of["run_two"]))),
             registries=of["registry"],
@@ -372,7 +369,7 @@ def _verified() -> Iterator[State]:
         pages = (*of["page_one"], *of["page_two"])
         drafts = tuple(ours(tag) for tag in of["drafted"] if tag not in {page.tag for page in pages})
         tags = (*of["first"], *of["second"])
-        found = Facts(NOW, tags=tags, releases=pages, drafts=drafts, all_tags=("v0.4.0", "v0.5.0", *of["newer"]))
+        found = told(tags=tags, releases=pages, drafts=drafts, all_tags=("v0.4.0", "v0.5.0", *of["newer"]))
         yield State(before, found, labels)
 
 
@@ -411,8 +408,7 @@ def _rolling_back() -> Iterator[State]:
             rollback=rollback,
             tagged_at=LONG_AGO,
         )
-        found = Facts(
-            NOW,
+        found = told(
             authority=of["role"],
             tags=of["tag"],
             checks=checks(*of["run"]),
@@ -456,8 +452,7 @@ def _rolling_back_in_time() -> Iterator[State]:
             tagged_at=of["tagged"],
             rollback=Rollback("robin", 200, of["asked"], (ONE.key,), begun=True, deleting_since=of["deleting"]),
         )
-        found = Facts(
-            NOW,
+        found = told(
             authority=Permission.MAINTAIN,
             tags=(Tag("v0.5.0", MERGE),),
             checks=checks(*runs),

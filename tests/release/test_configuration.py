@@ -18,7 +18,7 @@ from bot.release.checks import judge_ci
 from bot.release.facts import Preflight
 from bot.release.github_releases import missing_pages
 from bot.release.model import Phase
-from bot.release.row_actions import conclude
+from bot.release.rows.act import conclude
 from bot.release.table import decide
 from bot.release.with_plan import with_plan
 from tests.plan.trees import DAY, lamp, wanted

@@ -125,14 +125,14 @@ def test_a_pull_request_on_a_commit_that_was_taken_off_its_base_is_never_called_
 
 def test_tags_never_move_no_tag_that_stands_is_pushed_and_none_beside_one_that_stands_elsewhere(walked):
     for state, _, push in acting(walked, PushTags):
-        existing = {tag.name: tag.commit for tag in state.facts.tags}
+        existing = {tag.name: tag.commit for tag in state.facts.snapshot.tags}
         assert not existing.keys() & set(push.tags), state.labels
         assert all(existing.get(package.tag, MERGE) == MERGE for package in state.release.current), state.labels
 
 
 def test_all_or_none_a_push_leaves_no_tag_of_its_stage_missing(walked):
     for state, _, push in acting(walked, PushTags):
-        existing = {tag.name for tag in state.facts.tags}
+        existing = {tag.name for tag in state.facts.snapshot.tags}
         assert {package.tag for package in state.release.current} <= existing | set(push.tags), state.labels
 
 
@@ -149,7 +149,7 @@ def test_authorised_now_nothing_is_proposed_for_who_may_not_release_or_from_what
 def test_a_release_is_never_cancelled_behind_its_tags(walked):
     for state, decision in walked:
         if decision.release.phase is Phase.CANCELLED and state.release.phase in (Phase.GREEN, Phase.TAGGED):
-            assert not any(tag.commit == MERGE for tag in state.facts.tags), state.labels
+            assert not any(tag.commit == MERGE for tag in state.facts.snapshot.tags), state.labels
 
 
 def test_once_a_persons_commit_is_neither_replaced_nor_deleted(walked):
@@ -171,7 +171,7 @@ def test_a_merged_pull_request_is_never_closed(walked):
 
 def test_tags_never_move_a_github_release_is_made_only_for_tags_that_all_stand(walked):
     for state, _, made in acting(walked, CreateRelease):
-        existing = {tag.name: tag.commit for tag in state.facts.tags}
+        existing = {tag.name: tag.commit for tag in state.facts.snapshot.tags}
         assert {existing.get(package.tag) for package in state.release.packages} == {MERGE}, state.labels
         assert made.tag not in {page.tag for page in state.facts.releases}
 

@@ -1,4 +1,4 @@
-from dataclasses import replace
+from dataclasses import MISSING, fields, replace
 from datetime import timedelta
 
 import pytest
@@ -27,6 +27,7 @@ from bot.release.model import Blocked, Phase, RetryOwed
 from bot.release.publishing.causes import Cause, Kind
 from bot.release.questions import QUESTIONS
 from bot.release.rollback.model import Rollback
+from bot.release.rows.row import Ends, Row, Wait
 from bot.release.table import TABLE, decide
 from bot.release.with_plan import digest_of
 from tests.release.builders import (
@@ -70,6 +71,21 @@ def test_from_every_phase_the_end_can_be_reached():
 
 def test_a_blocked_release_never_leaves_its_phase_by_itself():
     assert all(row.then is row.phase for row in TABLE if row.blocks)
+
+
+def test_every_row_into_an_end_says_it_and_no_other_row_says_one():
+    assert all(row.then.is_end == (row.wait is Wait.END) == isinstance(row.says, Ends) for row in TABLE)
+    assert all(len({row.says for row in TABLE if row.then is end}) == 1 for end in Phase if end.is_end)
+
+
+def test_a_person_who_is_awaited_is_told_but_where_the_pull_request_says_it():
+    quiet = {row.answer for row in TABLE if row.wait is Wait.PERSON and not row.blocks}
+    assert quiet == {Answer.READY, Answer.IN_REVIEW, Answer.BASE_MOVED}
+    assert all(row.wait is Wait.PERSON for row in TABLE if row.blocks)
+
+
+def test_no_column_of_a_row_has_a_default():
+    assert all(each.default is each.default_factory is MISSING for each in fields(Row))
 
 
 def test_tags_are_pushed_by_exactly_one_row():
@@ -122,6 +138,32 @@ def test_a_retry_moves_the_release_to_the_newest_commit_which_is_judged_anew():
     look = facts(checks=red, base=Branch("main", OTHER))
     moved = decide(release(Phase.MERGED, retry_asked_by="morgan", tree_agrees=True), look, TIMEOUTS).release
     assert (moved.phase, moved.merge_commit, moved.tree_agrees) == (Phase.MERGED, OTHER, False)
+
+
+def ci_tells(phase, found):
+    """What a look tells that asks for CI in that phase."""
+    if phase is Phase.MERGED:
+        return facts(checks=found)
+    plan = Plan((), (), (), "release: tidewater v0.5.0", "release/v0.5.0")
+    return facts(preflight=Preflight(plan, (), "main", MERGE, checks=found))
+
+
+@pytest.mark.parametrize("phase", [Phase.REQUESTED, Phase.MERGED])
+def test_a_look_that_waits_for_green_to_settle_is_due_exactly_when_it_counts(phase):
+    waiting, look = release(phase, pull_request=None), ci_tells(phase, checks(run(updated_at=NOW)))
+    counts = NOW + timedelta(seconds=TIMEOUTS.settle)
+    for seconds in (0, 5, TIMEOUTS.settle - 0.001):
+        later = replace(look, now=NOW + timedelta(seconds=seconds))
+        decision = decide(waiting, later, TIMEOUTS)
+        assert (decision.release.phase, decision.look_at) == (phase, counts)
+    assert decide(waiting, replace(look, now=counts), TIMEOUTS).answer in (Answer.READY, Answer.CI_GREEN)
+
+
+@pytest.mark.parametrize("phase", [Phase.REQUESTED, Phase.MERGED])
+def test_a_look_that_waits_for_a_check_to_end_is_due_soon(phase):
+    look = ci_tells(phase, checks(run(status="in_progress", conclusion=None)))
+    decision = decide(release(phase, pull_request=None), look, TIMEOUTS)
+    assert decision.look_at == NOW + timedelta(seconds=TIMEOUTS.look_again)
 
 
 def test_green_before_tag_checks_of_another_commit_do_not_count():
@@ -451,9 +493,10 @@ def test_a_base_that_changed_a_planned_file_has_the_pull_request_follow():
 
 def test_a_release_branch_that_holds_the_base_is_in_review_whoever_put_it_there():
     moved = in_review(replanned(b"0.4.1"), head="c" * 40)
-    assert decide(proposed(), replace(moved, branch_follows=True), TIMEOUTS).answer is Answer.IN_REVIEW
-    off = replace(moved, branch_follows=True, base_holds=False)
-    assert decide(proposed(), off, TIMEOUTS).answer is Answer.EDITED
+    follows = replace(moved.snapshot, branch_follows=True)
+    assert decide(proposed(), replace(moved, snapshot=follows), TIMEOUTS).answer is Answer.IN_REVIEW
+    off = replace(follows, base_holds=False)
+    assert decide(proposed(), replace(moved, snapshot=off), TIMEOUTS).answer is Answer.EDITED
 
 
 def test_once_a_persons_commits_on_the_release_branch_are_never_replaced():
@@ -601,7 +644,9 @@ def test_what_is_missing_on_pypi_is_told_again_on_the_last_day_on_which_it_takes
         incomplete = decide(release(Phase.PUBLISHED, packages=(wheels,), published_at=LONG_AGO), look, TIMEOUTS)
         assert incomplete.answer is Answer.INCOMPLETE
         return [
-            action.key.partition("incomplete")[2] for action in incomplete.actions if isinstance(action, PostComment)
+            action.key.text.partition("incomplete")[2]
+            for action in incomplete.actions
+            if isinstance(action, PostComment)
         ]
 
     (first,) = told(timedelta(hours=1))

@@ -1,6 +1,6 @@
 """What each row of a rollback does: from a release and the facts of one look to actions. Pure."""
 
-from bot.ledger import RollbackBegun, Undone, YankWanted
+from bot.ledger import RollbackBegun
 from bot.release.actions import (
     Action,
     CancelRun,
@@ -56,16 +56,8 @@ def yank(release: Release, facts: Facts, timeouts: Timeouts) -> tuple[Action, ..
     return (*begin_rollback(release, facts, timeouts), *yanked)
 
 
-def ask_for_yank(release: Release, facts: Facts, timeouts: Timeouts) -> tuple[Action, ...]:
-    """What a person has to do, said again only when it is something else."""
-    published = {fate.package for fate in fates(release, facts) if fate.on_registry is OnRegistry.PUBLISHED}
-    left = tuple(at for at, package in enumerate(release.packages) if package.key in published)
-    wanted = PostComment(YankWanted(rollback_of(release).comment, left))
-    return (*begin_rollback(release, facts, timeouts), wanted)
-
-
-def say_undone(release: Release, facts: Facts, timeouts: Timeouts) -> tuple[Action, ...]:
-    """The end: what was undone, and what cannot be."""
+def mark_yanked(release: Release, facts: Facts, timeouts: Timeouts) -> tuple[Action, ...]:
+    """The changelogs say what was yanked."""
     marking: tuple[Action, ...] = ()
     if facts.marks is not None and facts.marks.files:
         yanked = {fate.package for fate in fates(release, facts) if fate.on_registry is OnRegistry.YANKED}
@@ -73,5 +65,4 @@ def say_undone(release: Release, facts: Facts, timeouts: Timeouts) -> tuple[Acti
         tags = dict.fromkeys(package.tag for package in marked)
         titles = ", ".join(package.title for package in marked)
         marking = (MarkYanked(facts.marks, f"yanked/{'+'.join(tags)}", f"changelog: {titles} yanked"),)
-    ended = PostComment(Undone(rollback_of(release).comment))
-    return (*begin_rollback(release, facts, timeouts), *marking, ended)
+    return (*begin_rollback(release, facts, timeouts), *marking)

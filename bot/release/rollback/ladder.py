@@ -131,14 +131,14 @@ def drafts_to_delete(release: Release, facts: Facts) -> tuple[GitHubRelease, ...
 
 def drafts_left(release: Release, facts: Facts) -> tuple[GitHubRelease, ...]:
     """The drafts for tags that do not stand: whoever publishes one makes GitHub put the tag there again."""
-    existing = {tag.name for tag in facts.tags}
+    existing = {tag.name for tag in facts.snapshot.tags}
     tags = {package.tag for package in targets(release)} - existing
     return tuple(page for page in facts.releases if page.draft and page.tag in tags)
 
 
 def tag_fate(tag: str, release: Release, facts: Facts) -> TagFate:
     """What may become of a tag. Each doubt leaves it where it is."""
-    commit = next((existing.commit for existing in facts.tags if existing.name == tag), None)
+    commit = next((existing.commit for existing in facts.snapshot.tags if existing.name == tag), None)
     if commit is None:
         return TagFate.ABSENT
     if not is_unpublished(_of_tag(tag, release), facts):
@@ -191,20 +191,6 @@ def wants_marks(release: Release, facts: Facts) -> bool:
     """Whether the changelogs are to be marked: all that was published is yanked now."""
     states = {on_registry(package, facts) for package in targets(release)}
     return OnRegistry.YANKED in states and not states & {None, OnRegistry.PUBLISHED}
-
-
-def with_rollback(release: Release, answer: Answer, facts: Facts) -> Release:
-    """What the release remembers of this look at its rollback."""
-    rollback = replace(rollback_of(release), begun=True)
-    if release.retry_asked_by and answer is not Answer.ROLLBACK_UNAUTHORISED:
-        # What was refused or given up is tried once more. Only who may undo things takes over from who asked.
-        allowed = facts.authority is not None and facts.authority.allows(Permission(release.policy.permission))
-        rollback = replace(rollback, by=release.retry_asked_by if allowed else rollback.by, yank_refused="")
-    if answer is not Answer.ROLLBACK_UNREACHABLE:
-        rollback = replace(rollback, fates=fates(release, facts))
-    if answer is Answer.TO_DELETE and rollback.deleting_since is None:
-        rollback = replace(rollback, deleting_since=facts.now)
-    return replace(release, rollback=rollback)
 
 
 def was_asked(release: Release, rollback: Rollback) -> bool:

@@ -1,12 +1,9 @@
 """What each row of the table does: from a release and the facts of one look to actions. Pure."""
 
-import hashlib
-from collections.abc import Callable
 from dataclasses import replace
-from typing import TypeAlias
 
 from bot.github.facts import PASSING
-from bot.ledger import Incomplete, IncompleteClosing, Landed, TagsPushed, Verified, Word
+from bot.ledger import Landed, TagsPushed, Verified, Word
 from bot.release.actions import (
     Action,
     ClosePullRequest,
@@ -22,14 +19,10 @@ from bot.release.actions import (
     StartDiscussion,
 )
 from bot.release.facts import Facts, Timeouts
-from bot.release.found import Found
 from bot.release.github_releases import missing_pages
 from bot.release.model import Release
-from bot.release.packages import publish_runs, tolerated_failures, verdicts_of
+from bot.release.packages import publish_runs, tolerated_failures
 from bot.release.questions import merge_commit_ci
-from bot.release.verification.judge import Mark
-
-Act: TypeAlias = Callable[[Release, Facts, Timeouts], tuple[Action, ...]]
 
 
 def nothing(release: Release, facts: Facts, timeouts: Timeouts) -> tuple[Action, ...]:
@@ -50,30 +43,20 @@ def say_proposed(release: Release, facts: Facts, timeouts: Timeouts) -> tuple[Ac
     return (PostComment(Word.PULL_REQUEST_OPENED), React("+1"))
 
 
-def refuse(release: Release, facts: Facts, timeouts: Timeouts) -> tuple[Action, ...]:
-    """Say why not; nothing has been changed."""
-    return (PostComment(Word.REFUSED), React("confused"))
-
-
 def withdraw(release: Release, facts: Facts, timeouts: Timeouts) -> tuple[Action, ...]:
-    """Close what is open and say so."""
+    """Close what is open."""
     closing: tuple[Action, ...] = (ClosePullRequest(),) if release.pull_request and not release.merge_commit else ()
     # A branch that ends in a person's commit is not ours to delete.
-    ours = facts.branch is not None and facts.branch.head in release.ours
-    deleting = (DeleteBranch(facts.branch.head),) if closing and ours and facts.branch else ()
-    return (*closing, *deleting, PostComment(Word.CANCELLED))
-
-
-def say_cancelled(release: Release, facts: Facts, timeouts: Timeouts) -> tuple[Action, ...]:
-    """There is nothing left to close."""
-    return (PostComment(Word.CANCELLED),)
+    ours = facts.snapshot.branch is not None and facts.snapshot.branch.head in release.ours
+    deleting = (DeleteBranch(facts.snapshot.branch.head),) if closing and ours and facts.snapshot.branch else ()
+    return (*closing, *deleting)
 
 
 def follow(release: Release, facts: Facts, timeouts: Timeouts) -> tuple[Action, ...]:
     """Have the pull request follow its base."""
-    if facts.replan is None or facts.replan.plan is None or facts.branch is None:
+    if facts.replan is None or facts.replan.plan is None or facts.snapshot.branch is None:
         return ()
-    return (FollowBase(facts.replan.plan, facts.replan.base_commit, facts.branch.head),)
+    return (FollowBase(facts.replan.plan, facts.replan.base_commit, facts.snapshot.branch.head),)
 
 
 def push_tags(release: Release, facts: Facts, timeouts: Timeouts) -> tuple[Action, ...]:
@@ -84,7 +67,7 @@ def push_tags(release: Release, facts: Facts, timeouts: Timeouts) -> tuple[Actio
 
 def tags_to_push(release: Release, facts: Facts) -> tuple[str, ...]:
     """The stage's tags that do not stand."""
-    existing = {tag.name for tag in facts.tags}
+    existing = {tag.name for tag in facts.snapshot.tags}
     return tuple(dict.fromkeys(package.tag for package in release.current if package.tag not in existing))
 
 
@@ -114,36 +97,18 @@ def verified(release: Release, facts: Facts, timeouts: Timeouts) -> tuple[Action
     return (PostComment(Verified(release.stage)),)
 
 
-def found_incomplete(release: Release, facts: Facts, timeouts: Timeouts) -> tuple[Action, ...]:
-    """Post what is missing, once; once more when something else is, when it still is after publishing ran again, and on
-    the last day on which a registry takes files.
-    """
-    wrong = [
-        line.text
-        for verdict in verdicts_of(release, facts, timeouts)
-        for line in verdict.lines
-        if line.mark is Mark.FAILED
-    ]
-    named = hashlib.sha256("\n".join(wrong).encode()).hexdigest()[:8]
-    again = sum({run.id: run.attempt - 1 for run in release.published_by}.values())
-    told = PostComment(Incomplete(release.stage, named, again or None))
-    if any(isinstance(found, Found) and found.is_closing(facts.now) for found in facts.registries.values()):
-        return (told, PostComment(IncompleteClosing(release.stage)))
-    return (told,)
-
-
 def create_releases(release: Release, facts: Facts, timeouts: Timeouts) -> tuple[Action, ...]:
     """A GitHub Release for each tag that has none; only the primary package becomes the latest."""
     return (*missing_pages(release, facts), *conclude(release, facts, timeouts))
 
 
 def conclude(release: Release, facts: Facts, timeouts: Timeouts) -> tuple[Action, ...]:
-    """Who comes after hears of it; the last comment is the timeline."""
+    """Who comes after hears of it."""
     follows = any(release.released_to(each) for each in release.downstream)
     passing: tuple[Action, ...] = (PassOn(),) if follows else ()
     category = release.policy.announce
     announcing: tuple[Action, ...] = (StartDiscussion(category),) if category else ()
-    return (*passing, *announcing, PostComment(Word.RELEASED), React("rocket"))
+    return (*passing, *announcing)
 
 
 def rerun_ci(release: Release, facts: Facts, timeouts: Timeouts) -> tuple[Action, ...]:

@@ -1,0 +1,150 @@
+"""What each row of the table learns: from a release and the facts of one look to the release that remembers. Pure."""
+
+from dataclasses import replace
+
+from bot.github.facts import Permission
+from bot.release.answers import Answer
+from bot.release.facts import Facts
+from bot.release.model import Detail, PublishRun, Release
+from bot.release.packages import publish_runs
+from bot.release.rollback.ladder import fates, rollback_of
+from bot.release.rollback.model import Rollback
+from bot.release.rows.act import with_pushed
+from bot.release.with_plan import is_same_plan, with_notes, with_plan
+
+
+def nothing_new(release: Release, facts: Facts) -> Release:
+    """The release as it was."""
+    return release
+
+
+def the_plan(release: Release, facts: Facts) -> Release:
+    """What preflight found."""
+    return with_plan(release, facts.preflight) if facts.preflight else release
+
+
+def the_pull_request(release: Release, facts: Facts) -> Release:
+    """A pull request that was opened unnoticed."""
+    pull = facts.snapshot.pull_request
+    if pull is None:
+        return release
+    # A plan that was made since is not the one that stands there: then the pull request must follow its base.
+    digest = release.digest if facts.opened_from == release.base_commit else ""
+    ours = (facts.snapshot.branch.head,) if facts.snapshot.branch else release.ours
+    opened = replace(release, pull_request=pull.number, pull_request_url=pull.url, ours=ours, digest=digest)
+    at = facts.opened_from or ""
+    return replace(opened, base_commit=at or release.base_commit, compared_with=at)
+
+
+def the_same_plan(release: Release, facts: Facts) -> Release:
+    """The files stay as they are; the rules and the workflows that the base has now count."""
+    if facts.replan is None or not is_same_plan(release, facts.replan):
+        return release
+    return replace(with_plan(release, facts.replan), base_commit=release.base_commit)
+
+
+def the_newer_plan(release: Release, facts: Facts) -> Release:
+    """The plan that the base leads to now."""
+    return with_plan(release, facts.replan) if facts.replan else release
+
+
+def the_merge(release: Release, facts: Facts) -> Release:
+    """The merge commit."""
+    pull = facts.snapshot.pull_request
+    if pull is None:
+        return release
+    merged = replace(release, merge_commit=pull.merge_commit, merged_by=pull.merged_by)
+    return replace(merged, merge_commit_since=facts.now)
+
+
+def the_newer_commit(release: Release, facts: Facts) -> Release:
+    """The fix of a red merge commit; its files and its CI are judged as if it were the merge commit."""
+    if facts.snapshot.base is None:
+        return release
+    return replace(release, merge_commit=facts.snapshot.base.head, merge_commit_since=facts.now, tree_agrees=False)
+
+
+def the_tree(release: Release, facts: Facts) -> Release:
+    """That the merge commit says the planned versions, and its changelog sections."""
+    return replace(with_notes(release, facts.notes), tree_agrees=True)
+
+
+def who_took_over(release: Release, facts: Facts) -> Release:
+    """Who retried, and may release, where who asked may not: CI may have to be awaited, and further stages follow,
+    before this is asked again.
+    """
+    if release.blocked is None or release.blocked.why is not Answer.UNAUTHORISED or not release.retry_asked_by:
+        return release
+    return replace(release, taken_over_by=release.retry_asked_by)
+
+
+def the_push(release: Release, facts: Facts) -> Release:
+    """Which tags it pushes, and when."""
+    return the_tags(with_pushed(release, facts), facts)
+
+
+def the_tags(release: Release, facts: Facts) -> Release:
+    """Since when the stage's tags stand."""
+    return replace(who_took_over(release, facts), tagged_at=facts.now)
+
+
+def the_publishing(release: Release, facts: Facts) -> Release:
+    """When the stage's publish workflows had ended, and which runs those were."""
+    runs = {package.key: publish_runs(package, release, facts) for package in release.current}
+    named = (Detail(f"{run.name} for {run.head_branch}", run.url) for found in runs.values() for run in found)
+    return replace(
+        release,
+        published_at=facts.now,
+        published_by=tuple(
+            PublishRun(key, run.id, run.event, run.attempt) for key, found in runs.items() for run in found
+        ),
+        publish_pages=tuple(dict.fromkeys((*release.publish_pages, *named))),
+    )
+
+
+def the_silence(release: Release, facts: Facts) -> Release:
+    """Since when a registry does not answer."""
+    return replace(release, silent_since=release.silent_since or facts.now)
+
+
+def the_registries(release: Release, facts: Facts) -> Release:
+    """That each registry answers."""
+    return replace(release, silent_since=None)
+
+
+def the_stage(release: Release, facts: Facts) -> Release:
+    """That the next stage is under way."""
+    heard = the_registries(release, facts)
+    return replace(heard, stage=release.stage + 1, tagged_at=None, published_at=None, published_by=())
+
+
+def the_rollback(release: Release, facts: Facts) -> Release:
+    """That its rollback has begun, though nobody could be asked how its packages stand."""
+    return replace(release, rollback=_begun(release, facts))
+
+
+def the_refusal(release: Release, facts: Facts) -> Release:
+    """How its packages stand, though nothing may be undone for who asked."""
+    return replace(release, rollback=replace(rollback_of(release), begun=True, fates=fates(release, facts)))
+
+
+def the_fates(release: Release, facts: Facts) -> Release:
+    """How its packages stand."""
+    return replace(release, rollback=replace(_begun(release, facts), fates=fates(release, facts)))
+
+
+def the_deletion(release: Release, facts: Facts) -> Release:
+    """How its packages stand, and since when GitHub is asked to delete their tags."""
+    since = rollback_of(release).deleting_since or facts.now
+    rollback = replace(_begun(release, facts), fates=fates(release, facts), deleting_since=since)
+    return replace(release, rollback=rollback)
+
+
+def _begun(release: Release, facts: Facts) -> Rollback:
+    """The rollback under way; on `/release retry`, what was refused or given up is tried once more."""
+    rollback = replace(rollback_of(release), begun=True)
+    if not release.retry_asked_by:
+        return rollback
+    # Only who may undo things takes over from who asked.
+    allowed = facts.authority is not None and facts.authority.allows(Permission(release.policy.permission))
+    return replace(rollback, by=release.retry_asked_by if allowed else rollback.by, yank_refused="")
