@@ -25,7 +25,7 @@ from bot.reconcile import observe, worker
 from bot.reconcile.deliveries.intake import Intake
 from bot.reconcile.deliveries.missed_comments import MissedComments
 from bot.reconcile.deliveries.redelivery import Redelivery
-from bot.reconcile.effects.comments import Commenter, shown
+from bot.reconcile.effects.comments import CLOCKS_DIFFER, Commenter, shown
 from bot.reconcile.observe import Observer
 from bot.reconcile.reconciler import Reconciler
 from bot.reconcile.unsettled import Unsettled
@@ -116,7 +116,7 @@ async def never_again(self, lease, *, due_at, attempts, real=Store.finish):
 async def of_anybody(self, lease, thread, mark, intended):
     """A search for a comment that does not ask who wrote it."""
     for number in thread.numbers:
-        for comment in await self._github.reader(lease.repository).comments(number, intended):
+        for comment in await self._github.reader(lease.repository).comments(number, intended - CLOCKS_DIFFER):
             if mark.text in comment.body:
                 return shown(comment.id)
     return None
