@@ -24,13 +24,13 @@ class Aftercare:
         self._registries = registries
         self._commenter = commenter
         self._clock = clock
-        self._patience = timeouts
+        self._timeouts = timeouts
 
     async def look(self, lease: Lease, release: Release) -> datetime | None:
         """Look once; when to look again. Raises LeaseLost, Unsettled and the adapter's errors."""
         found = {package.key: await self._registries.look(package) for package in release.packages}
         facts = Facts(self._clock.now(), registries=found, repository=lease.repository.full_name)
-        after, change = look_again(release, facts, self._patience)
+        after, change = look_again(release, facts, self._timeouts)
         if change is not None:
             # The key is made of what is said and of the looks that were kept, so one that broke off after saying it
             # says nothing again, however late it is repeated.

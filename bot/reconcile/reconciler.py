@@ -5,7 +5,6 @@ the time it takes. One release that fails holds up no other.
 """
 
 import logging
-import random
 import uuid
 from collections.abc import Callable
 from dataclasses import replace
@@ -20,6 +19,7 @@ from bot.github import GitHub
 from bot.github.errors import Forbidden, GitHubError, Moved, NoAccess, NotFound, RateLimited
 from bot.ledger import Back, Broken, Mark, Overtaken
 from bot.reconcile.aftercare import Aftercare
+from bot.reconcile.back_off import back_off
 from bot.reconcile.deliveries.intake import Intake
 from bot.reconcile.deliveries.missed_comments import MissedComments
 from bot.reconcile.deliveries.queue import Deliveries
@@ -32,7 +32,7 @@ from bot.reconcile.effects.perform import Performer
 from bot.reconcile.observe import Observer
 from bot.reconcile.planning import Planning, RegistryUnreachable
 from bot.reconcile.recovery.open_releases import Recovery
-from bot.reconcile.unsettled import Unsettled
+from bot.reconcile.unsettled import Stopping, Unsettled
 from bot.registries import Registries
 from bot.release.aftercare import POSTPONED, begin
 from bot.release.facts import Timeouts
@@ -44,13 +44,8 @@ log = logging.getLogger(__name__)
 
 MOST_STEPS = 24
 """A release moves through at most so many rows in one look; more would be a loop in the table."""
-LONGEST_PAUSE = 900.0
 SPEAK_UP_AFTER = 3
 """After so many failed looks in a row the thread is told (no-silence)."""
-
-
-class Stopping(Exception):
-    """The process is about to end, and this stands between two steps."""
 
 
 class Reconciler:
@@ -70,7 +65,7 @@ class Reconciler:
         """Before each step the lease is renewed for `lease_seconds`, and `is_stopping` asked."""
         self._store = store
         self._clock = clock
-        self._patience = timeouts
+        self._timeouts = timeouts
         self._lease_seconds = lease_seconds
         self._is_stopping = is_stopping
         self._github = github
@@ -112,7 +107,7 @@ class Reconciler:
             return unsettled.at, lease.attempts
         except Exception as failure:  # of the intake, whose deliveries stay unhandled
             self._note(lease, failure)
-            return self._after_a_pause(lease.attempts), lease.attempts + 1
+            return back_off(self._clock.now(), lease.attempts), lease.attempts + 1
 
     async def _look(self, lease: Lease) -> tuple[datetime | None, int]:
         try:
@@ -129,7 +124,7 @@ class Reconciler:
         else:
             deferred = await self._deliveries.take(lease, await self._store.unhandled(lease.repository.id))
         releases = await self._store.open_releases(lease.repository.id)
-        times = [self._after_a_pause(deferred)] if deferred else []
+        times = [back_off(self._clock.now(), deferred)] if deferred else []
         if (once_more := await self._recovery.due_at(lease)) is not None:
             times.append(once_more)
         attempts = 0
@@ -193,7 +188,7 @@ class Reconciler:
             if release.away_since is None:
                 await self._store.save(lease, replace(release, away_since=now, look_at=None))
         if releases or await self._recovery.is_owed(lease):
-            return now + timedelta(seconds=self._patience.idle)
+            return now + timedelta(seconds=self._timeouts.idle)
         again = [release.recheck_at for release in await self._store.releases_to_recheck(lease.repository.id)]
         return min((at for at in again if at is not None and at > now), default=None)
 
@@ -217,7 +212,7 @@ class Reconciler:
         for _ in range(MOST_STEPS):
             lease = await self._next_step(lease)
             facts = await self._observer.look(lease.repository, release, others, seen)
-            decision = decide(release, facts, self._patience)
+            decision = decide(release, facts, self._timeouts)
             seen = None if decision.actions else facts
             problems = (*(facts.preflight.problems if facts.preflight else ()), *facts.disagreements)
             before = release
@@ -280,12 +275,7 @@ class Reconciler:
         self._note(lease, failure)
         if lease.attempts + 1 >= SPEAK_UP_AFTER:
             await self._speak_up(lease, release, failure)
-        return self._after_a_pause(lease.attempts)
-
-    def _after_a_pause(self, failures: int) -> datetime:
-        doubled = 2.0 ** min(failures + 1, 32)  # beyond the longest pause, and no overflow after weeks
-        pause = min(LONGEST_PAUSE, doubled) * random.uniform(0.5, 1.0)  # noqa: S311 - jitter
-        return self._clock.now() + timedelta(seconds=pause)
+        return back_off(self._clock.now(), lease.attempts)
 
     async def _speak_up(self, lease: Lease, release: Release, failure: Exception) -> None:
         reference = uuid.uuid4().hex[:12]
@@ -300,10 +290,8 @@ class Reconciler:
 
     def _note(self, lease: Lease, failure: Exception) -> None:
         """In the log; a fault of ours, which nobody expects, with all that is known of it."""
-        if isinstance(
-            failure, Forbidden | NotFound | Moved | NoAccess
-        ):  # what was known of the repository may be outdated
-            self._github.forget(lease.repository)
+        if isinstance(failure, Forbidden | NotFound | Moved | NoAccess):
+            self._github.forget(lease.repository)  # what was known of it may be outdated
         if isinstance(failure, GitHubError | RegistryUnreachable):
             log.warning("%s: %s", lease.repository.full_name, failure)
             return

@@ -1,4 +1,4 @@
-"""The world has not settled yet: neither a failure nor an answer."""
+"""A look that ends without failure and without answer: the world has not settled yet, or the process is about to end."""
 
 from datetime import datetime
 
@@ -10,3 +10,7 @@ class Unsettled(Exception):
         """`what` is for the log."""
         super().__init__(what)
         self.at = at
+
+
+class Stopping(Exception):
+    """The process is about to end, and this stands between two steps."""

@@ -13,7 +13,8 @@ import sentry_sdk
 from bot.clock import Clock
 from bot.github import GitHub
 from bot.reconcile.lease import while_held
-from bot.reconcile.reconciler import Reconciler, Stopping
+from bot.reconcile.reconciler import Reconciler
+from bot.reconcile.unsettled import Stopping
 from bot.registries import Registries
 from bot.release.facts import Timeouts
 from bot.store import Lease, LeaseLost, Store

@@ -78,16 +78,16 @@ P, A, W = Phase, Answer, Wait
 
 BLOCKED, BLOCKED_ANEW = Blocks(its_reason), Blocks(each_attempt)
 INCOMPLETE, YANK_WANTED = Blocks(what_is_missing), Blocks(what_is_to_yank)
-REFUSED, CANCELLED = Ends(Word.REFUSED, "confused"), Ends(Word.CANCELLED)
-RELEASED, UNDONE = Ends(Word.RELEASED, "rocket"), Ends(Undone)
+SAYS_REFUSED, SAYS_CANCELLED = Ends(Word.REFUSED, "confused"), Ends(Word.CANCELLED)
+SAYS_RELEASED, SAYS_UNDONE = Ends(Word.RELEASED, "rocket"), Ends(Undone)
 
 TABLE: tuple[Row, ...] = (
-    Row(P.REQUESTED, A.UNPLANNABLE, P.REFUSED, W.END, nothing, the_plan, REFUSED),
-    Row(P.REQUESTED, A.UNAUTHORISED, P.REFUSED, W.END, nothing, the_plan, REFUSED),
-    Row(P.REQUESTED, A.HEAD_RED, P.REFUSED, W.END, nothing, the_plan, REFUSED),
-    Row(P.REQUESTED, A.HEAD_SILENT, P.REFUSED, W.END, nothing, the_plan, REFUSED),
+    Row(P.REQUESTED, A.UNPLANNABLE, P.REFUSED, W.END, nothing, the_plan, SAYS_REFUSED),
+    Row(P.REQUESTED, A.UNAUTHORISED, P.REFUSED, W.END, nothing, the_plan, SAYS_REFUSED),
+    Row(P.REQUESTED, A.HEAD_RED, P.REFUSED, W.END, nothing, the_plan, SAYS_REFUSED),
+    Row(P.REQUESTED, A.HEAD_SILENT, P.REFUSED, W.END, nothing, the_plan, SAYS_REFUSED),
     Row(P.REQUESTED, A.HEAD_RUNNING, P.REQUESTED, W.CI, nothing, the_plan, None),
-    Row(P.REQUESTED, A.CANCEL_ASKED, P.CANCELLED, W.END, withdraw, nothing_new, CANCELLED),
+    Row(P.REQUESTED, A.CANCEL_ASKED, P.CANCELLED, W.END, withdraw, nothing_new, SAYS_CANCELLED),
     Row(P.REQUESTED, A.READY, P.PROPOSED, W.PERSON, propose, the_plan, None),
     Row(P.REQUESTED, A.OPENED, P.PROPOSED, W.NOT, say_proposed, the_pull_request, None),
     #
@@ -98,10 +98,10 @@ TABLE: tuple[Row, ...] = (
     Row(P.PROPOSED, A.RETARGETED, P.PROPOSED, W.PERSON, nothing, nothing_new, BLOCKED),
     Row(P.PROPOSED, A.BASE_GONE, P.PROPOSED, W.PERSON, nothing, nothing_new, BLOCKED),
     Row(P.PROPOSED, A.TAG_ELSEWHERE, P.PROPOSED, W.PERSON, nothing, nothing_new, BLOCKED),
-    Row(P.PROPOSED, A.CANCEL_ASKED, P.CANCELLED, W.END, withdraw, nothing_new, CANCELLED),
-    Row(P.PROPOSED, A.CLOSED, P.CANCELLED, W.END, withdraw, nothing_new, CANCELLED),
-    Row(P.PROPOSED, A.PULL_GONE, P.CANCELLED, W.END, nothing, nothing_new, CANCELLED),
-    Row(P.PROPOSED, A.MERGED_ELSEWHERE, P.CANCELLED, W.END, nothing, nothing_new, CANCELLED),
+    Row(P.PROPOSED, A.CANCEL_ASKED, P.CANCELLED, W.END, withdraw, nothing_new, SAYS_CANCELLED),
+    Row(P.PROPOSED, A.CLOSED, P.CANCELLED, W.END, withdraw, nothing_new, SAYS_CANCELLED),
+    Row(P.PROPOSED, A.PULL_GONE, P.CANCELLED, W.END, nothing, nothing_new, SAYS_CANCELLED),
+    Row(P.PROPOSED, A.MERGED_ELSEWHERE, P.CANCELLED, W.END, nothing, nothing_new, SAYS_CANCELLED),
     Row(P.PROPOSED, A.MERGED, P.MERGED, W.NOT, nothing, the_merge, None),
     #
     Row(P.MERGED, A.CI_RUNNING, P.MERGED, W.CI, nothing, the_tree, None),
@@ -110,7 +110,7 @@ TABLE: tuple[Row, ...] = (
     Row(P.MERGED, A.TREE_DISAGREES, P.MERGED, W.PERSON, nothing, nothing_new, BLOCKED),
     Row(P.MERGED, A.CI_RED, P.MERGED, W.PERSON, rerun_ci, the_tree, BLOCKED_ANEW),
     Row(P.MERGED, A.CI_SILENT, P.MERGED, W.PERSON, nothing, the_tree, BLOCKED),
-    Row(P.MERGED, A.CANCEL_ASKED, P.CANCELLED, W.END, withdraw, nothing_new, CANCELLED),
+    Row(P.MERGED, A.CANCEL_ASKED, P.CANCELLED, W.END, withdraw, nothing_new, SAYS_CANCELLED),
     Row(P.MERGED, A.MOVED_ON, P.MERGED, W.NOT, nothing, the_newer_commit, None),
     Row(P.MERGED, A.CI_GREEN, P.GREEN, W.NOT, nothing, the_tree, None),
     #
@@ -118,7 +118,7 @@ TABLE: tuple[Row, ...] = (
     Row(P.GREEN, A.OFF_BASE, P.MERGED, W.NOT, nothing, who_took_over, None),
     Row(P.GREEN, A.UNAUTHORISED, P.GREEN, W.PERSON, nothing, nothing_new, BLOCKED),
     Row(P.GREEN, A.TAG_ELSEWHERE, P.GREEN, W.PERSON, nothing, who_took_over, BLOCKED),
-    Row(P.GREEN, A.CANCEL_ASKED, P.CANCELLED, W.END, withdraw, who_took_over, CANCELLED),
+    Row(P.GREEN, A.CANCEL_ASKED, P.CANCELLED, W.END, withdraw, who_took_over, SAYS_CANCELLED),
     Row(P.GREEN, A.UNTAGGED, P.TAGGED, W.MOVING, push_tags, the_push, None),
     Row(P.GREEN, A.TAGGED, P.TAGGED, W.NOT, say_tagged, the_tags, None),
     #
@@ -143,8 +143,8 @@ TABLE: tuple[Row, ...] = (
     Row(P.PUBLISHED, A.COMPLETE, P.VERIFIED, W.NOT, verified, the_registries, None),
     #
     Row(P.VERIFIED, A.TAG_LOST, P.VERIFIED, W.PERSON, nothing, nothing_new, BLOCKED),
-    Row(P.VERIFIED, A.WITHOUT_RELEASES, P.RELEASED, W.END, create_releases, nothing_new, RELEASED),
-    Row(P.VERIFIED, A.WITH_RELEASES, P.RELEASED, W.END, conclude, nothing_new, RELEASED),
+    Row(P.VERIFIED, A.WITHOUT_RELEASES, P.RELEASED, W.END, create_releases, nothing_new, SAYS_RELEASED),
+    Row(P.VERIFIED, A.WITH_RELEASES, P.RELEASED, W.END, conclude, nothing_new, SAYS_RELEASED),
     #
     Row(P.ROLLING_BACK, A.ROLLBACK_UNREACHABLE, P.ROLLING_BACK, W.MOVING, begin_rollback, the_rollback, None),
     Row(P.ROLLING_BACK, A.ROLLBACK_UNAUTHORISED, P.ROLLING_BACK, W.PERSON, begin_rollback, the_refusal, BLOCKED),
@@ -154,7 +154,7 @@ TABLE: tuple[Row, ...] = (
     Row(P.ROLLING_BACK, A.MAY_STILL_PUBLISH, P.ROLLING_BACK, W.MOVING, begin_rollback, the_fates, None),
     Row(P.ROLLING_BACK, A.TO_DELETE, P.ROLLING_BACK, W.MOVING, delete_tags, the_deletion, None),
     Row(P.ROLLING_BACK, A.YANK_AWAITED, P.ROLLING_BACK, W.PERSON, begin_rollback, the_fates, YANK_WANTED),
-    Row(P.ROLLING_BACK, A.UNDONE, P.ROLLED_BACK, W.END, mark_yanked, the_fates, UNDONE),
+    Row(P.ROLLING_BACK, A.UNDONE, P.ROLLED_BACK, W.END, mark_yanked, the_fates, SAYS_UNDONE),
 )
 
 _ROWS = {(row.phase, row.answer): row for row in TABLE}

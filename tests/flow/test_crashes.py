@@ -7,7 +7,6 @@ import pytest
 
 from bot.github import Reader, Writer
 from bot.github.errors import Unavailable
-from bot.reconcile import reconciler
 from bot.release.model import Phase
 from bot.sandbox.actions.scenario import Outcome
 from bot.store import Store
@@ -18,7 +17,7 @@ from tests.play import EXAMPLE, play
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch):
     """A failed look is repeated soon."""
-    monkeypatch.setattr(reconciler, "LONGEST_PAUSE", 0.2)
+    monkeypatch.setattr("bot.reconcile.back_off.LONGEST_PAUSE", 0.2)
 
 
 def fail_once(monkeypatch, owner, method, *, after, at=1):

@@ -8,7 +8,6 @@ from bot.github.downstream import DownstreamRepository
 from bot.github.errors import Unavailable
 from bot.github.writing.discussions import start_discussion
 from bot.ledger import Word
-from bot.reconcile import reconciler
 from bot.reconcile.effects.comments import Commenter
 from bot.release.model import Phase
 from bot.sandbox.access.permissions import INSTALLED_PERMISSIONS
@@ -22,7 +21,7 @@ INDEX = "registry+https://github.com/rust-lang/crates.io-index"
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch):
     """A failed look is repeated soon."""
-    monkeypatch.setattr(reconciler, "LONGEST_PAUSE", 0.2)
+    monkeypatch.setattr("bot.reconcile.back_off.LONGEST_PAUSE", 0.2)
 
 
 async def boat(on, name: str = "morgan/boat", requirement: str = '"0.4"', *, installed: bool = True, locked: str = ""):

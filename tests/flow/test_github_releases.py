@@ -4,7 +4,6 @@ import pytest
 
 from bot.github import Writer
 from bot.ledger import Mark, ReleaseId, Word
-from bot.reconcile import reconciler
 from bot.reconcile.effects.github_releases import GitHubReleases
 from bot.release.model import Phase
 from tests.flow.test_crashes import fail_once
@@ -14,7 +13,7 @@ from tests.play import BEFORE, EXAMPLE, play
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch):
     """A failed look is repeated soon."""
-    monkeypatch.setattr(reconciler, "LONGEST_PAUSE", 0.2)
+    monkeypatch.setattr("bot.reconcile.back_off.LONGEST_PAUSE", 0.2)
 
 
 def pages(on):

@@ -7,7 +7,6 @@ import pytest
 from bot.cli.rehearsal import REHEARSAL_TIMEOUTS
 from bot.github import Reader, Writer
 from bot.github.errors import Unavailable
-from bot.reconcile import reconciler
 from bot.reconcile.effects.comments import Thread
 from bot.reconcile.observe import Observer
 from bot.release.model import Phase
@@ -316,7 +315,7 @@ async def orphan(on):
 
 
 async def test_once_a_pull_request_of_a_lost_release_is_not_taken_for_that_of_a_new_one(tmp_path, monkeypatch):
-    monkeypatch.setattr(reconciler, "LONGEST_PAUSE", 0.5)
+    monkeypatch.setattr("bot.reconcile.back_off.LONGEST_PAUSE", 0.5)
     async with play(tmp_path) as on:
         old = await orphan(on)
         await add_entry(on)

@@ -5,7 +5,6 @@ from dataclasses import replace
 import pytest
 
 from bot.github import Writer
-from bot.reconcile import reconciler
 from bot.registries import Registries
 from bot.registries.crates_io.client import CratesIO
 from bot.release.found import Unreachable
@@ -278,7 +277,7 @@ async def test_a_machines_draft_goes_with_its_tag_and_a_persons_stays(tmp_path):
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
 @pytest.mark.parametrize("method", ["cancel_run", "delete_tags", "delete_release", "comment"])
 async def test_a_call_of_a_rollback_that_fails_once_changes_nothing_of_the_result(tmp_path, monkeypatch, method, after):
-    monkeypatch.setattr(reconciler, "LONGEST_PAUSE", 0.2)
+    monkeypatch.setattr("bot.reconcile.back_off.LONGEST_PAUSE", 0.2)
     async with play(tmp_path) as on:
         on.sandbox.actions.scenario.publish_seconds = 2.0
         await on.comment(ONE)
@@ -294,7 +293,7 @@ async def test_a_call_of_a_rollback_that_fails_once_changes_nothing_of_the_resul
 
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
 async def test_a_yank_that_is_cut_off_is_done_once(tmp_path, monkeypatch, after):
-    monkeypatch.setattr(reconciler, "LONGEST_PAUSE", 0.2)
+    monkeypatch.setattr("bot.reconcile.back_off.LONGEST_PAUSE", 0.2)
     async with play(tmp_path, prepare=with_token) as on:
         await on.comment(ONE)
         await on.merge()

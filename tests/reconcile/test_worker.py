@@ -7,7 +7,7 @@ from itertools import pairwise
 import pytest
 
 from bot.github.errors import RateLimited, Unavailable
-from bot.reconcile.reconciler import Stopping
+from bot.reconcile.unsettled import Stopping
 from tests.store.builders import NOON, OTHER, REPOSITORY, delivery
 
 

@@ -1,0 +1,13 @@
+"""How long to wait after failures in a row."""
+
+import random
+from datetime import datetime, timedelta
+
+LONGEST_PAUSE = 900.0
+
+
+def back_off(now: datetime, failures: int) -> datetime:
+    """When to try again: exponentially later with each failure, with jitter, after `LONGEST_PAUSE` seconds at most."""
+    doubled = 2.0 ** min(failures + 1, 32)  # beyond the longest pause, and no overflow after weeks
+    pause = min(LONGEST_PAUSE, doubled) * random.uniform(0.5, 1.0)  # noqa: S311 - jitter
+    return now + timedelta(seconds=pause)
