@@ -1,4 +1,4 @@
-"""A look that ends without failure and without answer: the world has not settled yet, or the process is about to end."""
+"""A look that ends without failure or answer: the world has not settled yet, or the process is about to end."""
 
 from datetime import datetime
 

@@ -9,6 +9,7 @@ from bot.github import Reader, Writer
 from bot.github.errors import Conflict, Invalid, NotFound, StaleData
 from bot.github.facts import PullRequest, PullRequestState
 from bot.github.writing.opening import Proposal
+from bot.ledger import Mark, Proposes, ReleaseId
 from bot.sandbox.git.objects import RefUpdate
 from bot.sandbox.model import Job, Repository, WorkflowRun
 from bot.sandbox.world import World
@@ -27,6 +28,12 @@ def proposal(base_commit: str, **changes: Any) -> Proposal:
         "body": "The plan.",
     }
     return Proposal(**(wanted | changes))
+
+
+def proposing(comment: int, base_commit: str) -> dict[str, Any]:
+    """The proposal of the release that this comment asked for, as its pull request's text tells it."""
+    release = ReleaseId(comment)
+    return {"release": release, "body": f"The plan.\n\n{Mark(release, Proposes(base_commit)).text}"}
 
 
 async def propose(writer: Writer, base_commit: str, **changes: Any) -> PullRequest:
@@ -54,14 +61,14 @@ async def test_a_merged_pull_request_is_not_closed_in_silence(writer, world, rep
 async def test_once_a_pull_request_is_only_continued_for_the_same_request_and_with_the_same_commit(
     world: World, repo: Repository, writer: Writer, head: str
 ):
-    mine = {"mark": "<!-- r1 ", "body": f"The plan.\n\n<!-- r1 {head} -->"}
+    mine = proposing(1, head)
     pull = await propose(writer, head, **mine)
     assert await propose(writer, head, **mine) == pull
     with pytest.raises(Conflict, match="for another request"):
-        await propose(writer, head, mark="<!-- r2 ", body=f"<!-- r2 {head} -->")
+        await propose(writer, head, **proposing(2, head))
     newer = await world.push(repo, "main", {"z": "z"}, by="ann")
     with pytest.raises(StaleData, match="another commit"):
-        await propose(writer, newer, mark="<!-- r1 ", body=f"<!-- r1 {newer} -->")
+        await propose(writer, newer, **proposing(1, newer))
     assert await branch_head(world, repo) == pull.head
 
 
@@ -101,7 +108,7 @@ async def test_our_commit_is_known_again_by_a_headline_that_github_cuts_short(
     world: World, repo: Repository, writer: Writer, reader: Reader, head: str
 ):
     long = "release: tidewater v0.5.0 + tidewater-macros v0.5.0 + tidewater-server v0.5.0 + tidewater-py v0.4.0"
-    wanted = proposal(head, headline=long, mark="The")
+    wanted = proposal(head, headline=long, **proposing(1, head))
     made = (await writer.open_pull_request(wanted)).commit
     assert made
     assert (await writer.open_pull_request(wanted)).commit == made
