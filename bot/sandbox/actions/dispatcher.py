@@ -118,6 +118,19 @@ class Actions:
                 jobs = run_of(workflow, seen, files)
                 self._start(Plan(repo, run, workflow, git, f"refs/pull/{issue.number}/merge", jobs), jobs)
 
+    def start_dynamic(self, repo: Repository, path: str, name: str, head: str) -> WorkflowRun:
+        """A run that GitHub starts by itself on the default branch's commit `head`, such as Dependabot's.
+
+        Its `path` (`dynamic/…`) names no file, and its event is `dynamic`. The scenario decides how its one job ends.
+        """
+        job = f"{{name: {name}, runs-on: ubuntu-latest, steps: [{{run: work}}]}}"
+        text = f"name: {name}\non: push\njobs: {{job: {job}}}\n"
+        workflow, ref = read_workflow(path, text.encode()), f"refs/heads/{repo.default_branch}"
+        run = self._report.new_run(repo, workflow, "dynamic", repo.default_branch, head, repo.owner)
+        jobs = run_of(workflow, events.push(ref, (), **_context(repo, run)), {path: workflow})
+        self._start(Plan(repo, run, workflow, self._world.git(repo), ref, jobs), jobs)
+        return run
+
     async def _rerun(self, repo: Repository, run: WorkflowRun, actor: User) -> None:
         """The failed jobs run again, and those that need them; the others stay as they are."""
         plan = self._plans[run.id]
