@@ -22,7 +22,7 @@ STOPPED = {
     "axum": ("crates.io does not have 0.9.0", ROBOT),
     "bat": ("tests/syntax-tests/highlighted/TOML/Cargo.toml: is not valid TOML", "a fixture that is no manifest"),
     "bcrypt": ("its publish workflow never started", "it starts on workflow_run, which the stand-in does not play yet"),
-    "cargo-dist": ("crates.io does not have 0.32.0", "it publishes in a called workflow, which is not played yet"),
+    "cargo-dist": ("packaged from", "open: in its called workflow the stand-in packages another commit than the tag's"),
     "clap": ("crates.io does not have 4.6.7", NOTHING_PUBLISHES),
     "httpx": ("PyPI does not have 0.29.0", "a shell script of the repository uploads; the stand-in does not read it"),
     "kornia-rs": ("a comment or code block is open above it", "the reduced changelog has a comment without an end"),
