@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from typing import TypeAlias
 
 from bot.github.facts import Permission
 from bot.ledger import ReleaseId
@@ -91,6 +92,10 @@ class Detail:
     url: str | None = None
     cause: Cause | None = None
     """Why it failed, where that is known."""
+
+
+Finding: TypeAlias = tuple[Answer, tuple[Detail, ...]]
+"""An answer, and what to name to a person with it."""
 
 
 @dataclass(frozen=True, slots=True)

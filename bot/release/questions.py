@@ -13,15 +13,12 @@ from bot.release.checks import CI, CIState, judge_ci
 from bot.release.facts import Facts, Timeouts
 from bot.release.found import Unreachable
 from bot.release.github_releases import drafts_left, without_page
-from bot.release.model import Detail, Phase, Release, ReleasePackage
+from bot.release.model import Detail, Finding, Phase, Release, ReleasePackage
 from bot.release.packages import publish_runs, tags_astray, tags_gone, tolerated_failures, verdicts_of
 from bot.release.publishing.failures import failed, how_it_failed, what_holds_it_up
 from bot.release.rollback.ladder import what_is_left_to_undo
 from bot.release.verification.judge import Mark, State
 from bot.release.with_plan import is_same_plan
-
-Finding: TypeAlias = tuple[Answer, tuple[Detail, ...]]
-"""An answer, and what to name to a person because of it."""
 
 Question: TypeAlias = Callable[[Release, Facts, Timeouts], Finding]
 

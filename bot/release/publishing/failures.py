@@ -2,21 +2,18 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import TypeAlias
 
 from bot.github.facts import PASSING, Job, WorkflowRun
 from bot.release.answers import Answer
 from bot.release.checks import describe_failure
 from bot.release.facts import Facts, Timeouts
 from bot.release.found import Unreachable
-from bot.release.model import Detail, ReleasePackage
+from bot.release.model import Detail, Finding, ReleasePackage
 from bot.release.publishing.causes import MAY_HAVE_LANDED, explain
 from bot.release.verification.judge import State, judge
 
 MOST_EXCERPT_LINES = 40
 """Of a failed step's output that are shown."""
-
-Ended: TypeAlias = tuple[Answer, tuple[Detail, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +46,7 @@ def may_have_landed(runs: Iterable[WorkflowRun], facts: Facts) -> bool:
     return bool(causes) and all(cause is not None and cause.kind in MAY_HAVE_LANDED for cause in causes)
 
 
-def how_it_failed(package: ReleasePackage, runs: tuple[WorkflowRun, ...], facts: Facts, timeouts: Timeouts) -> Ended:
+def how_it_failed(package: ReleasePackage, runs: tuple[WorkflowRun, ...], facts: Facts, timeouts: Timeouts) -> Finding:
     """What the failed runs of a package's tag come to, with the failed jobs by name.
 
     A registry that cannot be asked is waited for as long as caches may lag; then a person is told what is known.
@@ -71,7 +68,7 @@ def how_it_failed(package: ReleasePackage, runs: tuple[WorkflowRun, ...], facts:
     return answers.get(state, Answer.LANDING), details
 
 
-def what_holds_it_up(run: WorkflowRun, package: ReleasePackage, facts: Facts) -> Ended:
+def what_holds_it_up(run: WorkflowRun, package: ReleasePackage, facts: Facts) -> Finding:
     """A run that waits: for a person, by name, or just for the end of a timer."""
     pending = facts.checks.approvals.get(run.id, ()) if facts.checks else ()
     title = f"{run.name} for {package.tag}"

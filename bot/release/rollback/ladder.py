@@ -7,7 +7,6 @@ is deleted in the look that asked each registry about it, never on an earlier an
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import timedelta
-from typing import TypeAlias
 
 from bot.github.facts import GitHubRelease, Permission, WorkflowRun
 from bot.packaging.names import same_name
@@ -15,7 +14,7 @@ from bot.plan.model import Wanted
 from bot.release.answers import Answer
 from bot.release.facts import Facts, Timeouts
 from bot.release.found import Found
-from bot.release.model import Detail, Phase, Release, ReleasePackage
+from bot.release.model import Detail, Finding, Phase, Release, ReleasePackage
 from bot.release.rollback.model import Fate, OnRegistry, Rollback, TagFate
 
 WATCHED = timedelta(days=7)
@@ -27,8 +26,6 @@ docs/live-check.md#replication-lag
 """
 DESTRUCTIVE = frozenset({Answer.RUNS_GO_ON, Answer.RUNS_HANG, Answer.TO_YANK, Answer.TO_DELETE})
 """Answers upon which something is undone that cannot be done again."""
-
-Finding: TypeAlias = tuple[Answer, tuple[Detail, ...]]
 
 
 def what_is_left_to_undo(release: Release, facts: Facts, timeouts: Timeouts) -> Finding:
