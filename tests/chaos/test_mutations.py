@@ -26,6 +26,7 @@ from bot.reconcile.deliveries.intake import Intake
 from bot.reconcile.deliveries.missed_comments import MissedComments
 from bot.reconcile.deliveries.redelivery import Redelivery
 from bot.reconcile.effects.comments import CLOCKS_DIFFER, Commenter, shown
+from bot.reconcile.effects.once import Once
 from bot.reconcile.observe import Observer
 from bot.reconcile.reconciler import Reconciler
 from bot.reconcile.unsettled import Unsettled
@@ -175,9 +176,9 @@ def kills(border, numbers, **more):
     return tuple(Script(1, kills=(Kill(border, at, 60.0, fresh=False),), **more) for at in numbers)
 
 
-def impatient(self, github, store, clock, lag, real=Commenter.__init__):
+def impatient(self, store, clock, lag, real=Once.__init__):
     """Who believes that GitHub shows all at once."""
-    real(self, github, store, clock, 0.0)
+    real(self, store, clock, 0.0)
 
 
 async def as_ours(self, number, since, real=Reader.comments):
@@ -377,7 +378,7 @@ MUTATIONS = (
     Mutation(
         "what GitHub may not show yet is waited for",
         "once",
-        lambda: patch.object(Commenter, "__init__", impatient),
+        lambda: patch.object(Once, "__init__", impatient),
         tuple(
             Script(
                 1, requests=(Request("POST comment", at, Fault.ERROR_AFTER), Request("GET comments", 0, Fault.STALE))
