@@ -69,9 +69,9 @@ async def perform(on: Stage, text: str, watch: Callable[[Release | None], None])
     asked = await world.comment(on.repository, issue.number, text, by=MAINTAINER)
     async with asyncio.timeout(DEADLINE):
         release = await _until(on, issue, asked, watch, lambda r: r.phase is not Phase.REQUESTED)
-        if release is not None and release.phase is Phase.PROPOSED and release.pull_request:
+        if release is not None and release.phase is Phase.PROPOSED and release.review.pull_request:
             await on.sandbox.actions.idle()
-            await world.merge(on.repository, release.pull_request, by=MAINTAINER)
+            await world.merge(on.repository, release.review.pull_request, by=MAINTAINER)
             release = await _until(on, issue, asked, watch, lambda r: r.phase.is_end or r.blocked is not None)
             if release is not None and release.blocked and release.blocked.why is Answer.APPROVAL_AWAITED:
                 await _settle(on, issue)

@@ -44,7 +44,7 @@ CALM = Script(1)
 
 pytestmark = [
     pytest.mark.slow,  # `make chaos-mutations`
-    pytest.mark.timeout(300),  # several runs of hours each, on a machine that may be busy
+    pytest.mark.timeout(900),  # several runs of hours each, on a machine that may be busy
 ]
 
 
