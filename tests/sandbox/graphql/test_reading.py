@@ -79,12 +79,8 @@ async def test_the_rollup_needs_both_of_its_permissions(ask: Ask, world: World, 
     await world.add_check_run(repo, await head(world, repo), "coverage")
     granted = {"contents": "read", "checks": "read", "statuses": "read"}
     granted.pop(missing)
-    answer = await ask(
-        within(
-            'object(expression: "main") { ... on Commit { statusCheckRollup { contexts(first: 1) { nodes { __typename } } } } }'
-        ),
-        granted,
-    )
+    rollup = "statusCheckRollup { contexts(first: 1) { nodes { __typename } } }"
+    answer = await ask(within(f'object(expression: "main") {{ ... on Commit {{ {rollup} }} }}'), granted)
     assert answer["data"]["repository"]["object"] == {"statusCheckRollup": None}
     assert answer["errors"][0]["path"] == ["repository", "object", "statusCheckRollup"]
 
