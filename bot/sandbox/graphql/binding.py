@@ -17,10 +17,10 @@ from graphql import (
     get_named_type,
 )
 
-from bot.sandbox import payloads
 from bot.sandbox.graphql.context import Info
 from bot.sandbox.graphql.paging import page
 from bot.sandbox.model import User
+from bot.sandbox.payloads.common import stamp
 
 SCHEMA_FILE = Path(__file__).with_name("schema.graphql")
 
@@ -88,7 +88,7 @@ def by_attribute(source: Any, info: Info) -> Any:
     else:
         value = getattr(source, ATTRIBUTES.get(f"{info.parent_type.name}.{info.field_name}", name))
     if isinstance(value, datetime):
-        return payloads.stamp(value)
+        return stamp(value)
     return value.upper() if value and isinstance(get_named_type(info.return_type), GraphQLEnumType) else value
 
 

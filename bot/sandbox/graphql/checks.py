@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from bot.sandbox import payloads
 from bot.sandbox.graphql.binding import field
 from bot.sandbox.graphql.context import Info
 from bot.sandbox.graphql.nodes import CheckSuiteNode, CommitNode, Node, RefNode
 from bot.sandbox.graphql.repository import qualified_ref
 from bot.sandbox.model import CheckRun, Repository, WorkflowRun
+from bot.sandbox.payloads.actions import check_run_json, check_run_of, job_page, run_page
+from bot.sandbox.payloads.common import ACTIONS_APP
 from bot.sandbox.site import Site
 
 _PASSING = frozenset({"success", "skipped", "neutral"})
@@ -40,7 +41,7 @@ def _newest_checks(node: CommitNode) -> Iterable[CheckRun]:
 
 
 def _suite_of_run(repo: Repository, run: WorkflowRun) -> CheckSuiteNode:
-    return CheckSuiteNode(repo, {"slug": payloads.ACTIONS_APP[0]}, run.status, run.conclusion, run.created_at, run)
+    return CheckSuiteNode(repo, {"slug": ACTIONS_APP[0]}, run.status, run.conclusion, run.created_at, run)
 
 
 def _suite_of_app(repo: Repository, checks: Sequence[CheckRun]) -> CheckSuiteNode:
@@ -54,15 +55,15 @@ def _suite_of_app(repo: Repository, checks: Sequence[CheckRun]) -> CheckSuiteNod
 def _jobs(site: Site, node: CommitNode) -> Iterator[Node]:
     for run in _runs(node):
         for job in run.jobs:
-            page = payloads.job_page(site, node.repo, run, job)
-            yield _check_run(payloads.check_run_of(run, job), page, _suite_of_run(node.repo, run))
+            page = job_page(site, node.repo, run, job)
+            yield _check_run(check_run_of(run, job), page, _suite_of_run(node.repo, run))
 
 
 def _check_runs(site: Site, node: CommitNode) -> Iterator[Node]:
     newest = _newest_checks(node)
     for run in newest:
         suite = _suite_of_app(node.repo, [each for each in newest if each.app_id == run.app_id])
-        yield _check_run(run, payloads.check_run(site, node.repo, run)["details_url"], suite)
+        yield _check_run(run, check_run_json(site, node.repo, run)["details_url"], suite)
 
 
 def _check_run(record: CheckRun, page: str, suite: CheckSuiteNode) -> Node:
@@ -104,6 +105,6 @@ def workflow_run(suite: CheckSuiteNode, info: Info) -> Node | None:
         "file": None if run.event == "dynamic" else {"path": run.path},
         "run_number": run.number,
         "updated_at": run.updated_at,
-        "url": payloads.run_page(info.context.world.site, suite.repo, run),
+        "url": run_page(info.context.world.site, suite.repo, run),
         "workflow": {"database_id": run.workflow_id, "name": run.name},
     }

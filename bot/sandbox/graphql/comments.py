@@ -3,13 +3,13 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from bot.sandbox import payloads
 from bot.sandbox.errors import Refusal
 from bot.sandbox.graphql.binding import field
 from bot.sandbox.graphql.context import Info
 from bot.sandbox.graphql.errors import Problem
 from bot.sandbox.graphql.nodes import Node
 from bot.sandbox.model import Comment, User
+from bot.sandbox.payloads.common import node_id, parse_node_id
 
 CONTENTS: Mapping[str, str] = {
     "+1": "THUMBS_UP",
@@ -30,7 +30,7 @@ def nodes(_: None, info: Info, *, ids: Sequence[str]) -> list[Any]:
 
 
 def _comment(info: Info, node_id: str) -> Node | Problem:
-    kind, key = payloads.parse_node_id(node_id) or ("", "")
+    kind, key = parse_node_id(node_id) or ("", "")
     world = info.context.world
     for repo in world.repositories.values():
         if kind == "IC" and info.context.reaches(repo):
@@ -46,7 +46,7 @@ def _shown(comment: Comment, bot: User) -> Node:
     ours = {reaction.content for reaction in comment.reactions if reaction.user.id == bot.id}
     return {
         "typename": "IssueComment",
-        "id": payloads.node_id("IC", comment.id),
+        "id": node_id("IC", comment.id),
         "database_id": comment.id,
         "last_edited_at": comment.edited_at,
         "reaction_groups": [

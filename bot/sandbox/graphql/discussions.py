@@ -4,13 +4,14 @@ from collections.abc import Mapping
 from operator import attrgetter
 from typing import Any
 
-from bot.sandbox import payloads
 from bot.sandbox.errors import Refusal
 from bot.sandbox.graphql.binding import field
 from bot.sandbox.graphql.context import Info
 from bot.sandbox.graphql.errors import Problem
 from bot.sandbox.graphql.nodes import Node
 from bot.sandbox.model import Discussion, Repository
+from bot.sandbox.payloads.common import node_id
+from bot.sandbox.payloads.repositories import page_url
 
 Input = Mapping[str, Any]
 
@@ -25,7 +26,7 @@ def categories(repo: Repository, _: Info) -> list[Node]:
 
 
 def _categories(repo: Repository) -> dict[str, str]:
-    return {payloads.node_id("DIC", repo.id * 100 + at): name for at, name in enumerate(repo.discussion_categories)}
+    return {node_id("DIC", repo.id * 100 + at): name for at, name in enumerate(repo.discussion_categories)}
 
 
 @field("Repository.discussions", discussions="read")
@@ -40,7 +41,7 @@ def _shown(info: Info, repo: Repository, record: Discussion) -> Node:
     world = info.context.world
     return {
         "body": record.body,
-        "url": f"{payloads.page_url(world.site, repo)}/discussions/{record.number}",
+        "url": f"{page_url(world.site, repo)}/discussions/{record.number}",
         "viewer_did_author": record.user.id == world.app.bot.id,
     }
 

@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 
-from bot.sandbox import payloads
 from bot.sandbox.graphql.binding import field
 from bot.sandbox.graphql.context import Info
 from bot.sandbox.graphql.nodes import CommitNode, Node
 from bot.sandbox.model import Issue, PullRequest, Repository, User
+from bot.sandbox.payloads.common import node_id
+from bot.sandbox.payloads.repositories import page_url
 
 
 @field("Repository.pullRequest", pull_requests="read")
@@ -34,9 +35,9 @@ def pull_node(info: Info, repo: Repository, issue: Issue, pull: PullRequest) -> 
     """A pull request; `repo` and `pull` are for `changed_files`, which is counted only where it is asked for."""
     world = info.context.world
     return {
-        "id": payloads.node_id("PR", issue.id),
+        "id": node_id("PR", issue.id),
         "number": issue.number,
-        "url": f"{payloads.page_url(world.site, repo)}/pull/{issue.number}",
+        "url": f"{page_url(world.site, repo)}/pull/{issue.number}",
         "title": issue.title,
         "body": issue.body,
         "author": issue.user,

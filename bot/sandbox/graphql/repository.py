@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from operator import attrgetter
 
-from bot.sandbox import payloads
 from bot.sandbox.graphql.binding import field
 from bot.sandbox.graphql.context import Info
 from bot.sandbox.graphql.errors import Problem
 from bot.sandbox.graphql.nodes import CommitNode, Node, RefNode
 from bot.sandbox.model import Repository
+from bot.sandbox.payloads.commits import release_page
 
 
 @field("Query.repository")
@@ -87,7 +87,7 @@ def release(repo: Repository, info: Info, *, tag_name: str) -> Node | None:
         return None
     return {
         "tag_name": found.tag,
-        "url": payloads.release_page(world.site, repo, found),
+        "url": release_page(world.site, repo, found),
         "is_draft": found.draft,
         "is_prerelease": found.prerelease,
         "description": found.body,

@@ -2,9 +2,9 @@
 
 from datetime import timedelta
 
-from bot.sandbox import payloads
 from bot.sandbox.errors import Refusal
 from bot.sandbox.model import Delivery
+from bot.sandbox.payloads.deliveries import compact, hook_delivery_item_json, hook_delivery_json
 from bot.sandbox.rest.http import Endpoint, Reply, Request, next_link, page_size
 
 REDELIVERED_FOR = timedelta(days=3)
@@ -24,7 +24,7 @@ async def list_deliveries(request: Request) -> Reply:
         begin = _position(cursor)
         found = [each for each in found if each.id <= begin]
     headers = next_link(request, cursor=f"v1_{found[size].id}") if len(found) > size else {}
-    return Reply(200, [payloads.hook_delivery_item(each) for each in found[:size]], headers)
+    return Reply(200, [hook_delivery_item_json(each) for each in found[:size]], headers)
 
 
 def _position(cursor: str) -> int:
@@ -37,8 +37,8 @@ def _position(cursor: str) -> int:
 async def get_delivery(request: Request) -> Reply:
     """GET /app/hook/deliveries/{id}: with what was sent."""
     world, delivery = request.world, _delivery(request)
-    headers = world.webhooks.headers(delivery, payloads.compact(delivery.payload))
-    return Reply(200, payloads.hook_delivery(delivery, headers, world.app.webhook_url))
+    headers = world.webhooks.headers(delivery, compact(delivery.payload))
+    return Reply(200, hook_delivery_json(delivery, headers, world.app.webhook_url))
 
 
 async def redeliver(request: Request) -> Reply:

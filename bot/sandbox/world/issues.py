@@ -3,9 +3,10 @@
 from dataclasses import replace
 from typing import Any
 
-from bot.sandbox import payloads
 from bot.sandbox.errors import Refusal
 from bot.sandbox.model import Comment, Issue, Reaction, Repository, User
+from bot.sandbox.payloads.issues import comment_json, issue_json
+from bot.sandbox.payloads.repositories import repository_json
 from bot.sandbox.world.state import WorldState
 
 COMMENT_LIMIT = 65536
@@ -122,8 +123,8 @@ class Issues(WorldState):
         moved = self._new_issue(to, issue.title, issue.body, issue.user, app_id=issue.app_id)
         moved.comments = [replace(each, id=self.next_id(), issue=moved.number) for each in issue.comments]
         changes = {
-            "new_issue": payloads.issue(self.site, to, moved),
-            "new_repository": payloads.repository(self.site, to),
+            "new_issue": issue_json(self.site, to, moved),
+            "new_repository": repository_json(self.site, to),
         }
         del repo.issues[number]
         repo.moved_issues[number] = (to.id, moved.number)
@@ -140,7 +141,7 @@ class Issues(WorldState):
         more: dict[str, Any] | None = None,
     ) -> None:
         """The App hears of none of these: it does not subscribe to `issues`."""
-        event = {"action": action, **(more or {}), "issue": payloads.issue(self.site, repo, issue)}
+        event = {"action": action, **(more or {}), "issue": issue_json(self.site, repo, issue)}
         await self.emit(repo, "issues", event, by=self.actor(by or repo.owner))
 
     def _app_id(self, user: User) -> int | None:
@@ -167,7 +168,7 @@ class Issues(WorldState):
         payload = {
             "action": action,
             **(more or {}),
-            "issue": payloads.issue(self.site, repo, issue),
-            "comment": payloads.comment(self.site, repo, issue, comment),
+            "issue": issue_json(self.site, repo, issue),
+            "comment": comment_json(self.site, repo, issue, comment),
         }
         await self.emit(repo, "issue_comment", payload, by=by)

@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from bot.sandbox import payloads
 from bot.sandbox.model import Repository, User
+from bot.sandbox.payloads.common import user_json
+from bot.sandbox.payloads.repositories import short_repository_json
 from bot.sandbox.world.installations import Installations
 
 
@@ -28,12 +29,12 @@ class Relocation(Installations):
         repo.permissions[before.login] = "write"
         if old is not None:
             old.repository_ids.discard(repo.id)
-            self._tell_selection(old, "removed", removed=[payloads.short_repository(repo)])
+            self._tell_selection(old, "removed", removed=[short_repository_json(repo)])
         new = next((each for each in self.installations.values() if each.account.id == repo.owner.id), None)
         if new is not None:
             new.repository_ids.add(repo.id)
-            self._tell_selection(new, "added", added=[payloads.short_repository(repo)])
-        changes = {"owner": {"from": {"user": payloads.user(self.site, before)}}}
+            self._tell_selection(new, "added", added=[short_repository_json(repo)])
+        changes = {"owner": {"from": {"user": user_json(self.site, before)}}}
         await self._tell_repository(repo, "transferred", changes, by=by or before)
 
     async def delete_repository(self, repo: Repository, *, by: User | str | None = None) -> None:

@@ -4,7 +4,6 @@ from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
-from bot.sandbox import payloads
 from bot.sandbox.access.permissions import EVENT_PERMISSIONS, ROLES
 from bot.sandbox.errors import Elsewhere, Refusal
 from bot.sandbox.git.objects import Person
@@ -23,6 +22,8 @@ from bot.sandbox.model import (
     User,
     WorkflowRun,
 )
+from bot.sandbox.payloads.common import simple_installation_json, user_json
+from bot.sandbox.payloads.repositories import repository_json
 from bot.sandbox.site import Site
 from bot.sandbox.world.webhooks import WebhookSender
 
@@ -158,11 +159,11 @@ class WorldState:
 
         It goes to the App when its installation covers the repository, and to `listeners` in any case.
         """
-        whole: dict[str, Any] = {"repository": payloads.repository(self.site, repo), **payload}
-        whole["sender"] = payloads.user(self.site, by)
+        whole: dict[str, Any] = {"repository": repository_json(self.site, repo), **payload}
+        whole["sender"] = user_json(self.site, by)
         installation = self.installation_of(repo)
         if installation and not installation.suspended and self._subscribed(event, installation):
-            whole["installation"] = payloads.simple_installation(installation)
+            whole["installation"] = simple_installation_json(installation)
             self.deliveries.append(self.webhooks.send(event, whole))
         for listener in list(self.listeners):
             await listener(event, whole)
