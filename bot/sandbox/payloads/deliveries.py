@@ -31,16 +31,6 @@ def hook_delivery_item_json(record: Delivery) -> Json:
     }
 
 
-def hook_delivery_json(record: Delivery, headers: Mapping[str, str], url: str) -> Json:
-    """The same with what was sent; the answer's body is not kept."""
-    return {
-        **hook_delivery_item_json(record),
-        "url": url,
-        "request": {"headers": dict(headers), "payload": record.payload},
-        "response": {"headers": {}, "payload": None},
-    }
-
-
 def _status(record: Delivery) -> str:
     if record.status is None:
         return "failed to connect"

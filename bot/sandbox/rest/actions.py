@@ -71,24 +71,6 @@ async def list_pending_deployments(request: Request) -> Reply:
     return Reply(200, [pending_deployment_json(world.site, repo, each) for each in pending])
 
 
-async def review_pending_deployments(request: Request) -> Reply:
-    """POST …/actions/runs/{id}/pending_deployments: people and teams are reviewers, an App never is."""
-    run, verdict = _run(request), request.text("state")
-    ids = set(request.body.get("environment_ids") or ())
-    names = [name for name, each in run.pending.items() if each.environment.id in ids]
-    if verdict not in ("approved", "rejected"):
-        raise Refusal("UNPROCESSABLE", "state is neither approved nor rejected", field="state", code="invalid")
-    await request.world.review_deployments(
-        request.repo,
-        run,
-        "approved" if verdict == "approved" else "rejected",
-        by=request.bot,
-        comment=request.text("comment"),
-        environments=names,
-    )
-    return Reply(200, [])
-
-
 async def list_approvals(request: Request) -> Reply:
     """GET …/actions/runs/{id}/approvals: the reviews of all attempts."""
     reviews = _run(request).reviews
@@ -125,12 +107,6 @@ ENDPOINTS = [
     Endpoint("GET", _BASE, list_runs, _READ),
     Endpoint("GET", _BASE + r"/{run_id:\d+}/jobs", list_jobs, _READ),
     Endpoint("GET", _BASE + r"/{run_id:\d+}/pending_deployments", list_pending_deployments, _READ),
-    Endpoint(
-        "POST",
-        _BASE + r"/{run_id:\d+}/pending_deployments",
-        review_pending_deployments,
-        ({"deployments": "write"},),
-    ),
     Endpoint("GET", _BASE + r"/{run_id:\d+}/approvals", list_approvals, _READ),
     Endpoint("GET", r"/repos/{owner}/{repo}/actions/jobs/{job_id:\d+}/logs", download_log, _READ),
     Endpoint("POST", r"/repos/{owner}/{repo}/actions/jobs/{job_id:\d+}/rerun", rerun_job, ({"actions": "write"},)),

@@ -6,7 +6,7 @@ from bot.sandbox.access.permissions import allows
 from bot.sandbox.errors import Refusal
 from bot.sandbox.model import Comment, Issue
 from bot.sandbox.payloads.common import stamp
-from bot.sandbox.payloads.issues import comment_json, issue_json, reaction_json
+from bot.sandbox.payloads.issues import comment_json, reaction_json
 from bot.sandbox.rest.http import Endpoint, Reply, Request, page
 
 _BASE = "/repos/{owner}/{repo}"
@@ -19,13 +19,6 @@ def _check_thread(request: Request, issue: Issue, level: str) -> None:
     """The permission for pull requests opens their threads, and no issue's."""
     if issue.pull_request is None and not allows(request.token.permissions, {"issues": level}):
         raise Refusal("FORBIDDEN", "Resource not accessible by integration")
-
-
-async def get_issue(request: Request) -> Reply:
-    """GET …/issues/{n}."""
-    issue = request.world.issue(request.repo, request.number("number"))
-    _check_thread(request, issue, "read")
-    return Reply(200, issue_json(request.world.site, request.repo, issue))
 
 
 async def list_comments(request: Request) -> Reply:
@@ -117,7 +110,6 @@ ENDPOINTS = [
     Endpoint("GET", _BASE + r"/issues/comments/{comment_id:\d+}", get_comment, _READ),
     Endpoint("PATCH", _BASE + r"/issues/comments/{comment_id:\d+}", update_comment, _WRITE),
     Endpoint("POST", _BASE + r"/issues/comments/{comment_id:\d+}/reactions", create_reaction, ({"issues": "write"},)),
-    Endpoint("GET", _BASE + r"/issues/{number:\d+}", get_issue, _READ),
     Endpoint("GET", _BASE + "/issues/comments", list_all_comments, ({"issues": "read"},)),
     Endpoint("GET", _BASE + r"/issues/{number:\d+}/comments", list_comments, _READ),
     Endpoint("POST", _BASE + r"/issues/{number:\d+}/comments", create_comment, _WRITE),

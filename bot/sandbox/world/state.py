@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from bot.sandbox.access.permissions import EVENT_PERMISSIONS, ROLES
-from bot.sandbox.errors import Elsewhere, Refusal
+from bot.sandbox.errors import Refusal
 from bot.sandbox.git.objects import Person
 from bot.sandbox.git.repository import GitRepository
 from bot.sandbox.model import (
@@ -140,14 +140,11 @@ class WorldState:
     def issue(self, repo: Repository, number: int) -> Issue:
         """An issue or pull request by its number.
 
-        Raises a Refusal, NOT_FOUND when there is none and GONE when it was deleted; Elsewhere when it was transferred.
+        Raises a Refusal, NOT_FOUND when there is none and GONE when it was deleted.
         """
         found = repo.issues.get(number)
         if number in repo.deleted_issues:
             raise Refusal("GONE", "This issue was deleted")
-        if number in repo.moved_issues:
-            there, its_number = repo.moved_issues[number]
-            raise Elsewhere(f"/repositories/{there}/issues/{its_number}")
         if found is None:
             raise Refusal("NOT_FOUND", f"Could not resolve to an issue or pull request with the number of {number}.")
         return found
