@@ -59,8 +59,12 @@ def claims(test: Function) -> Iterator[ast.AST]:
 
 
 def answers(claimed: Iterator[ast.AST] | list[ast.AST]) -> frozenset[str]:
-    parts = (part for root in claimed for part in ast.walk(root) if isinstance(part, ast.Attribute))
-    return frozenset(name for name in map(ast.unparse, parts) if name.startswith("Answer."))
+    found = []
+    for part in (part for root in claimed for part in ast.walk(root)):
+        match part:
+            case ast.Attribute(ast.Name("Answer"), answer):
+                found.append(f"Answer.{answer}")
+    return frozenset(found)
 
 
 def texts(of: ast.AST) -> tuple[str, ...]:

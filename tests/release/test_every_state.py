@@ -37,8 +37,6 @@ from bot.release.table import TABLE, Decision, decide
 from tests.release.builders import MERGE, NOW, TIMEOUTS
 from tests.release.every_state import OURS, State, every_state
 
-pytestmark = pytest.mark.timeout(300)  # some fifty thousand states, on a machine that may be busy
-
 ROWS = {(row.phase, row.answer): row for row in TABLE}
 
 
