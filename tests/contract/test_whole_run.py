@@ -19,8 +19,6 @@ from tests.flow.test_downstream import board, boat
 from tests.play import EXAMPLE, play
 from tests.store.builders import held
 
-pytestmark = pytest.mark.timeout(300)  # seven plays, on a machine that may be busy
-
 
 async def record(folder, *fail, acts):
     """The calls and the deliveries of one play."""

@@ -106,6 +106,8 @@ class Gate:
 class Premises(Play):
     """A sandbox with the example repository, a database, and any number of the bot's processes."""
 
+    patience = PATIENCE
+
     def __init__(self, sandbox: Sandbox, repository: Repository, engine: AsyncEngine, folder: Path) -> None:
         super().__init__(sandbox, repository)
         self.engine = engine

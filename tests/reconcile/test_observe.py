@@ -52,7 +52,7 @@ async def test_a_merge_whose_commit_is_not_shown_yet_is_looked_for_again_soon_bu
     assert facts.snapshot.pull_request == merged
 
 
-async def test_a_merge_commit_that_the_base_is_not_shown_with_yet_is_waited_for_as_long_as_github_may_lag():
+async def test_off_base_is_said_of_a_merge_commit_only_when_github_cannot_lag_any_more():
     snapshot = ReleaseSnapshot(Branch("main", OTHER), False, None, None, False, (), ())
     merged = release(Phase.MERGED, merge_since=NOW)
     with pytest.raises(Unsettled):
@@ -62,7 +62,7 @@ async def test_a_merge_commit_that_the_base_is_not_shown_with_yet_is_waited_for_
     assert decide(merged, facts, TIMEOUTS).answer is Answer.OFF_BASE
 
 
-async def test_a_request_that_is_cancelled_waits_for_no_registry():
+async def test_cancel_asked_of_a_request_waits_for_no_registry():
     asked = release(
         Phase.REQUESTED, merge_commit=None, review_pull_request=None, publishing_tagged_at=None, asked_cancel_by="robin"
     )
@@ -110,7 +110,7 @@ async def test_a_base_that_has_moved_past_the_merge_is_asked_whether_it_holds_it
         assert decide(merged, facts, TIMEOUTS).answer is answer
 
 
-async def test_green_before_tag_what_was_seen_a_moment_ago_is_never_enough_to_push_tags():
+async def test_green_before_tag_what_is_no_longer_green_is_not_tagged_for_what_was_seen_a_moment_ago():
     seen, merged = await merge_noticed(noticed(MERGE))
     green = replace(merged, phase=Phase.GREEN)
     red = ReleaseSnapshot(

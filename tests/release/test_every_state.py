@@ -36,8 +36,6 @@ from bot.release.table import TABLE, Decision, decide
 from tests.release.builders import MERGE, NOW, TIMEOUTS, changed
 from tests.release.every_state import OURS, State, every_state
 
-pytestmark = pytest.mark.timeout(300)  # some fifty thousand states, on a machine that may be busy
-
 ROWS = {(row.phase, row.answer): row for row in TABLE}
 
 
@@ -212,7 +210,7 @@ def test_released_is_only_what_was_verified_and_verified_only_what_is_complete(w
             assert {state.labels[name] for name in names} == {"complete"}, state.labels
 
 
-def test_a_failure_is_none_only_when_the_registry_has_everything_and_is_not_doubted_for_long(walked):
+def test_landed_is_only_what_the_registry_has_whole_and_landing_is_not_said_for_long(walked):
     for state, decision in walked:
         if decision.answer not in (Answer.LANDED, Answer.LANDING):
             continue

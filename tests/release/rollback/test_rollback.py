@@ -115,7 +115,7 @@ def test_published_keeps_its_tag_an_ended_run_is_given_the_time_that_a_registry_
     assert look(*runs).answer is answer
 
 
-def test_published_keeps_its_tag_a_run_that_has_not_appeared_yet_is_awaited():
+def test_published_keeps_its_tag_a_run_that_has_not_appeared_yet_may_still_publish():
     assert look(tagged=NOW - timedelta(seconds=TIMEOUTS.run_appears - 1)).answer is Answer.MAY_STILL_PUBLISH
     assert look(tagged=NOW - timedelta(seconds=TIMEOUTS.run_appears)).answer is Answer.TO_DELETE
 
@@ -159,7 +159,7 @@ def test_published_keeps_its_tag_a_run_that_was_started_again_may_not_be_shown_y
     assert decide(back, shown, TIMEOUTS).answer is Answer.TO_DELETE
 
 
-def test_a_tag_that_github_does_not_delete_is_given_up():
+def test_to_delete_becomes_undone_when_github_does_not_delete_for_long():
     first = look()
     assert first.release.rollback is not None
     assert first.release.rollback.deleting_since == NOW
@@ -167,7 +167,7 @@ def test_a_tag_that_github_does_not_delete_is_given_up():
     assert look(deleting_since=NOW - timedelta(minutes=10)).answer is Answer.UNDONE
 
 
-def test_whoever_takes_over_answers_for_the_rest():
+def test_rollback_unauthorised_ends_when_somebody_takes_over_and_answers_for_the_rest():
     before = release(
         Phase.ROLLING_BACK,
         publishing_pushed=("v0.5.0",),
@@ -181,7 +181,7 @@ def test_whoever_takes_over_answers_for_the_rest():
     assert (taken.answer, taken.release.on_behalf_of) == (Answer.TO_DELETE, "mira")
 
 
-def test_who_may_not_undo_things_does_not_take_over_from_who_asked():
+def test_yank_awaited_is_not_taken_over_by_who_may_not_undo_things():
     asked = Rollback("robin", 200, LONG_AGO, (CRATE.key,), begun=True)
     before = release(Phase.ROLLING_BACK, rollback=asked, publishing_tagged_at=LONG_AGO, asked_retry_by="mira")
     published = facts(registries={CRATE.key: crate()}, checks=checks(), authority=Permission.TRIAGE)
