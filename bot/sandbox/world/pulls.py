@@ -68,7 +68,7 @@ class Pulls(Issues):
     async def _brought(self, repo: Repository, pull: PullRequest) -> frozenset[str]:
         news = f"{pull.base_sha}..{pull.merge_commit_sha}"
         if news not in self._commits_of:
-            self._commits_of[news] = frozenset(await self.git(repo).rev_list(news))
+            self._commits_of[news] = frozenset(commit.sha for commit in await self.git(repo).commits(news))
         return self._commits_of[news]
 
     async def pull_payload(self, repo: Repository, issue: Issue) -> dict[str, Any]:

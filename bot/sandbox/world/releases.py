@@ -101,7 +101,7 @@ class Releases(Refs):
         if since is not None and await git.ref(f"refs/tags/{since}") is None:
             raise Refusal("UNPROCESSABLE", "Invalid previous_tag parameter", field="previous_tag_name", code="invalid")
         end = f"refs/tags/{tag}" if await git.ref(f"refs/tags/{tag}") else repo.default_branch
-        commits = set(await git.rev_list(f"refs/tags/{since}..{end}" if since else end))
+        commits = {each.sha for each in await git.commits(f"refs/tags/{since}..{end}" if since else end)}
         merged = [i for i in repo.issues.values() if i.pull_request and i.pull_request.merge_commit_sha in commits]
         page = page_url(self.site, repo)
         lines = [f"* {each.title} by @{each.user.login} in {page}/pull/{each.number}" for each in merged]

@@ -2,7 +2,6 @@
 
 from bot.sandbox.model import Repository
 from bot.sandbox.payloads.common import user_json
-from bot.sandbox.payloads.repositories import short_repository_json
 from bot.sandbox.world.installations import Installations
 
 
@@ -27,10 +26,10 @@ class Relocation(Installations):
         repo.permissions[before.login] = "write"
         if old is not None:
             old.repository_ids.discard(repo.id)
-            self._tell_selection(old, "removed", removed=[short_repository_json(repo)])
+            self._tell_selection(old, "removed", repo)
         new = next((each for each in self.installations.values() if each.account.id == repo.owner.id), None)
         if new is not None:
             new.repository_ids.add(repo.id)
-            self._tell_selection(new, "added", added=[short_repository_json(repo)])
+            self._tell_selection(new, "added", repo)
         changes = {"owner": {"from": {"user": user_json(self.site, before)}}}
         await self.emit(repo, "repository", {"action": "transferred", "changes": changes}, by=before)
