@@ -166,7 +166,9 @@ async def test_a_deploy_carries_on_what_an_older_version_had_open(sqlite_url, tm
 async def as_an_older_version_wrote_it(on: Premises) -> None:
     """Without the fields that have defaults, which are those that were added later; with one that was dropped."""
     (written,) = await on.query("SELECT data FROM releases")
-    kept = ("id", "request", "wanted", "phase", "packages", "branch", "base", "base_commit", "pull_request", "primary")
-    release = {"dropped": 1} | {name: value for name, value in json.loads(written).items() if name in kept}
+    kept = {"plan": ("base", "base_commit", "primary"), "review": ("branch", "pull_request")}
+    now = json.loads(written)
+    release = {"dropped": 1} | {name: now[name] for name in ("id", "request", "phase", "packages")}
+    release |= {record: {name: now[record][name] for name in names} for record, names in kept.items()}
     async with on.engine.begin() as connection:
         await connection.execute(text("UPDATE releases SET data = :data"), {"data": json.dumps(release)})

@@ -54,7 +54,7 @@ async def test_a_merge_whose_commit_is_not_shown_yet_is_looked_for_again_soon_bu
 
 async def test_off_base_is_said_of_a_merge_commit_only_when_github_cannot_lag_any_more():
     snapshot = ReleaseSnapshot(Branch("main", OTHER), False, None, None, False, (), ())
-    merged = release(Phase.MERGED, merge_commit_since=NOW)
+    merged = release(Phase.MERGED, merge_since=NOW)
     with pytest.raises(Unsettled):
         await observer(snapshot, NOW).look(REPOSITORY, merged, ())
     later = NOW + timedelta(seconds=TIMEOUTS.lag)
@@ -63,7 +63,9 @@ async def test_off_base_is_said_of_a_merge_commit_only_when_github_cannot_lag_an
 
 
 async def test_cancel_asked_of_a_request_waits_for_no_registry():
-    asked = release(Phase.REQUESTED, merge_commit=None, pull_request=None, tagged_at=None, cancel_asked_by="robin")
+    asked = release(
+        Phase.REQUESTED, merge_commit=None, review_pull_request=None, publishing_tagged_at=None, asked_cancel_by="robin"
+    )
     facts = await observer(None, NOW).look(REPOSITORY, asked, ())
     assert decide(asked, facts, TIMEOUTS).answer is Answer.CANCEL_ASKED
 
@@ -88,7 +90,7 @@ def noticed(base):
 
 async def merge_noticed(snapshot):
     """What is seen of the merge, and the release that learnt of it."""
-    proposed = release(Phase.PROPOSED, merge_commit=None, policy=Policy(required=("ci.yml",)))
+    proposed = release(Phase.PROPOSED, merge_commit=None, plan_policy=Policy(required=("ci.yml",)))
     seen = await observer(snapshot, NOW).look(REPOSITORY, proposed, ())
     return seen, decide(proposed, seen, TIMEOUTS).release
 

@@ -38,14 +38,14 @@ SILENT = CommitChecks(MERGE, NOW - timedelta(hours=1), (), ())
 
 def requested(found: CommitChecks) -> Decision:
     """What follows from CI on the branch to release from."""
-    asked = release(Phase.REQUESTED, pull_request=None, merge_commit=None)
+    asked = release(Phase.REQUESTED, review_pull_request=None, merge_commit=None)
     return decide(asked, facts(preflight=Preflight(PLAN, (), "main", MERGE, checks=found)), TIMEOUTS)
 
 
 def rolling_back(found, *, role=Permission.MAINTAIN, asked=LONG_AGO, **known) -> Decision:
     """What follows in a rollback of the crate, of which its registry has `found`."""
     rollback = Rollback("robin", 200, asked, ("crates.io:tidewater",), begun=True)
-    back = release(Phase.ROLLING_BACK, pushed=("v0.5.0",), rollback=rollback, tagged_at=LONG_AGO)
+    back = release(Phase.ROLLING_BACK, publishing_pushed=("v0.5.0",), rollback=rollback, publishing_tagged_at=LONG_AGO)
     look = {"tags": (tag(),), "checks": checks(), "authority": role, "registries": {"crates.io:tidewater": found}}
     return decide(back, facts(**(look | known)), TIMEOUTS)
 
@@ -93,7 +93,7 @@ def test_jobs_left_are_run_again_by_a_retry_where_a_job_that_may_fail_had_failed
     look = facts(
         tags=(tag(),), checks=checks(publish_run(), jobs=jobs), registries={"crates.io:tidewater": crate(yanked=True)}
     )
-    decision = decide(release(Phase.PUBLISHED, retry_asked_by="morgan"), look, TIMEOUTS)
+    decision = decide(release(Phase.PUBLISHED, asked_retry_by="morgan"), look, TIMEOUTS)
     left = conclusion == "failure"
     assert decision.answer is (Answer.JOBS_LEFT if left else Answer.INCOMPLETE)
     assert any(isinstance(action, RerunJob) for action in decision.actions) is left

@@ -20,12 +20,13 @@ from bot.release.actions import (
     PushTags,
     RerunFailedJobs,
 )
-from bot.release.answers import Answer
+from bot.release.answers import Answer, Blocked
 from bot.release.facts import Preflight, Timeouts
 from bot.release.found import Unreachable
-from bot.release.model import Blocked, Phase, RetryOwed
+from bot.release.model import Phase
 from bot.release.publishing.causes import Cause, Kind
 from bot.release.questions import QUESTIONS
+from bot.release.records import RetryOwed
 from bot.release.rollback.model import Rollback
 from bot.release.rows.row import Ends, Row, Wait
 from bot.release.table import TABLE, decide
@@ -102,7 +103,7 @@ def test_a_merged_pull_request_is_remembered_with_its_commit():
         TIMEOUTS,
     )
     assert (decision.answer, decision.release.phase) == (Answer.MERGED, Phase.MERGED)
-    assert decision.release.merge_commit == MERGE
+    assert decision.release.merge.commit == MERGE
 
 
 def test_a_closed_pull_request_cancels_the_release():
@@ -112,13 +113,13 @@ def test_a_closed_pull_request_cancels_the_release():
 
 
 def test_merged_wins_over_a_cancel_that_came_too_late():
-    asked = release(Phase.PROPOSED, cancel_asked_by="morgan")
+    asked = release(Phase.PROPOSED, asked_cancel_by="morgan")
     decision = decide(asked, facts(pull_request=pull_request(PullRequestState.MERGED)), TIMEOUTS)
     assert decision.answer is Answer.MERGED
 
 
 def test_cancel_asked_closes_the_pull_request():
-    asked = release(Phase.PROPOSED, cancel_asked_by="morgan", merge_commit=None)
+    asked = release(Phase.PROPOSED, asked_cancel_by="morgan", merge_commit=None)
     decision = decide(asked, facts(pull_request=pull_request(PullRequestState.OPEN)), TIMEOUTS)
     assert decision.answer is Answer.CANCEL_ASKED
     assert ClosePullRequest() in decision.actions
@@ -138,10 +139,10 @@ def test_green_before_tag_a_merge_commit_with_ci_red_is_never_tagged():
 def test_moved_on_takes_the_newest_commit_which_is_judged_anew():
     red = checks(run(conclusion="failure"))
     look = facts(checks=red, base=Branch("main", OTHER))
-    decision = decide(release(Phase.MERGED, retry_asked_by="morgan", tree_agrees=True), look, TIMEOUTS)
+    decision = decide(release(Phase.MERGED, asked_retry_by="morgan", merge_tree_agrees=True), look, TIMEOUTS)
     assert decision.answer is Answer.MOVED_ON
     moved = decision.release
-    assert (moved.phase, moved.merge_commit, moved.tree_agrees) == (Phase.MERGED, OTHER, False)
+    assert (moved.phase, moved.merge.commit, moved.merge.tree_agrees) == (Phase.MERGED, OTHER, False)
 
 
 def ci_tells(phase, found):
@@ -154,7 +155,7 @@ def ci_tells(phase, found):
 
 @pytest.mark.parametrize(("phase", "answer"), [(Phase.REQUESTED, Answer.READY), (Phase.MERGED, Answer.CI_GREEN)])
 def test_ready_and_ci_green_are_found_exactly_when_green_has_settled(phase, answer):
-    waiting, look = release(phase, pull_request=None), ci_tells(phase, checks(run(updated_at=NOW)))
+    waiting, look = release(phase, review_pull_request=None), ci_tells(phase, checks(run(updated_at=NOW)))
     counts = NOW + timedelta(seconds=TIMEOUTS.settle)
     for seconds in (0, 5, TIMEOUTS.settle - 0.001):
         later = replace(look, now=NOW + timedelta(seconds=seconds))
@@ -168,7 +169,7 @@ def test_ready_and_ci_green_are_found_exactly_when_green_has_settled(phase, answ
 )
 def test_head_running_and_ci_running_are_looked_at_again_soon(phase, answer):
     look = ci_tells(phase, checks(run(status="in_progress", conclusion=None)))
-    decision = decide(release(phase, pull_request=None), look, TIMEOUTS)
+    decision = decide(release(phase, review_pull_request=None), look, TIMEOUTS)
     assert (decision.answer, decision.look_at) == (answer, NOW + timedelta(seconds=TIMEOUTS.look_again))
 
 
@@ -227,12 +228,12 @@ def test_stage_complete_leads_back_to_tagging_the_next():
     two = release(Phase.PUBLISHED, packages=(package(), later))
     decision = decide(two, facts(registries={"crates.io:tidewater": crate()}), TIMEOUTS)
     assert (decision.answer, decision.release.phase) == (Answer.STAGE_COMPLETE, Phase.GREEN)
-    assert decision.release.stage == 1
+    assert decision.release.publishing.stage == 1
 
 
 def test_run_awaited_for_long_is_called_run_lost():
     look = facts(tags=(tag(),), checks=checks())
-    assert decide(release(Phase.TAGGED, tagged_at=NOW), look, TIMEOUTS).answer is Answer.RUN_AWAITED
+    assert decide(release(Phase.TAGGED, publishing_tagged_at=NOW), look, TIMEOUTS).answer is Answer.RUN_AWAITED
     assert decide(release(Phase.TAGGED), look, TIMEOUTS).answer is Answer.RUN_LOST
 
 
@@ -247,9 +248,9 @@ def test_publish_failed_blocks_and_names_the_job():
 def test_retry_runs_the_failed_jobs_again_once():
     failed = checks(publish_run(conclusion="failure"))
     look = facts(tags=(tag(),), checks=failed)
-    decision = decide(release(Phase.TAGGED, retry_asked_by="morgan"), look, TIMEOUTS)
+    decision = decide(release(Phase.TAGGED, asked_retry_by="morgan"), look, TIMEOUTS)
     assert RerunFailedJobs(9, 1) in decision.actions
-    assert decision.release.retry_asked_by is None
+    assert decision.release.asked.retry_by is None
 
 
 @pytest.mark.parametrize("conclusion", ["failure", "cancelled"])
@@ -260,23 +261,23 @@ def test_a_retry_that_is_owed_is_asked_for_at_once_in_the_block_that_it_was_mean
     ]
     is_the_same = conclusion == "failure"
     found = facts(tags=(tag(),), checks=checks(publish_run(conclusion=conclusion, attempt=1 if is_the_same else 2)))
-    again = decide(release(Phase.TAGGED, retry_owed=RetryOwed("robin", (told,))), found, TIMEOUTS)
+    again = decide(release(Phase.TAGGED, asked_retry_owed=RetryOwed("robin", (told,))), found, TIMEOUTS)
     assert again.release.blocked is not None
-    assert (again.release.retry_asked_by, again.release.retry_owed) == ("robin" if is_the_same else None, None)
+    assert (again.release.asked.retry_by, again.release.asked.retry_owed) == ("robin" if is_the_same else None, None)
     assert (again.look_at == NOW) is is_the_same
 
 
 def test_no_silence_unreachable_for_long_becomes_registry_silent_and_is_told():
     asked = facts(registries={"crates.io:tidewater": Unreachable("crates.io", "asleep")})
-    first = decide(release(Phase.PUBLISHED, published_at=LONG_AGO), asked, TIMEOUTS)
-    assert (first.answer, first.release.silent_since, first.actions) == (Answer.UNREACHABLE, NOW, ())
+    first = decide(release(Phase.PUBLISHED, publishing_ended_at=LONG_AGO), asked, TIMEOUTS)
+    assert (first.answer, first.release.publishing.silent_since, first.actions) == (Answer.UNREACHABLE, NOW, ())
     later = replace(asked, now=NOW + timedelta(seconds=TIMEOUTS.propagation))
     told = decide(first.release, later, TIMEOUTS)
     assert told.release.blocked is not None
     assert told.answer is Answer.REGISTRY_SILENT
     assert told.release.blocked.details[0].text == f"crates.io has not answered since {NOW:%Y-%m-%d %H:%M} UTC"
     awake = decide(told.release, replace(later, registries={"crates.io:tidewater": crate()}), TIMEOUTS)
-    assert (awake.answer, awake.release.silent_since) == (Answer.COMPLETE, None)
+    assert (awake.answer, awake.release.publishing.silent_since) == (Answer.COMPLETE, None)
 
 
 def test_who_asks_for_a_retry_now_needs_none_that_is_owed():
@@ -284,15 +285,15 @@ def test_who_asks_for_a_retry_now_needs_none_that_is_owed():
     (told,) = [
         a.key.text for a in decide(release(Phase.TAGGED), failed, TIMEOUTS).actions if isinstance(a, PostComment)
     ]
-    asked = release(Phase.TAGGED, retry_owed=RetryOwed("robin", (told,)), retry_asked_by="ann")
+    asked = release(Phase.TAGGED, asked_retry_owed=RetryOwed("robin", (told,)), asked_retry_by="ann")
     after = decide(asked, failed, TIMEOUTS).release
-    assert (after.retry_asked_by, after.retry_owed) == (None, None)
+    assert (after.asked.retry_by, after.asked.retry_owed) == (None, None)
 
 
 def test_a_retry_that_is_owed_waits_for_the_block():
     owed = RetryOwed("robin", ("blocked-x",))
     running = facts(tags=(tag(),), checks=checks(publish_run(status="in_progress", conclusion=None)))
-    assert decide(release(Phase.TAGGED, retry_owed=owed), running, TIMEOUTS).release.retry_owed == owed
+    assert decide(release(Phase.TAGGED, asked_retry_owed=owed), running, TIMEOUTS).release.asked.retry_owed == owed
 
 
 def test_approval_awaited_names_its_run():
@@ -423,13 +424,13 @@ def test_no_silence_every_decision_that_is_no_end_says_when_to_look_again():
 
 
 def test_tag_gone_is_pushed_again_by_a_retry():
-    asked = release(Phase.TAGGED, retry_asked_by="morgan")
+    asked = release(Phase.TAGGED, asked_retry_by="morgan")
     decision = decide(asked, facts(checks=checks(publish_run())), TIMEOUTS)
     assert (decision.answer, decision.release.phase) == (Answer.TAG_GONE, Phase.GREEN)
 
 
 def test_a_retry_moves_no_tag_that_stands_on_another_commit():
-    asked = release(Phase.TAGGED, retry_asked_by="morgan")
+    asked = release(Phase.TAGGED, asked_retry_by="morgan")
     decision = decide(asked, facts(tags=(tag(OTHER),), checks=checks(publish_run())), TIMEOUTS)
     assert (decision.answer, decision.release.phase) == (Answer.TAG_ELSEWHERE, Phase.TAGGED)
 
@@ -446,17 +447,19 @@ def test_published_may_be_by_a_workflow_started_by_hand_on_the_tag():
 
 
 @pytest.mark.parametrize(
-    "known", [{"stage": 1}, {"tagged_at": NOW}, {}], ids=["an earlier stage's", "one that was deleted", "this one's"]
+    "known",
+    [{"publishing_stage": 1}, {"publishing_tagged_at": NOW}, {}],
+    ids=["an earlier stage's", "one that was deleted", "this one's"],
 )
 def test_tags_never_move_a_retry_never_moves_a_release_away_from_a_tag(known):
-    asked = release(Phase.MERGED, retry_asked_by="morgan", **known)
+    asked = release(Phase.MERGED, asked_retry_by="morgan", **known)
     existing = () if known else (tag(MERGE),)
     found = facts(base=Branch("main", OTHER), tags=existing, checks=checks(run(conclusion="failure")))
-    assert decide(asked, found, TIMEOUTS).release.merge_commit == MERGE
+    assert decide(asked, found, TIMEOUTS).release.merge.commit == MERGE
 
 
 def test_tree_says_so_a_commit_whose_files_were_not_read_is_no_longer_green():
-    unread = release(Phase.GREEN, tree_agrees=False)
+    unread = release(Phase.GREEN, merge_tree_agrees=False)
     decision = decide(unread, facts(checks=checks(run()), authority=Permission.MAINTAIN), TIMEOUTS)
     assert decision.answer is Answer.NO_LONGER_GREEN
 
@@ -469,7 +472,7 @@ def test_tags_never_move_tag_lost_gets_no_github_release(existing):
 
 
 def test_run_awaited_is_all_that_is_said_of_a_tag_just_pushed_that_is_not_seen_yet():
-    decision = decide(release(Phase.TAGGED, tagged_at=NOW), facts(checks=checks()), TIMEOUTS)
+    decision = decide(release(Phase.TAGGED, publishing_tagged_at=NOW), facts(checks=checks()), TIMEOUTS)
     assert decision.answer is Answer.RUN_AWAITED
 
 
@@ -482,7 +485,7 @@ def replanned(before: bytes = b"0.4.0", commit: str = MERGE) -> Preflight:
 def proposed(**changes):
     plan = replanned().plan
     assert plan is not None
-    return release(Phase.PROPOSED, merge_commit=None, digest=digest_of(plan), compared_with=OTHER, **changes)
+    return release(Phase.PROPOSED, merge_commit=None, plan_digest=digest_of(plan), plan_compared_with=OTHER, **changes)
 
 
 def in_review(replan=None, head=OTHER, **changes):
@@ -494,7 +497,7 @@ def in_review(replan=None, head=OTHER, **changes):
 def test_a_base_that_moved_without_touching_the_plan_is_only_remembered():
     decision = decide(proposed(), in_review(replanned()), TIMEOUTS)
     assert (decision.answer, decision.actions) == (Answer.IN_REVIEW, ())
-    assert decision.release.compared_with == MERGE
+    assert decision.release.plan.compared_with == MERGE
 
 
 def test_base_moved_and_the_plan_with_it_has_the_pull_request_follow():
@@ -503,7 +506,7 @@ def test_base_moved_and_the_plan_with_it_has_the_pull_request_follow():
     assert anew.plan is not None
     assert decision.answer is Answer.BASE_MOVED
     assert decision.actions == (FollowBase(anew.plan, MERGE, OTHER),)
-    assert (decision.release.base_commit, decision.release.compared_with) == (MERGE, MERGE)
+    assert (decision.release.plan.base_commit, decision.release.plan.compared_with) == (MERGE, MERGE)
 
 
 def test_a_release_branch_that_holds_the_base_is_in_review_whoever_put_it_there():
@@ -561,13 +564,13 @@ def test_pull_gone_for_good_ends_the_release():
 
 @pytest.mark.parametrize(("head", "deleted"), [(OTHER, [DeleteBranch(OTHER)]), ("c" * 40, [])])
 def test_cancelling_deletes_only_a_branch_that_ends_in_our_commit(head, deleted):
-    decision = decide(proposed(cancel_asked_by="morgan"), in_review(head=head), TIMEOUTS)
+    decision = decide(proposed(asked_cancel_by="morgan"), in_review(head=head), TIMEOUTS)
     assert [action for action in decision.actions if isinstance(action, DeleteBranch)] == deleted
 
 
 def test_a_branch_that_is_not_seen_for_a_moment_has_its_pull_request_follow_later():
     decision = decide(proposed(), in_review(replanned(b"0.4.1"), branch=None), TIMEOUTS)
-    assert (decision.answer, decision.release.compared_with) == (Answer.IN_REVIEW, OTHER)
+    assert (decision.answer, decision.release.plan.compared_with) == (Answer.IN_REVIEW, OTHER)
 
 
 def test_config_from_base_rules_that_changed_while_in_review_count():
@@ -576,8 +579,8 @@ def test_config_from_base_rules_that_changed_while_in_review_count():
     stricter = replace(replan, plan=replace(replan.plan, policy=Policy(required=("audit",), permission="admin")))
     decision = decide(proposed(), in_review(stricter), TIMEOUTS)
     assert decision.answer is Answer.IN_REVIEW
-    assert (decision.release.policy.required, decision.release.policy.permission) == (("audit",), "admin")
-    assert decision.release.base_commit == proposed().base_commit
+    assert (decision.release.plan.policy.required, decision.release.plan.policy.permission) == (("audit",), "admin")
+    assert decision.release.plan.base_commit == proposed().plan.base_commit
 
 
 @pytest.mark.parametrize(
@@ -593,26 +596,28 @@ def test_what_became_of_the_branch_of_a_closed_pull_request_is_said_as_it_is(bra
 def test_authorised_now_who_took_a_release_over_keeps_it_while_ci_runs_again():
     blocked = Blocked(Answer.UNAUTHORISED)
     running = checks(run(status="in_progress", conclusion=None))
-    asked = release(Phase.GREEN, blocked=blocked, retry_asked_by="robin", tagged_at=None)
+    asked = release(Phase.GREEN, blocked=blocked, asked_retry_by="robin", publishing_tagged_at=None)
     waiting = decide(asked, facts(checks=running, authority=Permission.MAINTAIN), TIMEOUTS).release
     assert (waiting.phase, waiting.on_behalf_of) == (Phase.MERGED, "robin")
 
 
 def test_authorised_now_who_may_not_release_takes_nothing_over():
-    asked = release(Phase.GREEN, blocked=Blocked(Answer.UNAUTHORISED), retry_asked_by="robin", tagged_at=None)
+    asked = release(
+        Phase.GREEN, blocked=Blocked(Answer.UNAUTHORISED), asked_retry_by="robin", publishing_tagged_at=None
+    )
     refused = decide(asked, facts(checks=checks(run()), authority=Permission.WRITE), TIMEOUTS).release
     assert refused.on_behalf_of == "morgan"
 
 
 def test_all_or_none_a_tag_of_a_later_stage_on_another_commit_stops_the_first():
     later = package("ebb", tag="ebb-v0.5.0", after=("tidewater",))
-    staged = release(Phase.GREEN, packages=(package(), later), tagged_at=None)
+    staged = release(Phase.GREEN, packages=(package(), later), publishing_tagged_at=None)
     look = facts(checks=checks(run()), authority=Permission.MAINTAIN, tags=(tag(OTHER, "ebb-v0.5.0"),))
     assert decide(staged, look, TIMEOUTS).answer is Answer.TAG_ELSEWHERE
 
 
 def test_a_release_whose_tag_was_pushed_by_hand_is_not_called_cancelled():
-    asked = release(Phase.MERGED, cancel_asked_by="robin", tagged_at=None)
+    asked = release(Phase.MERGED, asked_cancel_by="robin", publishing_tagged_at=None)
     decision = decide(asked, facts(checks=checks(run(conclusion="failure")), tags=(tag(),)), TIMEOUTS)
     assert decision.answer is Answer.CI_RED
 
@@ -627,7 +632,7 @@ def test_once_a_block_is_not_said_again_because_a_run_that_passed_was_started_tw
 
 
 def test_a_release_is_passed_on_and_announced_after_its_pages_and_before_the_last_word():
-    others = {"downstream": (Downstream("o/boat", "tidewater"),), "policy": Policy(announce="News")}
+    others = {"plan_downstream": (Downstream("o/boat", "tidewater"),), "plan_policy": Policy(announce="News")}
     decision = decide(release(Phase.VERIFIED, **others), facts(tags=(tag(),)), TIMEOUTS)
     kinds = [type(action).__name__ for action in decision.actions]
     assert kinds == ["CreateRelease", "PassOn", "StartDiscussion", "PostComment", "React"]
@@ -635,7 +640,7 @@ def test_a_release_is_passed_on_and_announced_after_its_pages_and_before_the_las
 
 def test_a_prerelease_is_for_nobody_to_follow():
     candidate = package(new="0.5.0-rc.1", tag="v0.5.0-rc.1")
-    others = {"downstream": (Downstream("o/boat", "crates.io:tidewater"),), "packages": (candidate,)}
+    others = {"plan_downstream": (Downstream("o/boat", "crates.io:tidewater"),), "packages": (candidate,)}
     decision = decide(release(Phase.VERIFIED, **others), facts(tags=(tag(name="v0.5.0-rc.1"),)), TIMEOUTS)
     assert "PassOn" not in [type(action).__name__ for action in decision.actions]
 
@@ -655,7 +660,7 @@ def test_the_title_of_a_github_release_has_the_section_s_summary():
     ],
 )
 def test_generated_notes_begin_at_the_package_s_last_release(tags, since):
-    wanted = release(Phase.VERIFIED, policy=Policy(generated_notes=True))
+    wanted = release(Phase.VERIFIED, plan_policy=Policy(generated_notes=True))
     (created, *_) = decide(wanted, facts(tags=(tag(),), all_tags=tags), TIMEOUTS).actions
     assert (created.generated, created.since) == (True, since)
 
@@ -669,7 +674,7 @@ def test_what_is_missing_on_pypi_is_told_again_on_the_last_day_on_which_it_takes
 
     def told(after):
         look = replace(facts(registries={wheels.key: found}), now=LONG_AGO + after)
-        incomplete = decide(release(Phase.PUBLISHED, packages=(wheels,), published_at=LONG_AGO), look, TIMEOUTS)
+        incomplete = decide(release(Phase.PUBLISHED, packages=(wheels,), publishing_ended_at=LONG_AGO), look, TIMEOUTS)
         assert incomplete.answer is Answer.INCOMPLETE
         return [
             action.key.text.partition("incomplete")[2]

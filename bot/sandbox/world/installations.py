@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-from bot.sandbox import payloads
 from bot.sandbox.access.permissions import INSTALLED_PERMISSIONS
 from bot.sandbox.model import Installation, Repository
+from bot.sandbox.payloads.common import Json, installation_json, stamp, user_json
+from bot.sandbox.payloads.repositories import short_repository_json
 from bot.sandbox.world.state import WorldState
 
 
@@ -16,7 +17,7 @@ class Installations(WorldState):
         self, repo: Repository, *, permissions: Mapping[str, str] = INSTALLED_PERMISSIONS
     ) -> Installation:
         """Let the installation on the owner's account cover a repository; it is made when there is none."""
-        named = [payloads.short_repository(repo)]
+        named = [short_repository_json(repo)]
         is_new = all(each.account.id != repo.owner.id for each in self.installations.values())
         installation = self._cover(repo, permissions)
         if is_new:
@@ -40,11 +41,11 @@ class Installations(WorldState):
         installation = self.installation_of(repo)
         if installation is not None:
             installation.repository_ids.discard(repo.id)
-            self._tell_selection(installation, "removed", removed=[payloads.short_repository(repo)])
+            self._tell_selection(installation, "removed", removed=[short_repository_json(repo)])
 
     async def remove(self, installation: Installation) -> None:
         """The owner uninstalls the App from the account: its tokens die."""
-        gone = [payloads.short_repository(self.repositories[each]) for each in sorted(installation.repository_ids)]
+        gone = [short_repository_json(self.repositories[each]) for each in sorted(installation.repository_ids)]
         del self.installations[installation.id]
         self._tell(installation, "installation", "deleted", {"repositories": gone, "requester": None})
 
@@ -74,8 +75,8 @@ class Installations(WorldState):
             "app_id": self.app.id,
             "events": ["*"],
             "config": {"content_type": "json", "insecure_ssl": "0", "secret": "********", "url": self.app.webhook_url},
-            "created_at": payloads.stamp(self.clock.now()),
-            "updated_at": payloads.stamp(self.clock.now()),
+            "created_at": stamp(self.clock.now()),
+            "updated_at": stamp(self.clock.now()),
             "deliveries_url": f"{self.site.url}/app/hook/deliveries",
         }
         payload = {"zen": "Anything added dilutes everything else.", "hook_id": hook_id, "hook": hook}
@@ -86,8 +87,8 @@ class Installations(WorldState):
         installation: Installation,
         action: str,
         *,
-        added: list[payloads.Json] | None = None,
-        removed: list[payloads.Json] | None = None,
+        added: list[Json] | None = None,
+        removed: list[Json] | None = None,
     ) -> None:
         own = {
             "repository_selection": "selected",
@@ -100,8 +101,8 @@ class Installations(WorldState):
     def _tell(self, installation: Installation, event: str, action: str, own: dict[str, Any]) -> None:
         payload = {
             "action": action,
-            "installation": payloads.installation(self.site, installation),
+            "installation": installation_json(self.site, installation),
             **own,
-            "sender": payloads.user(self.site, installation.account),
+            "sender": user_json(self.site, installation.account),
         }
         self.deliveries.append(self.webhooks.send(event, payload))
