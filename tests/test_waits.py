@@ -103,3 +103,8 @@ def test_what_is_looked_for_is_found():
         assert any(map(is_hasty, calls(ast.parse(line)))), line
     for line in ("asyncio.sleep(0)", "clock.sleep(60)", "asyncio.timeout(PATIENCE)", "subprocess.run(x)"):
         assert not any(map(is_hasty, calls(ast.parse(line)))), line
+
+
+def test_what_hangs_is_ended_by_the_limit_of_the_whole_suite_and_by_no_shorter_one():
+    mark = "mark" + ".timeout"
+    assert [path for path in TESTS.rglob("*.py") if mark in path.read_text("utf-8")] == []

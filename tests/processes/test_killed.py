@@ -118,7 +118,7 @@ async def test_nothing_lost_what_a_killed_door_has_accepted_is_kept(url, tmp_pat
 async def test_a_killed_workers_repository_is_taken_up_within_the_lease_time(url, tmp_path):
     async with premises(tmp_path, url) as on:
         door, address = await on.door("web")
-        first, second = (on.process("worker", LEASE_SECONDS=str(LEASE.total_seconds())) for _ in range(2))
+        first, second = on.patient_worker(LEASE), on.patient_worker(LEASE)
         await asyncio.gather(door.start(), first.start())
         await on.sandbox.connect(f"{address}/webhook")
         on.gate.close_for("/graphql")

@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+from datetime import timedelta
 
 import pytest
 from yarl import URL
@@ -9,7 +10,9 @@ from yarl import URL
 from bot.app import bot, working
 from bot.cli.rehearsal import rehearsal_settings
 from tests.play import EXAMPLE
-from tests.processes.running import Premises, Process, premises, until
+from tests.processes.running import PATIENCE, Premises, Process, premises, until
+
+LEASE = timedelta(hours=1)
 
 pytestmark = pytest.mark.slow  # `make processes`
 
@@ -17,8 +20,8 @@ pytestmark = pytest.mark.slow  # `make processes`
 async def mid_look(on: Premises) -> tuple[Process, Process]:
     """A worker in the middle of a look, its call held at the gate, and another one that has nothing to do."""
     door, address = await on.door("web")
-    # With such a lease, whoever comes soon did not wait for its end.
-    first, second = on.process("worker", LEASE_SECONDS="60"), on.process("worker", LEASE_SECONDS="60")
+    # With such a lease, whoever comes within a test's patience did not wait for its end.
+    first, second = on.patient_worker(LEASE), on.patient_worker(LEASE)
     await asyncio.gather(door.start(), first.start())
     await on.sandbox.connect(f"{address}/webhook")
     on.gate.close_for("/graphql")
@@ -65,7 +68,7 @@ async def is_closed(address: str) -> bool:
     """Whether nobody listens there any more."""
     try:
         _, writing = await asyncio.open_connection("127.0.0.1", URL(address).port)
-    except ConnectionRefusedError:
+    except ConnectionError:  # refused, or reset while it closes
         return True
     writing.close()
     return False
@@ -81,6 +84,7 @@ async def test_nothing_lost_a_door_that_closes_answers_what_has_come_in(sqlite_u
             return await keep(batch)
 
         monkeypatch.setattr(parts.store._intake, "_commit", slow)
+        monkeypatch.setattr("bot.app.DOOR_GRACE", PATIENCE)
         async with working(parts, work=False) as address:
             await on.sandbox.connect(f"{address}/webhook")
             await on.comment("/release help", settle=False)
