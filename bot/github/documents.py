@@ -154,8 +154,6 @@ query Board($owner: String!, $name: String!) {
 START_DISCUSSION = """
 mutation StartDiscussion($input: CreateDiscussionInput!) { createDiscussion(input: $input) { discussion { url } } }"""
 
-MOVE_REFS = """
-mutation MoveRefs($input: UpdateRefsInput!) { updateRefs(input: $input) { clientMutationId } }"""
 COMMENT_STATES = """
 query Standings($ids: [ID!]!) {
   nodes(ids: $ids) {
@@ -163,9 +161,6 @@ query Standings($ids: [ID!]!) {
   }
 }"""
 """What became of comments, by their ids."""
-
-PUSH_TAGS = """
-mutation PushTags($input: UpdateRefsInput!) { updateRefs(input: $input) { clientMutationId } }"""
 
 
 def files_document(count: int) -> str:
@@ -224,14 +219,12 @@ class Step(StrEnum):
     """One mutation on the way to an open pull request; the value is its alias, and its variable's name."""
 
     REF = "ref"
-    RESET = "reset"
     COMMIT = "commit"
     PULL = "pull"
 
 
 _STEPS = {
     Step.REF: ("CreateRefInput", "createRef", "ref { name }"),
-    Step.RESET: ("UpdateRefsInput", "updateRefs", "clientMutationId"),
     Step.COMMIT: ("CreateCommitOnBranchInput", "createCommitOnBranch", "commit { oid }"),
     Step.PULL: ("CreatePullRequestInput", "createPullRequest", "pullRequest { ...PullRequestFields }"),
 }
@@ -262,16 +255,13 @@ def every_document() -> dict[str, str]:
         "neighbour": DOWNSTREAM,
         "board": BOARD,
         "start discussion": START_DISCUSSION,
-        "move refs": MOVE_REFS,
         "standings": COMMENT_STATES,
-        "push tags": PUSH_TAGS,
         "one file": files_document(1),
         "three files": files_document(3),
         "snapshot by number": snapshot_document(2, Find.BY_NUMBER),
         "snapshot by branch": snapshot_document(1, Find.BY_BRANCH),
         "snapshot without tags": snapshot_document(0, Find.BY_BRANCH),
         "open all": opening_document((Step.REF, Step.COMMIT, Step.PULL)),
-        "open again": opening_document((Step.RESET, Step.COMMIT, Step.PULL)),
         "open the rest": opening_document((Step.COMMIT, Step.PULL)),
         "open the pull request": opening_document((Step.PULL,)),
     }

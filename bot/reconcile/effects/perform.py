@@ -102,7 +102,7 @@ class Performer:
                 case PushTags():
                     # Kept before: whoever is to undo it must know whose tags they are, whatever crashes here.
                     await keep(replace(before, pushed=release.pushed))
-                    await writer.push_tags(action.tags, action.commit)
+                    await writer.push_tags(action.tags, action.commit, action.messages)
                 case CreateRelease():
                     refused = await self._pages.publish(lease, release, action)
                     decision = replace(decision, details=(*decision.details, *refused))

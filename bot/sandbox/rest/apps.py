@@ -75,7 +75,17 @@ def _wanted_repositories(request: Request) -> list[int] | None:
     return ids
 
 
+async def get_user(request: Request) -> Reply:
+    """GET /users/{username}."""
+    world = request.world
+    user = world.find_user(request.params["username"])
+    if user is None:
+        return error(404, "Not Found")
+    return Reply(200, payloads.public_user(world.site, user))
+
+
 ENDPOINTS = [
+    Endpoint("GET", "/users/{username}", get_user, ({"metadata": "read"},)),
     Endpoint("GET", "/app", get_app, caller="app"),
     Endpoint("GET", "/app/installations", list_installations, caller="app"),
     Endpoint("GET", "/installation/repositories", list_repositories, ({"metadata": "read"},)),
