@@ -107,6 +107,20 @@ class Blocked:
 
 
 @dataclass(frozen=True, slots=True)
+class RefusedPush:
+    """Tags that GitHub refused, and will refuse until somebody changes something."""
+
+    act: str
+    """What was refused, `create refs/tags/v0.5.0`."""
+    rules: tuple[str, ...]
+    """Why, in GitHub's words."""
+    workflows: bool
+    """Whether it was for workflow files that no branch has."""
+    again: int = 0
+    """How often it was refused again, each time on somebody's retry."""
+
+
+@dataclass(frozen=True, slots=True)
 class Request:
     """Who asked for what, where; the natural key of a release is its comment."""
 
@@ -205,6 +219,8 @@ class Release:
     """When GitHub was asked last to run something again: it may not show that at once."""
     pushed: tuple[str, ...] = ()
     """The tags that it pushed, or was about to push."""
+    refused_push: RefusedPush | None = None
+    """Why its tags are not pushed; None once they stand, or it has moved to another commit."""
     rollback: Rollback | None = None
     """Whether, and how far, it is taken back."""
     publish_pages: tuple[Detail, ...] = ()

@@ -77,9 +77,9 @@ async def _refusal(
     for name, reason in report.refused.items():
         if WORKFLOWS.lower() in reason.lower():
             return WorkflowsDiffer(acts[name], reason)
-    for name, reason in report.refused.items():
+    for reason in report.refused.values():
         if any(words in reason.lower() for words in RULES):
-            return RulesViolated(acts[name], _rules(report) or (reason,))
+            return RulesViolated(acts[_broken(report)], _rules(report) or (reason,))
     now = (await _advertised(client, repository, updates)).refs
     for update in updates:
         stands = now.get(update.name, NO_OBJECT)
@@ -89,6 +89,12 @@ async def _refusal(
             return StaleData(f"{update.name} is not at {update.old[:10]} any more")
     name, reason = next(iter(report.refused.items()))
     return Invalid("; ".join(dict.fromkeys([f"GitHub refuses to {acts.get(name, name)}: {reason}", *report.remarks])))
+
+
+def _broken(report: Report) -> str:
+    """The ref that a rule is about: a push is declined whole, and the remarks name which it was for."""
+    named = (name for name in report.refused if any(line.endswith(f" {name}.") for line in report.remarks))
+    return next(named, next(iter(report.refused)))
 
 
 def _rules(report: Report) -> tuple[str, ...]:

@@ -61,7 +61,8 @@ def the_newer_commit(release: Release, facts: Facts) -> Release:
     """The fix of a red merge commit; its files and its CI are judged as if it were the merge commit."""
     if facts.snapshot.base is None:
         return release
-    return replace(release, merge_commit=facts.snapshot.base.head, merge_commit_since=facts.now, tree_agrees=False)
+    newer = replace(release, merge_commit=facts.snapshot.base.head, merge_commit_since=facts.now)
+    return replace(newer, tree_agrees=False, refused_push=None)
 
 
 def the_tree(release: Release, facts: Facts) -> Release:
@@ -85,7 +86,7 @@ def the_push(release: Release, facts: Facts) -> Release:
 
 def the_tags(release: Release, facts: Facts) -> Release:
     """Since when the stage's tags stand."""
-    return replace(who_took_over(release, facts), tagged_at=facts.now)
+    return replace(who_took_over(release, facts), tagged_at=facts.now, refused_push=None)
 
 
 def the_publishing(release: Release, facts: Facts) -> Release:

@@ -29,6 +29,7 @@ from tests.github.writing.test_receive_pack import GITHUB, ONE, SERVICE, TWO, ba
 REPOSITORY = RepositoryRef(1, "R_1", "octo/demo", 1)
 TAG, BRANCH = "refs/tags/v1", "refs/heads/release/x"
 MADE = RefUpdate(TAG, NO_OBJECT, ONE)
+OTHER = RefUpdate("refs/tags/a", NO_OBJECT, ONE)
 MOVED = RefUpdate(BRANCH, ONE, TWO)
 GONE = RefUpdate(BRANCH, ONE, NO_OBJECT)
 ADDRESS = "https://github.com/octo/demo/rules?ref=refs%2Ftags%2Fv1"
@@ -91,6 +92,10 @@ REFUSALS: dict[str, tuple[RefUpdate, dict[str, str], web.Response, dict[str, str
         RulesViolated,
         f"create {TAG}: {RESTRICTED}",
     ),
+    "rule of one": (
+        *(OTHER, {}, reported(*(f"ng {name} {DECLINED}" for name in ("refs/tags/a", TAG)), remarks=RULE), None),
+        *(RulesViolated, f"GitHub refuses to create {TAG}: {RESTRICTED}"),
+    ),
     "protected": (
         *(GONE, AT_ONE, reported(f"ng {BRANCH} protected branch hook declined", remarks=PROTECTED), None),
         *(RulesViolated, f"GitHub refuses to delete {BRANCH}: Cannot delete a protected branch"),
@@ -121,7 +126,7 @@ async def test_each_refusal_of_a_ref_has_its_name(
     """Whether a ref stands elsewhere is looked at: servers have many words for it."""
     script.steps = [advertised(**before), answer, *([advertised(**after)] if after is not None else [])]
     with pytest.raises(error) as refused:
-        await pushed(script, update)
+        await pushed(script, *([OTHER, MADE] if update is OTHER else [update]))
     assert said in str(refused.value)
     assert ADDRESS not in str(refused.value)
     assert len(script.asked) == (2 if after is None else 3)
