@@ -23,8 +23,8 @@ def pull_request_opened(release: Release, decision: Decision, problems: Sequence
     """The plan is on the table."""
     drafted = [package for package in release.packages if package.drafted]
     lines = [
-        f"📦 **#{release.pull_request} proposes {_titles(release.packages)}.** "
-        f"It was planned from {release.base_commit}. Review it and merge it when you are ready: "
+        f"📦 **#{release.review.pull_request} proposes {_titles(release.packages)}.** "
+        f"It was planned from {release.plan.base_commit}. Review it and merge it when you are ready: "
         "the tags follow once CI is green on the merge commit.",
     ]
     if drafted:
@@ -34,21 +34,21 @@ def pull_request_opened(release: Release, decision: Decision, problems: Sequence
             f"{'that section' if len(drafted) == 1 else 'those sections'} from what was merged. Edit "
             f"{'it' if len(drafted) == 1 else 'them'} in the pull request: what you merge is what is released."
         )
-    lines += [f"⚠️ {plain(warning)}" for warning in release.warnings]
+    lines += [f"⚠️ {plain(warning)}" for warning in release.plan.warnings]
     return "\n\n".join(lines)
 
 
 def refused(release: Release, decision: Decision, problems: Sequence[Problem]) -> str:
     """Why a request leads to nothing; nothing has been changed."""
     if decision.answer is Answer.HEAD_RED:
-        why = f"**CI is red on `{release.base}` at {release.base_commit}**, and a release starts from green."
+        why = f"**CI is red on `{release.plan.base}` at {release.plan.base_commit}**, and a release starts from green."
         return _not_released(release, f"{why}\n\n{bullets(decision.details)}", "Fix it and ask again.")
     if decision.answer is Answer.HEAD_SILENT:
         why = (
-            f"**No check ever ran on `{release.base}` at {release.base_commit}.** No checks is not green: "
+            f"**No check ever ran on `{release.plan.base}` at {release.plan.base_commit}.** No checks is not green: "
             "nobody would know whether this commit works."
         )
-        return _not_released(release, why, f"Let a workflow run on pushes to `{release.base}`, and ask again.")
+        return _not_released(release, why, f"Let a workflow run on pushes to `{release.plan.base}`, and ask again.")
     if decision.answer is Answer.UNAUTHORISED:
         return _not_released(
             release,
@@ -71,7 +71,7 @@ def tags_pushed(release: Release, decision: Decision, problems: Sequence[Problem
     ]
     several = len(release.current) > 1
     return (
-        f"🏷️ **Tag{'s' if several else ''} pushed** on {release.merge_commit}, where CI is green.\n\n"
+        f"🏷️ **Tag{'s' if several else ''} pushed** on {release.merge.commit}, where CI is green.\n\n"
         + table(("Tag", "Package", "Publish workflow"), rows)
         + "\n\nI watch the publish workflows and then check the registries file by file."
     )
@@ -120,18 +120,18 @@ def _left_to_do(decision: Decision) -> str:
 
 def cancelled(release: Release, decision: Decision, problems: Sequence[Problem]) -> str:
     """What was undone, and that nothing was tagged."""
-    pull = f"#{release.pull_request}"
+    pull = f"#{release.review.pull_request}"
     ends = {
         Answer.CLOSED: f"{pull} was closed without being merged.{_branch_left(release, decision)}",
         Answer.PULL_GONE: f"{pull} and its branch are gone.",
-        Answer.MERGED_ELSEWHERE: f"{pull} was merged, but not into `{release.base}`: {bare(decision.details)}.",
+        Answer.MERGED_ELSEWHERE: f"{pull} was merged, but not into `{release.plan.base}`: {bare(decision.details)}.",
     }
     if decision.answer in ends:
         return f"🚫 **Cancelled**: {ends[decision.answer]} Nothing was tagged."
-    by = code(release.cancel_asked_by or "somebody")
-    if release.merge_commit:
-        left = f"{pull} is merged already, so the version bump stays on `{release.base}`."
-    elif release.pull_request:
+    by = code(release.asked.cancel_by or "somebody")
+    if release.merge.commit:
+        left = f"{pull} is merged already, so the version bump stays on `{release.plan.base}`."
+    elif release.review.pull_request:
         left = f"{pull} is closed.{_branch_left(release, decision)}"
     else:
         left = "There was no pull request yet."
@@ -142,7 +142,7 @@ def _branch_left(release: Release, decision: Decision) -> str:
     if any(isinstance(action, DeleteBranch) for action in decision.actions):
         return " Its branch is deleted."
     if decision.details:
-        return f" Its branch {code(release.branch)} is left alone: it does not end in a commit of mine."
+        return f" Its branch {code(release.review.branch)} is left alone: it does not end in a commit of mine."
     return " Its branch is gone."
 
 

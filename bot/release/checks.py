@@ -16,8 +16,8 @@ from datetime import datetime, timedelta
 from enum import Enum, auto
 
 from bot.github.facts import ACTIONS_APP, PASSING, Check, CommitChecks, Job, WorkflowRun
+from bot.release.answers import Detail
 from bot.release.facts import Timeouts
-from bot.release.model import Detail
 
 DYNAMIC, CODEQL = "dynamic/", "dynamic/github-code-scanning/"
 """Paths of runs that have no workflow file. No documentation lists them; they are seen in public threads, such as

@@ -35,6 +35,8 @@ RULES = ("repository rule violations", "protected branch", "pre-receive hook dec
 https://github.com/desktop/dugite/issues/138 (branch protection); the last is what git itself says, and GitHub
 Enterprise Server with hooks of its own.
 """
+VIOLATED = "error: GH013: Repository rule violations found for {}."
+"""https://github.com/opensearch-project/.github/issues/531"""
 WORKFLOWS = "refusing to allow a GitHub App to create or update workflow"
 """https://github.com/actions/checkout/issues/1421"""
 NOT_THE_CAUSE = ("Review all repository rules at", "error: GH")
@@ -93,7 +95,7 @@ async def _refusal(
 
 def _broken(report: Report) -> str:
     """The ref that a rule is about: a push is declined whole, and the remarks name which it was for."""
-    named = (name for name in report.refused if any(line.endswith(f" {name}.") for line in report.remarks))
+    named = (name for name in report.refused if VIOLATED.format(name) in report.remarks)
     return next(named, next(iter(report.refused)))
 
 

@@ -45,7 +45,8 @@ from bot.release.actions import (
     StartDiscussion,
     Yank,
 )
-from bot.release.model import Phase, RefusedPush, Release
+from bot.release.model import Phase, Release
+from bot.release.records import RefusedPush
 from bot.release.table import Decision
 from bot.store import Lease
 
@@ -88,25 +89,25 @@ class Performer:
         """
         release = decision.release
         writer = self._github.writer(lease)
-        if release.following and release.phase is not Phase.PROPOSED:
-            await writer.drop_successor(release.branch, release.title)
-            release = replace(release, following=False)
+        if release.review.following and release.phase is not Phase.PROPOSED:
+            await writer.drop_successor(release.review.branch, release.plan.title)
+            release = replace(release, review=replace(release.review, following=False))
         for action in decision.actions:
             match action:
                 case OpenPullRequest():
-                    release = replace(release, opening=True, opening_at=self._clock.now())
+                    release = replace(release, review=replace(release.review, opening_at=self._clock.now()))
                     await keep(release)
                     release = await self._open_pull_request(writer, release, action)
                     await keep(release)
                 case FollowBase():
                     release = await self._follow_base(writer, before, release, action, keep)
                 case ClosePullRequest():
-                    await writer.close_pull_request(release.pull_request or 0)
+                    await writer.close_pull_request(release.review.pull_request or 0)
                 case DeleteBranch():
                     await _delete_branch(writer, release, action.head)
                 case PushTags():
                     # Kept before: whoever is to undo it must know whose tags they are, whatever crashes here.
-                    await keep(replace(before, pushed=release.pushed))
+                    await keep(replace(before, publishing=replace(before.publishing, pushed=release.publishing.pushed)))
                     try:
                         await writer.push_tags(action.tags, action.commit, action.messages)
                     except RefRefused as why:
@@ -129,7 +130,7 @@ class Performer:
                     mark = Mark(release.subject, action.key)
                     comment = await self._commenter.say(lease, Thread.of(release), mark, body)
                     if action.milestone is Milestone.VERIFICATION and comment != UNSAID:
-                        release = replace(release, verified_in=comment)
+                        release = replace(release, publishing=replace(release.publishing, verified_in=comment))
                 case React():
                     await writer.react(action.comment or release.request.comment, action.content)
         return release
@@ -153,15 +154,15 @@ class Performer:
     async def answer_status(self, lease: Lease, release: Release, decision: Decision | None) -> None:
         """Answer each `/release status`: the card once more, where the question was asked."""
         body = status_comment(release, decision.answer, decision.details) if decision else status_comment(release, None)
-        for question in release.status_questions:
-            thread = Thread(question.issue, release.pull_request)
+        for question in release.asked.status_questions:
+            thread = Thread(question.issue, release.review.pull_request)
             await self._commenter.say(lease, thread, Mark(release.subject, StatusAnswer(question.comment)), body)
 
     async def _open_pull_request(self, writer: Writer, release: Release, action: OpenPullRequest) -> Release:
         proposed = await writer.open_pull_request(_proposal(release, action.plan, action.base_commit))
         ours = (proposed.commit,) if proposed.commit else ()
         pull = proposed.pull_request
-        return replace(release, pull_request=pull.number, pull_request_url=pull.url, ours=ours)
+        return replace(release, review=replace(release.review, pull_request=pull.number, url=pull.url, ours=ours))
 
     async def _follow_base(
         self, writer: Writer, before: Release, release: Release, action: FollowBase, keep: Keep
@@ -170,33 +171,32 @@ class Performer:
         nobody else's. That it is about to be made is kept, so that its branch is not left behind.
         """
         proposal = _proposal(release, action.plan, action.base_commit)
-        await keep(replace(before, following=True))
+        await keep(replace(before, review=replace(before.review, following=True)))
         commit = await writer.make_successor(proposal, instead_of=action.instead_of)
         ours = (action.instead_of, commit)
-        await keep(replace(before, ours=ours, following=True))
-        await writer.follow_base(release.pull_request or 0, proposal, commit, instead_of=action.instead_of)
-        return replace(release, ours=ours, following=False)
+        await keep(replace(before, review=replace(before.review, ours=ours, following=True)))
+        await writer.follow_base(release.review.pull_request or 0, proposal, commit, instead_of=action.instead_of)
+        return replace(release, review=replace(release.review, ours=ours, following=False))
 
 
 def _put_back(before: Release, after: Release, refused: RefRefused) -> Release:
     """The release as it was before its tags were refused; why, the next look tells."""
-    earlier = before.refused_push
-    remembered = RefusedPush(
+    earlier = before.merge.refused
+    why = RefusedPush(
         refused.act, refused.rules, isinstance(refused, WorkflowsDiffer), earlier.again + 1 if earlier else 0
     )
     return replace(
         before,
-        pushed=after.pushed,
-        taken_over_by=after.taken_over_by,
-        retry_asked_by=None,
-        refused_push=remembered,
+        merge=replace(before.merge, refused=why),
+        publishing=replace(before.publishing, pushed=after.publishing.pushed),
+        asked=after.asked,
     )
 
 
 async def _delete_branch(writer: Writer, release: Release, head: str) -> None:
     """A branch that a rule keeps stays: nothing waits for it to go."""
     try:
-        await writer.delete_branch(release.branch, head)
+        await writer.delete_branch(release.review.branch, head)
     except RefRefused as kept:
         log.info("%s: %s", release.id, kept)
 
@@ -204,9 +204,9 @@ async def _delete_branch(writer: Writer, release: Release, head: str) -> None:
 def _proposal(release: Release, plan: Plan, base_commit: str) -> Proposal:
     body = pull_request_body(plan, requested_by=release.request.by, issue=release.request.issue)
     return Proposal(
-        base=release.base,
+        base=release.plan.base,
         base_commit=base_commit,
-        branch=release.branch,
+        branch=release.review.branch,
         headline=plan.title,
         message=f"Requested by {release.request.by} in #{release.request.issue}.",
         files={edit.path: edit.after for edit in plan.edits},
