@@ -14,7 +14,7 @@ SEEDS ?= 200
 FIRST ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check chaos chaos-mutations uploads processes soak fuzz-plan bench-plan bench-engine bench-verify serve lock contract readme clean
+.PHONY: help demo test check chaos chaos-mutations independent uploads processes soak fuzz-plan bench-plan bench-engine bench-verify serve lock contract readme clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' Makefile
@@ -37,6 +37,9 @@ chaos: $(INSTALLED) ## play hostile runs of a release (SEEDS=200 FIRST=1)
 
 chaos-mutations: $(INSTALLED) ## switch each safety check off and see the simulation find it
 	@PYTHONHASHSEED=0 $(PYTEST) tests/chaos -m slow $(ARGS)
+
+independent: $(INSTALLED) ## play releases on a GitHub that was written without this project (../shared/oracle)
+	@$(PYTEST) tests/independent -m slow $(ARGS)
 
 uploads: $(INSTALLED) ## publish real packages to the sandbox, play every flaw, rehearse real repositories, install the wheel
 	@$(PYTEST) tests/uploads tests/flow/test_failures.py tests/cli -m slow $(ARGS)

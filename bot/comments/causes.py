@@ -69,6 +69,14 @@ def _says(text: str) -> Callable[[Named], str]:
     return lambda named: text
 
 
+def _kept_out(named: Named) -> str:
+    environment, what = _one("environment", named, "of this job"), _one("ref", named, "this tag")
+    return (
+        f"**The environment {environment} does not let {what} deploy.** Allow it in the repository's settings "
+        "(*Environments → Deployment branches and tags*); then `/release retry` runs the job again."
+    )
+
+
 _WORDS: Mapping[Kind, Callable[[Named], str]] = {
     Kind.ALREADY_UPLOADED: _already,
     Kind.OTHER_BYTES: lambda named: (
@@ -128,6 +136,7 @@ _WORDS: Mapping[Kind, Callable[[Named], str]] = {
         "**The package does not build from what was packaged.** Something that it needs is outside of it or excluded; "
         "`cargo package` shows the same on your machine."
     ),
+    Kind.KEPT_OUT: _kept_out,
     Kind.DISK_FULL: _says(
         "**The runner's disk is full.** A new runner may have more room; else free some in a step before."
     ),

@@ -57,15 +57,15 @@ its newest commit when `$reported`, and one page of tags.
 
 CHANGES = f"""
 query Changes(
-  $owner: String!, $name: String!, $head: String!, $tag: String!, $tagged: Boolean!, $path: String
+  $owner: String!, $name: String!, $head: String!, $tag: String!, $tagged: Boolean!, $path: String, $count: Int!
   $afterCompared: String, $afterHistory: String
 ) {{
   repository(owner: $owner, name: $name) {{
     tag: ref(qualifiedName: $tag) @include(if: $tagged) {{
-      compare(headRef: $head) {{ commits(first: 100, after: $afterCompared) {{ {_PAGE_INFO} nodes {{ oid }} }} }}
+      compare(headRef: $head) {{ commits(first: $count, after: $afterCompared) {{ {_PAGE_INFO} nodes {{ oid }} }} }}
     }}
     object(expression: $head) {{
-      ... on Commit {{ history(first: 100, path: $path, after: $afterHistory) {{
+      ... on Commit {{ history(first: $count, path: $path, after: $afterHistory) {{
         {_PAGE_INFO}
         nodes {{
           oid message author {{ name user {{ login }} }}
@@ -77,7 +77,7 @@ query Changes(
     }}
   }}
 }}"""
-"""One page of the commits since a tag and one of those that touch a path."""
+"""One page of the commits since a tag and one of those that touch a path, each of `$count`."""
 
 CHECKS = f"""
 query Checks(

@@ -11,7 +11,16 @@ class GitHubError(Exception):
 
 
 class NotFound(GitHubError):
-    """There is no such thing, or the App may not know that there is."""
+    """There is no such thing, or the App may not know that there is.
+
+    GitHub hides what an App may not see or change behind a 404, and names the permission for it all the same:
+    https://docs.github.com/en/rest/using-the-rest-api/troubleshooting-the-rest-api
+    """
+
+    def __init__(self, message: str, *, missing: str | None = None) -> None:
+        """`message` is GitHub's; `missing` is the permission that the question needs, in GitHub's own notation."""
+        needs = f". Either it is not there, or the App lacks the permission {_in_words(missing)}." if missing else ""
+        super().__init__(f"{message.rstrip('.')}{needs}" if missing else message)
 
 
 class Gone(GitHubError):
@@ -49,6 +58,10 @@ class Forbidden(GitHubError):
         self.missing = missing
 
 
+class RuleViolation(GitHubError):
+    """A rule of the repository's (a ruleset) forbids it, and the App is no bypass actor; no permission would help."""
+
+
 class Locked(Forbidden):
     """The conversation is locked, and not for the App to write in."""
 
@@ -63,7 +76,7 @@ class RefRefused(Forbidden):
         self.rules = rules
 
 
-class RulesViolated(RefRefused):
+class RefRuleViolation(RefRefused):
     """A ruleset or a branch protection forbids it, and the App is not among those who may bypass it."""
 
 
@@ -94,6 +107,14 @@ class RateLimited(GitHubError):
 
 class Unavailable(GitHubError):
     """No answer, or one of its server's failures: what was asked may have happened all the same."""
+
+
+class BadCredentials(Unavailable):
+    """GitHub does not take the App's id and key, or a token: a matter of the operator's. Nothing was done."""
+
+    def __init__(self, message: str) -> None:
+        """`message` is GitHub's."""
+        super().__init__(f"GitHub does not accept the App's credentials ({message})")
 
 
 def _in_words(accepted: str) -> str:

@@ -68,7 +68,7 @@ async def _logs(reader: Reader, runs: Iterable[WorkflowRun], facts: Facts) -> di
     found: dict[int, str] = {}
     for run in runs:
         for job in failed_jobs(run, facts)[:MOST_LOGS]:
-            log = await _log(reader, run, job, facts) if job.began else None
+            log = await _log(reader, run, job, facts) if job.began else "\n".join(await reader.annotations(job.id))
             if log is not None:
                 found[job.id] = log
     return found

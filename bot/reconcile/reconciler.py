@@ -16,7 +16,7 @@ import sentry_sdk
 from bot.clock import Clock
 from bot.comments import answers
 from bot.github import GitHub
-from bot.github.errors import Forbidden, GitHubError, Moved, NoAccess, NotFound, RateLimited
+from bot.github.errors import BadCredentials, Forbidden, GitHubError, Moved, NoAccess, NotFound, RateLimited
 from bot.ledger import Back, Broken, Mark, Overtaken
 from bot.reconcile.aftercare import Aftercare
 from bot.reconcile.back_off import back_off
@@ -274,7 +274,8 @@ class Reconciler:
     async def _give_way(self, lease: Lease, release: Release, failure: Exception) -> datetime:
         """When to try again; after several failures in a row the release's thread is told why it stands."""
         self._note(lease, failure)
-        if lease.attempts + 1 >= SPEAK_UP_AFTER:
+        # A key that GitHub does not take is the operator's matter, and in the operator's log.
+        if lease.attempts + 1 >= SPEAK_UP_AFTER and not isinstance(failure, BadCredentials):
             await self._speak_up(lease, release, failure)
         return back_off(self._clock.now(), lease.attempts)
 

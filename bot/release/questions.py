@@ -65,10 +65,11 @@ def what_became_of_the_pull_request(release: Release, facts: Facts, timeouts: Ti
         proposed = release.reached(Phase.PROPOSED) or facts.now
         gone = pull is None and facts.snapshot.branch is None and _elapsed(proposed, facts) >= timeouts.lag
         return (Answer.PULL_GONE if gone else Answer.IN_REVIEW), ()
-    if pull.base != release.plan.base:
-        return Answer.RETARGETED, (Detail(f"#{pull.number} goes to {pull.base}", pull.url),)
-    if facts.snapshot.base is None:
-        return Answer.BASE_GONE, ()
+    elsewhere = (Detail(f"#{pull.number} goes to {pull.base}", pull.url),) if pull.base != release.plan.base else ()
+    if facts.snapshot.base is None:  # where it was renamed, GitHub takes the pull request along
+        return Answer.BASE_GONE, elsewhere
+    if elsewhere:
+        return Answer.RETARGETED, elsewhere
     if facts.snapshot.tags:
         return Answer.TAG_ELSEWHERE, tuple(
             Detail(f"{tag.name} stands on {tag.commit} already") for tag in facts.snapshot.tags

@@ -319,6 +319,7 @@ EVERYTHING = (
     ("workflow", "publish.yml"),
     ("environment", "crates-io"),
     ("until", "Sun, 14 Jun 2026 14:59:56 GMT"),
+    ("ref", "v0.5.0"),
     ("ids", "RUSTSEC-2026-0042"),
     ("crate", "time"),
     ("solution", "Upgrade to >=0.2.23"),
@@ -361,7 +362,8 @@ def test_the_words_of_each_cause():
 **The registry does not have `tide-core` in the version that is needed.** It has to be published first (`after` in `.github/release.toml` sees to the order).
 **The package does not build from what was packaged.** Something that it needs is outside of it or excluded; `cargo package` shows the same on your machine.
 **The runner's disk is full.** A new runner may have more room; else free some in a step before.
-**The registry was out of order (503).** Nothing is wrong with the package.\
+**The registry was out of order (503).** Nothing is wrong with the package.
+**The environment `crates-io` does not let `v0.5.0` deploy.** Allow it in the repository's settings (*Environments → Deployment branches and tags*); then `/release retry` runs the job again.\
 """)
 
 

@@ -540,6 +540,12 @@ def test_retargeted_blocks_the_release_and_merged_elsewhere_ends_it():
     assert (elsewhere.answer, elsewhere.release.phase) == (Answer.MERGED_ELSEWHERE, Phase.CANCELLED)
 
 
+def test_base_gone_names_the_branch_that_a_renamed_base_took_the_pull_request_to():
+    moved = replace(pull_request(PullRequestState.OPEN), base="trunk")
+    decision = decide(proposed(), in_review(pull_request=moved, base=None), TIMEOUTS)
+    assert (decision.answer, decision.details[0].text) == (Answer.BASE_GONE, "#8 goes to trunk")
+
+
 @pytest.mark.parametrize(
     ("look", "answer"),
     [

@@ -6,7 +6,7 @@ from typing import Any
 
 from bot.github import decode
 from bot.github.documents import BASE, CHECKS, COMMIT, Find, snapshot_document
-from bot.github.errors import NotFound
+from bot.github.errors import Forbidden, NotFound
 from bot.github.facts import (
     PASSING,
     Base,
@@ -122,7 +122,7 @@ class Reader(RunsReader):
         for index, tag in enumerate(tags):
             variables |= {f"t{index}": f"refs/tags/{tag}", f"r{index}": tag}
         answer = await self._graphql(snapshot_document(len(tags), find), **variables)
-        found = _but_for_what_is_not_there(answer)["repository"]
+        found = but_for_what_is_not_there(answer)["repository"]
         merged = None
         if pull_request is None:
             pull = decode.our_pull_request(found["pullRequests"]["nodes"])
@@ -166,12 +166,18 @@ class Reader(RunsReader):
         return found
 
     async def required_checks(self, branch: str) -> tuple[str, ...]:
-        """Names of the checks that the rules of a branch require; remembered for a minute."""
+        """Names of the checks that a branch's rules require, none on a plan without rules; remembered for a minute."""
         key = (self._repository.id, branch)
         known = self._required_checks.get(key)
         if known is not None:
             return known
-        rules = [rule async for rule in self._items("/rules/branches/{branch}{?per_page}", branch=branch)]
+        try:
+            rules = [rule async for rule in self._items("/rules/branches/{branch}{?per_page}", branch=branch)]
+        except Forbidden as refused:
+            # A private repository on a plan without rules: https://github.com/github/branch-deploy/issues/345
+            if not str(refused).lower().startswith("upgrade to"):
+                raise
+            rules = []
         required = [
             check["context"]
             for rule in rules
@@ -241,14 +247,15 @@ class Reader(RunsReader):
         (await self._graphql(COMMIT, oid="HEAD")).complete()
 
 
-_MAY_BE_MISSING = (("repository", "pullRequest"), ("repository", "base", "compare"))
-"""What GitHub calls an error when there is none: a pull request of that number, a history in common.
+_MAY_BE_MISSING = (("repository", "pullRequest"), *(("repository", each, "compare") for each in ("base", "branch")))
+"""What GitHub calls an error when there is none: a pull request of that number, a history in common, a branch to be
+compared with.
 
 https://github.com/techgaun/active-forks/issues/104
 """
 
 
-def _but_for_what_is_not_there(answer: GraphQLAnswer) -> Mapping[str, Json]:
+def but_for_what_is_not_there(answer: GraphQLAnswer) -> Mapping[str, Json]:
     """The data, if nothing failed but that something is not there which need not be."""
     for fault in answer.faults:
         if not (isinstance(fault.error, NotFound) and fault.path in _MAY_BE_MISSING):

@@ -55,6 +55,21 @@ class RunsReader:
             self._job_logs[key] = failed_part(end.decode(errors="replace"))
         return self._job_logs[key]
 
+    async def annotations(self, job_id: int) -> tuple[str, ...]:
+        """Why GitHub let an ended job not begin or go on, in its words: what it noted about the job's check run.
+
+        As with a log, whatever goes wrong but a rate limit counts as not having it.
+        https://docs.github.com/en/rest/checks/runs#list-check-run-annotations
+        """
+        path = "/check-runs/{check}/annotations{?per_page}"  # a job's check run has its id
+        try:
+            noted = [each async for each in self._items(path, check=job_id)]
+        except RateLimited:
+            raise
+        except GitHubError:
+            return ()
+        return tuple(str(each["message"]) for each in noted if each["annotation_level"] == "failure")
+
     async def pending_approvals(self, run_id: int) -> tuple[PendingApproval, ...]:
         """The environments that hold up a run which waits."""
         client = await self._client()

@@ -1,5 +1,6 @@
 """Calls to GitHub's REST and GraphQL with one credential: JSON in, JSON out, and errors of this room."""
 
+import logging
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -8,13 +9,17 @@ from typing import Any, TypeAlias
 
 import gidgethub
 
-from bot.github.errors import GitHubError, RateLimited, Unavailable
+from bot.github.errors import BadCredentials, GitHubError, RateLimited, Unavailable
 from bot.github.transport.translate import from_git, from_graphql, from_http, graphql_limit
 from bot.github.transport.wire import Authorization, GitRefused, Wire, WireAPI
+
+log = logging.getLogger(__name__)
 
 Json: TypeAlias = Any
 """Decoded JSON; it never leaves this room."""
 
+APP = "app"
+"""The rate limit of the App itself, which no repository's token counts towards."""
 PER_PAGE = 100
 """https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api"""
 
@@ -131,12 +136,17 @@ class Client:
             raise RateLimited(until)
         try:
             yield
-        except gidgethub.HTTPException as failure:
-            self.rejected = self.rejected or failure.status_code == 401
-            raise self._noted(from_http(failure, self._wire.clock.now())) from failure
-        except GitRefused as failure:
-            self.rejected = self.rejected or failure.status == 401
-            raise self._noted(from_git(failure.status, failure.headers, str(failure), now)) from failure
+        except (gidgethub.HTTPException, GitRefused) as failure:
+            now = self._wire.clock.now()
+            if isinstance(failure, GitRefused):
+                error = from_git(failure.status, failure.headers, str(failure), now)
+            else:
+                error = from_http(failure, now)
+            if isinstance(error, BadCredentials):
+                self.rejected = True
+                if self._limit == APP:
+                    log.error("%s: check GITHUB_APP_ID, GITHUB_PRIVATE_KEY and the machine's clock", error)
+            raise self._noted(error) from failure
         except ValueError as failure:
             raise Unavailable("GitHub's answer is not the JSON that it says it is") from failure
 

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from bot.github.errors import Forbidden, Invalid, NoAccess, NotFound
 from bot.github.facts import RepositoryRef
-from bot.github.transport.client import Client
+from bot.github.transport.client import APP, Client
 from bot.github.transport.wire import Wire
 
 RENEWED_BEFORE = timedelta(minutes=5)
@@ -87,7 +87,7 @@ class Tokens:
         self._private_key = private_key
         self._key: PrivateKeyTypes | None = None
         """Read once: to read and check an RSA key takes longer than any other step of a request."""
-        self._app = Client(wire, self._app_authorization, limit="app")
+        self._app = Client(wire, self._app_authorization, limit=APP)
         self._held: cachetools.TLRUCache[_Key, _Held] = cachetools.TLRUCache(
             MOST_TOKENS,
             ttu=lambda _key, held, _now: (held.expires_at - RENEWED_BEFORE).timestamp(),

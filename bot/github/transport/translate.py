@@ -1,5 +1,6 @@
 """From what HTTP, gidgethub and GraphQL report to the errors of this room."""
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -8,6 +9,7 @@ import gidgethub
 
 from bot.github.errors import (
     AlreadyExists,
+    BadCredentials,
     Conflict,
     Forbidden,
     GitHubError,
@@ -17,6 +19,7 @@ from bot.github.errors import (
     Moved,
     NotFound,
     RateLimited,
+    RuleViolation,
     StaleData,
     Unavailable,
 )
@@ -27,13 +30,25 @@ SECONDARY_PAUSE = timedelta(seconds=60)
 https://docs.github.com/rest/guides/best-practices-for-using-the-rest-api
 """
 
+_TWO_CAUSES = (
+    "either a ruleset of the repository forbids it (creation, merge queue or required checks for that name), or "
+    "another branch stands in its way, as `release` does in that of `release/1`"
+)
+"""https://github.com/release-plz/action/issues/518 and https://github.com/microsoft/vscode-remote-repositories-github/issues/122"""
+
+_ADDED = re.compile(r"(?: for (?:'[^']*'|None)(?:, (?:'[^']*'|None))*|: .*)\Z", re.DOTALL)
+"""What gidgethub adds: `Validation Failed for 'tag_name'`, `Validation Failed: 'A pull request already exists'`.
+
+https://github.com/gidgethub/gidgethub
+"""
+
 LEAST_PAUSE = timedelta(seconds=5)
 """Ours: a reset that seems over (our clock is ahead of GitHub's) is no leave to ask again at once."""
 
 
 def from_http(failure: gidgethub.HTTPException, now: datetime) -> GitHubError:
     """The error for an HTTP answer that gidgethub did not take for a success."""
-    status, message = int(failure.status_code), str(failure) or "GitHub refused"
+    status, message = int(failure.status_code), _said(failure) or "GitHub refused"
     headers: Mapping[str, str] = failure.headers or {}
     limited = limit_of(status, headers, message, now)
     if limited is not None:
@@ -41,7 +56,7 @@ def from_http(failure: gidgethub.HTTPException, now: datetime) -> GitHubError:
     accepted = headers.get("x-accepted-github-permissions")
     match status:
         case 401:
-            return Forbidden("GitHub does not accept the App's credentials")
+            return BadCredentials(message)
         case 301 | 302 | 307 | 308:
             return Moved("It is to be found elsewhere now")
         # https://github.com/renovatebot/renovate/issues/6215
@@ -50,7 +65,7 @@ def from_http(failure: gidgethub.HTTPException, now: datetime) -> GitHubError:
         case 403:
             return Forbidden(message, missing=accepted)
         case 404:
-            return NotFound(message)
+            return NotFound(message, missing=accepted)
         case 409:
             return Conflict(message)
         case 410:
@@ -70,7 +85,7 @@ def from_git(status: int, headers: Mapping[str, str], words: str, now: datetime)
         return limited
     match status:
         case 401:
-            return Forbidden("GitHub does not accept the App's credentials")
+            return BadCredentials(words)
         case 301 | 302 | 307 | 308:
             return Moved("It is to be found elsewhere now")
         # https://github.com/semantic-release/github/issues/578; other 403s, as for what is archived, name their reason
@@ -122,18 +137,27 @@ def from_graphql(error: Mapping[str, Any]) -> GitHubError:
     """The error for one entry of a GraphQL answer's `errors`."""
     # STALE_DATA: https://github.com/planetscale/ghcommit/issues/153. What exists already is told in words:
     # https://github.com/vsoch/pull-request-action/issues/86 and https://github.com/renovatebot/renovate/issues/20281
-    message = str(error.get("message"))
+    message = _in_one_line(str(error.get("message")))
     match error.get("type"):
         case "NOT_FOUND":
             return NotFound(message)
+        # https://github.com/release-plz/action/issues/518
+        case "FORBIDDEN" if "rule violation" in message.lower():
+            return RuleViolation(message)
         case "FORBIDDEN":
             return Forbidden(message)
         case "STALE_DATA":
             return StaleData(message)
         case _ if "already exists" in message.lower():
             return AlreadyExists(message)
+        case "UNPROCESSABLE" if message == "Ref cannot be created":
+            return Invalid(f"{message}: {_TWO_CAUSES}")
         case "UNPROCESSABLE":
             return Invalid(message)
+        # What GraphQL did not get done; a document that it does not take has a code in `extensions`.
+        # https://github.com/octokit/plugin-retry.js/issues/395 and https://github.com/cli/cli/issues/7885
+        case None if "extensions" not in error:
+            return Unavailable(message)
         case _:
             return GitHubError(message)
 
@@ -143,9 +167,36 @@ def _codes(failure: gidgethub.HTTPException) -> tuple[str, ...]:
     return tuple(str(each["code"]) for each in _details(failure) if "code" in each)
 
 
+def _said(failure: gidgethub.HTTPException) -> str:
+    """GitHub's own message. To that of a 422, gidgethub adds the reprs of what is in `errors`."""
+    text = str(failure)
+    if isinstance(failure, gidgethub.InvalidField | gidgethub.ValidationError) and failure.errors:
+        text = _ADDED.sub("", text)
+    return _in_one_line(text)
+
+
 def _reasons(message: str, failure: gidgethub.HTTPException) -> str:
-    reasons = [str(each["message"]) for each in _details(failure) if each.get("message")]
-    return "; ".join(dict.fromkeys([message, *reasons]))
+    """The message and the reasons, each once."""
+    errors = getattr(failure, "errors", None) or []
+    reasons = [_reason(each) for each in ([errors] if isinstance(errors, str) else errors)]
+    said = "; ".join(dict.fromkeys(_in_one_line(reason) for reason in reasons if reason and reason != message))
+    return f"{message.rstrip('.:')}: {said}" if said else message
+
+
+def _reason(error: Mapping[str, Any] | str) -> str:
+    """In GitHub's words, else as `field: code`."""
+    if isinstance(error, str):
+        return error
+    code = str(error.get("code", "")).replace("_", " ")
+    return str(error.get("message") or ": ".join(filter(None, (error.get("field"), code))))
+
+
+def _in_one_line(text: str) -> str:
+    """Its lines as one, without blanks at the end."""
+    said = ""
+    for line in filter(None, map(str.strip, text.splitlines())):
+        said += f"{' ' if said.endswith(('.', ':', ';')) else ': '}{line}" if said else line
+    return said
 
 
 def _details(failure: gidgethub.HTTPException) -> list[Mapping[str, Any]]:

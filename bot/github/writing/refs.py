@@ -11,7 +11,7 @@ from bot.github.errors import (
     AlreadyExists,
     GitHubError,
     Invalid,
-    RulesViolated,
+    RefRuleViolation,
     StaleData,
     Unavailable,
     WorkflowsDiffer,
@@ -49,7 +49,7 @@ async def push(
     """Move these refs, all or none; `tags` are the objects among their new values that GitHub does not have.
 
     AlreadyExists when a ref is there that is to be made, StaleData when one is not where `old` says (look again);
-    RulesViolated, WorkflowsDiffer and Forbidden when somebody has to change something first; Invalid for any other
+    RefRuleViolation, WorkflowsDiffer and Forbidden when somebody has to change something first; Invalid for any other
     refusal; after Unavailable it may have happened.
     """
     offered = (await _advertised(client, repository, updates)).capabilities
@@ -81,7 +81,7 @@ async def _refusal(
             return WorkflowsDiffer(acts[name], reason)
     for reason in report.refused.values():
         if any(words in reason.lower() for words in RULES):
-            return RulesViolated(acts[_broken(report)], _rules(report) or (reason,))
+            return RefRuleViolation(acts[_broken(report)], _rules(report) or (reason,))
     now = (await _advertised(client, repository, updates)).refs
     for update in updates:
         stands = now.get(update.name, NO_OBJECT)

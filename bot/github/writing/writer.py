@@ -110,7 +110,7 @@ class Writer:
         """Create tags at a commit, all or none (of each three: with more GitHub keeps silent about them): annotated
         ones where there are `messages`, by tag.
 
-        AlreadyExists when one is there: no tag is ever moved. RulesViolated or WorkflowsDiffer when a person has to
+        AlreadyExists when one is there: no tag is ever moved. RefRuleViolation or WorkflowsDiffer when a person has to
         change something first; for the latter a token with the optional permission for workflows is tried.
         """
         client = await self._client(Purpose.PUBLISH)

@@ -34,6 +34,7 @@ class Kind(StrEnum):
     NOT_VERIFIED = "not-verified"
     DISK_FULL = "disk-full"
     REGISTRY_DOWN = "registry-down"
+    KEPT_OUT = "kept-out"
 
 
 MAY_HAVE_LANDED = frozenset({Kind.ALREADY_UPLOADED, Kind.INDEX_TIMED_OUT})
@@ -225,6 +226,14 @@ RULES: tuple[Rule, ...] = (
         _any(
             r"no matching package named `(?P<package>[\w-]{1,64})` found",
             r"failed to select a version for the requirement `(?P<package>[\w-]{1,64})",
+        ),
+    ),
+    Rule(
+        # GitHub's note about a job that never began: https://github.com/amd/gaia/issues/2935
+        Kind.KEPT_OUT,
+        _any(
+            r"(?:tag|branch) \"(?P<ref>[^\"\n]{1,200})\" is not allowed to deploy to "
+            r"(?P<environment>[^\n]{1,200}?) due to environment protection rules"
         ),
     ),
     Rule(Kind.DISK_FULL, _any(r"No space left on device", r"\(os error 28\)")),

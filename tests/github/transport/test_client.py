@@ -8,6 +8,7 @@ from aiohttp.web import Response, json_response
 
 from bot.github.errors import (
     AlreadyExists,
+    BadCredentials,
     Conflict,
     Forbidden,
     GitHubError,
@@ -35,7 +36,7 @@ OK = json_response({"fine": True})
 @pytest.mark.parametrize(
     ("answer", "error"),
     [
-        (said("Bad credentials", 401), Forbidden),
+        (said("Bad credentials", 401), BadCredentials),
         (said("Resource not accessible by integration", 403), Forbidden),
         (said("Not Found", 404), NotFound),
         (said("Git Repository is empty.", 409), Conflict),
@@ -156,7 +157,7 @@ async def test_a_new_token_is_given_up_after_five_seconds(script: Script, clock:
     began = clock.now()
     fresh = Client(script.wire, lambda: "Bearer ghs_hidden", limit="test", valid_since=began)
     script.steps = [said("Bad credentials", 401)]
-    with pytest.raises(Forbidden):
+    with pytest.raises(BadCredentials):
         await fresh.get("/thing")
     assert fresh.rejected
     assert timedelta(seconds=2) < clock.now() - began <= timedelta(seconds=5)
@@ -282,7 +283,7 @@ async def test_partial_data_can_be_read_beside_its_faults(script: Script):
         ({"type": "STALE_DATA", "message": "Expected branch to point to"}, StaleData),
         ({"type": "UNPROCESSABLE", "message": 'A ref named "x" already exists in the repository.'}, AlreadyExists),
         ({"type": "UNPROCESSABLE", "message": "No commits between a and b"}, Invalid),
-        ({"message": "Something went wrong"}, GitHubError),
+        ({"message": "Something went wrong"}, Unavailable),
     ],
 )
 async def test_each_graphql_error_is_one_of_ours(script: Script, error: dict[str, str], kind: type[Exception]):

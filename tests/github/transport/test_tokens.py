@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from bot.github import GitHub
-from bot.github.errors import Forbidden, NoAccess
+from bot.github.errors import BadCredentials, Forbidden, NoAccess
 from bot.github.facts import RepositoryRef
 from bot.github.transport.tokens import Purpose
 from bot.sandbox.model import Repository
@@ -45,7 +45,7 @@ async def test_a_token_is_renewed_five_minutes_before_its_end(
 async def test_a_rejected_token_is_replaced_at_the_next_call(github: GitHub, world: World, ref: RepositoryRef):
     await github.reader(ref).permission("ann")
     world.tokens.clear()
-    with pytest.raises(Forbidden):
+    with pytest.raises(BadCredentials):
         await github.reader(ref).permission("ann")
     assert await github.reader(ref).permission("ann") == "maintain"
 

@@ -8,13 +8,14 @@ from aiohttp import web
 
 from bot.github.errors import (
     AlreadyExists,
+    BadCredentials,
     Forbidden,
     GitHubError,
     Invalid,
     Moved,
     NotFound,
     RateLimited,
-    RulesViolated,
+    RefRuleViolation,
     StaleData,
     Unavailable,
     WorkflowsDiffer,
@@ -89,20 +90,20 @@ REFUSALS: dict[str, tuple[RefUpdate, dict[str, str], web.Response, dict[str, str
         {},
         reported(f"ng {TAG} {DECLINED}", remarks=RULE),
         None,
-        RulesViolated,
+        RefRuleViolation,
         f"create {TAG}: {RESTRICTED}",
     ),
     "rule of one": (
         *(OTHER, {}, reported(*(f"ng {name} {DECLINED}" for name in ("refs/tags/a", TAG)), remarks=RULE), None),
-        *(RulesViolated, f"GitHub refuses to create {TAG}: {RESTRICTED}"),
+        *(RefRuleViolation, f"GitHub refuses to create {TAG}: {RESTRICTED}"),
     ),
     "protected": (
         *(GONE, AT_ONE, reported(f"ng {BRANCH} protected branch hook declined", remarks=PROTECTED), None),
-        *(RulesViolated, f"GitHub refuses to delete {BRANCH}: Cannot delete a protected branch"),
+        *(RefRuleViolation, f"GitHub refuses to delete {BRANCH}: Cannot delete a protected branch"),
     ),
     "hook": (
         *(MOVED, AT_ONE, reported(f"ng {BRANCH} pre-receive hook declined"), None),
-        *(RulesViolated, f"refuses to move {BRANCH}: pre-receive hook declined"),
+        *(RefRuleViolation, f"refuses to move {BRANCH}: pre-receive hook declined"),
     ),
     "workflow": (MADE, {}, reported(f"ng {TAG} {WORKFLOW}"), None, WorkflowsDiffer, "without `workflows` permission"),
     "other": (
@@ -135,7 +136,7 @@ async def test_each_refusal_of_a_ref_has_its_name(
 @pytest.mark.parametrize(
     ("status", "text", "headers", "error", "said"),
     [
-        (401, "Invalid username or token.", {}, Forbidden, "does not accept the App's credentials"),
+        (401, "Invalid username or token.", {}, BadCredentials, "does not accept the App's credentials"),
         (403, "Write access to repository not granted.", {}, Forbidden, "It needs the permission contents: write."),
         (403, "This repository was archived so it is read-only.", {}, Forbidden, "archived so it is read-only."),
         (403, "Slow down", {"Retry-After": "60"}, RateLimited, "rate limited until"),

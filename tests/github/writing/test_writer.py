@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from bot.github import Reader, Writer
-from bot.github.errors import AlreadyExists, Conflict, Invalid, NotFound, RulesViolated, StaleData, WorkflowsDiffer
+from bot.github.errors import AlreadyExists, Conflict, Invalid, NotFound, RefRuleViolation, StaleData, WorkflowsDiffer
 from bot.github.facts import PullRequest, PullRequestState, Tag
 from bot.github.writing.opening import Proposal
 from bot.ledger import Mark, Proposes, ReleaseId
@@ -353,7 +353,7 @@ async def test_a_rule_against_a_tag_is_told_with_act_ref_and_rule(
     world: World, repo: Repository, writer: Writer, head: str
 ):
     repo.ref_rules["refs/tags/v*"] = "Cannot create ref due to creations being restricted."
-    with pytest.raises(RulesViolated) as refused:
+    with pytest.raises(RefRuleViolation) as refused:
         await writer.push_tags(["v1", "py-v1"], head)
     assert str(refused.value) == (
         "GitHub refuses to create refs/tags/v1: Cannot create ref due to creations being restricted."

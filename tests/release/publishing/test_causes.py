@@ -89,6 +89,12 @@ KNOWN = [
         {"package": "tide-core"},
     ),
     (Kind.NOT_VERIFIED, "error: failed to verify package tarball", {}),
+    (
+        Kind.KEPT_OUT,  # https://github.com/zarr-developers/pydantic-zarr/issues/159
+        'Tag "v0.10.0" is not allowed to deploy to release due to environment protection rules.\n'
+        "The deployment was rejected or didn't satisfy other protection rules.",
+        {"ref": "v0.10.0", "environment": "release"},
+    ),
     (Kind.DISK_FULL, "error: No space left on device (os error 28)", {}),
     (
         Kind.REGISTRY_DOWN,

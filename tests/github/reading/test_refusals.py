@@ -1,0 +1,86 @@
+"""What reading does with GitHub's refusals: some are answers, and some questions are asked smaller."""
+
+from typing import Any
+
+import pytest
+
+from bot.github import Reader
+from bot.github.errors import Forbidden, NotFound, Unavailable
+from bot.github.facts import RepositoryRef
+from bot.github.reading.merged_changes import merged_changes
+from bot.github.reading.reader import but_for_what_is_not_there
+from bot.github.transport.client import Fault, GraphQLAnswer
+
+REF = RepositoryRef(7, "R_7", "octo/demo", 42)
+UPGRADE = "Upgrade to GitHub Pro or make this repository public to enable this feature."
+
+
+def rules_are_refused(reader: Reader, monkeypatch: pytest.MonkeyPatch, words: str) -> None:
+    async def refuse(*args: Any, **more: Any) -> Any:
+        raise Forbidden(words)
+        yield
+
+    monkeypatch.setattr(reader, "_items", refuse)
+
+
+async def test_a_plan_without_rules_has_none(reader: Reader, monkeypatch: pytest.MonkeyPatch):
+    rules_are_refused(reader, monkeypatch, UPGRADE)
+    assert await reader.required_checks("main") == ()
+
+
+async def test_any_other_refusal_of_the_rules_is_one(reader: Reader, monkeypatch: pytest.MonkeyPatch):
+    rules_are_refused(reader, monkeypatch, "Resource not accessible by integration")
+    with pytest.raises(Forbidden):
+        await reader.required_checks("main")
+
+
+class LongHistory:
+    """Stands for a client: a history of 300 commits, of which GitHub is able to tell only so many at once."""
+
+    def __init__(self, most: int) -> None:
+        self.sizes: list[int] = []
+        self._most = most
+
+    async def graphql(self, document: str, **variables: Any) -> GraphQLAnswer:
+        self.sizes.append(variables["count"])
+        if variables["count"] > self._most:
+            raise Unavailable("GitHub answered 502 to POST /graphql")
+        start = int(variables["afterHistory"] or 0)
+        end = min(start + variables["count"], 300)
+        nodes = [{"oid": f"{at}", "message": f"Change {at}", "author": None, **PULLS} for at in range(start, end)]
+        history = {"nodes": nodes, "pageInfo": {"hasNextPage": end < 300, "endCursor": str(end)}}
+        return GraphQLAnswer({"repository": {"object": {"history": history}}})
+
+    async def changes(self) -> list[str]:
+        client: Any = self
+        found = await merged_changes(client, REF, head="a" * 40, since_tag=None, path="")
+        return [change.headline for change in found]
+
+
+PULLS: dict[str, Any] = {"associatedPullRequests": {"nodes": []}}
+ALL = [f"Change {at}" for at in range(300)]
+
+
+async def test_a_history_is_asked_for_in_small_parts_first():
+    client = LongHistory(most=1000)
+    assert await client.changes() == ALL
+    assert client.sizes == [25, 50, 100, 100, 100]
+
+
+async def test_a_history_that_github_cannot_tell_at_once_is_asked_for_in_halves():
+    client = LongHistory(most=40)
+    assert await client.changes() == ALL
+    assert client.sizes[:4] == [25, 50, 25, 25]
+
+
+async def test_a_draft_does_without_a_history_that_github_cannot_tell_at_all():
+    client = LongHistory(most=0)
+    assert await client.changes() == []
+    assert client.sizes == [25, 12, 6, 3, 1]
+
+
+@pytest.mark.parametrize("ref", ["base", "branch"])
+def test_a_branch_that_is_gone_cannot_be_compared_and_that_is_no_error(ref: str):
+    fault = Fault(("repository", ref, "compare"), NotFound("Could not resolve to a Comparison"))
+    data = {"repository": {ref: None}}
+    assert but_for_what_is_not_there(GraphQLAnswer(data, (fault,))) == data
