@@ -52,7 +52,10 @@ async def test_the_base_is_the_default_branch_and_every_tag(world: World, repo: 
     assert base.branch == Branch("main", head)
     assert base.node_id == repo.node_id
     assert len(base.tags) == 121
-    assert Tag("v1", head) in base.tags
+    (annotated,) = (tag for tag in base.tags if tag.name == "v1")
+    assert annotated.commit == head
+    assert annotated.object not in (head, None)
+    assert Tag("t0-0", head) in base.tags
     world.calls.clear()
     await reader.ping()
     assert len(world.calls) == 1  # however many tags there are
