@@ -18,7 +18,7 @@ from bot.release.checks import judge_ci
 from bot.release.facts import Preflight
 from bot.release.github_releases import missing_pages
 from bot.release.model import Phase
-from bot.release.rows.act import conclude
+from bot.release.rows.act import conclude, push_tags
 from bot.release.table import decide
 from bot.release.with_plan import with_plan
 from tests.plan.trees import DAY, lamp, wanted
@@ -87,6 +87,7 @@ def outcome(config: str, *, tree: Tree, asked: str) -> list[Any]:
         packages,
         judged,
         allowed,
+        push_tags(whole, facts(), TIMEOUTS),
         afterwards,
         missing_pages(whole, facts()),
         whole.plan.downstream,
@@ -107,6 +108,7 @@ CHANGES = {
     ),
     "release.changelog": ("", '[release]\nchangelog = "require"', BOTH),
     "release.generated-notes": ("", "[release]\ngenerated-notes = true", ONE),
+    "release.tags": ("", '[release]\ntags = "annotated"', ONE),
     "package.name": (CRATE, WHEEL, "0.9.0"),
     "package.registry": (CRATE, CRATE + 'registry = "pypi"', ONE),
     "package.path": (CRATE, CRATE + 'path = "elsewhere"', ONE),

@@ -30,7 +30,7 @@ from bot.github.writing.receive_pack import (
     read_report,
 )
 
-RULES = ("repository rule violations", "protected branch", "pre-receive hook declined")
+RULE_REFUSALS = ("repository rule violations", "protected branch", "pre-receive hook declined")
 """How a push ends that a rule forbids: https://github.com/opensearch-project/.github/issues/531 (rulesets) and
 https://github.com/desktop/dugite/issues/138 (branch protection); the last is what git itself says, and GitHub
 Enterprise Server with hooks of its own.
@@ -80,7 +80,7 @@ async def _refusal(
         if WORKFLOWS.lower() in reason.lower():
             return WorkflowsDiffer(acts[name], reason)
     for reason in report.refused.values():
-        if any(words in reason.lower() for words in RULES):
+        if any(words in reason.lower() for words in RULE_REFUSALS):
             return RefRuleViolation(acts[_broken(report)], _rules(report) or (reason,))
     now = (await _advertised(client, repository, updates)).refs
     for update in updates:
