@@ -176,6 +176,8 @@ async def _repository(folder: Path, app: RegisteredApp, crates: CratesIO, pypi: 
 
     world = World(folder / "git", VirtualClock(), app.app)
     repository = await example.build(Registries(world, crates, pypi))
+    # Its hook expands patterns of refs in the repository's own folder, where loose refs are files with these names.
+    await world.git(repository).run("pack-refs", "--all")
     return world.git(repository).path
 
 
