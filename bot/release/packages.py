@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from bot.github.facts import PASSING, Job, WorkflowRun
-from bot.release.checks import newest_attempts
+from bot.release.ci.reported import newest_attempts
 from bot.release.facts import Facts, Timeouts
 from bot.release.model import Detail, Phase, Release, ReleasePackage
 from bot.release.verification.judge import Origin, Verdict, judge

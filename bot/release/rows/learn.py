@@ -61,12 +61,14 @@ def the_newer_commit(release: Release, facts: Facts) -> Release:
     """The fix of a red merge commit; its files and its CI are judged as if it were the merge commit."""
     if facts.snapshot.base is None:
         return release
-    return replace(release, merge_commit=facts.snapshot.base.head, merge_commit_since=facts.now, tree_agrees=False)
+    moved = replace(release, merge_commit=facts.snapshot.base.head, merge_commit_since=facts.now, tree_agrees=False)
+    return replace(moved, policy=facts.policy or release.policy)
 
 
 def the_tree(release: Release, facts: Facts) -> Release:
     """That the merge commit says the planned versions, and its changelog sections."""
-    return replace(with_notes(release, facts.notes), tree_agrees=True)
+    policy = facts.policy or release.policy
+    return replace(with_notes(release, facts.notes), tree_agrees=True, policy=policy)
 
 
 def who_took_over(release: Release, facts: Facts) -> Release:
