@@ -34,6 +34,9 @@ EXAMPLE = "/release tidewater 0.5.0 tidewater-py 0.4.0"
 class Play:
     """A sandbox with one repository, and its thread."""
 
+    patience = 25.0
+    """Seconds, of the loop's time, after which something that was to come is called missing."""
+
     def __init__(self, sandbox: Sandbox, repository: Repository) -> None:
         self.sandbox = sandbox
         self.world = sandbox.world
@@ -84,10 +87,10 @@ class Play:
         await self.settle()
         return pull.merge_commit_sha or ""
 
-    async def settle(self, *, within: float = 25.0) -> None:
+    async def settle(self) -> None:
         """Return when nothing moves any more: no webhook, no CI run, no look under way or due soon."""
         try:
-            async with asyncio.timeout(within):
+            async with asyncio.timeout(self.patience):
                 calm = 0
                 while calm < 4:
                     await self.world.webhooks.drain()
@@ -96,10 +99,13 @@ class Play:
                     await asyncio.sleep(0.06)
                     calm = calm + 1 if calls == len(self.world.calls) and not await self._moving() else 0
         except TimeoutError:
-            raise AssertionError(f"nothing came to rest within {within} s; the thread:\n{self.thread()}") from None
+            raise AssertionError(
+                f"nothing came to rest within {self.patience} s; the thread:\n{self.thread()}"
+            ) from None
 
-    async def until(self, so: Callable[[], object | Awaitable[object]], *, within: float = 20.0) -> None:
+    async def until(self, so: Callable[[], object | Awaitable[object]], *, within: float | None = None) -> None:
         """Return when it is so."""
+        within = within or self.patience
         try:
             async with asyncio.timeout(within):
                 while not (await told if isawaitable(told := so()) else told):  # noqa: ASYNC110 - no event of ours tells

@@ -14,7 +14,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-LONGEST_START = 30.0
+LONGEST_START = 300.0
+"""Seconds. It ends what hangs: a server that starts slowly on a busy machine is no missing one."""
 UNPRIVILEGED = ("postgres", "nobody")
 """PostgreSQL refuses to run as root; the first of these that exists runs it then."""
 

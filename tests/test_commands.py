@@ -205,13 +205,19 @@ def test_more_commands_than_anyone_needs_are_refused_once():
     assert isinstance(parsed[-1], CommandError)
 
 
-@pytest.mark.parametrize(
-    "body", ["\n" * 65_000, " " * 65_000, "/release\n" + "[" * 20_000, "/release " + "a@" * 30_000]
-)
-def test_no_comment_takes_long(body):
-    start = time.perf_counter()
-    parse(body)
-    assert time.perf_counter() - start < 2
+@pytest.mark.parametrize("body", ["\n", " ", "/release\n", "[", "a@"])
+def test_a_longer_comment_takes_longer_in_proportion_and_no_more(body):
+    assert seconds_for("/release\n/release " + body * 32_000) < 24 * seconds_for("/release\n/release " + body * 4_000)
+
+
+def seconds_for(body):
+    """Of this thread's work, whatever else the machine does; the least of several is the least disturbed."""
+    taken = []
+    for _ in range(5):
+        begun = time.thread_time()
+        parse(body)
+        taken.append(time.thread_time() - begun)
+    return min(taken)
 
 
 WORDS = st.sampled_from(

@@ -55,7 +55,7 @@ def comment(*, action="created", by=None, sender=None, via=None, text="/release 
     )
 
 
-def test_a_comment_carries_what_a_command_needs():
+def test_issue_comment_carries_what_a_command_needs():
     assert parse_event("issue_comment", comment()) == CommentCreated(
         repository=REPOSITORY,
         issue=3,
@@ -118,6 +118,11 @@ def test_a_line_that_is_meant_as_a_command_is_one(text):
     [
         ("pull_request", {"action": "closed", "number": 4}, PullRequestChanged(REPOSITORY, 4, "closed")),
         ("workflow_run", {"action": "completed", "workflow_run": {"head_sha": SHA}}, ChecksChanged(REPOSITORY, SHA)),
+        (
+            "deployment_review",
+            {"action": "requested", "workflow_run": {"head_sha": SHA}},
+            ChecksChanged(REPOSITORY, SHA),
+        ),
         ("check_suite", {"action": "completed", "check_suite": {"head_sha": SHA}}, ChecksChanged(REPOSITORY, SHA)),
         (
             "check_run",
@@ -150,6 +155,7 @@ def test_what_changes_a_release_is_an_event(name, payload, event):
         ("check_run", {"action": "created", "check_run": {"head_sha": SHA}}),
         ("check_run", {"action": "completed", "check_run": {"head_sha": SHA, "app": {"slug": "github-actions"}}}),
         ("status", {"sha": SHA, "state": "pending"}),
+        ("deployment_review", {"action": "requested"}),
         ("create", {"ref": None, "ref_type": "repository"}),
         ("ping", {"zen": "Design for failure."}),
         ("star", {"action": "created"}),
@@ -161,7 +167,7 @@ def test_what_changes_nothing_is_no_event(name, payload):
     assert parse_event(name, body(**payload)) is None
 
 
-def test_an_installation_brings_its_repositories_and_takes_them_away():
+def test_installation_brings_its_repositories_and_takes_them_away():
     repositories = [{"id": 7, "node_id": "R_7", "full_name": "octo/demo"}]
     created = json.dumps({"action": "created", "installation": {"id": 42}, "repositories": repositories}).encode()
     deleted = json.dumps({"action": "deleted", "installation": {"id": 42}, "repositories": repositories}).encode()
@@ -169,7 +175,7 @@ def test_an_installation_brings_its_repositories_and_takes_them_away():
     assert parse_event("installation", deleted) == InstallationChanged(42, "deleted", removed=(REPOSITORY,))
 
 
-def test_a_change_of_the_selected_repositories_names_both_sides():
+def test_installation_repositories_names_both_sides_of_a_change():
     one, two = ({"id": n, "node_id": f"R_{n}", "full_name": f"octo/{n}"} for n in (1, 2))
     changed = {
         "action": "added",

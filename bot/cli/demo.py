@@ -78,8 +78,8 @@ def _show_where(console: Console, on: Stage, release: Release | None) -> None:
     folder = shlex.quote(str(on.sandbox.git_dir(on.repository)))
     console.print("\nWhat the bot committed is a real git repository:")
     console.print(f"  git -C {folder} log --graph --oneline --decorate -8")
-    if release is not None and release.merge_commit:
-        console.print(f"  git -C {folder} show --stat {release.merge_commit[:10]}^2")
+    if release is not None and release.merge.commit:
+        console.print(f"  git -C {folder} show --stat {release.merge.commit[:10]}^2")
     console.print()
 
 

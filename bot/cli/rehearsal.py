@@ -16,7 +16,6 @@ from bot.release.answers import Answer
 from bot.release.facts import Timeouts
 from bot.release.model import Phase, Release
 from bot.sandbox import Sandbox, example
-from bot.sandbox.access.app_key import RegisteredApp
 from bot.sandbox.actions.minimal import minimal_workflows
 from bot.sandbox.actions.scenario import Scenario
 from bot.sandbox.git.objects import ZERO
@@ -42,16 +41,13 @@ class Stage:
 
 
 @asynccontextmanager
-async def stage(
-    folder: Path, repo: Path | None, scenario: Scenario, *, app: RegisteredApp | None = None
-) -> AsyncIterator[Stage]:
+async def stage(folder: Path, repo: Path | None, scenario: Scenario) -> AsyncIterator[Stage]:
     """Sandbox and bot, connected, with CI of the repository's head done; all gone afterwards.
 
-    `folder` is where the sandbox keeps its git repository and the bot its database; `app` is the App under test
-    (default: a new one).
+    `folder` is where the sandbox keeps its git repository and the bot its database.
     """
-    async with Sandbox.open(scenario=scenario, folder=folder, app=app) as sandbox:
-        repository, added = await _repository(sandbox, repo)
+    async with Sandbox.open(scenario=scenario, folder=folder) as sandbox:
+        repository, added = await import_repository(sandbox, repo) if repo else (await example.build(sandbox), ())
         await sandbox.actions.idle()
         async with bot(rehearsal_settings(sandbox, folder)) as parts, working(parts) as address:
             await sandbox.connect(f"{address}/webhook")
@@ -69,9 +65,9 @@ async def perform(on: Stage, text: str, watch: Callable[[Release | None], None])
     asked = await world.comment(on.repository, issue.number, text, by=MAINTAINER)
     async with asyncio.timeout(DEADLINE):
         release = await _until(on, issue, asked, watch, lambda r: r.phase is not Phase.REQUESTED)
-        if release is not None and release.phase is Phase.PROPOSED and release.pull_request:
+        if release is not None and release.phase is Phase.PROPOSED and release.review.pull_request:
             await on.sandbox.actions.idle()
-            await world.merge(on.repository, release.pull_request, by=MAINTAINER)
+            await world.merge(on.repository, release.review.pull_request, by=MAINTAINER)
             release = await _until(on, issue, asked, watch, lambda r: r.phase.is_end or r.blocked is not None)
             if release is not None and release.blocked and release.blocked.why is Answer.APPROVAL_AWAITED:
                 await _settle(on, issue)
@@ -124,12 +120,6 @@ async def _settle(on: Stage, issue: Issue) -> None:
 
 def _answers(issue: Issue, asked: Comment) -> list[Comment]:
     return [comment for comment in issue.comments if comment.app_id is not None and comment.id > asked.id]
-
-
-async def _repository(sandbox: Sandbox, repo: Path | None) -> tuple[Repository, tuple[str, ...]]:
-    if repo is None:
-        return await example.build(sandbox), ()
-    return await import_repository(sandbox, repo)
 
 
 async def import_repository(sandbox: Sandbox, repo: Path) -> tuple[Repository, tuple[str, ...]]:

@@ -2,7 +2,6 @@
 
 import re
 import time
-from types import TracebackType
 
 from rich.console import Console
 from rich.markdown import Markdown
@@ -34,9 +33,7 @@ class BriefView:
     def __enter__(self) -> "BriefView":
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         return None
 
     def show(self, release: Release | None) -> None:
@@ -99,9 +96,7 @@ class FullView(BriefView):
         self._progress.start()
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._progress.stop()
         for comment in self.status_comments():
             self._panel(comment.user.login, comment.body, "the status comment, edited all along", "cyan")

@@ -24,8 +24,8 @@ def pull_request_opened(release: Release, decision: Decision, problems: Sequence
     """The plan is on the table."""
     drafted = [package for package in release.packages if package.drafted]
     lines = [
-        f"📦 **#{release.pull_request} proposes {_titles(release.packages)}.** "
-        f"It was planned from {release.base_commit}. Review it and merge it when you are ready: "
+        f"📦 **#{release.review.pull_request} proposes {_titles(release.packages)}.** "
+        f"It was planned from {release.plan.base_commit}. Review it and merge it when you are ready: "
         "the tags follow once CI is green on the merge commit.",
     ]
     if drafted:
@@ -35,14 +35,14 @@ def pull_request_opened(release: Release, decision: Decision, problems: Sequence
             f"{'that section' if len(drafted) == 1 else 'those sections'} from what was merged. Edit "
             f"{'it' if len(drafted) == 1 else 'them'} in the pull request: what you merge is what is released."
         )
-    lines += [f"⚠️ {plain(warning)}" for warning in release.warnings]
+    lines += [f"⚠️ {plain(warning)}" for warning in release.plan.warnings]
     return "\n\n".join(lines)
 
 
 def refused(release: Release, decision: Decision, problems: Sequence[Problem]) -> str:
     """Why a request leads to nothing; nothing has been changed."""
     if decision.answer is Answer.HEAD_RED:
-        why = f"**CI is red on `{release.base}` at {release.base_commit}**, and a release starts from green."
+        why = f"**CI is red on `{release.plan.base}` at {release.plan.base_commit}**, and a release starts from green."
         return _not_released(release, f"{why}\n\n{bullets(decision.details)}", "Fix it and ask again.")
     if decision.answer in (Answer.HEAD_SILENT, Answer.HEAD_UNTRIGGERED):
         return _not_released(release, *_nothing_ran(release, decision))
@@ -58,20 +58,21 @@ def refused(release: Release, decision: Decision, problems: Sequence[Problem]) -
 
 def _nothing_ran(release: Release, decision: Decision) -> tuple[str, str]:
     """Why nobody would know whether the head works, and what to do."""
+    base, head = release.plan.base, release.plan.base_commit
     if decision.answer is Answer.HEAD_UNTRIGGERED:
-        why = f"**No workflow runs on pushes to `{release.base}`**, so CI would not run on the commit that is tagged."
+        why = f"**No workflow runs on pushes to `{base}`**, so CI would not run on the commit that is tagged."
         then = (
-            f"Add `push: {{branches: [{release.base}]}}` below `on` of the workflow that tests, and ask again. Or "
-            "write `required = []` below `[release]` in `.github/release.toml`: then nothing is checked."
+            f"Add `push: {{branches: [{base}]}}` below `on` of the workflow that tests, and ask again. Or write "
+            "`required = []` below `[release]` in `.github/release.toml`: then nothing is checked."
         )
     else:
         why = (
-            f"**CI has not started on `{release.base}` at {release.base_commit}, or nothing of it passed**: nobody "
-            "would know whether this commit works."
+            f"**CI has not started on `{base}` at {head}, or nothing of it passed**: nobody would know whether this "
+            "commit works."
         )
         then = (
-            f"Start it by hand on `{release.base}` if it has `workflow_dispatch`, or push a commit on which it runs, "
-            "and ask again. `required` below `[release]` in `.github/release.toml` says what has to run."
+            f"Start it by hand on `{base}` if it has `workflow_dispatch`, or push a commit on which it runs, and ask "
+            "again. `required` below `[release]` in `.github/release.toml` says what has to run."
         )
     return f"{why}\n\n{bullets(decision.details)}".rstrip(), then
 
@@ -88,7 +89,7 @@ def tags_pushed(release: Release, decision: Decision, problems: Sequence[Problem
     ]
     several = len(release.current) > 1
     return (
-        f"🏷️ **Tag{'s' if several else ''} pushed** on {release.merge_commit}, {_where_ci_stands(release)}.\n\n"
+        f"🏷️ **Tag{'s' if several else ''} pushed** on {release.merge.commit}, {_where_ci_stands(release)}.\n\n"
         + table(("Tag", "Package", "Publish workflow"), rows)
         + _apart(decision)
         + "\n\nI watch the publish workflows and then check the registries file by file."
@@ -96,7 +97,7 @@ def tags_pushed(release: Release, decision: Decision, problems: Sequence[Problem
 
 
 def _where_ci_stands(release: Release) -> str:
-    return "where CI is green" if not release.policy.unchecked else f"where nothing was checked ({UNCHECKED})"
+    return "where CI is green" if not release.plan.policy.unchecked else f"where nothing was checked ({UNCHECKED})"
 
 
 def _apart(decision: Decision) -> str:
@@ -149,18 +150,18 @@ def _left_to_do(decision: Decision) -> str:
 
 def cancelled(release: Release, decision: Decision, problems: Sequence[Problem]) -> str:
     """What was undone, and that nothing was tagged."""
-    pull = f"#{release.pull_request}"
+    pull = f"#{release.review.pull_request}"
     ends = {
         Answer.CLOSED: f"{pull} was closed without being merged.{_branch_left(release, decision)}",
         Answer.PULL_GONE: f"{pull} and its branch are gone.",
-        Answer.MERGED_ELSEWHERE: f"{pull} was merged, but not into `{release.base}`: {bare(decision.details)}.",
+        Answer.MERGED_ELSEWHERE: f"{pull} was merged, but not into `{release.plan.base}`: {bare(decision.details)}.",
     }
     if decision.answer in ends:
         return f"🚫 **Cancelled**: {ends[decision.answer]} Nothing was tagged."
-    by = code(release.cancel_asked_by or "somebody")
-    if release.merge_commit:
-        left = f"{pull} is merged already, so the version bump stays on `{release.base}`."
-    elif release.pull_request:
+    by = code(release.asked.cancel_by or "somebody")
+    if release.merge.commit:
+        left = f"{pull} is merged already, so the version bump stays on `{release.plan.base}`."
+    elif release.review.pull_request:
         left = f"{pull} is closed.{_branch_left(release, decision)}"
     else:
         left = "There was no pull request yet."
@@ -171,7 +172,7 @@ def _branch_left(release: Release, decision: Decision) -> str:
     if any(isinstance(action, DeleteBranch) for action in decision.actions):
         return " Its branch is deleted."
     if decision.details:
-        return f" Its branch {code(release.branch)} is left alone: it does not end in a commit of mine."
+        return f" Its branch {code(release.review.branch)} is left alone: it does not end in a commit of mine."
     return " Its branch is gone."
 
 

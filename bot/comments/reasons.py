@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from bot.comments.causes import in_words
 from bot.comments.markdown import link, plain
-from bot.release.answers import Answer
-from bot.release.model import Detail, Release
+from bot.release.answers import Answer, Detail
+from bot.release.model import Release
 from bot.release.rollback.ladder import command_for
 
 
@@ -185,7 +185,7 @@ def sign(answer: Answer) -> str:
 
 def remedy(answer: Answer, release: Release) -> str:
     """What a person can do about it; empty when nobody has to."""
-    if release.is_tagged and answer in WHERE_IT_STANDS:
+    if release.publishing.is_tagged and answer in WHERE_IT_STANDS:
         return _fill(WHERE_IT_STANDS[answer], release)
     reason = REASONS.get(answer)
     return _fill(reason.remedy, release) if reason else ""
@@ -206,4 +206,4 @@ def bare(details: tuple[Detail, ...]) -> str:
 
 def _fill(text: str, release: Release) -> str:
     undo = command_for(release)
-    return text.format(base=release.base, pull=release.pull_request, merge=release.merge_commit, undo=undo)
+    return text.format(base=release.plan.base, pull=release.review.pull_request, merge=release.merge.commit, undo=undo)

@@ -154,7 +154,7 @@ def _passed_on(release: Release) -> tuple[str, ...]:
     back = {package.key for package in targets(release)}
     there = {
         each.repository
-        for each in release.downstream
+        for each in release.plan.downstream
         if any(package.key in back for package in release.released_to(each))
     }
     lines = []
@@ -164,8 +164,8 @@ def _passed_on(release: Release) -> tuple[str, ...]:
             f"- a pull request in {names} that moves to this version: close it or, where it is merged, move on to the "
             "fixed version"
         )
-    if release.policy.announce:
-        lines.append(f"- the announcement in {plain(release.policy.announce)}: say there that it was rolled back")
+    if release.plan.policy.announce:
+        lines.append(f"- the announcement in {plain(release.plan.policy.announce)}: say there that it was rolled back")
     return (
         ("What the release may have begun elsewhere is not mine to take back:\n\n" + "\n".join(lines),) if lines else ()
     )
@@ -180,7 +180,11 @@ def _outcome(fate: Fate, release: Release) -> str:
         return f"{name} is {link('yanked', fate.page)} on {package.registry.label}. The tag {tag} stays."
     never = f"{name} was never published"
     if fate.tag is TagFate.ABSENT:
-        return f"{never}, and its tag {tag} is deleted." if package.tag in release.pushed else f"{never} or tagged."
+        return (
+            f"{never}, and its tag {tag} is deleted."
+            if package.tag in release.publishing.pushed
+            else f"{never} or tagged."
+        )
     return f"{never}. The tag {tag} {_why(fate, package)}."
 
 
@@ -190,14 +194,14 @@ def _stays(release: Release) -> str:
     fixed = " ".join(f"{selector(package, release)} patch" for package in targets(release))
     following = f"The next version: {code(f'/release {fixed}')}."
     if not yanked:
-        bump = f"#{release.pull_request}"
+        bump = f"#{release.review.pull_request}"
         return (
-            f"What stays: the version bump of {bump} on `{release.base}`. Revert {bump} to take the same number again "
-            f"(nothing was published, so it is not used up), or go on to the next. {following}"
+            f"What stays: the version bump of {bump} on `{release.plan.base}`. Revert {bump} to take the same number "
+            f"again (nothing was published, so it is not used up), or go on to the next. {following}"
         )
     parts = [
         "What stays: whoever pinned a yanked version still gets it; a secret in it must be replaced where it is valid; "
-        f"its number is used up for ever; and the version bump stays on `{release.base}`. {following}"
+        f"its number is used up for ever; and the version bump stays on `{release.plan.base}`. {following}"
     ]
     if rollback.marked_in is not None:
         parts.append(f"#{rollback.marked_in} marks it as `[YANKED]` in the changelog.")

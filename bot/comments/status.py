@@ -4,8 +4,8 @@ from datetime import datetime
 
 from bot.comments.markdown import code, plain, table
 from bot.comments.reasons import bullets, remedy, sentence, sign
-from bot.release.answers import Answer
-from bot.release.model import Detail, Phase, Release
+from bot.release.answers import Answer, Detail
+from bot.release.model import Phase, Release
 
 STEPS: tuple[tuple[Phase, str], ...] = (
     (Phase.REQUESTED, "Requested"),
@@ -69,7 +69,7 @@ def _steps(release: Release) -> str:
 
 
 def _step(release: Release, phase: Phase, label: str) -> str:
-    if phase is Phase.GREEN and release.policy.unchecked:
+    if phase is Phase.GREEN and release.plan.policy.unchecked:
         label = f"Nothing checked on the merge commit: {UNCHECKED}"
     at = release.reached(phase)
     order = list(Phase)
@@ -84,10 +84,10 @@ def _step(release: Release, phase: Phase, label: str) -> str:
 def _evidence(release: Release, phase: Phase) -> str:
     if phase is Phase.REQUESTED:
         return f" by {code(release.request.by)}"
-    if phase is Phase.PROPOSED and release.pull_request:
-        return f" #{release.pull_request}"
-    if phase is Phase.MERGED and release.merge_commit:
-        return f" as {release.merge_commit}"
+    if phase is Phase.PROPOSED and release.review.pull_request:
+        return f" #{release.review.pull_request}"
+    if phase is Phase.MERGED and release.merge.commit:
+        return f" as {release.merge.commit}"
     return ""
 
 

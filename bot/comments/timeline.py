@@ -26,13 +26,13 @@ def timeline(release: Release) -> str:
 
 def _evidence(release: Release, phase: Phase) -> str:
     """Links to what shows that a step was taken."""
-    web, sha = release.web_url, release.merge_commit or ""
+    web, sha = release.web_url, release.merge.commit or ""
     issue = f"{web}/issues/{release.request.issue}#issuecomment-"
     match phase:
         case Phase.REQUESTED:
             return f"{link('comment', f'{issue}{release.request.comment}')} by {code(release.request.by)}"
         case Phase.PROPOSED:
-            return link(f"#{release.pull_request}", release.pull_request_url)
+            return link(f"#{release.review.pull_request}", release.review.url)
         case Phase.MERGED:
             return link(code(sha[:7]), f"{web}/commit/{sha}")
         case Phase.GREEN:
@@ -41,9 +41,9 @@ def _evidence(release: Release, phase: Phase) -> str:
             tags = dict.fromkeys(package.tag for package in release.packages)
             return ", ".join(link(code(tag), f"{web}/tree/{tag}") for tag in tags)
         case Phase.PUBLISHED:
-            return ", ".join(link(plain(run.text), run.url) for run in release.publish_pages)
-        case Phase.VERIFIED if release.verified_in is not None:
-            return link("evidence", f"{issue}{release.verified_in}")
+            return ", ".join(link(plain(run.text), run.url) for run in release.publishing.run_links)
+        case Phase.VERIFIED if release.publishing.verified_in is not None:
+            return link("evidence", f"{issue}{release.publishing.verified_in}")
         case Phase.RELEASED:
             pages = {package.tag: package.title for package in release.packages}
             return ", ".join(link(plain(title), f"{web}/releases/tag/{tag}") for tag, title in pages.items())

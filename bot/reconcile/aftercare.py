@@ -34,8 +34,8 @@ class Aftercare:
         if change is not None:
             # The key is made of what is said and of the looks that were kept, so one that broke off after saying it
             # says nothing again, however late it is repeated.
-            digest = hashlib.sha256("\n".join(after.troubles).encode()).hexdigest()[:12]
-            mark = Mark(release.subject, Recheck(release.rechecks + 1, digest))
+            digest = hashlib.sha256("\n".join(after.aftercare.troubles).encode()).hexdigest()[:12]
+            mark = Mark(release.subject, Recheck(release.aftercare.looks + 1, digest))
             await self._commenter.say(lease, Thread.of(release), mark, words.changed(change))
         await self._store.save(lease, after)
-        return after.recheck_at
+        return after.aftercare.next_at

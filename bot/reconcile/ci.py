@@ -63,10 +63,10 @@ class CIReader:
         checks = facts.checks
         if checks is None:
             return facts
-        if release.retry_asked_by:
+        if release.asked.retry_by:
             facts = replace(facts, policy=await _policy_of_today(reader))
-        rules = await self._rules(reader, facts.policy or release.policy, release.base)
-        facts = replace(facts, pushed=await self._pushed(reader, checks, release.base), rules=rules)
+        rules = await self._rules(reader, facts.policy or release.plan.policy, release.plan.base)
+        facts = replace(facts, pushed=await self._pushed(reader, checks, release.plan.base), rules=rules)
         evidence, pull = evidence_of(release, facts), facts.snapshot.pull_request
         if evidence is None or pull is None or not asks_elsewhere(evidence):
             return facts

@@ -62,11 +62,13 @@ class Observer:
         reader = self._github.reader(repository)
         facts = Facts(now=self._clock.now())
         match release.phase:
-            case Phase.REQUESTED if release.pull_request is not None:
+            case Phase.REQUESTED if release.review.pull_request is not None:
                 return facts
-            case Phase.REQUESTED if release.opening and (entry := await self._opened_unnoticed(reader, release)):
+            case Phase.REQUESTED if release.review.opening_at and (
+                entry := await self._opened_unnoticed(reader, release)
+            ):
                 return await self._unnoticed(reader, release, entry, facts)
-            case Phase.REQUESTED if release.cancel_asked_by:
+            case Phase.REQUESTED if release.asked.cancel_by:
                 return facts  # whatever preflight would find, or a registry that does not answer: nothing is to be made
             case Phase.REQUESTED:
                 return replace(facts, preflight=await self._preflight(reader, release, others))
@@ -86,7 +88,7 @@ class Observer:
             case Phase.PUBLISHED:
                 found = {package.key: await self._registries.look(package) for package in release.current}
                 facts = replace(facts, registries=found, repository=repository.full_name)
-                return await jobs_of_publishing(reader, release, facts) if release.retry_asked_by else facts
+                return await jobs_of_publishing(reader, release, facts) if release.asked.retry_by else facts
             case Phase.VERIFIED:
                 return await self._pages(reader, release, facts)
             case Phase.ROLLING_BACK:
@@ -101,8 +103,8 @@ class Observer:
         for entry in await reader.own_pull_requests(release.request.at):
             if _planned_from(entry, release) is not None:
                 return entry
-        if release.opening_at is not None and self._clock.now() < release.opening_at + self._lag:
-            until = release.opening_at + self._lag
+        if release.review.opening_at is not None and self._clock.now() < release.review.opening_at + self._lag:
+            until = release.review.opening_at + self._lag
             raise Unsettled("a pull request that may have been opened is not shown yet", until)
         return None
 
@@ -113,12 +115,12 @@ class Observer:
         if pull.state is not PullRequestState.OPEN:
             return facts
         head = await reader.commit(pull.head)
-        ours = (head.headline, head.parents) == (release.title, (planned_from,))
+        ours = (head.headline, head.parents) == (release.plan.title, (planned_from,))
         branch = Branch(entry.branch, pull.head) if ours else None
         return replace(facts, snapshot=replace(facts.snapshot, branch=branch))
 
     async def _preflight(self, reader: Reader, release: Release, others: Sequence[Release]) -> Preflight:
-        wanted = [Wanted(package, version) for package, version in release.wanted]
+        wanted = [Wanted(package, version) for package, version in release.request.wanted]
         return await self._ci.of_head(reader, await self._planning.plan(reader, wanted, others, with_checks=True))
 
     async def _proposed(self, reader: Reader, release: Release, others: Sequence[Release], facts: Facts) -> Facts:
@@ -127,18 +129,18 @@ class Observer:
         pull, base = facts.snapshot.pull_request, facts.snapshot.base
         if pull is not None and pull.merged_at and not pull.merge_commit and facts.now < pull.merged_at + SOON:
             raise Unsettled(f"#{pull.number} is merged, and its merge commit is not shown yet", facts.now + A_MOMENT)
-        if pull is None or pull.state is not PullRequestState.OPEN or pull.base != release.base:
+        if pull is None or pull.state is not PullRequestState.OPEN or pull.base != release.plan.base:
             return facts
-        if base is None or base.head == release.compared_with or release.cancel_asked_by or facts.snapshot.tags:
+        if base is None or base.head == release.plan.compared_with or release.asked.cancel_by or facts.snapshot.tags:
             return facts
         # The versions that were proposed, not the level that was asked for: that may lead elsewhere by now.
         wanted = [Wanted(package.key, package.new) for package in release.packages]
         replan = await self._planning.plan(reader, wanted, others)
-        if replan.branch != release.base:
+        if replan.branch != release.plan.base:
             moved = Problem(CONFIG_PATH, f"releases come from {replan.branch} now", "Cancel this one and ask again.")
             return replace(facts, replan=replace(replan, plan=None, problems=(moved,)))
         if replan.base_commit != base.head:
-            raise Unsettled(f"{release.base} moved while it was read", facts.now + A_MOMENT)
+            raise Unsettled(f"{release.plan.base} moved while it was read", facts.now + A_MOMENT)
         if replan.plan is None:
             # Its own merge makes a release impossible to plan, and GitHub may tell of the merge last.
             again = await self._with_snapshot(reader, release, facts)
@@ -155,9 +157,9 @@ class Observer:
 
     async def _merge_commit(self, reader: Reader, release: Release, facts: Facts) -> Facts:
         """tree-says-so; a commit's files never change, so they are read once."""
-        if release.tree_agrees:
+        if release.merge.tree_agrees:
             return facts
-        tree = await read_tree(reader, release.merge_commit or "")
+        tree = await read_tree(reader, release.merge.commit or "")
         versions = {package.key: package.new for package in release.packages}
         wrong = await asyncio.to_thread(disagreements, tree, versions)
         return replace(facts, disagreements=wrong, notes=await asyncio.to_thread(notes, tree, versions))
@@ -192,17 +194,17 @@ class Observer:
 
 def _tells_of_its_merge(seen: Facts, release: Release) -> bool:
     """Whether the snapshot by which the merge was noticed tells all of its commit: the base branch ends in it."""
-    if seen.snapshot.base is None or seen.checks is None or seen.now != release.merge_commit_since:
+    if seen.snapshot.base is None or seen.checks is None or seen.now != release.merge.since:
         return False
-    return release.merge_commit == seen.snapshot.base.head == seen.checks.commit
+    return release.merge.commit == seen.snapshot.base.head == seen.checks.commit
 
 
 def _settled(release: Release, facts: Facts, lag: timedelta) -> Facts:
     """The facts, unless the base branch is not shown yet with the commit that the release has just taken."""
-    since = release.merge_commit_since
-    if facts.snapshot.base_holds or release.cancel_asked_by or since is None or facts.now >= since + lag:
+    since = release.merge.since
+    if facts.snapshot.base_holds or release.asked.cancel_by or since is None or facts.now >= since + lag:
         return facts
-    raise Unsettled(f"{release.base} is not shown with {release.merge_commit} yet", since + lag)
+    raise Unsettled(f"{release.plan.base} is not shown with {release.merge.commit} yet", since + lag)
 
 
 def _planned_from(entry: OwnPullRequest, release: Release) -> str | None:

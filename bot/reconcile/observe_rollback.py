@@ -42,7 +42,7 @@ async def _marks(reader: Reader, release: Release, facts: Facts) -> YankMarks | 
         and on_registry(package, facts) is OnRegistry.YANKED
     }
     try:
-        base = await reader.base(release.base)
+        base = await reader.base(release.plan.base)
     except NotFound:
         return None
     tree = await read_tree(reader, base.branch.head)

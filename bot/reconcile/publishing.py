@@ -10,8 +10,8 @@ from bot.reconcile.unsettled import Unsettled
 from bot.registries import Registries
 from bot.release.facts import Facts
 from bot.release.model import Release
-from bot.release.packages import publish_runs
 from bot.release.publishing.failures import failed, failed_jobs, may_have_landed
+from bot.release.publishing.packages import publish_runs
 
 MOST_LOGS = 3
 """Logs of one run that are read: a comment with more of them would not be read."""
@@ -55,7 +55,7 @@ async def jobs_of_publishing(reader: Reader, release: Release, facts: Facts) -> 
 
 async def runs_of(reader: Reader, release: Release, facts: Facts) -> CommitChecks:
     """The workflow runs of the release's commit, and nothing else that was reported about it."""
-    commit = release.merge_commit or ""
+    commit = release.merge.commit or ""
     return CommitChecks(commit, facts.now, await reader.runs(commit), ())
 
 

@@ -153,7 +153,7 @@ class Reconciler:
         """Look again at the ended releases whose time has come; when each is due. What fails is tried again later."""
         times = []
         for release in await self._store.releases_to_recheck(lease.repository.id):
-            due_at, now = release.recheck_at, self._clock.now()
+            due_at, now = release.aftercare.next_at, self._clock.now()
             if due_at is not None and due_at <= now:
                 lease = await self._next_step(lease)
                 try:
@@ -189,7 +189,7 @@ class Reconciler:
                 await self._store.save(lease, replace(release, away_since=now, look_at=None))
         if releases or await self._recovery.is_owed(lease):
             return now + timedelta(seconds=self._timeouts.idle)
-        again = [release.recheck_at for release in await self._store.releases_to_recheck(lease.repository.id)]
+        again = [release.aftercare.next_at for release in await self._store.releases_to_recheck(lease.repository.id)]
         return min((at for at in again if at is not None and at > now), default=None)
 
     async def _come_back(self, lease: Lease, release: Release) -> Release:
@@ -230,8 +230,8 @@ class Reconciler:
         await self._commenter.show_status(lease, release, decision.answer, decision.details)
         await self._performer.answer_status(lease, release, decision)
         # An ended release is kept last: nobody looks at it again, so by then all must be said.
-        if release.phase.is_end or release.status_questions:
-            await self._store.save(lease, begin(replace(release, status_questions=())))
+        if release.phase.is_end or release.asked.status_questions:
+            await self._store.save(lease, begin(replace(release, asked=replace(release.asked, status_questions=()))))
         return decision.look_at
 
     async def _ended_before(self, lease: Lease, release: Release) -> bool:
@@ -245,18 +245,18 @@ class Reconciler:
                     await self._performer.react(lease, release.request.comment, end.reaction)
                 await self._commenter.show_status(lease, ended, None)
                 await self._performer.answer_status(lease, ended, None)
-                await self._store.save(lease, begin(replace(ended, status_questions=())))
+                await self._store.save(lease, begin(replace(ended, asked=replace(ended.asked, status_questions=()))))
                 return True
         return False
 
     async def _answer_late_cancel(self, lease: Lease, release: Release) -> Release:
         """A cancel that was taken and did not end the release was overtaken by a tag; whoever asked is told."""
-        if release.cancel_asked_by is None or release.phase is Phase.CANCELLED:
+        if release.asked.cancel_by is None or release.phase is Phase.CANCELLED:
             return release
-        text = answers.overtaken(release.cancel_asked_by)
+        text = answers.overtaken(release.asked.cancel_by)
         mark = Mark(release.subject, Overtaken(release.phase))
         await self._commenter.say(lease, Thread.of(release), mark, text)
-        release = replace(release, cancel_asked_by=None)
+        release = replace(release, asked=replace(release.asked, cancel_by=None))
         if not release.phase.is_end:
             await self._store.save(lease, release)
         return release

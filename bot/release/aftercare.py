@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 
 from bot.release.facts import Facts, Timeouts
 from bot.release.model import Phase, Release
-from bot.release.packages import verdicts_on
+from bot.release.publishing.packages import verdicts_on
+from bot.release.records import Aftercare
 from bot.release.verification.judge import Line, Mark, State, Verdict
 
 AFTER = (timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=24), timedelta(days=13))
@@ -32,9 +33,8 @@ class Change:
 
 def begin(release: Release) -> Release:
     """The same release, to be looked at again if it ended as released, and not otherwise."""
-    if release.phase is not Phase.RELEASED:
-        return replace(release, recheck_at=None)
-    return replace(release, recheck_at=_time(release, release.rechecks))
+    next_at = _time(release, release.aftercare.looks) if release.phase is Phase.RELEASED else None
+    return replace(release, aftercare=replace(release.aftercare, next_at=next_at))
 
 
 def look_again(release: Release, facts: Facts, timeouts: Timeouts) -> tuple[Release, Change | None]:
@@ -47,15 +47,16 @@ def look_again(release: Release, facts: Facts, timeouts: Timeouts) -> tuple[Rele
     ended = release.reached(Phase.RELEASED) or now
     verdicts = verdicts_on(release, release.packages, facts, published_at=ended, timeouts=timeouts)
     if any(verdict.state in (State.UNREACHABLE, State.PROPAGATING) for verdict in verdicts):
-        if now - ended < AFTER[min(release.rechecks, len(AFTER) - 1)] + GIVEN_UP:
-            return replace(release, recheck_at=now + POSTPONED), None
-        rechecks = _due(now - ended)
-        return replace(release, rechecks=rechecks, recheck_at=_time(release, rechecks)), None
+        if now - ended < AFTER[min(release.aftercare.looks, len(AFTER) - 1)] + GIVEN_UP:
+            return replace(release, aftercare=replace(release.aftercare, next_at=now + POSTPONED)), None
+        looks = _due(now - ended)
+        next_at = _time(release, looks)
+        return replace(release, aftercare=replace(release.aftercare, looks=looks, next_at=next_at)), None
     wrong = {_words(v, line): (v, line) for v in verdicts for line in v.lines if line.mark is Mark.FAILED}
-    new = tuple(pair for words, pair in wrong.items() if words not in release.troubles)
-    mended = tuple(words for words in release.troubles if words not in wrong)
-    rechecks = _due(now - ended)
-    after = replace(release, rechecks=rechecks, recheck_at=_time(release, rechecks), troubles=tuple(wrong))
+    new = tuple(pair for words, pair in wrong.items() if words not in release.aftercare.troubles)
+    mended = tuple(words for words in release.aftercare.troubles if words not in wrong)
+    looks = _due(now - ended)
+    after = replace(release, aftercare=Aftercare(_time(release, looks), looks, tuple(wrong)))
     return after, Change(new, mended) if new or mended else None
 
 

@@ -1,9 +1,12 @@
-"""What one look can find: the answers to the question that each phase asks."""
+"""What one look can find: the answers to the question that each phase asks, and what is named to a person with one."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import StrEnum
+from typing import TypeAlias
 
 from bot.ledger import Reason
+from bot.release.publishing.causes import Cause
 
 
 class Answer(StrEnum):
@@ -106,3 +109,25 @@ LEDGER_REASONS: Mapping[Answer, Reason] = {
     Answer.RUNS_HANG: Reason.RUNS_HANG,
 }
 """What the ledger calls each answer that blocks a release and is told by the comment of a block."""
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """One thing to name to a person, with where to look."""
+
+    text: str
+    url: str | None = None
+    cause: Cause | None = None
+    """Why it failed, where that is known."""
+
+
+Finding: TypeAlias = tuple[Answer, tuple[Detail, ...]]
+"""An answer, and what to name to a person with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Blocked:
+    """Why a release waits for a person; the sentences for it are made in `bot.comments`."""
+
+    why: Answer
+    details: tuple[Detail, ...] = ()

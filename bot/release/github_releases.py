@@ -10,8 +10,9 @@ from collections.abc import Iterable, Sequence
 from bot.packaging.versions import is_prerelease, is_valid, newest, order
 from bot.plan.changelog.summary import one_line_summary
 from bot.release.actions import CreateRelease
+from bot.release.answers import Detail
 from bot.release.facts import Facts
-from bot.release.model import Detail, Release, ReleasePackage
+from bot.release.model import Release, ReleasePackage
 
 
 def without_page(release: Release, facts: Facts) -> tuple[ReleasePackage, ...]:
@@ -47,7 +48,7 @@ def _page(tag: str, packages: Sequence[ReleasePackage], release: Release, facts:
         prerelease=any(is_prerelease(package.new) for package in packages),
         latest=any(becomes_latest(package, release, facts.all_tags) for package in packages),
         draft=next((draft for draft in facts.drafts if draft.tag == tag), None),
-        generated=release.policy.generated_notes,
+        generated=release.plan.policy.generated_notes,
         since=previous_tag(packages[0], facts.all_tags),
     )
 
@@ -63,7 +64,7 @@ def becomes_latest(package: ReleasePackage, release: Release, tags: Iterable[str
     """Whether GitHub is to show this package's Release as the repository's latest: the primary package's is, unless it
     is a prerelease, or a fix of an older line behind a newer version that has a tag.
     """
-    if package.key != release.primary or is_prerelease(package.new):
+    if package.key != release.plan.primary or is_prerelease(package.new):
         return False
     final = [version for version in _versions(package, tags) if not is_prerelease(version)]
     return all(order(package.registry.scheme, version, package.new) <= 0 for version in final)

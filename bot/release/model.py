@@ -3,15 +3,13 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import TypeAlias
 
-from bot.github.facts import Permission
 from bot.ledger import ReleaseId
 from bot.packaging.registry import Registry
 from bot.packaging.versions import is_prerelease
-from bot.plan.model import Downstream, Policy, Promises
-from bot.release.answers import Answer
-from bot.release.publishing.causes import Cause
+from bot.plan.model import Downstream, Promises
+from bot.release.answers import Blocked
+from bot.release.records import Aftercare, Asked, Merge, Planned, Publishing, Request, Review
 from bot.release.rollback.model import Rollback
 
 
@@ -72,155 +70,27 @@ class ReleasePackage:
 
 
 @dataclass(frozen=True, slots=True)
-class PublishRun:
-    """A workflow run that published a package."""
-
-    package: str
-    """Package key."""
-    id: int
-    event: str
-    """`push`, or `workflow_dispatch` when a person started it."""
-    attempt: int = 1
-    """How often it was started by then."""
-
-
-@dataclass(frozen=True, slots=True)
-class Detail:
-    """One thing to name to a person, with where to look."""
-
-    text: str
-    url: str | None = None
-    cause: Cause | None = None
-    """Why it failed, where that is known."""
-
-
-Finding: TypeAlias = tuple[Answer, tuple[Detail, ...]]
-"""An answer, and what to name to a person with it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Blocked:
-    """Why a release waits for a person; the sentences for it are made in `bot.comments`."""
-
-    why: Answer
-    details: tuple[Detail, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """Who asked for what, where; the natural key of a release is its comment."""
-
-    repository: int
-    issue: int
-    comment: int
-    by: str
-    role: Permission
-    """Repository role of that person when the command was taken, asked of GitHub."""
-    at: datetime
-    text: str
-    """The command as typed."""
-
-
-@dataclass(frozen=True, slots=True)
-class RetryOwed:
-    """A `/release retry` that was promised, and forgotten with a lost store before anybody saw to it."""
-
-    by: str
-    blocks: tuple[str, ...]
-    """Keys of the blocks that the thread had been told of by then: the retry is meant for one of them."""
-
-
-@dataclass(frozen=True, slots=True)
-class StatusQuestion:
-    """A `/release status`, which is answered where it was asked."""
-
-    comment: int
-    issue: int
-    """The issue's number, or the pull request's."""
-
-
-@dataclass(frozen=True, slots=True)
 class Release:
     """One release through its life. A new version of it is made by each look; it is stored as JSON."""
 
     id: str
     """`r` and the id of the comment that asked for it."""
     request: Request
-    wanted: tuple[tuple[str | None, str], ...]
-    """(package selector, version or level) as parsed from the command."""
     phase: Phase = Phase.REQUESTED
     packages: tuple[ReleasePackage, ...] = ()
-    primary: str = ""
-    """Key of the repository's primary package, the only one whose GitHub Release becomes the latest."""
-    title: str = ""
-    branch: str = ""
-    """Name of the release branch."""
-    base: str = ""
-    """Name of the branch that is released from."""
-    base_commit: str = ""
-    """The commit that the plan was made from."""
-    digest: str = ""
-    """Of the plan's edits, to tell whether a newer base leads to another plan."""
-    compared_with: str = ""
-    """The newest commit of the base that leads to this very plan."""
-    ours: tuple[str, ...] = ()
-    """Commits of ours that the release branch may end in; any other is a person's and is never overwritten."""
-    following: bool = False
-    """Whether a commit was about to be made that takes ours' place: the branch on which it is made may be there."""
-    opening: bool = False
-    """Whether its pull request was about to be opened: after a crash it may be there, and even merged already."""
-    opening_at: datetime | None = None
-    """When that was tried last: GitHub may not show it at once."""
-    pull_request: int | None = None
-    pull_request_url: str = ""
-    merge_commit: str | None = None
-    merge_commit_since: datetime | None = None
-    """When it took that commit: GitHub may not show it on the base branch at once."""
-    merged_by: str | None = None
-    tree_agrees: bool = False
-    """Whether the files at the merge commit were read and say the planned versions (they cannot change after)."""
-    stage: int = 0
-    """Which publish stage is under way; packages wait in later stages for those they come `after`."""
-    policy: Policy = Policy()
-    downstream: tuple[Downstream, ...] = ()
-    """Repositories whose requirements follow the release."""
-    warnings: tuple[str, ...] = ()
-    blocked: Blocked | None = None
-    cancel_asked_by: str | None = None
-    retry_asked_by: str | None = None
-    retry_owed: RetryOwed | None = None
-    taken_over_by: str | None = None
-    """Who retried when the person who asked might no longer release."""
-    status_questions: tuple[StatusQuestion, ...] = ()
-    """Who asks for the status and is not answered yet."""
-    tagged_at: datetime | None = None
-    """When the tags of the stage under way were pushed."""
-    published_at: datetime | None = None
-    """When the publish workflows of the stage under way had ended."""
-    published_by: tuple[PublishRun, ...] = ()
-    """The runs that ended well then."""
-    silent_since: datetime | None = None
-    """Since when a registry does not answer whether it has everything; None when all do."""
-    rerun_at: datetime | None = None
-    """When GitHub was asked last to run something again: it may not show that at once."""
-    pushed: tuple[str, ...] = ()
-    """The tags that it pushed, or was about to push."""
+    plan: Planned = Planned()
+    review: Review = Review()
+    merge: Merge = Merge()
+    publishing: Publishing = Publishing()
     rollback: Rollback | None = None
     """Whether, and how far, it is taken back."""
-    publish_pages: tuple[Detail, ...] = ()
-    """The publish workflow runs that ended well, of all stages."""
-    verified_in: int | None = None
-    """Id of the comment with the last verification."""
+    aftercare: Aftercare = Aftercare()
+    asked: Asked = Asked()
+    blocked: Blocked | None = None
     away_since: datetime | None = None
     """Since when the App has had no access to the repository; None when it has."""
     look_at: datetime | None = None
     """When to look at it next; None means now. An event that concerns it makes it None."""
-    recheck_at: datetime | None = None
-    """When the registries are looked at again although it has ended; None when they are not."""
-    rechecks: int = 0
-    """How many of those looks there were."""
-    troubles: tuple[str, ...] = ()
-    """What was wrong on a registry at the last of them, as it was said."""
     timeline: tuple[tuple[Phase, datetime], ...] = ()
     """When each phase was reached."""
 
@@ -246,23 +116,18 @@ class Release:
     def on_behalf_of(self) -> str:
         """Whose permission counts at this look: who asks for a retry, who took over, or who asked; empty for nobody."""
         if self.rollback is not None:
-            return self.retry_asked_by or self.rollback.by
-        return self.retry_asked_by or self.taken_over_by or self.request.by
-
-    @property
-    def is_tagged(self) -> bool:
-        """Whether a tag of it was pushed, so that it can no longer be cancelled."""
-        return self.tagged_at is not None or self.stage > 0
+            return self.asked.retry_by or self.rollback.by
+        return self.asked.retry_by or self.asked.taken_over_by or self.request.by
 
     @property
     def gives_way(self) -> bool:
         """Whether a newer version may go past it: it waits for a person and cannot be cancelled."""
-        return self.blocked is not None and self.is_tagged
+        return self.blocked is not None and self.publishing.is_tagged
 
     @property
     def web_url(self) -> str:
         """The repository's address for people; empty before there is a pull request."""
-        return self.pull_request_url.rpartition("/pull/")[0]
+        return self.review.url.rpartition("/pull/")[0]
 
     def reached(self, phase: Phase) -> datetime | None:
         """When `phase` was first reached."""
@@ -291,4 +156,4 @@ class Release:
     def current(self) -> tuple[ReleasePackage, ...]:
         """The packages of the stage under way."""
         stages = self.stages
-        return stages[min(self.stage, len(stages) - 1)] if stages else ()
+        return stages[min(self.publishing.stage, len(stages) - 1)] if stages else ()

@@ -8,15 +8,15 @@ from datetime import datetime, timedelta
 from typing import TypeAlias
 
 from bot.github.facts import Permission, PullRequestState
-from bot.release.answers import Answer
+from bot.release.answers import Answer, Detail, Finding
 from bot.release.ci.judge import CI, CIState
 from bot.release.ci.of_release import head_ci, merge_commit_ci, rerun_was_asked, superseded
 from bot.release.facts import Facts, Preflight, Timeouts
 from bot.release.found import Unreachable
 from bot.release.github_releases import drafts_left, without_page
-from bot.release.model import Detail, Finding, Phase, Release, ReleasePackage
-from bot.release.packages import publish_runs, tags_astray, tags_gone, tolerated_failures, verdicts_of
+from bot.release.model import Phase, Release, ReleasePackage
 from bot.release.publishing.failures import failed, how_it_failed, what_holds_it_up
+from bot.release.publishing.packages import publish_runs, tags_astray, tags_gone, tolerated_failures, verdicts_of
 from bot.release.rollback.ladder import what_is_left_to_undo
 from bot.release.verification.judge import Mark, State
 from bot.release.with_plan import is_same_plan
@@ -29,9 +29,9 @@ def can_it_be_released(release: Release, facts: Facts, timeouts: Timeouts) -> Fi
 
     It is not asked again once the pull request is there: that may be merged by now, and its version no longer new.
     """
-    if facts.preflight is None and (release.pull_request is not None or facts.snapshot.pull_request is not None):
+    if facts.preflight is None and (release.review.pull_request is not None or facts.snapshot.pull_request is not None):
         return Answer.OPENED, ()
-    if release.cancel_asked_by:
+    if release.asked.cancel_by:
         return Answer.CANCEL_ASKED, ()
     preflight = facts.preflight
     if preflight is None:
@@ -64,10 +64,10 @@ def what_became_of_the_pull_request(release: Release, facts: Facts, timeouts: Ti
     """Open, merged or closed; a merge that already happened wins over a cancel that came too late."""
     pull = facts.snapshot.pull_request
     if pull is not None and pull.state is PullRequestState.MERGED and pull.merge_commit:
-        if pull.base != release.base:
-            return Answer.MERGED_ELSEWHERE, (Detail(f"into {pull.base} instead of {release.base}", pull.url),)
+        if pull.base != release.plan.base:
+            return Answer.MERGED_ELSEWHERE, (Detail(f"into {pull.base} instead of {release.plan.base}", pull.url),)
         return Answer.MERGED, ()
-    if release.cancel_asked_by:
+    if release.asked.cancel_by:
         return Answer.CANCEL_ASKED, _not_ours(release, facts)
     if pull is not None and pull.state is PullRequestState.CLOSED:
         return Answer.CLOSED, _not_ours(release, facts)
@@ -75,7 +75,7 @@ def what_became_of_the_pull_request(release: Release, facts: Facts, timeouts: Ti
         proposed = release.reached(Phase.PROPOSED) or facts.now
         gone = pull is None and facts.snapshot.branch is None and _elapsed(proposed, facts) >= timeouts.lag
         return (Answer.PULL_GONE if gone else Answer.IN_REVIEW), ()
-    if pull.base != release.base:
+    if pull.base != release.plan.base:
         return Answer.RETARGETED, (Detail(f"#{pull.number} goes to {pull.base}", pull.url),)
     if facts.snapshot.base is None:
         return Answer.BASE_GONE, ()
@@ -95,7 +95,7 @@ def _does_the_plan_hold(release: Release, facts: Facts) -> Finding:
     # On a commit that was taken off the base, the same plan would bring that commit back.
     if facts.snapshot.branch is None or (is_same_plan(release, facts.replan) and facts.snapshot.base_holds):
         return Answer.IN_REVIEW, ()
-    if facts.snapshot.branch.head in release.ours:
+    if facts.snapshot.branch.head in release.review.ours:
         return Answer.BASE_MOVED, ()
     if (
         facts.snapshot.branch_follows and facts.snapshot.base_holds
@@ -108,29 +108,29 @@ def _taken_off(release: Release, facts: Facts) -> tuple[Detail, ...]:
     """The commit that the plan was made from, when the base branch was forced back behind it."""
     if facts.snapshot.base_holds:
         return ()
-    what = f"{release.base} does not hold {release.base_commit} any more, which this was planned from"
-    return (Detail(f"{what}: a merge may bring back what was taken off {release.base}"),)
+    what = f"{release.plan.base} does not hold {release.plan.base_commit} any more, which this was planned from"
+    return (Detail(f"{what}: a merge may bring back what was taken off {release.plan.base}"),)
 
 
 def _not_ours(release: Release, facts: Facts) -> tuple[Detail, ...]:
     """The release branch's head, when that is a person's commit."""
-    if facts.snapshot.branch is None or facts.snapshot.branch.head in release.ours:
+    if facts.snapshot.branch is None or facts.snapshot.branch.head in release.review.ours:
         return ()
-    return (Detail(f"{release.branch} ends in {facts.snapshot.branch.head}, which is not mine"),)
+    return (Detail(f"{release.review.branch} ends in {facts.snapshot.branch.head}, which is not mine"),)
 
 
 def is_the_merge_commit_right_and_green(release: Release, facts: Facts, timeouts: Timeouts) -> Finding:
     """tree-says-so and green-before-tag, on exactly the commit that would be tagged, which the base branch holds."""
-    tagged = release.is_tagged or any(tag.commit == release.merge_commit for tag in facts.snapshot.tags)
-    if release.cancel_asked_by and not tagged:
+    tagged = release.publishing.is_tagged or any(tag.commit == release.merge.commit for tag in facts.snapshot.tags)
+    if release.asked.cancel_by and not tagged:
         return Answer.CANCEL_ASKED, ()
-    newer = facts.snapshot.base is not None and facts.snapshot.base.head != release.merge_commit
-    if release.retry_asked_by and newer and not tagged:
+    newer = facts.snapshot.base is not None and facts.snapshot.base.head != release.merge.commit
+    if release.asked.retry_by and newer and not tagged:
         return Answer.MOVED_ON, ()
     if facts.snapshot.base is None:
         return Answer.BASE_GONE, ()
     if not facts.snapshot.base_holds:
-        return Answer.OFF_BASE, (Detail(f"{release.base} does not hold {release.merge_commit}"),)
+        return Answer.OFF_BASE, (Detail(f"{release.plan.base} does not hold {release.merge.commit}"),)
     if facts.disagreements:
         return Answer.TREE_DISAGREES, tuple(Detail(f"{p.where}: {p.what}") for p in facts.disagreements)
     ci = merge_commit_ci(release, facts, timeouts)
@@ -145,7 +145,7 @@ def is_the_merge_commit_right_and_green(release: Release, facts: Facts, timeouts
     if ci.state is CIState.RED and newer and superseded(ci):
         if not rerun_was_asked(ci, release):
             return Answer.CI_CANCELLED, ci.details
-        if release.rerun_at is not None and _elapsed(release.rerun_at, facts) < timeouts.lag:
+        if release.publishing.rerun_at is not None and _elapsed(release.publishing.rerun_at, facts) < timeouts.lag:
             return Answer.CI_RUNNING, ci.details
     return answers[ci.state], ci.details or running_details(ci)
 
@@ -155,7 +155,7 @@ def may_the_tags_be_pushed(release: Release, facts: Facts, timeouts: Timeouts) -
     on the base branch.
     """
     existing = {tag.name: tag.commit for tag in facts.snapshot.tags}
-    if release.cancel_asked_by and release.stage == 0 and release.merge_commit not in existing.values():
+    if release.asked.cancel_by and release.publishing.stage == 0 and release.merge.commit not in existing.values():
         return Answer.CANCEL_ASKED, ()
     # Also the tags of later stages: what they stop had better not begin.
     astray = tags_astray(release.packages, release, facts)
@@ -165,12 +165,12 @@ def may_the_tags_be_pushed(release: Release, facts: Facts, timeouts: Timeouts) -
         return Answer.TAGGED, ()
     if not facts.snapshot.base_holds:
         return Answer.OFF_BASE, ()
-    if facts.disagreements or not release.tree_agrees:
+    if facts.disagreements or not release.merge.tree_agrees:
         return Answer.NO_LONGER_GREEN, ()
     ci = merge_commit_ci(release, facts, timeouts)
     if ci.state is not CIState.GREEN:
         return Answer.NO_LONGER_GREEN, ()
-    needed = Permission(release.policy.permission)
+    needed = Permission(release.plan.policy.permission)
     if facts.authority is None or not facts.authority.allows(needed):
         return Answer.UNAUTHORISED, (Detail(f"@{release.on_behalf_of} has {facts.authority or Permission.NONE}"),)
     return Answer.UNTAGGED, ci.apart
@@ -179,9 +179,9 @@ def may_the_tags_be_pushed(release: Release, facts: Facts, timeouts: Timeouts) -
 def how_did_publishing_end(release: Release, facts: Facts, timeouts: Timeouts) -> Finding:
     """The publish workflow runs of the stage's tags; the worst answer of all packages counts."""
     gone, astray = tags_gone(release.current, facts), tags_astray(release.current, release, facts)
-    if gone and not astray and _elapsed(release.tagged_at or facts.now, facts) < timeouts.lag:
+    if gone and not astray and _elapsed(release.publishing.tagged_at or facts.now, facts) < timeouts.lag:
         return Answer.RUN_AWAITED, ()
-    if gone and not astray and release.retry_asked_by:
+    if gone and not astray and release.asked.retry_by:
         return Answer.TAG_GONE, gone
     if astray or gone:
         return Answer.TAG_ELSEWHERE, (*astray, *gone)
@@ -206,7 +206,7 @@ def is_everything_on_the_registries(release: Release, facts: Facts, timeouts: Ti
     verdicts = verdicts_of(release, facts, timeouts)
     if len(verdicts) < len(release.current):
         return Answer.UNREACHABLE, ()
-    since = release.silent_since
+    since = release.publishing.silent_since
     if since is not None and _elapsed(since, facts) >= timeouts.propagation:
         names = {found.registry for found in facts.registries.values() if isinstance(found, Unreachable)}
         if names and not any(verdict.state is State.INCOMPLETE for verdict in verdicts):
@@ -224,9 +224,9 @@ def is_everything_on_the_registries(release: Release, facts: Facts, timeouts: Ti
             if line.mark in (Mark.FAILED, Mark.WAITING)
         )
         if any(verdict.state is state for verdict in verdicts):
-            again = answer is Answer.INCOMPLETE and release.retry_asked_by and any(tolerated_failures(release, facts))
+            again = answer is Answer.INCOMPLETE and release.asked.retry_by and any(tolerated_failures(release, facts))
             return Answer.JOBS_LEFT if again else answer, lines
-    last = release.stage >= len(release.stages) - 1
+    last = release.publishing.stage >= len(release.stages) - 1
     return (Answer.COMPLETE if last else Answer.STAGE_COMPLETE), ()
 
 
@@ -270,7 +270,7 @@ def _elapsed(since: datetime, facts: Facts) -> float:
 def _publishing_of(package: ReleasePackage, release: Release, facts: Facts, timeouts: Timeouts) -> Finding:
     runs = publish_runs(package, release, facts)
     if package.workflow is not None and package.workflow not in {run.file for run in runs}:
-        since = release.tagged_at or facts.now
+        since = release.publishing.tagged_at or facts.now
         lost = facts.now - since >= timedelta(seconds=timeouts.run_appears)
         return (Answer.RUN_LOST if lost else Answer.RUN_AWAITED), (Detail(f"{package.workflow} for {package.tag}"),)
     unwell = tuple(run for run in runs if failed(run))

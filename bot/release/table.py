@@ -10,12 +10,12 @@ from datetime import datetime, timedelta
 
 from bot.ledger import Undone, Word
 from bot.release.actions import Action, PostComment, React, RerunFailedJobs, RerunJob
-from bot.release.answers import Answer
+from bot.release.answers import Answer, Blocked, Detail
 from bot.release.ci.of_release import head_ci, merge_commit_ci
 from bot.release.facts import Facts, Timeouts
-from bot.release.model import Blocked, Detail, Phase, Release
-from bot.release.packages import publish_runs, verdicts_of
+from bot.release.model import Phase, Release
 from bot.release.publishing.failures import Excerpt, excerpts, failed
+from bot.release.publishing.packages import publish_runs, verdicts_of
 from bot.release.questions import QUESTIONS
 from bot.release.rollback.actions import begin_rollback, cancel_runs, delete_tags, mark_yanked, yank
 from bot.release.rows.act import (
@@ -184,12 +184,13 @@ def decide(release: Release, facts: Facts, timeouts: Timeouts) -> Decision:
     owed_to = _owed_to(release, said) if row.blocks else None
     look_at = facts.now if owed_to else _look_at(row.wait, release, facts, timeouts)
     reruns = any(isinstance(action, RerunFailedJobs | RerunJob) for action in actions)
+    learnt = row.learn(release, facts)
+    retry_owed = None if blocked else release.asked.retry_owed
     after = replace(
-        row.learn(release, facts),
+        learnt,
         blocked=blocked,
-        rerun_at=facts.now if reruns else release.rerun_at,
-        retry_asked_by=owed_to,
-        retry_owed=None if blocked else release.retry_owed,
+        publishing=replace(learnt.publishing, rerun_at=facts.now) if reruns else learnt.publishing,
+        asked=replace(learnt.asked, retry_by=owed_to, retry_owed=retry_owed),
         look_at=look_at,
     )
     return Decision(
@@ -218,10 +219,10 @@ def _said(
 
 def _owed_to(release: Release, said: Iterable[Action]) -> str | None:
     """Who was promised a retry of the very block in which the release is found again."""
-    if release.retry_owed is None or release.retry_asked_by:
+    if release.asked.retry_owed is None or release.asked.retry_by:
         return None
     told = {action.key.text for action in said if isinstance(action, PostComment)}
-    return release.retry_owed.by if told & {*release.retry_owed.blocks} else None
+    return release.asked.retry_owed.by if told & {*release.asked.retry_owed.blocks} else None
 
 
 def _excerpts(release: Release, answer: Answer, facts: Facts) -> tuple[Excerpt, ...]:

@@ -7,14 +7,15 @@ from dataclasses import replace
 from bot.plan.model import Plan, Section
 from bot.release.facts import Preflight
 from bot.release.model import Release, ReleasePackage
+from bot.release.records import Planned
 
 
 def with_plan(release: Release, preflight: Preflight) -> Release:
     """The release with what preflight found: the base, and the plan when there is one."""
-    release = replace(release, base=preflight.branch, base_commit=preflight.base_commit)
     plan = preflight.plan
     if plan is None:
-        return release
+        found = replace(release.plan, base=preflight.branch, base_commit=preflight.base_commit)
+        return replace(release, plan=found)
     notes: Mapping[str, Section] = {section.package: section for section in plan.sections}
     packages = tuple(
         ReleasePackage(
@@ -37,14 +38,18 @@ def with_plan(release: Release, preflight: Preflight) -> Release:
     return replace(
         release,
         packages=packages,
-        primary=preflight.primary,
-        title=plan.title,
-        branch=plan.branch,
-        policy=plan.policy,
-        downstream=plan.downstream,
-        warnings=plan.warnings,
-        digest=digest_of(plan),
-        compared_with=preflight.base_commit,
+        plan=Planned(
+            title=plan.title,
+            primary=preflight.primary,
+            policy=plan.policy,
+            downstream=plan.downstream,
+            warnings=plan.warnings,
+            base=preflight.branch,
+            base_commit=preflight.base_commit,
+            compared_with=preflight.base_commit,
+            digest=digest_of(plan),
+        ),
+        review=replace(release.review, branch=plan.branch),
     )
 
 
@@ -59,7 +64,7 @@ def digest_of(plan: Plan) -> str:
 
 def is_same_plan(release: Release, preflight: Preflight) -> bool:
     """Whether a plan that was made anew changes every file as the release's pull request does."""
-    return preflight.plan is not None and digest_of(preflight.plan) == release.digest
+    return preflight.plan is not None and digest_of(preflight.plan) == release.plan.digest
 
 
 def with_notes(release: Release, notes: Mapping[str, str]) -> Release:

@@ -242,7 +242,7 @@ class Store:
             "phase": str(release.phase),
             "open": not release.phase.is_end,
             "data": rows.release_text(release),
-            "recheck_at": release.recheck_at,
+            "recheck_at": release.aftercare.next_at,
             "updated_at": now,
         }
         async with self._engine.begin() as connection:

@@ -121,10 +121,6 @@ class MemoryGit(Revisions, GitRepository):
         """Commits of a revision or range, newest first, as `git log` walks them."""
         return [OBJECTS.commit(sha) for sha in self._walk(revisions, path)][:limit]
 
-    async def rev_list(self, revisions: str, *, path: str | None = None) -> list[str]:
-        """Commit ids of a revision or range, newest first."""
-        return list(self._walk(revisions, path))
-
     def _walk(self, revisions: str, path: str | None) -> Iterator[str]:
         before, dots, after = revisions.partition("..")
         hidden = ancestors(self._commit_of(before)) if dots else frozenset[str]()

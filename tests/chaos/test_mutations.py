@@ -42,10 +42,7 @@ from chaos.script import Act, Deed, Fate, Fault, Kill, Moment, Request, Script, 
 
 CALM = Script(1)
 
-pytestmark = [
-    pytest.mark.slow,  # `make chaos-mutations`
-    pytest.mark.timeout(300),  # several runs of hours each, on a machine that may be busy
-]
+pytestmark = pytest.mark.slow  # `make chaos-mutations`
 
 
 @dataclass(frozen=True)

@@ -66,8 +66,6 @@ ASKED = {
 }
 SOMEBODY = Person("Ann", "ann@example.org")
 
-pytestmark = pytest.mark.timeout(300)  # several runs of hours each, on a machine that may be busy
-
 
 @cache
 def calm() -> Result:
@@ -100,7 +98,7 @@ def test_a_seed_replays_exactly_in_another_process():
 def _hash_of_logs(seed: int) -> str:
     command = [sys.executable, "-m", "chaos", "--seeds", "1", "--first", str(seed)]
     environment = {**os.environ, "PYTHONHASHSEED": "0"}
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=200, check=True)
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
     found = re.search(r"hash of all logs\W+(\w{16})", done.stdout)
     assert found, done.stdout
     return found[1]
@@ -179,8 +177,8 @@ async def _history(git: disk.GitRepository) -> list[object]:
         [await git.resolve(rev) for rev in ("refs/heads/main", "refs/tags/v1", "refs/heads/none")],
         await git.resolve_tree("refs/heads/main"),
         await git.commits("refs/heads/main"),
-        await git.rev_list(f"{left}..refs/heads/main"),
-        await git.rev_list("refs/heads/main", path="dir"),
+        await git.commits(f"{left}..refs/heads/main"),
+        await git.commits("refs/heads/main", path="dir"),
         await git.merge_base(left, right),
         [await git.is_ancestor(base, merge), await git.is_ancestor(left, right)],
         await git.changes(base, merge),

@@ -59,7 +59,6 @@ def test_a_real_repository_is_released_by_its_own_workflows(tmp_path, shared, na
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(300)
 @pytest.mark.parametrize("name", SLOW)
 def test_another_real_repository_is_released_by_its_own_workflows(tmp_path, shared, name):
     code, last, shown = demo(name, shared, tmp_path)
@@ -67,7 +66,6 @@ def test_another_real_repository_is_released_by_its_own_workflows(tmp_path, shar
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(300)
 @pytest.mark.parametrize("name", STOPPED)
 def test_a_real_repository_that_is_not_released_is_told_why(tmp_path, shared, name):
     code, last, shown = demo(name, shared, tmp_path)

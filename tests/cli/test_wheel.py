@@ -17,7 +17,7 @@ import pytest
 from tests.registries.recorded import serving
 
 ROOT = Path(__file__).parents[2]
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.slow
 
 
 @dataclass(frozen=True)

@@ -15,9 +15,9 @@ from bot.github.facts import PendingApproval, Review
 from bot.packaging.problem import Problem
 from bot.packaging.registry import Registry
 from bot.release.actions import Milestone
-from bot.release.answers import Answer
+from bot.release.answers import Answer, Detail
 from bot.release.facts import Preflight
-from bot.release.model import Detail, Phase
+from bot.release.model import Phase
 from bot.release.publishing.causes import Cause, Kind
 from bot.release.rows.row import Wait
 from bot.release.table import TABLE, decide
@@ -122,8 +122,8 @@ What is missing can still be published: repair the publish job and comment `/rel
 def test_the_last_comment_is_the_timeline():
     phases = list(Phase)[:7]
     timeline = tuple((phase, LONG_AGO + timedelta(minutes=9 * n)) for n, phase in enumerate(phases))
-    known = {"publish_pages": (Detail("Publish for v0.5.0", "https://github.example/o/r/actions/runs/9"),)}
-    verified = release(Phase.VERIFIED, timeline=timeline, verified_in=555, **known)
+    known = {"publishing_run_links": (Detail("Publish for v0.5.0", "https://github.example/o/r/actions/runs/9"),)}
+    verified = release(Phase.VERIFIED, timeline=timeline, publishing_verified_in=555, **known)
     decision = decide(verified, facts(tags=(tag(),)), TIMEOUTS)
     assert say(Milestone.RELEASED, decision) == snapshot("""\
 🎉 **Released [tidewater v0.5.0](https://github.example/o/r/releases/tag/v0.5.0).**

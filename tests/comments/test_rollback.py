@@ -18,7 +18,19 @@ from bot.release.model import Phase
 from bot.release.rollback.model import Rollback
 from bot.release.rollback.selection import Declined, Why
 from bot.release.table import decide
-from tests.release.builders import LONG_AGO, OTHER, TIMEOUTS, checks, crate, facts, package, publish_run, release, tag
+from tests.release.builders import (
+    LONG_AGO,
+    OTHER,
+    TIMEOUTS,
+    changed,
+    checks,
+    crate,
+    facts,
+    package,
+    publish_run,
+    release,
+    tag,
+)
 
 CRATE, WHEELS = package(), package("tidewater-py", registry=Registry.PYPI, tag="py-v0.5.0", workflow="py.yml")
 ABSENT = crate(in_api=False, in_index=False, api_checksum=None, index_checksum=None)
@@ -30,7 +42,7 @@ UPLOADED = PyPIRelease(
 def going_back(*packages, **changes):
     packages = packages or (CRATE,)
     asked = Rollback("robin", 200, LONG_AGO, tuple(p.key for p in packages), **changes)
-    return release(Phase.ROLLING_BACK, packages=packages, pushed=("v0.5.0", "py-v0.5.0"), rollback=asked)
+    return release(Phase.ROLLING_BACK, packages=packages, publishing_pushed=("v0.5.0", "py-v0.5.0"), rollback=asked)
 
 
 def said(before, **known):
@@ -85,10 +97,10 @@ def test_a_draft_that_would_bring_the_tag_back_is_named_at_the_end():
 
 def test_what_a_verified_release_began_elsewhere_is_named_at_the_end():
     yanked = {CRATE.key: crate(yanked=True)}
-    before = replace(
+    before = changed(
         going_back(begun=True),
-        downstream=(Downstream("morgan/boat", "tidewater"), Downstream("morgan/raft", "tidewater-py")),
-        policy=Policy(announce="News"),
+        plan_downstream=(Downstream("morgan/boat", "tidewater"), Downstream("morgan/raft", "tidewater-py")),
+        plan_policy=Policy(announce="News"),
     )
     assert "not mine to take back" not in said(before, registries=yanked)
     end = said(before.moved_to(Phase.VERIFIED, LONG_AGO).moved_to(Phase.ROLLING_BACK, LONG_AGO), registries=yanked)

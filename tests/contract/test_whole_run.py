@@ -10,16 +10,14 @@ from datetime import UTC, datetime
 import pytest
 from graphql import build_schema, parse, validate
 
-from bot.github.documents import every_document
 from bot.github.errors import GitHubError
 from bot.github.facts import RepositoryRef
+from tests.contract.documents import every_document
 from tests.contract.openapi import RestContract, WebhookContract, by_each
 from tests.flow.test_configuration import configured
 from tests.flow.test_downstream import board, boat
 from tests.play import EXAMPLE, play
 from tests.store.builders import held
-
-pytestmark = pytest.mark.timeout(300)  # seven plays, on a machine that may be busy
 
 
 async def record(folder, *fail, acts):

@@ -21,7 +21,7 @@ async def merge_and_force_off(on):
     return on.pull_request.merge_commit_sha
 
 
-async def test_tree_says_so_a_merge_commit_that_was_forced_off_the_base_is_not_tagged(tmp_path):
+async def test_tree_says_so_a_merge_commit_off_base_by_force_is_not_tagged(tmp_path):
     async with play(tmp_path) as on:
         await on.comment(EXAMPLE)
         merged = await merge_and_force_off(on)
@@ -49,7 +49,7 @@ async def test_a_retry_moves_a_release_whose_merge_commit_was_forced_off_to_the_
         assert await on.tags() == {"v0.5.0": again, "py-v0.4.0": again}, on.thread()
 
 
-async def test_a_base_that_is_gone_after_the_merge_is_said_and_nothing_is_tagged(tmp_path):
+async def test_base_gone_after_the_merge_is_said_and_nothing_is_tagged(tmp_path):
     async with play(tmp_path) as on:
         await on.comment(EXAMPLE)
         await on.world.merge(on.repository, on.pull_request.number, by="morgan")

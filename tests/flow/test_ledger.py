@@ -208,7 +208,9 @@ async def test_once_a_marker_that_was_copied_to_another_pull_request_takes_up_on
         other = on.repository.issues[on.pull_request.number]
         other.body = on.repository.issues[first.number].body
         await lose_everything(on)
-        assert [(r.request.issue, r.pull_request) for r in await on.releases()] == [(thread.number, first.number)]
+        assert [(r.request.issue, r.review.pull_request) for r in await on.releases()] == [
+            (thread.number, first.number)
+        ]
         assert "I lost my records" in other.comments[-1].body
 
 

@@ -28,7 +28,7 @@ async def phases(on):
     return [release.phase for release in await on.releases()]
 
 
-async def test_the_pull_request_follows_its_base_with_newly_merged_entries(tmp_path):
+async def test_base_moved_with_newly_merged_entries_has_the_pull_request_follow(tmp_path):
     async with play(tmp_path) as on:
         await on.comment(EXAMPLE)
         base = await add_entry(on)
@@ -111,7 +111,7 @@ async def test_a_release_branch_into_which_a_person_merges_the_base_is_in_review
         assert await on.tags() == {"v0.5.0": merged, "py-v0.4.0": merged}, on.thread()
 
 
-async def test_a_version_bumped_by_hand_is_said_before_the_merge(tmp_path):
+async def test_plan_stale_by_a_version_bumped_by_hand_is_said_before_the_merge(tmp_path):
     async with play(tmp_path) as on:
         await on.comment("/release tidewater 0.5.0")
         toml = (await text(on, "Cargo.toml", "refs/heads/main")).replace("0.4.0", "0.6.0", 1)
@@ -120,7 +120,7 @@ async def test_a_version_bumped_by_hand_is_said_before_the_merge(tmp_path):
         assert "cannot be planned on its newest commit" in on.milestones()[-1], on.thread()
 
 
-async def test_a_tag_pushed_by_hand_first_is_said_before_the_merge(tmp_path):
+async def test_a_tag_elsewhere_pushed_by_hand_is_said_before_the_merge(tmp_path):
     async with play(tmp_path) as on:
         await on.comment(EXAMPLE)
         await on.world.push_tag(on.repository, "v0.5.0", await on.world.head(on.repository), by="morgan")
@@ -128,7 +128,7 @@ async def test_a_tag_pushed_by_hand_first_is_said_before_the_merge(tmp_path):
         assert "Tags are never moved" in on.milestones()[-1], on.thread()
 
 
-async def test_a_deleted_release_branch_ends_the_release(tmp_path):
+async def test_closed_by_a_deleted_release_branch_ends_the_release(tmp_path):
     async with play(tmp_path) as on:
         await on.comment(EXAMPLE)
         await on.world.delete_branch(on.repository, BRANCH, by="morgan")

@@ -46,7 +46,7 @@ async def test_a_person_without_the_role_is_told_so(tmp_path, role):
         assert await untouched(on)
 
 
-async def test_a_red_main_refuses_a_release_and_names_the_job(tmp_path):
+async def test_head_red_refuses_a_release_and_names_the_job(tmp_path):
     async with play(tmp_path) as on:
         head = (await on.world.git(on.repository).resolve("refs/heads/main")) or ""
         run = next(run for run in on.repository.runs.values() if run.head_sha == head)

@@ -34,7 +34,7 @@ async def test_every_way_of_merging_is_followed_to_the_commit_on_the_base_branch
         assert await on.tags() == {"v0.5.0": commit, "py-v0.4.0": commit}
 
 
-async def test_a_red_merge_commit_is_never_tagged(tmp_path):
+async def test_ci_red_on_the_merge_commit_is_never_tagged(tmp_path):
     async with play(tmp_path, "ci") as on:
         await on.comment(EXAMPLE)
         await on.merge()
@@ -54,7 +54,7 @@ async def test_a_fix_on_main_and_a_retry_release_the_newest_commit(tmp_path):
         assert await on.tags() == {"v0.5.0": fix, "py-v0.4.0": fix}
 
 
-async def test_a_failed_publish_job_is_named_and_retry_finishes_the_release(tmp_path):
+async def test_publish_failed_names_the_job_and_a_retry_finishes_the_release(tmp_path):
     async with play(tmp_path, "publish") as on:
         await on.comment(EXAMPLE)
         await on.merge()
@@ -64,7 +64,7 @@ async def test_a_failed_publish_job_is_named_and_retry_finishes_the_release(tmp_
         assert [release.phase for release in await on.releases()] == [Phase.RELEASED], on.thread()
 
 
-async def test_a_missing_wheel_is_named_and_the_release_does_not_end_as_released(tmp_path):
+async def test_incomplete_names_a_missing_wheel_and_the_release_does_not_end_as_released(tmp_path):
     async with play(tmp_path, "wheel=linux-aarch64") as on:
         await on.comment(EXAMPLE)
         await on.merge()

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from graphql import GraphQLSchema, build_schema, parse, validate
 
-from bot.github.documents import every_document
+from tests.contract.documents import every_document
 from tests.contract.openapi import CONTRACT
 
 ROOT = Path(__file__).parents[2]

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import ExitStack, asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -106,6 +107,8 @@ class Gate:
 class Premises(Play):
     """A sandbox with the example repository, a database, and any number of the bot's processes."""
 
+    patience = PATIENCE
+
     def __init__(self, sandbox: Sandbox, repository: Repository, engine: AsyncEngine, folder: Path) -> None:
         super().__init__(sandbox, repository)
         self.engine = engine
@@ -122,6 +125,10 @@ class Premises(Play):
         made = Process(["-m", module, command], {**self._settings(), **settings}, log)
         self._stack.callback(made.end)
         return made
+
+    def patient_worker(self, lease: timedelta) -> Process:
+        """A worker whose calls can be held at the gate, with leases of that time."""
+        return self.process("worker", module="tests.processes.patient_worker", LEASE_SECONDS=str(lease.total_seconds()))
 
     async def door(self, command: str = "web", **settings: str) -> tuple[Process, str]:
         """A process with a door, not yet started, which is at the same address after each start."""

@@ -73,8 +73,8 @@ async def test_nothing_lost_processes_outlive_a_restart_of_postgresql(tmp_path):
             await on.comment("/release help", settle=False)
             await on.world.webhooks.drain()
             assert [delivery.status for delivery in on.sent] == [503]
-            await on.until(lambda: "the store failed" in worker.said(), within=300)
+            await on.until(lambda: "the store failed" in worker.said())
             await asyncio.to_thread(postgres.start)
             await until(on.redelivered)
-            await on.until(lambda: any("What I understand" in body for body in on.said()), within=300)
+            await on.until(lambda: any("What I understand" in body for body in on.said()))
             assert (door.process.poll(), worker.process.poll()) == (None, None)

@@ -59,9 +59,9 @@ async def test_a_merge_whose_commit_is_not_shown_yet_is_looked_for_again_soon_bu
     assert facts.snapshot.pull_request == merged
 
 
-async def test_a_merge_commit_that_the_base_is_not_shown_with_yet_is_waited_for_as_long_as_github_may_lag():
+async def test_off_base_is_said_of_a_merge_commit_only_when_github_cannot_lag_any_more():
     snapshot = ReleaseSnapshot(Branch("main", OTHER), False, None, None, False, (), ())
-    merged = release(Phase.MERGED, merge_commit_since=NOW)
+    merged = release(Phase.MERGED, merge_since=NOW)
     with pytest.raises(Unsettled):
         await observer(snapshot, NOW).look(REPOSITORY, merged, ())
     later = NOW + timedelta(seconds=TIMEOUTS.lag)
@@ -69,8 +69,10 @@ async def test_a_merge_commit_that_the_base_is_not_shown_with_yet_is_waited_for_
     assert decide(merged, facts, TIMEOUTS).answer is Answer.OFF_BASE
 
 
-async def test_a_request_that_is_cancelled_waits_for_no_registry():
-    asked = release(Phase.REQUESTED, merge_commit=None, pull_request=None, tagged_at=None, cancel_asked_by="robin")
+async def test_cancel_asked_of_a_request_waits_for_no_registry():
+    asked = release(
+        Phase.REQUESTED, merge_commit=None, review_pull_request=None, publishing_tagged_at=None, asked_cancel_by="robin"
+    )
     facts = await observer(None, NOW).look(REPOSITORY, asked, ())
     assert decide(asked, facts, TIMEOUTS).answer is Answer.CANCEL_ASKED
 
@@ -95,7 +97,7 @@ def noticed(base):
 
 async def merge_noticed(snapshot):
     """What is seen of the merge, and the release that learnt of it."""
-    proposed = release(Phase.PROPOSED, merge_commit=None, policy=Policy(required=("ci.yml",)))
+    proposed = release(Phase.PROPOSED, merge_commit=None, plan_policy=Policy(required=("ci.yml",)))
     seen = await observer(snapshot, NOW).look(REPOSITORY, proposed, ())
     return seen, decide(proposed, seen, TIMEOUTS).release
 
@@ -115,7 +117,7 @@ async def test_a_base_that_has_moved_past_the_merge_is_asked_whether_it_holds_it
         assert decide(merged, facts, TIMEOUTS).answer is answer
 
 
-async def test_green_before_tag_what_was_seen_a_moment_ago_is_never_enough_to_push_tags():
+async def test_green_before_tag_what_is_no_longer_green_is_not_tagged_for_what_was_seen_a_moment_ago():
     seen, merged = await merge_noticed(noticed(MERGE))
     green = replace(merged, phase=Phase.GREEN)
     red = ReleaseSnapshot(

@@ -1,4 +1,7 @@
-"""A registry on loopback that answers from a script, and a clock that only moves when somebody sleeps."""
+"""A registry on loopback that answers from a script, and a clock that only moves when somebody sleeps.
+
+The event loop's time is virtual: who waits for a time-out waits for nothing.
+"""
 
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
@@ -9,6 +12,10 @@ import pytest
 import stamina
 from aiohttp import web
 from aiohttp.test_utils import TestServer
+
+from tests.virtual_time import pytest_asyncio_loop_factories, threads_of_sqlite_are_awaited
+
+__all__ = ["pytest_asyncio_loop_factories", "threads_of_sqlite_are_awaited"]
 
 
 @dataclass

@@ -43,7 +43,7 @@ from bot.release.with_plan import with_plan
 from bot.store import rows
 from tests.plan.trees import FIRST, after, plan, refusal, tree
 from tests.registries.conftest import StillClock
-from tests.release.builders import LONG_AGO, MERGE, NOW, TIMEOUTS, checks, facts, release, tag
+from tests.release.builders import LONG_AGO, MERGE, NOW, TIMEOUTS, changed, checks, facts, release, tag
 from tests.store.builders import held
 
 PUBLISH = """\
@@ -135,8 +135,8 @@ def planned(*asked):
 def released(phase, **changes):
     """The release that comes of the plan, in a phase."""
     preflight = Preflight(planned("0.5.0"), (), "main", "b" * 40, primary="harbour:dinghy")
-    asked = replace(release(phase), packages=(), branch="", title="")
-    return replace(with_plan(asked, preflight), **changes)
+    asked = release(phase, packages=(), review_branch="", plan_title="")
+    return changed(with_plan(asked, preflight), **changes)
 
 
 def asking():
@@ -212,7 +212,9 @@ async def test_verification_says_the_third_registrys_own_lines():
 
 def going_back(**changes):
     asked = Rollback("robin", 200, LONG_AGO, ("harbour:dinghy",), begun=True, **changes)
-    return released(Phase.ROLLING_BACK, rollback=asked, pushed=("v0.5.0",), tagged_at=NOW - timedelta(days=1))
+    return released(
+        Phase.ROLLING_BACK, rollback=asked, publishing_pushed=("v0.5.0",), publishing_tagged_at=NOW - timedelta(days=1)
+    )
 
 
 async def looked_back(whole, **known) -> Facts:
@@ -256,7 +258,7 @@ def test_a_rollback_by_hand_names_the_third_registry():
 
 
 async def test_what_requires_a_third_registrys_package_is_changed_by_hand():
-    whole = released(Phase.VERIFIED, downstream=(Downstream("o/fleet", "dinghy"),))
+    whole = released(Phase.VERIFIED, plan_downstream=(Downstream("o/fleet", "dinghy"),))
     passing = DownstreamRepositories(cast(Any, None), asking())
     (passed,) = await passing.pass_on(held(RepositoryRef(1, "R_1", "o/r", 10)), whole)
     assert passed.outcome is Outcome.BY_HAND

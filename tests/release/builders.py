@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from bot.github.facts import (
     Branch,
@@ -16,11 +17,11 @@ from bot.github.facts import (
     WorkflowRun,
 )
 from bot.packaging.registry import Registry
-from bot.plan.model import Policy
 from bot.registries.crates_io.found import CrateVersion
 from bot.release.ci.pushed import Pushed
 from bot.release.facts import NOTHING_SEEN, Facts, Timeouts
-from bot.release.model import Phase, Release, ReleasePackage, Request
+from bot.release.model import Phase, Release, ReleasePackage
+from bot.release.records import Merge, Planned, Publishing, Request, Review
 from bot.workflows.files import read_workflow
 
 NOW = datetime(2026, 4, 4, 12, 0, tzinfo=UTC)
@@ -29,6 +30,7 @@ MERGE = "a" * 40
 OTHER = "b" * 40
 TIMEOUTS = Timeouts()
 JOBS = ", jobs: {t: {name: Rustfmt, runs-on: u, steps: [{run: t}]}}}"
+RECORDS = ("request", "plan", "review", "merge", "publishing", "aftercare", "asked")
 SNAPSHOT = ("pull_request", "base", "base_holds", "branch", "branch_follows", "tags")
 
 
@@ -52,29 +54,31 @@ def package(name: str = "tidewater", **changes: object) -> ReleasePackage:
 
 def release(phase: Phase = Phase.MERGED, **changes: object) -> Release:
     """A release of one crate, standing in `phase`."""
-    asked = Request(1, 7, 100, "morgan", Permission.MAINTAIN, LONG_AGO, "/release 0.5.0")
+    asked = Request(1, 7, 100, "morgan", Permission.MAINTAIN, LONG_AGO, "/release 0.5.0", ((None, "0.5.0"),))
+    published = phase in (Phase.TAGGED, Phase.PUBLISHED, Phase.VERIFIED)
     whole = Release(
         id="r100",
         request=asked,
-        wanted=((None, "0.5.0"),),
         phase=phase,
         packages=(package(),),
-        primary="crates.io:tidewater",
-        title="release: tidewater v0.5.0",
-        branch="release/v0.5.0",
-        base="main",
-        base_commit=OTHER,
-        pull_request=8,
-        pull_request_url="https://github.example/o/r/pull/8",
-        merge_commit=MERGE,
-        tree_agrees=True,
-        ours=(OTHER,),
-        policy=Policy(),
-        tagged_at=LONG_AGO if phase in (Phase.TAGGED, Phase.PUBLISHED, Phase.VERIFIED) else None,
-        published_at=NOW - timedelta(minutes=1),
+        plan=Planned(title="release: tidewater v0.5.0", primary="crates.io:tidewater", base="main", base_commit=OTHER),
+        review=Review("release/v0.5.0", (OTHER,), pull_request=8, url="https://github.example/o/r/pull/8"),
+        merge=Merge(MERGE, tree_agrees=True),
+        publishing=Publishing(tagged_at=LONG_AGO if published else None, ended_at=NOW - timedelta(minutes=1)),
         timeline=((Phase.REQUESTED, LONG_AGO),),
     )
-    return replace(whole, **changes)  # type: ignore[arg-type]
+    return changed(whole, **changes)
+
+
+def changed(release: Release, **changes: Any) -> Release:
+    """The release with other values; those of a record are called by record and field: `merge_commit`, `plan_base`."""
+    for name, value in changes.items():
+        record, _, field = name.partition("_")
+        if record in RECORDS and field:
+            release = replace(release, **{record: replace(getattr(release, record), **{field: value})})
+        else:
+            release = replace(release, **{name: value})
+    return release
 
 
 def run(**changes: object) -> WorkflowRun:

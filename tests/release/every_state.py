@@ -26,11 +26,11 @@ from bot.github.facts import (
 from bot.packaging.problem import Problem
 from bot.packaging.registry import Registry
 from bot.plan.model import FileEdit, Plan, Policy
-from bot.release.answers import Answer
+from bot.release.answers import Answer, Blocked
 from bot.release.ci.evidence import Elsewhere
 from bot.release.facts import Facts, Preflight
 from bot.release.found import Unreachable
-from bot.release.model import Blocked, Phase, Release
+from bot.release.model import Phase, Release
 from bot.release.rollback.model import Rollback
 from bot.release.with_plan import digest_of
 from tests.release.builders import (
@@ -38,6 +38,7 @@ from tests.release.builders import (
     MERGE,
     NOW,
     OTHER,
+    changed,
     checks,
     crate,
     job,
@@ -145,9 +146,11 @@ def _requested() -> Iterator[State]:
     for labels, of in _combined(
         preflight=preflights, role=roles, cancel=ASKED, retry=ASKED, opened={"no": None, "yes": 8}
     ):
-        before = release(Phase.REQUESTED, merge_commit=None, pull_request=of["opened"], tagged_at=None)
+        before = release(
+            Phase.REQUESTED, merge_commit=None, review_pull_request=of["opened"], publishing_tagged_at=None
+        )
         asked = replace(before.request, role=of["role"])
-        before = replace(before, request=asked, cancel_asked_by=of["cancel"], retry_asked_by=of["retry"])
+        before = changed(before, request=asked, asked_cancel_by=of["cancel"], asked_retry_by=of["retry"])
         yield State(before, Facts(NOW, preflight=of["preflight"]), labels)
 
 
@@ -181,14 +184,14 @@ def _proposed() -> Iterator[State]:
         before = release(
             Phase.PROPOSED,
             merge_commit=None,
-            tagged_at=None,
-            tree_agrees=False,
-            ours=(OURS,),
-            digest=digest_of(_plan()),
-            compared_with=OTHER,
+            publishing_tagged_at=None,
+            merge_tree_agrees=False,
+            review_ours=(OURS,),
+            plan_digest=digest_of(_plan()),
+            plan_compared_with=OTHER,
             timeline=((Phase.PROPOSED, of["age"]),),
-            cancel_asked_by=of["cancel"],
-            retry_asked_by=of["retry"],
+            asked_cancel_by=of["cancel"],
+            asked_retry_by=of["retry"],
         )
         found = told(
             pull_request=of["pull"],
@@ -217,11 +220,11 @@ def _merged() -> Iterator[State]:
         before = release(
             Phase.MERGED,
             packages=PAIRS["after"],
-            stage=of["stage"],
-            tagged_at=None,
-            cancel_asked_by=of["cancel"],
-            retry_asked_by=of["retry"],
-            policy=Policy(required=of["required"]),
+            publishing_stage=of["stage"],
+            publishing_tagged_at=None,
+            asked_cancel_by=of["cancel"],
+            asked_retry_by=of["retry"],
+            plan_policy=Policy(required=of["required"]),
         )
         found = told(
             **of["ci"],
@@ -251,10 +254,10 @@ def _green() -> Iterator[State]:
         before = release(
             Phase.GREEN,
             packages=of["packages"],
-            stage=of["stage"] if labels["packages"] == "after" else 0,
-            tree_agrees=of["read"],
-            tagged_at=None,
-            cancel_asked_by=of["cancel"],
+            publishing_stage=of["stage"] if labels["packages"] == "after" else 0,
+            merge_tree_agrees=of["read"],
+            publishing_tagged_at=None,
+            asked_cancel_by=of["cancel"],
         )
         found = told(
             **of["ci"],
@@ -297,9 +300,9 @@ def _tagged() -> Iterator[State]:
         before = release(
             Phase.TAGGED,
             packages=PAIRS["together"],
-            tagged_at=of["age"],
-            cancel_asked_by=of["cancel"],
-            retry_asked_by=of["retry"],
+            publishing_tagged_at=of["age"],
+            asked_cancel_by=of["cancel"],
+            asked_retry_by=of["retry"],
         )
         found = told(
             tags=(*of["first"], *of["second"]),
@@ -356,10 +359,10 @@ def _published() -> Iterator[State]:
         before = release(
             Phase.PUBLISHED,
             packages=of["packages"],
-            stage=of["stage"] if labels["packages"] == "after" else 0,
-            published_at=of["age"],
-            silent_since=of["silent"],
-            retry_asked_by=of["retry"],
+            publishing_stage=of["stage"] if labels["packages"] == "after" else 0,
+            publishing_ended_at=of["age"],
+            publishing_silent_since=of["silent"],
+            asked_retry_by=of["retry"],
             blocked=Blocked(Answer.INCOMPLETE) if labels["retry"] == "yes" else None,
         )
         yield State(before, Facts(NOW, registries={**of["first"], **of["second"]}, checks=of["job"]), labels)
@@ -389,7 +392,7 @@ def _verified() -> Iterator[State]:
         newer={"no": (), "yes": ("v0.6.0",)},
         retry=ASKED,
     ):
-        before = release(Phase.VERIFIED, packages=of["packages"], retry_asked_by=of["retry"])
+        before = release(Phase.VERIFIED, packages=of["packages"], asked_retry_by=of["retry"])
         pages = (*of["page_one"], *of["page_two"])
         drafts = tuple(ours(tag) for tag in of["drafted"] if tag not in {page.tag for page in pages})
         tags = (*of["first"], *of["second"])
@@ -428,9 +431,9 @@ def _rolling_back() -> Iterator[State]:
         before = release(
             Phase.ROLLING_BACK,
             packages=(ONE, replace(TWO, tag=of["shares"])),
-            pushed=of["pushed"],
+            publishing_pushed=of["pushed"],
             rollback=rollback,
-            tagged_at=LONG_AGO,
+            publishing_tagged_at=LONG_AGO,
         )
         found = told(
             authority=of["role"],
@@ -472,8 +475,8 @@ def _rolling_back_in_time() -> Iterator[State]:
         runs = tuple(replace(run, updated_at=of["ended"]) for run in of["run"])
         before = release(
             Phase.ROLLING_BACK,
-            pushed=("v0.5.0",),
-            tagged_at=of["tagged"],
+            publishing_pushed=("v0.5.0",),
+            publishing_tagged_at=of["tagged"],
             rollback=Rollback("robin", 200, of["asked"], (ONE.key,), begun=True, deleting_since=of["deleting"]),
         )
         found = told(

@@ -32,14 +32,14 @@ def look(existing, found, after):
 
 
 def test_only_what_was_released_is_looked_at_again():
-    assert ended().recheck_at == LONG_AGO + timedelta(minutes=5)
-    assert begin(release(Phase.CANCELLED)).recheck_at is None
+    assert ended().aftercare.next_at == LONG_AGO + timedelta(minutes=5)
+    assert begin(release(Phase.CANCELLED)).aftercare.next_at is None
 
 
 def test_a_release_that_stays_as_it_was_is_looked_at_four_times_and_never_spoken_of():
     existing, times = ended(), []
-    while existing.recheck_at is not None:
-        times.append(existing.recheck_at - LONG_AGO)
+    while existing.aftercare.next_at is not None:
+        times.append(existing.aftercare.next_at - LONG_AGO)
         existing, change = look(existing, CRATE, times[-1])
         assert change is None
     assert tuple(times) == AFTER
@@ -47,7 +47,7 @@ def test_a_release_that_stays_as_it_was_is_looked_at_four_times_and_never_spoken
 
 def test_looks_that_nobody_could_make_are_not_made_up_for():
     existing, _ = look(ended(), CRATE, timedelta(days=2))
-    assert (existing.rechecks, existing.recheck_at) == (3, LONG_AGO + timedelta(days=13))
+    assert (existing.aftercare.looks, existing.aftercare.next_at) == (3, LONG_AGO + timedelta(days=13))
 
 
 def test_what_changes_is_told_once_and_so_is_its_end():
@@ -63,7 +63,7 @@ def test_what_changes_is_told_once_and_so_is_its_end():
 def test_what_is_not_known_for_sure_is_looked_at_a_little_later(found):
     existing, change = look(ended(), found, AFTER[0])
     assert change is None
-    assert (existing.rechecks, existing.recheck_at) == (0, LONG_AGO + AFTER[0] + POSTPONED)
+    assert (existing.aftercare.looks, existing.aftercare.next_at) == (0, LONG_AGO + AFTER[0] + POSTPONED)
 
 
 def test_a_repository_that_was_renamed_before_publishing_is_no_stranger():
@@ -82,8 +82,8 @@ def test_a_version_that_stays_away_is_gone():
 
 def test_a_registry_that_never_answers_again_is_not_asked_for_ever():
     existing, now, looks = ended(), AFTER[0], 0
-    while existing.recheck_at is not None:
-        now, looks = existing.recheck_at - LONG_AGO, looks + 1
+    while existing.aftercare.next_at is not None:
+        now, looks = existing.aftercare.next_at - LONG_AGO, looks + 1
         assert looks < 1000
         existing, change = look(existing, Unreachable("crates.io", "502"), now)
         assert change is None

@@ -70,7 +70,13 @@ def outcome(config: str, *, tree: Tree, asked: str) -> list[Any]:
     red = run(id=2, workflow_id=2, path=".github/workflows/red.yml", conclusion="failure")
     seen = checks(run(), red)
     preflight = Preflight(plan, (), "main", MERGE, seen, pushed=pushed())
-    asking = release(Phase.REQUESTED, merge_commit=None, pull_request=None, tagged_at=None, published_at=None)
+    asking = release(
+        Phase.REQUESTED,
+        merge_commit=None,
+        review_pull_request=None,
+        publishing_tagged_at=None,
+        publishing_ended_at=None,
+    )
     judged = judge_ci(Evidence(seen, pushed(), plan.policy.required), now=NOW, timeouts=TIMEOUTS).state
     allowed = decide(asking, facts(preflight=preflight), TIMEOUTS).answer
     whole = with_plan(replace(asking, phase=Phase.VERIFIED), preflight)
@@ -84,7 +90,7 @@ def outcome(config: str, *, tree: Tree, asked: str) -> list[Any]:
         allowed,
         afterwards,
         missing_pages(whole, facts()),
-        whole.downstream,
+        whole.plan.downstream,
     ]
 
 

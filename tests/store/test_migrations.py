@@ -6,6 +6,7 @@ A revision that is released gets its rows here, and they are never edited after.
 import asyncio
 import sys
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -13,10 +14,13 @@ from alembic.migration import MigrationContext
 from sqlalchemy import text
 
 from bot.ledger import Mark, Other, ReleaseId, Word, known
+from bot.release.answers import Answer, Blocked, Detail
 from bot.release.model import Phase
+from bot.release.records import Aftercare, Asked, PublishRun, RetryOwed, StatusQuestion
 from bot.store import Attempts, Bookmark, Scan, Store, Tried
 from bot.store.database import _engine, migrate, revisions
 from bot.store.schema import metadata
+from tests.release.builders import LONG_AGO, NOW, OTHER, release
 from tests.store.builders import NOON, REPOSITORY
 
 RELEASE_OF_0001 = """{
@@ -31,6 +35,10 @@ RELEASE_OF_0001 = """{
   }],
   "blocked": {"why": "in words of old", "details": [{"text": "Rustfmt"}]}, "look_at": "2026-04-04T13:00:00Z"
 }"""
+RELEASE_OF_0004 = RELEASE_OF_0001.replace('"wanted": [["tidewater", "0.5.0"]], ', "").replace(
+    '"another": 1', '"wanted": [["tidewater", "0.5.0"]], "another": 1'
+)
+FLAT = Path(__file__).parent / "release_of_0003.json"
 AT = "'2026-04-04T12:00:00.000000'"
 ROWS = {
     "0001": {
@@ -52,6 +60,12 @@ ROWS = {
         "intents": f"('r100', 'released', true, 'it', {AT})",
         "bookmarks": f"('comments', 1, {AT}, {AT})",
         "attempts": f"('handle', 'g1', 2, {AT}, NULL, NULL)",
+    },
+    "0004": {
+        "repositories": f"(1, 'R_1', 10, 'o/r', {AT}, 3, 1, 'dead', {AT})",
+        "deliveries": f"(1, 'g1', 'issue_comment', 1, BYTES, {AT}, NULL)",
+        "releases": f"('r100', 1, 'merged', true, '{RELEASE_OF_0004}', {AT}, {AT}, NULL)",
+        "intents": f"('r100', 'released', true, 'it', {AT})",
     },
 }
 EFFECTS = (
@@ -115,11 +129,12 @@ async def test_what_any_revision_left_behind_is_carried_on(url, clock, revision)
         assert (lease.repository, lease.generation, lease.attempts) == (REPOSITORY, 3, 1)
         assert [(d.guid, d.body, d.received_at) for d in await store.unhandled(1)] == [("g1", b"{}", NOON)]
         assert (await store.intents.find(Mark(ReleaseId(100), Word.RELEASED))).result == "it"
-        (release,) = await store.open_releases(1)
-        assert (release.phase, release.current[0].tag) == (Phase.MERGED, "v0.5.0")
-        assert (release.blocked, release.look_at) == (None, None)
-        await store.save(lease, release)
-        assert await store.open_releases(1) == (release,)
+        (found,) = await store.open_releases(1)
+        assert (found.phase, found.current[0].tag) == (Phase.MERGED, "v0.5.0")
+        assert found.request.wanted == (("tidewater", "0.5.0"),)
+        assert (found.blocked, found.look_at) == (None, None)
+        await store.save(lease, found)
+        assert await store.open_releases(1) == (found,)
 
 
 async def test_what_one_table_of_effects_held_works_on_as_intents_bookmarks_and_attempts(url, clock):
@@ -154,6 +169,42 @@ async def test_what_one_table_of_effects_held_works_on_as_intents_bookmarks_and_
         async with store._engine.connect() as connection:
             left = await connection.execute(text("SELECT count(*) FROM intents"))
         assert left.scalar_one() == len(EFFECTS)
+
+
+async def test_a_release_whose_fields_were_flat_is_carried_on_in_its_records(url, clock):
+    """The text was recorded from the version before, with a value in every field."""
+    engine = _engine(url)
+    await migrate(engine, "0003")
+    async with engine.begin() as connection:
+        insert = f"INSERT INTO releases VALUES ('r100', 1, 'rolling back', true, :data, {AT}, {AT}, NULL)"  # noqa: S608
+        await connection.execute(text(insert), {"data": FLAT.read_text()})
+    await engine.dispose()
+
+    async with Store.open(url, clock) as store:
+        (carried,) = await store.open_releases(1)
+    assert carried == release(
+        Phase.ROLLING_BACK,
+        plan_digest="d" * 64,
+        plan_compared_with=OTHER,
+        plan_warnings=("Mind the gap.",),
+        review_following=True,
+        review_opening_at=LONG_AGO,
+        merge_since=LONG_AGO,
+        merge_by="robin",
+        publishing_stage=1,
+        publishing_pushed=("v0.5.0",),
+        publishing_tagged_at=LONG_AGO,
+        publishing_ended_well=(PublishRun("crates.io:tidewater", 9, "push"),),
+        publishing_run_links=(Detail("Publish", "https://github.example/run"),),
+        publishing_rerun_at=NOW,
+        publishing_silent_since=LONG_AGO,
+        publishing_verified_in=77,
+        aftercare=Aftercare(NOW, 2, ("gone",)),
+        asked=Asked("morgan", "robin", RetryOwed("kim", ("a",)), "robin", (StatusQuestion(5, 7),)),
+        blocked=Blocked(Answer.CI_RED, (Detail("Rustfmt", "https://github.example"),)),
+        away_since=NOW,
+        look_at=NOW,
+    )
 
 
 @pytest.mark.slow  # `make processes`

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.packaging.registry import REGISTRIES, Registry
-from bot.release.answers import Answer
-from bot.release.model import Blocked, Detail, Phase, Release
+from bot.release.answers import Answer, Blocked, Detail
+from bot.release.model import Phase, Release
 from bot.store import rows
 from tests.release.builders import package, release
 from tests.store.builders import NOON, OTHER

@@ -57,7 +57,7 @@ async def test_once_an_open_release_and_what_was_done_for_it_stay_however_old(st
 
 
 async def test_an_ended_release_that_is_looked_at_again_stays(store, lease):
-    await store.save(lease, release(Phase.RELEASED, recheck_at=LATER))
+    await store.save(lease, release(Phase.RELEASED, aftercare_next_at=LATER))
     await store.intents.record(status("r100"), "{}")
     assert await store.sweep(handled_before=NOON, ended_before=LATER) == 0
     assert [r.id for r in await store.releases_to_recheck(1)] == ["r100"]

@@ -122,7 +122,7 @@ async def attested(shop, tmp_path, commit="c" * 40):
     signed = [path.with_name(f"{path.name}.publish.attestation") for path in files]
     for path, beside in zip(files, signed, strict=True):
         beside.write_text(json.dumps(signer.attest(path.name, path.read_bytes())))
-    return files, signed, shop.pypi.issue_trusted_token(who)
+    return files, signed, shop.pypi.issue_token(who)
 
 
 async def test_attestations_become_the_provenance_of_each_file(shop, tmp_path, upload):

@@ -4,7 +4,6 @@ https://docs.github.com/en/actions/reference/workflows-and-actions/expressions
 """
 
 import math
-import time
 
 import pytest
 
@@ -132,22 +131,20 @@ def test_what_github_would_refuse_is_unknown(expression):
 
 
 @pytest.mark.parametrize(
-    "expression",
+    ("expression", "wanted"),
     [
-        " || ".join(["''"] * 4_000),
-        " && ".join(["1"] * 4_000),
-        "format('" + "{0}" * 5_000 + "', 'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxx')",
-        "format('{0}{0}{0}{0}', " * 40 + "'x'" + ")" * 40,
-        "fromJSON('" + "[" * 9_000 + "]" * 9_000 + "')",
-        "fromJSON('" + "9" * 20_000 + "')",
-        "join(fromJSON('[" + "1," * 9_000 + "1]'), '" + "x" * 2_000 + "')",
+        (" || ".join(["''"] * 4_000), UNKNOWN),
+        (" && ".join(["1"] * 4_000), 1),
+        ("format('" + "{0}" * 5_000 + "', 'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxx')", UNKNOWN),
+        ("format('{0}{0}{0}{0}', " * 40 + "'x'" + ")" * 40, UNKNOWN),
+        ("fromJSON('" + "[" * 9_000 + "]" * 9_000 + "')", UNKNOWN),
+        ("fromJSON('" + "9" * 20_000 + "')", math.inf),
+        ("join(fromJSON('[" + "1," * 9_000 + "1]'), '" + "x" * 2_000 + "')", UNKNOWN),
     ],
-    ids=lambda text: text[:16],
+    ids=lambda given: given[:16] if isinstance(given, str) else None,
 )
-def test_a_hostile_expression_ends_within_a_second(expression):
-    begun = time.perf_counter()
-    value(expression)
-    assert time.perf_counter() - begun < 1
+def test_a_hostile_expression_comes_to_an_end(expression, wanted):
+    assert value(expression) == wanted
 
 
 @pytest.mark.parametrize(

@@ -3,8 +3,6 @@
 https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax#filter-pattern-cheat-sheet
 """
 
-import time
-
 import pytest
 
 from bot.workflows.filters import fits, matches
@@ -79,10 +77,9 @@ def test_the_last_pattern_that_fits_decides(patterns, name, taken):
 
 
 @pytest.mark.parametrize("pattern", ["*a" * 60, "**/" * 80 + "x", "a?" * 120, "[a-z]+" * 40, "a+?" * 80])
-def test_a_hostile_pattern_is_no_slower_than_any_other(pattern):
-    begun = time.perf_counter()
+def test_a_hostile_pattern_comes_to_an_end(pattern):
+    """One that backtracks would not in a lifetime."""
     assert not fits("a" * 200 + "!", pattern)
-    assert time.perf_counter() - begun < 1
 
 
 @pytest.mark.parametrize("pattern", ["[", "[]", "?", "+", "a[", "\\", "!", "[z-a]"])

@@ -28,7 +28,8 @@ from bot.reconcile.deliveries.relevance import concerns
 from bot.reconcile.effects.comments import Thread, shown
 from bot.reconcile.effects.perform import Performer
 from bot.reconcile.unsettled import Unsettled
-from bot.release.model import Phase, Release, Request, StatusQuestion
+from bot.release.model import Phase, Release
+from bot.release.records import Request, StatusQuestion
 from bot.release.rollback.ladder import begin, named, was_asked
 from bot.release.rollback.model import Rollback
 from bot.release.rollback.selection import Declined, Why, which
@@ -121,7 +122,7 @@ class Intake:
     async def thread(self, repository: RepositoryRef, event: CommentCreated) -> frozenset[int]:
         """The numbers under which the comment's thread goes on: of the issue, and of its release's pull request."""
         here = [r for r in await self._store.open_releases(repository.id) if _is_on_thread(r, event)]
-        numbers = (number for r in here for number in (r.request.issue, r.pull_request) if number is not None)
+        numbers = (number for r in here for number in (r.request.issue, r.review.pull_request) if number is not None)
         return frozenset((event.issue, *numbers))
 
     async def stops_something(self, repository: RepositoryRef, event: CommentCreated) -> bool:
@@ -179,8 +180,10 @@ class Intake:
             case Verb.STATUS:
                 await self._performer.react(lease, event.comment_id, "+1")
                 asked = StatusQuestion(event.comment_id, event.issue)
-                questions = tuple(dict.fromkeys((*current.status_questions, asked)))
-                await self._store.save(lease, replace(current, status_questions=questions, look_at=None))
+                questions = tuple(dict.fromkeys((*current.asked.status_questions, asked)))
+                await self._store.save(
+                    lease, replace(current, asked=replace(current.asked, status_questions=questions), look_at=None)
+                )
 
     async def _start(
         self,
@@ -195,7 +198,7 @@ class Intake:
         if await self._store.release(release_id) is not None:
             return
         if current is not None and not _is_only_watched(current):
-            title = current.title or current.request.text
+            title = current.plan.title or current.request.text
             say = answers.already_tagged if current.gives_way else answers.already_open
             text = say(command, current.request.issue, title)
             await self._decline(lease, event, position, text)
@@ -209,18 +212,20 @@ class Intake:
             role=role,
             at=event.created_at,
             text=command.text,
+            wanted=tuple((item.package, item.version) for item in command.wanted),
         )
-        wanted = tuple((item.package, item.version) for item in command.wanted)
-        await self._store.save(lease, Release(release_id, request, wanted, timeline=((Phase.REQUESTED, now),)))
+        await self._store.save(lease, Release(release_id, request, timeline=((Phase.REQUESTED, now),)))
 
     async def _cancel(
         self, lease: Lease, event: CommentCreated, position: int, command: Command, current: Release
     ) -> None:
-        if current.is_tagged:
+        if current.publishing.is_tagged:
             await self._decline(lease, event, position, answers.too_late_to_cancel(command))
             return
         await self._performer.react(lease, event.comment_id, "+1")
-        await self._store.save(lease, replace(current, cancel_asked_by=event.author, look_at=None))
+        await self._store.save(
+            lease, replace(current, asked=replace(current.asked, cancel_by=event.author), look_at=None)
+        )
 
     async def _retry(
         self, lease: Lease, event: CommentCreated, position: int, command: Command, current: Release
@@ -230,7 +235,9 @@ class Intake:
             return
         if not await self._performer.react(lease, event.comment_id, "+1"):
             await self._say(lease, event, Promised(position), answers.retrying(command))
-        await self._store.save(lease, replace(current, retry_asked_by=event.author, look_at=None))
+        await self._store.save(
+            lease, replace(current, asked=replace(current.asked, retry_by=event.author), look_at=None)
+        )
 
     async def _rollback(
         self, lease: Lease, event: CommentCreated, position: int, command: Command, role: Permission
@@ -241,7 +248,7 @@ class Intake:
             await self._recall(lease, [item.version for item in command.wanted])
             found = await self._meant(lease, event, command)
         if isinstance(found, Release):
-            needed = Permission(found.policy.permission)
+            needed = Permission(found.plan.policy.permission)
             if not role.allows(needed):
                 text = answers.not_allowed(command, event.author, role, needed)
                 await self._decline(lease, event, position, text)
@@ -254,7 +261,7 @@ class Intake:
 
     async def _meant(self, lease: Lease, event: CommentCreated, command: Command) -> Release | Declined:
         known = await self._store.releases(lease.repository.id, MOST_LOOKED_THROUGH)
-        here = [release for release in known if event.issue in (release.request.issue, release.pull_request)]
+        here = [release for release in known if event.issue in (release.request.issue, release.review.pull_request)]
         return which(command.wanted, here, known)
 
     async def _asked_about(self, repository: RepositoryRef, event: CommentCreated) -> Release | None:
@@ -270,7 +277,7 @@ class Intake:
     async def _say(self, lease: Lease, event: CommentCreated, key: Key, text: str) -> None:
         """On the issue, or, where that is locked, on the pull request of the release that was asked about on it."""
         here = await self._asked_about(lease.repository, event) or await self._ended(lease.repository, event)
-        thread = Thread(event.issue, here.pull_request if here else None)
+        thread = Thread(event.issue, here.review.pull_request if here else None)
         await self._performer.say(lease, thread, Mark(CommentId(event.comment_id), key), text)
 
     async def _answer(self, lease: Lease, event: CommentCreated, position: int, text: str) -> None:
@@ -287,7 +294,7 @@ def _taken(event: CommentCreated, position: int) -> Mark:
 
 
 def _is_on_thread(release: Release, event: CommentCreated) -> bool:
-    return event.issue in (release.request.issue, release.pull_request)
+    return event.issue in (release.request.issue, release.review.pull_request)
 
 
 def _is_only_watched(release: Release) -> bool:

@@ -8,11 +8,11 @@ def concerns(event: Event, release: Release) -> bool:
     """Whether an event can change what a look at this release would tell. A sweep looks in any case, later."""
     match event:
         case PullRequestChanged(number=number):
-            return number == release.pull_request
+            return number == release.review.pull_request
         case ChecksChanged(commit=commit):
-            return commit == (release.base_commit if release.phase is Phase.REQUESTED else release.merge_commit)
+            return commit == (release.plan.base_commit if release.phase is Phase.REQUESTED else release.merge.commit)
         case RefsChanged(ref=ref):
-            if ref == f"refs/heads/{release.base}":
+            if ref == f"refs/heads/{release.plan.base}":
                 return release.phase is Phase.PROPOSED
             # Our own tags make this event too; afterwards only a blocked release waits for somebody else's.
             waits = release.blocked is not None or release.phase is Phase.PROPOSED

@@ -19,8 +19,8 @@ from bot.github.errors import Gone, Locked, Moved, NotFound
 from bot.github.facts import RepositoryRef
 from bot.ledger import Mark, Word
 from bot.reconcile.effects.once import Once
-from bot.release.answers import Answer
-from bot.release.model import Detail, Release
+from bot.release.answers import Answer, Detail
+from bot.release.model import Release
 from bot.store import Lease, Store
 
 log = logging.getLogger(__name__)
@@ -42,7 +42,7 @@ class Thread:
     @classmethod
     def of(cls, release: Release) -> "Thread":
         """The release's."""
-        return cls(release.request.issue, release.pull_request)
+        return cls(release.request.issue, release.review.pull_request)
 
     @property
     def numbers(self) -> tuple[int, ...]:
@@ -93,7 +93,7 @@ class Commenter:
         text = f"{body}\n\n{mark.text}"
         digest = hashlib.sha256(text.encode()).hexdigest()
         known = await self._intents.find(mark)
-        if known is None and release.phase.is_end and release.pull_request is None:
+        if known is None and release.phase.is_end and release.review.pull_request is None:
             return
         if known is None or known.result is None:
             comment, says = await self._post_once(lease, thread, mark, text, digest)

@@ -40,7 +40,7 @@ class DownstreamRepositories:
 
     async def pass_on(self, lease: Lease, release: Release) -> tuple[Passed, ...]:
         """What came of each downstream repository; nothing of GitHub's errors is raised."""
-        wanted = [(each, release.released_to(each)) for each in dict.fromkeys(release.downstream)]
+        wanted = [(each, release.released_to(each)) for each in dict.fromkeys(release.plan.downstream)]
         return tuple(
             [await self._one(lease.repository, release, each, packages) for each, packages in wanted if packages]
         )

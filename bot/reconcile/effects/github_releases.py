@@ -15,7 +15,8 @@ from bot.github.facts import GitHubRelease
 from bot.ledger import Draft, Mark, Word, unmarked
 from bot.reconcile.effects.once import Once
 from bot.release.actions import CreateRelease
-from bot.release.model import Detail, Release
+from bot.release.answers import Detail
+from bot.release.model import Release
 from bot.store import Lease
 
 log = logging.getLogger(__name__)

@@ -83,25 +83,25 @@ class Performer:
         """
         release = decision.release
         writer = self._github.writer(lease)
-        if release.following and release.phase is not Phase.PROPOSED:
-            await writer.drop_successor(release.branch, release.title)
-            release = replace(release, following=False)
+        if release.review.following and release.phase is not Phase.PROPOSED:
+            await writer.drop_successor(release.review.branch, release.plan.title)
+            release = replace(release, review=replace(release.review, following=False))
         for action in decision.actions:
             match action:
                 case OpenPullRequest():
-                    release = replace(release, opening=True, opening_at=self._clock.now())
+                    release = replace(release, review=replace(release.review, opening_at=self._clock.now()))
                     await keep(release)
                     release = await self._open_pull_request(writer, release, action)
                     await keep(release)
                 case FollowBase():
                     release = await self._follow_base(writer, before, release, action, keep)
                 case ClosePullRequest():
-                    await writer.close_pull_request(release.pull_request or 0)
+                    await writer.close_pull_request(release.review.pull_request or 0)
                 case DeleteBranch():
-                    await writer.delete_branch(release.branch, action.head)
+                    await writer.delete_branch(release.review.branch, action.head)
                 case PushTags():
                     # Kept before: whoever is to undo it must know whose tags they are, whatever crashes here.
-                    await keep(replace(before, pushed=release.pushed))
+                    await keep(replace(before, publishing=replace(before.publishing, pushed=release.publishing.pushed)))
                     await writer.push_tags(action.tags, action.commit)
                 case CreateRelease():
                     refused = await self._pages.publish(lease, release, action)
@@ -121,7 +121,7 @@ class Performer:
                     mark = Mark(release.subject, action.key)
                     comment = await self._commenter.say(lease, Thread.of(release), mark, body)
                     if action.milestone is Milestone.VERIFICATION and comment != UNSAID:
-                        release = replace(release, verified_in=comment)
+                        release = replace(release, publishing=replace(release.publishing, verified_in=comment))
                 case React():
                     await writer.react(action.comment or release.request.comment, action.content)
         return release
@@ -145,15 +145,15 @@ class Performer:
     async def answer_status(self, lease: Lease, release: Release, decision: Decision | None) -> None:
         """Answer each `/release status`: the card once more, where the question was asked."""
         body = status_comment(release, decision.answer, decision.details) if decision else status_comment(release, None)
-        for question in release.status_questions:
-            thread = Thread(question.issue, release.pull_request)
+        for question in release.asked.status_questions:
+            thread = Thread(question.issue, release.review.pull_request)
             await self._commenter.say(lease, thread, Mark(release.subject, StatusAnswer(question.comment)), body)
 
     async def _open_pull_request(self, writer: Writer, release: Release, action: OpenPullRequest) -> Release:
         proposed = await writer.open_pull_request(_proposal(release, action.plan, action.base_commit))
         ours = (proposed.commit,) if proposed.commit else ()
         pull = proposed.pull_request
-        return replace(release, pull_request=pull.number, pull_request_url=pull.url, ours=ours)
+        return replace(release, review=replace(release.review, pull_request=pull.number, url=pull.url, ours=ours))
 
     async def _follow_base(
         self, writer: Writer, before: Release, release: Release, action: FollowBase, keep: Keep
@@ -162,20 +162,20 @@ class Performer:
         nobody else's. That it is about to be made is kept, so that its branch is not left behind.
         """
         proposal = _proposal(release, action.plan, action.base_commit)
-        await keep(replace(before, following=True))
+        await keep(replace(before, review=replace(before.review, following=True)))
         commit = await writer.make_successor(proposal, instead_of=action.instead_of)
         ours = (action.instead_of, commit)
-        await keep(replace(before, ours=ours, following=True))
-        await writer.follow_base(release.pull_request or 0, proposal, commit, instead_of=action.instead_of)
-        return replace(release, ours=ours, following=False)
+        await keep(replace(before, review=replace(before.review, ours=ours, following=True)))
+        await writer.follow_base(release.review.pull_request or 0, proposal, commit, instead_of=action.instead_of)
+        return replace(release, review=replace(release.review, ours=ours, following=False))
 
 
 def _proposal(release: Release, plan: Plan, base_commit: str) -> Proposal:
     body = pull_request_body(plan, requested_by=release.request.by, issue=release.request.issue)
     return Proposal(
-        base=release.base,
+        base=release.plan.base,
         base_commit=base_commit,
-        branch=release.branch,
+        branch=release.review.branch,
         headline=plan.title,
         message=f"Requested by {release.request.by} in #{release.request.issue}.",
         files={edit.path: edit.after for edit in plan.edits},

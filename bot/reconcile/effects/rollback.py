@@ -48,7 +48,7 @@ async def _yank(registries: Registries, release: Release, action: Yank) -> Relea
 
 async def _mark(writer: Writer, release: Release, action: MarkYanked) -> Release:
     proposal = Proposal(
-        base=release.base,
+        base=release.plan.base,
         base_commit=action.marks.base_commit,
         branch=action.branch,
         headline=action.title,

@@ -25,7 +25,8 @@ from bot.reconcile.recovery.owed_commands import with_promises
 from bot.reconcile.recovery.rollback import on_its_way_back, pushed_tags, rollback_under_way
 from bot.reconcile.recovery.said import Said, keys_of, marks_of
 from bot.reconcile.unsettled import Unsettled
-from bot.release.model import Phase, Release, Request
+from bot.release.model import Phase, Release
+from bot.release.records import Merge, Request
 from bot.release.with_plan import with_plan
 from bot.store import Lease, Scan, Store
 
@@ -82,7 +83,7 @@ class Recovery:
         for found in unknown:
             if not await self._knows(found):  # another pull request may bear its marker too
                 await self._take_up(lease, reader, found)
-        carried = {release.pull_request for release in await self._store.open_releases(lease.repository.id)}
+        carried = {release.review.pull_request for release in await self._store.open_releases(lease.repository.id)}
         for entry in entries:
             is_open = entry.pull_request.state is PullRequestState.OPEN
             nameless = is_open and _marked(entry) is None and entry.branch.startswith(RELEASES)
@@ -114,11 +115,10 @@ class Recovery:
                 await self._take_up(lease, reader, found, ended=True)
 
     async def _take_up(self, lease: Lease, reader: Reader, found: _Found, *, ended: bool = False) -> None:
-        request = await _request(reader, lease.repository, found)
-        if request is None:
+        asked = await _request(reader, lease.repository, found)
+        if asked is None:
             await self._cannot(lease, reader, found, "the comment that asked for it was deleted or edited")
             return
-        asked, wanted = request
         comments = await _comments(reader, asked.issue, found.entry.pull_request.number)
         said = marks_of(comments)
         keys = keys_of(said, found.id)
@@ -127,7 +127,7 @@ class Recovery:
         has_ended = is_cancelled or is_undone or Word.RELEASED in keys
         if undoing is None and has_ended and (not ended or is_cancelled):
             return
-        release = Release(found.id.text, asked, wanted, timeline=((Phase.REQUESTED, asked.at),))
+        release = Release(found.id.text, asked, timeline=((Phase.REQUESTED, asked.at),))
         planned = await self._plan(reader, found, release)
         if planned is None:
             await self._cannot(lease, reader, found, "it cannot be planned again as it was")
@@ -143,7 +143,7 @@ class Recovery:
         elif has_ended:
             end = Phase.ROLLED_BACK if is_undone else Phase.RELEASED
             at = found.entry.changed_at
-            release = replace(release, tagged_at=at).moved_to(end, at)
+            release = replace(release, publishing=replace(release.publishing, tagged_at=at)).moved_to(end, at)
         if not release.phase.is_end:
             where, now = lease.repository, self._clock.now()
             release = await with_promises(release, comments, said, github=self._github, repository=where, now=now)
@@ -157,7 +157,7 @@ class Recovery:
             head = await reader.commit(entry.pull_request.head)
             again = await self._planning.plan_again(
                 reader,
-                [Wanted(package, version) for package, version in release.wanted],
+                [Wanted(package, version) for package, version in release.request.wanted],
                 commit=found.base_commit,
                 without=entry.branch.removeprefix("release/").split("+"),
                 day=head.committed_at.date(),
@@ -170,7 +170,8 @@ class Recovery:
         is_ours = (head.headline, head.parents) == (plan.title, (found.base_commit,)) and await _is_whole(
             reader, entry, plan
         )
-        return replace(with_plan(release, again), ours=(head.oid,) if is_ours else ())
+        planned = with_plan(release, again)
+        return replace(planned, review=replace(planned.review, ours=(head.oid,) if is_ours else ()))
 
     async def _cannot(self, lease: Lease, reader: Reader, found: _Found, why: str) -> None:
         """Say so, unless its tags have their GitHub Releases: then it was at its end."""
@@ -215,9 +216,7 @@ def _marked(entry: OwnPullRequest) -> _Found | None:
     return _Found(entry, mark.subject, mark.key.commit)
 
 
-async def _request(
-    reader: Reader, repository: RepositoryRef, found: _Found
-) -> tuple[Request, tuple[tuple[str | None, str], ...]] | None:
+async def _request(reader: Reader, repository: RepositoryRef, found: _Found) -> Request | None:
     """Who asked for what, from the comment itself; None when it does not say so any more."""
     try:
         comment = await reader.comment(found.id.comment)
@@ -230,7 +229,7 @@ async def _request(
     command = commands[position]
     if not isinstance(command, Command) or command.spec.name is not Verb.RELEASE:
         return None
-    request = Request(
+    return Request(
         repository=repository.id,
         issue=comment.issue,
         comment=comment.id,
@@ -238,8 +237,8 @@ async def _request(
         role=await reader.permission(comment.author),
         at=comment.created_at,
         text=command.text,
+        wanted=tuple((item.package, item.version) for item in command.wanted),
     )
-    return request, tuple((item.package, item.version) for item in command.wanted)
 
 
 async def _is_whole(reader: Reader, entry: OwnPullRequest, plan: Plan) -> bool:
@@ -256,7 +255,7 @@ def _where_it_stands(release: Release, found: _Found, said: Said) -> Release:
     """
     pull = found.entry.pull_request
     at = found.entry.opened_at
-    release = replace(release, pull_request=pull.number, pull_request_url=pull.url, following=True)
+    release = replace(release, review=replace(release.review, pull_request=pull.number, url=pull.url, following=True))
     if Mark(found.id, Word.PULL_REQUEST_OPENED) not in said:
         return release
     release = release.moved_to(Phase.PROPOSED, at)
@@ -266,5 +265,9 @@ def _where_it_stands(release: Release, found: _Found, said: Said) -> Release:
         return release
     merged = release.moved_to(Phase.MERGED, pull.merged_at or at)
     first = min(said[Mark(found.id, key)].created_at for key in pushed)
-    tagged = replace(merged, merge_commit=commits.pop(), merged_by=pull.merged_by, pushed=pushed_tags(release, pushed))
+    tagged = replace(
+        merged,
+        merge=Merge(commits.pop(), by=pull.merged_by),
+        publishing=replace(merged.publishing, pushed=pushed_tags(release, pushed)),
+    )
     return tagged.moved_to(Phase.GREEN, first)

@@ -16,7 +16,8 @@ from bot.ledger import Key, Overtaken, ReleaseId, Undone, Word
 from bot.reconcile.deliveries.command_record import Became, what_became
 from bot.reconcile.deliveries.missed_comments import COMMENTS_SINCE
 from bot.reconcile.recovery.said import Said
-from bot.release.model import Release, RetryOwed
+from bot.release.model import Release
+from bot.release.records import RetryOwed
 
 _ENDS = (Word.REFUSED, Word.RELEASED, Word.CANCELLED)
 
@@ -58,8 +59,9 @@ async def with_promises(
     cancel = await _newest(Verb.CANCEL, asked, max(cancels, default=0), said, github, repository)
     return replace(
         release,
-        cancel_asked_by=cancel,
-        retry_owed=RetryOwed(retry, tuple(sorted(blocks))) if retry else None,
+        asked=replace(
+            release.asked, cancel_by=cancel, retry_owed=RetryOwed(retry, tuple(sorted(blocks))) if retry else None
+        ),
     )
 
 
@@ -77,7 +79,7 @@ def _is_for_a_newer(release: Release, comment: Comment, said: Said) -> bool:
     releases = {mark.subject: mark.subject.comment for mark in said if isinstance(mark.subject, ReleaseId)}
     begun = {subject for subject, asked in releases.items() if release.request.comment < asked < comment.id}
     ended = {mark.subject for mark, told in said.items() if _is_end(mark.key) and told.id < comment.id}
-    return comment.issue != release.pull_request and not begun <= ended
+    return comment.issue != release.review.pull_request and not begun <= ended
 
 
 def _is_end(key: Key) -> bool:

@@ -44,7 +44,10 @@ def on_its_way_back(release: Release, begun: Begun) -> Release:
     last = release.timeline[-1][1]
     keys = tuple(package.key for at, package in enumerate(release.packages) if at in begun.packages)
     rollback = Rollback(begun.by, begun.comment, begun.at or last, keys, begun=True)
-    return begin(replace(release, tagged_at=release.tagged_at or last), rollback)
+    return begin(
+        replace(release, publishing=replace(release.publishing, tagged_at=release.publishing.tagged_at or last)),
+        rollback,
+    )
 
 
 def pushed_tags(release: Release, keys: Iterable[TagsPushed]) -> tuple[str, ...]:

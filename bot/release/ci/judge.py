@@ -16,11 +16,11 @@ from datetime import datetime, timedelta
 from enum import Enum, auto
 
 from bot.github.facts import WorkflowRun
+from bot.release.answers import Detail
 from bot.release.ci.evidence import Evidence
 from bot.release.ci.pushed import Pushed
 from bot.release.ci.reported import Item, Reported, last_news, on_pull_request, reported
 from bot.release.facts import Timeouts
-from bot.release.model import Detail
 
 
 class CIState(Enum):

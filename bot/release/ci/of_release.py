@@ -26,14 +26,14 @@ def head_ci(facts: Facts, timeouts: Timeouts) -> CI:
 def merge_commit_ci(release: Release, facts: Facts, timeouts: Timeouts) -> CI:
     """CI's verdict on the merge commit; without facts about exactly that commit it is running, never green."""
     evidence = evidence_of(release, facts)
-    return CI(CIState.RUNNING) if evidence is None else _judged(evidence, release.merge_commit, facts, timeouts)
+    return CI(CIState.RUNNING) if evidence is None else _judged(evidence, release.merge.commit, facts, timeouts)
 
 
 def evidence_of(release: Release, facts: Facts) -> Evidence | None:
     """What the verdict on the merge commit rests on; None before it is known."""
     if facts.checks is None or facts.pushed is None:
         return None
-    policy = facts.policy or release.policy
+    policy = facts.policy or release.plan.policy
     return Evidence(
         checks=facts.checks,
         pushed=facts.pushed,
@@ -41,7 +41,7 @@ def evidence_of(release: Release, facts: Facts) -> Evidence | None:
         rules=facts.rules,
         elsewhere=facts.elsewhere,
         unchecked=policy.unchecked,
-        since=release.merge_commit_since,
+        since=release.merge.since,
     )
 
 
@@ -53,7 +53,7 @@ def superseded(ci: CI) -> bool:
 
 def rerun_was_asked(ci: CI, release: Release) -> bool:
     """Whether GitHub was asked to run them again, which it may not show yet."""
-    asked = release.rerun_at
+    asked = release.publishing.rerun_at
     return asked is not None and all(run.updated_at <= asked for run in ci.failed_runs)
 
 

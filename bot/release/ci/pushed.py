@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
-from bot.release.model import Detail
+from bot.release.answers import Detail
 from bot.workflows.events import push
 from bot.workflows.files import Workflow, started
 from bot.workflows.runs import run_of

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from bot.github.facts import ACTIONS_APP, PASSING, Check, CommitChecks, Job, WorkflowRun
-from bot.release.model import Detail
+from bot.release.answers import Detail
 
 DYNAMIC, CODEQL = "dynamic/", "dynamic/github-code-scanning/"
 """Paths of runs that have no workflow file. No documentation lists them; they are seen in public threads, such as

@@ -4,11 +4,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from bot.github.facts import PASSING, Job, WorkflowRun
-from bot.release.answers import Answer
+from bot.release.answers import Answer, Detail, Finding
 from bot.release.ci.reported import describe_failure
 from bot.release.facts import Facts, Timeouts
 from bot.release.found import Unreachable
-from bot.release.model import Detail, Finding, ReleasePackage
+from bot.release.model import ReleasePackage
 from bot.release.publishing.causes import MAY_HAVE_LANDED, explain
 from bot.release.verification.judge import State, judge
 

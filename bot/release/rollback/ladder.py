@@ -11,10 +11,10 @@ from datetime import timedelta
 from bot.github.facts import GitHubRelease, Permission, WorkflowRun
 from bot.packaging.names import same_name
 from bot.plan.model import Wanted
-from bot.release.answers import Answer
+from bot.release.answers import Answer, Detail, Finding
 from bot.release.facts import Facts, Timeouts
 from bot.release.found import Found
-from bot.release.model import Detail, Finding, Phase, Release, ReleasePackage
+from bot.release.model import Phase, Release, ReleasePackage
 from bot.release.rollback.model import Fate, OnRegistry, Rollback, TagFate
 
 WATCHED = timedelta(days=7)
@@ -31,7 +31,7 @@ DESTRUCTIVE = frozenset({Answer.RUNS_GO_ON, Answer.RUNS_HANG, Answer.TO_YANK, An
 def what_is_left_to_undo(release: Release, facts: Facts, timeouts: Timeouts) -> Finding:
     """The next rung. Who asked must have the permission at this very look for anything that is destroyed."""
     answer, details = _next_rung(release, facts, timeouts)
-    needed = Permission(release.policy.permission)
+    needed = Permission(release.plan.policy.permission)
     if answer in DESTRUCTIVE and (facts.authority is None or not facts.authority.allows(needed)):
         who = f"@{release.on_behalf_of} has {facts.authority or 'no role'}"
         asker = who if release.on_behalf_of else "the comment that asked for it is gone"
@@ -140,9 +140,9 @@ def tag_fate(tag: str, release: Release, facts: Facts) -> TagFate:
         return TagFate.ABSENT
     if not is_unpublished(_of_tag(tag, release), facts):
         return TagFate.PUBLISHED
-    if commit != release.merge_commit:
+    if commit != release.merge.commit:
         return TagFate.ELSEWHERE
-    if tag not in release.pushed:
+    if tag not in release.publishing.pushed:
         return TagFate.NOT_OURS
     if any(page.tag == tag and not page.draft for page in facts.releases):
         return TagFate.HAS_RELEASE
@@ -151,7 +151,9 @@ def tag_fate(tag: str, release: Release, facts: Facts) -> TagFate:
 
 def may_still_publish(release: Release, facts: Facts, timeouts: Timeouts) -> bool:
     """Whether a run may yet appear, or one that has ended may have published what its registry does not show yet."""
-    if release.rerun_at is not None and facts.now - release.rerun_at < timedelta(seconds=timeouts.lag):
+    if release.publishing.rerun_at is not None and facts.now - release.publishing.rerun_at < timedelta(
+        seconds=timeouts.lag
+    ):
         return True
     tags = tags_to_delete(release, facts)
     return any(
@@ -161,7 +163,7 @@ def may_still_publish(release: Release, facts: Facts, timeouts: Timeouts) -> boo
 
 def _may_still_publish(package: ReleasePackage, release: Release, facts: Facts, timeouts: Timeouts) -> bool:
     runs = [run for run in _runs(release, facts) if run.head_branch == package.tag]
-    since = release.tagged_at or rollback_of(release).at
+    since = release.publishing.tagged_at or rollback_of(release).at
     # A run from before the tag was pushed again is not the one that this push starts.
     begun = any(run.file == package.workflow and run.updated_at >= since for run in runs)
     if package.workflow and not begun and facts.now - since < timedelta(seconds=timeouts.run_appears):
@@ -202,9 +204,15 @@ def begin(release: Release, rollback: Rollback) -> Release:
         both = {*release.rollback.packages, *rollback.packages}
         rollback = replace(rollback, packages=tuple(p.key for p in release.packages if p.key in both))
     # A retry that stands may have been carried out by a look that broke off.
-    rerun_at = rollback.at if release.retry_asked_by else release.rerun_at
-    asked = replace(release, rollback=rollback, blocked=None, cancel_asked_by=None, retry_asked_by=None, look_at=None)
-    asked = replace(asked, rerun_at=rerun_at)
+    rerun_at = rollback.at if release.asked.retry_by else release.publishing.rerun_at
+    asked = replace(
+        release,
+        asked=replace(release.asked, cancel_by=None, retry_by=None),
+        rollback=rollback,
+        blocked=None,
+        look_at=None,
+    )
+    asked = replace(asked, publishing=replace(asked.publishing, rerun_at=rerun_at))
     return asked.moved_to(Phase.ROLLING_BACK, rollback.at)
 
 
@@ -244,7 +252,7 @@ def _of_tag(tag: str, release: Release) -> tuple[ReleasePackage, ...]:
 def _runs(release: Release, facts: Facts) -> tuple[WorkflowRun, ...]:
     tags = {package.tag for package in targets(release)}
     runs = facts.checks.runs if facts.checks else ()
-    return tuple(run for run in runs if run.head_branch in tags and run.head_sha == release.merge_commit)
+    return tuple(run for run in runs if run.head_branch in tags and run.head_sha == release.merge.commit)
 
 
 def _tried_long_enough(release: Release, facts: Facts) -> bool:

@@ -48,4 +48,4 @@ def which(wanted: Sequence[Wanted], here: Sequence[Release], known: Sequence[Rel
 
 def was_tagged(release: Release) -> bool:
     """Whether a tag of it was pushed, or was about to be."""
-    return release.is_tagged or bool(release.pushed)
+    return release.publishing.is_tagged or bool(release.publishing.pushed)

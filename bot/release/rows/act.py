@@ -22,7 +22,7 @@ from bot.release.ci.of_release import merge_commit_ci
 from bot.release.facts import Facts, Timeouts
 from bot.release.github_releases import missing_pages
 from bot.release.model import Release
-from bot.release.packages import publish_runs, tolerated_failures
+from bot.release.publishing.packages import publish_runs, tolerated_failures
 
 
 def nothing(release: Release, facts: Facts, timeouts: Timeouts) -> tuple[Action, ...]:
@@ -45,9 +45,11 @@ def say_proposed(release: Release, facts: Facts, timeouts: Timeouts) -> tuple[Ac
 
 def withdraw(release: Release, facts: Facts, timeouts: Timeouts) -> tuple[Action, ...]:
     """Close what is open."""
-    closing: tuple[Action, ...] = (ClosePullRequest(),) if release.pull_request and not release.merge_commit else ()
+    closing: tuple[Action, ...] = (
+        (ClosePullRequest(),) if release.review.pull_request and not release.merge.commit else ()
+    )
     # A branch that ends in a person's commit is not ours to delete.
-    ours = facts.snapshot.branch is not None and facts.snapshot.branch.head in release.ours
+    ours = facts.snapshot.branch is not None and facts.snapshot.branch.head in release.review.ours
     deleting = (DeleteBranch(facts.snapshot.branch.head),) if closing and ours and facts.snapshot.branch else ()
     return (*closing, *deleting)
 
@@ -62,7 +64,7 @@ def follow(release: Release, facts: Facts, timeouts: Timeouts) -> tuple[Action, 
 def push_tags(release: Release, facts: Facts, timeouts: Timeouts) -> tuple[Action, ...]:
     """All tags of the stage that do not stand yet, together."""
     tags = tags_to_push(release, facts)
-    return (PushTags(tags, release.merge_commit or ""), announce_tags(with_pushed(release, facts)))
+    return (PushTags(tags, release.merge.commit or ""), announce_tags(with_pushed(release, facts)))
 
 
 def tags_to_push(release: Release, facts: Facts) -> tuple[str, ...]:
@@ -73,7 +75,12 @@ def tags_to_push(release: Release, facts: Facts) -> tuple[str, ...]:
 
 def with_pushed(release: Release, facts: Facts) -> Release:
     """The release that remembers which tags it pushes: only those may ever be deleted."""
-    return replace(release, pushed=tuple(dict.fromkeys((*release.pushed, *tags_to_push(release, facts)))))
+    return replace(
+        release,
+        publishing=replace(
+            release.publishing, pushed=tuple(dict.fromkeys((*release.publishing.pushed, *tags_to_push(release, facts))))
+        ),
+    )
 
 
 def say_tagged(release: Release, facts: Facts, timeouts: Timeouts) -> tuple[Action, ...]:
@@ -83,18 +90,18 @@ def say_tagged(release: Release, facts: Facts, timeouts: Timeouts) -> tuple[Acti
 
 def announce_tags(release: Release) -> PostComment:
     """One comment a publish stage; it also tells the ledger's reader where the tags stand, and who put them there."""
-    ours = {package.tag for package in release.current} <= set(release.pushed)
-    return PostComment(TagsPushed(release.stage, release.merge_commit or "", None if ours else True))
+    ours = {package.tag for package in release.current} <= set(release.publishing.pushed)
+    return PostComment(TagsPushed(release.publishing.stage, release.merge.commit or "", None if ours else True))
 
 
 def say_landed(release: Release, facts: Facts, timeouts: Timeouts) -> tuple[Action, ...]:
     """A job says that it failed, and the registry says otherwise."""
-    return (PostComment(Landed(release.stage)),)
+    return (PostComment(Landed(release.publishing.stage)),)
 
 
 def verified(release: Release, facts: Facts, timeouts: Timeouts) -> tuple[Action, ...]:
     """Post the verification's result."""
-    return (PostComment(Verified(release.stage)),)
+    return (PostComment(Verified(release.publishing.stage)),)
 
 
 def create_releases(release: Release, facts: Facts, timeouts: Timeouts) -> tuple[Action, ...]:
@@ -104,16 +111,16 @@ def create_releases(release: Release, facts: Facts, timeouts: Timeouts) -> tuple
 
 def conclude(release: Release, facts: Facts, timeouts: Timeouts) -> tuple[Action, ...]:
     """Who comes after hears of it."""
-    follows = any(release.released_to(each) for each in release.downstream)
+    follows = any(release.released_to(each) for each in release.plan.downstream)
     passing: tuple[Action, ...] = (PassOn(),) if follows else ()
-    category = release.policy.announce
+    category = release.plan.policy.announce
     announcing: tuple[Action, ...] = (StartDiscussion(category),) if category else ()
     return (*passing, *announcing)
 
 
 def rerun_ci(release: Release, facts: Facts, timeouts: Timeouts) -> tuple[Action, ...]:
     """On `/release retry`: CI's failed jobs once more."""
-    if not release.retry_asked_by:
+    if not release.asked.retry_by:
         return ()
     return rerun_cancelled(release, facts, timeouts)
 
@@ -134,7 +141,7 @@ def rerun_what_may_fail(release: Release, facts: Facts, timeouts: Timeouts) -> t
 
 def rerun_publishing(release: Release, facts: Facts, timeouts: Timeouts) -> tuple[Action, ...]:
     """On `/release retry`: the publish workflows' failed jobs once more."""
-    if not release.retry_asked_by:
+    if not release.asked.retry_by:
         return ()
     runs = [run for package in release.current for run in publish_runs(package, release, facts)]
     return tuple(

@@ -7,9 +7,9 @@ from typing import TypeAlias
 
 from bot.ledger import Key, Undone, Word
 from bot.release.actions import Action, PostComment
-from bot.release.answers import Answer
+from bot.release.answers import Answer, Blocked
 from bot.release.facts import Facts, Timeouts
-from bot.release.model import Blocked, Phase, Release
+from bot.release.model import Phase, Release
 
 Act: TypeAlias = Callable[[Release, Facts, Timeouts], tuple[Action, ...]]
 """What is done."""

@@ -4,11 +4,11 @@ import hashlib
 
 from bot.github.facts import PASSING
 from bot.ledger import Block, Incomplete, IncompleteClosing, Key, YankWanted
-from bot.release.answers import LEDGER_REASONS
+from bot.release.answers import LEDGER_REASONS, Blocked
 from bot.release.facts import Facts, Timeouts
 from bot.release.found import Found
-from bot.release.model import Blocked, Release
-from bot.release.packages import verdicts_of
+from bot.release.model import Release
+from bot.release.publishing.packages import verdicts_of
 from bot.release.rollback.ladder import fates, rollback_of
 from bot.release.rollback.model import OnRegistry
 from bot.release.verification.judge import Mark
@@ -32,10 +32,10 @@ def what_is_missing(release: Release, facts: Facts, timeouts: Timeouts, blocked:
     """
     verdicts = verdicts_of(release, facts, timeouts)
     wrong = [line.text for verdict in verdicts for line in verdict.lines if line.mark is Mark.FAILED]
-    again = sum({run.id: run.attempt - 1 for run in release.published_by}.values())
-    told = Incomplete(release.stage, _digest("\n".join(wrong)), again or None)
+    again = sum({run.id: run.attempt - 1 for run in release.publishing.ended_well}.values())
+    told = Incomplete(release.publishing.stage, _digest("\n".join(wrong)), again or None)
     if any(isinstance(found, Found) and found.is_closing(facts.now) for found in facts.registries.values()):
-        return (told, IncompleteClosing(release.stage))
+        return (told, IncompleteClosing(release.publishing.stage))
     return (told,)
 
 
@@ -49,7 +49,7 @@ def what_is_to_yank(release: Release, facts: Facts, timeouts: Timeouts, blocked:
 def _reason(release: Release, blocked: Blocked, attempts: int) -> Block:
     details = [(detail.text, detail.url) for detail in blocked.details]
     again = release.rollback.comment if release.rollback else None
-    return Block(LEDGER_REASONS[blocked.why], release.stage, attempts, _digest(repr(details)), again)
+    return Block(LEDGER_REASONS[blocked.why], release.publishing.stage, attempts, _digest(repr(details)), again)
 
 
 def _digest(text: str) -> str:

@@ -34,6 +34,8 @@ class Actions:
 
     def __init__(self, world: World, scenario: Scenario, crates: CratesIO, pypi: PyPI) -> None:
         self._world = world
+        self.scenario = scenario
+        """The script, which may be changed while things run."""
         self._report = RunReporter(world)
         approvals, publisher = Approvals(world, self._report), Publisher(crates, pypi, world.clock)
         self._executor = Executor(scenario, world.clock, self._report, publisher, approvals)
@@ -46,20 +48,6 @@ class Actions:
         world.on_rerun.append(self._rerun)
         world.on_rerun_job.append(self._rerun_job)
         world.on_cancel.append(self._cancel)
-
-    @property
-    def scenario(self) -> Scenario:
-        """The script; it may be changed, or replaced, while things run."""
-        return self._executor.scenario
-
-    @scenario.setter
-    def scenario(self, scenario: Scenario) -> None:
-        self._executor.scenario = scenario
-
-    @property
-    def logs(self) -> dict[int, str]:
-        """What the failed step of a job printed, by job id, where a registry or cargo had something to say."""
-        return self._executor.logs
 
     async def idle(self) -> None:
         """Return when no run is active, but for those that wait for a person.

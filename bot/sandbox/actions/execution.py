@@ -74,13 +74,12 @@ class Plan:
 
 
 class Executor:
-    """Runs plans; `logs` keeps what failed steps printed, by job id."""
+    """Runs plans."""
 
     def __init__(
         self, scenario: Scenario, clock: Clock, report: RunReporter, publisher: Publisher, approvals: Approvals
     ) -> None:
-        self.scenario = scenario
-        self.logs: dict[int, str] = {}
+        self._scenario = scenario
         self._outputs: dict[int, list[str]] = {}
         self._approvals = approvals
         self._clock = clock
@@ -120,7 +119,7 @@ class Executor:
         repo, run = plan.repo, plan.run
         job = replace(job, steps=tuple(step for step in job.steps if step.runs is not False))
         facts = _facts(plan, job)
-        record = await self._approvals.passed(repo, run, job, self.scenario.asks_for_approval(facts))
+        record = await self._approvals.passed(repo, run, job, self._scenario.asks_for_approval(facts))
         if record is None:
             record = await self._report.job_started(repo, run, job.name, [step.name for step in job.steps])
         plan.records[job.id, job.name] = record
@@ -128,7 +127,7 @@ class Executor:
             return  # it was rejected
         if record.status == "queued":
             await self._report.job_let_begin(repo, run, record, [step.name for step in job.steps])
-        outcome = self.scenario.decide(run, facts, run.attempt)
+        outcome = self._scenario.decide(run, facts, run.attempt)
         begun = self._clock.now()
         await self._clock.sleep(outcome.seconds)
         if plan.cancelled:
@@ -150,9 +149,8 @@ class Executor:
         try:
             if plan.tree is not None:
                 work = JobRun(plan.repo, plan.run, plan.ref, plan.jobs, job, plan.tree, plan.artifacts)
-                self._publisher.finish(work, self.scenario)
+                self._publisher.finish(work, self._scenario)
         except PublishFailed as failure:
-            self.logs[record.id] = f"error: {failure}"
             self._outputs[record.id] = list(failure.output)
             return Outcome("failure", outcome.seconds, failure.step)
         return outcome
@@ -160,12 +158,11 @@ class Executor:
 
 def _facts(plan: Plan, job: RunJob) -> JobFacts:
     uploads, made = publishes(job), builds(job) if plan.uploads else ()
-    steps = tuple(step.name for step in job.steps)
-    main = [upload.step for upload in uploads] + [build.step for build in made] + list(reversed(steps))
+    steps = [step.name for step in job.steps]
+    main = [upload.step for upload in uploads] + [build.step for build in made] + steps[::-1]
     others = [each for each in plan.jobs if not publishes(each)]
     return JobFacts(
         name=job.name,
-        steps=steps,
         main_step=main[0] if main else "Set up job",
         builds=tuple(build.platform for build in made),
         publishes=bool(uploads),

@@ -2,9 +2,16 @@
 
 from collections.abc import Collection, Sequence
 
-from bot.sandbox import payloads
 from bot.sandbox.git.objects import Commit
 from bot.sandbox.model import Environment, Job, Repository, Step, User, WorkflowRun
+from bot.sandbox.payloads.actions import (
+    check_run_json,
+    check_run_of,
+    check_suite_json,
+    job_page,
+    workflow_json,
+    workflow_run_json,
+)
 from bot.sandbox.world import World
 from bot.workflows.files import Workflow
 
@@ -62,7 +69,7 @@ class RunReporter:
         """The run is over, and so is its check suite."""
         run.status, run.conclusion, run.updated_at = "completed", conclusion, self._world.clock.now()
         await self._run_event(repo, run, "completed")
-        suite = payloads.check_suite(self._world.site, repo, run, await self._commit(repo, run))
+        suite = check_suite_json(self._world.site, repo, run, await self._commit(repo, run))
         await self._world.emit(repo, "check_suite", {"action": "completed", "check_suite": suite}, by=run.actor)
 
     async def job_started(self, repo: Repository, run: WorkflowRun, name: str, steps: Sequence[str]) -> Job:
@@ -128,13 +135,13 @@ class RunReporter:
         site = self._world.site
         payload = {
             "action": action,
-            "workflow_run": payloads.workflow_run(site, repo, run, await self._commit(repo, run)),
-            "workflow": payloads.workflow(site, repo, run),
+            "workflow_run": workflow_run_json(site, repo, run, await self._commit(repo, run)),
+            "workflow": workflow_json(site, repo, run),
         }
         await self._world.emit(repo, "workflow_run", payload, by=run.actor)
 
     async def _check_run_event(self, repo: Repository, run: WorkflowRun, job: Job, action: str) -> None:
         site = self._world.site
-        page = payloads.job_page(site, repo, run, job)
-        check_run = payloads.check_run(site, repo, payloads.check_run_of(run, job), page=page)
+        page = job_page(site, repo, run, job)
+        check_run = check_run_json(site, repo, check_run_of(run, job), page=page)
         await self._world.emit(repo, "check_run", {"action": action, "check_run": check_run}, by=run.actor)

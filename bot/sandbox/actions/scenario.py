@@ -63,7 +63,6 @@ class JobFacts:
 
     name: str
     """As GitHub shows it."""
-    steps: tuple[str, ...]
     main_step: str
     """The step that publishes, else the one that builds, else the last one."""
     builds: tuple[str, ...] = ()

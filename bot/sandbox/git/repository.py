@@ -151,13 +151,6 @@ class GitRepository:
             found.append(commit)
         return found
 
-    async def rev_list(self, revisions: str, *, path: str | None = None) -> list[str]:
-        """Commit ids of a revision or range, newest first."""
-        paths = [path] if path else []
-        asked = revisions.split()
-        out = await self._ask("rev-list", "--end-of-options", *asked, "--", *paths, about=asked)
-        return out.decode().split()
-
     async def merge_base(self, one: str, other: str) -> str | None:
         """The best common ancestor, or None for unrelated histories."""
         try:
@@ -187,7 +180,7 @@ class GitRepository:
 
     async def stats(self, base: str, head: str) -> Stats:
         """What a branch brings: commits of `base..head`, and the lines it changes since the two parted."""
-        commits = len(await self.rev_list(f"{base}..{head}"))
+        commits = len(await self.commits(f"{base}..{head}"))
         out = await self._ask("diff", "--numstat", "--no-renames", f"{base}...{head}", about=[base, head])
         rows = [line.split("\t")[:2] for line in out.decode(errors="replace").splitlines()]
         added, deleted = (sum(int(row[n]) for row in rows if row[n].isdigit()) for n in (0, 1))

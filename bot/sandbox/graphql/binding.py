@@ -4,20 +4,23 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import wraps
-from operator import attrgetter
+from inspect import isawaitable
 from pathlib import Path
 from typing import Any, TypeVar
 
 from graphql import (
+    GraphQLEnumType,
     GraphQLInputObjectType,
     GraphQLObjectType,
     GraphQLSchema,
     build_schema,
+    get_named_type,
 )
 
-from bot.sandbox import payloads
 from bot.sandbox.graphql.context import Info
+from bot.sandbox.graphql.paging import page
 from bot.sandbox.model import User
+from bot.sandbox.payloads.common import stamp
 
 SCHEMA_FILE = Path(__file__).with_name("schema.graphql")
 
@@ -45,16 +48,18 @@ def field(name: str, **needs: str) -> Callable[[Resolver], Resolver]:
 
 
 def bound_schema() -> GraphQLSchema:
-    """The schema file with every resolver that was defined until now."""
+    """The schema file with every resolver that was defined until now; a connection's gives the whole list."""
     schema = build_schema(SCHEMA_FILE.read_text("utf-8"))
-    unbound: dict[str, Callable[..., Any] | None] = {**dict.fromkeys(ATTRIBUTES), **_resolvers}
+    unbound = dict(_resolvers)
     for type_name, kind in schema.type_map.items():
         if isinstance(kind, GraphQLInputObjectType):
             for name, given in kind.fields.items():
                 given.out_name = snake(name)
         elif isinstance(kind, GraphQLObjectType) and not type_name.startswith("__"):
             for name, answered in kind.fields.items():
-                answered.resolve = unbound.pop(f"{type_name}.{name}", None)
+                resolver = unbound.pop(f"{type_name}.{name}", by_attribute)
+                is_list = get_named_type(answered.type).name.endswith("Connection")
+                answered.resolve = _paged(resolver, name) if is_list else resolver
                 for argument, value in answered.args.items():
                     value.out_name = snake(argument)
     if unbound:
@@ -62,55 +67,40 @@ def bound_schema() -> GraphQLSchema:
     return schema
 
 
-ATTRIBUTES: Mapping[str, Callable[[Any], Any]] = {
-    field_name: attrgetter(path)
-    for field_name, path in {
-        "Repository.id": "node_id",
-        "Repository.databaseId": "id",
-        "Repository.nameWithOwner": "full_name",
-        "Repository.isPrivate": "private",
-        "PullRequest.number": "issue.number",
-        "PullRequest.title": "issue.title",
-        "PullRequest.body": "issue.body",
-        "PullRequest.createdAt": "issue.created_at",
-        "PullRequest.updatedAt": "issue.updated_at",
-        "PullRequest.author": "issue.user",
-        "PullRequest.headRefName": "pull.head",
-        "PullRequest.headRefOid": "pull.head_sha",
-        "PullRequest.baseRefName": "pull.base",
-        "PullRequest.mergedAt": "pull.merged_at",
-        "PullRequest.mergedBy": "pull.merged_by",
-        "IssueComment.databaseId": "comment.id",
-        "IssueComment.lastEditedAt": "comment.edited_at",
-        "Release.tagName": "release.tag",
-        "Release.isDraft": "release.draft",
-        "Release.isPrerelease": "release.prerelease",
-        "Release.description": "release.body",
-        "Discussion.title": "discussion.title",
-        "Discussion.body": "discussion.body",
-        "CheckRun.checkSuite": "suite",
-    }.items()
-}
-"""Fields that only have another name or place in the node; the attribute of each by its path."""
+def _paged(resolver: Callable[..., Any], name: str) -> Callable[..., Any]:
+    async def answer(
+        source: Any, info: Info, *, first: int | None = None, after: str | None = None, **arguments: Any
+    ) -> dict[str, Any]:
+        found = resolver(source, info, **arguments)
+        return page(await found if isawaitable(found) else found, name, first, after)
+
+    return answer
 
 
 def by_attribute(source: Any, info: Info) -> Any:
-    """Fields without a resolver are attributes, or keys, of their source; a date is shown as GitHub writes it."""
+    """What a field without a resolver is: a key, or an attribute, of its source.
+
+    A date is shown as GitHub writes it, and the value of an enumeration in capital letters.
+    """
     name = snake(info.field_name)
     if isinstance(source, Mapping):
-        return source[name]
-    read = ATTRIBUTES.get(f"{info.parent_type.name}.{info.field_name}") or attrgetter(name)
-    return shown(read(source))
+        value = source[name]
+    else:
+        value = getattr(source, ATTRIBUTES.get(f"{info.parent_type.name}.{info.field_name}", name))
+    if isinstance(value, datetime):
+        return stamp(value)
+    return value.upper() if value and isinstance(get_named_type(info.return_type), GraphQLEnumType) else value
 
 
-def shown(value: Any) -> Any:
-    """A date as GitHub writes it; anything else as it is."""
-    return payloads.stamp(value) if isinstance(value, datetime) else value
+ATTRIBUTES = {"Repository.id": "node_id", "Repository.isPrivate": "private", "Commit.committedDate": "committed_at"}
+"""Fields whose attribute has another name."""
 
 
 def by_typename(source: Any, *_: Any) -> str:
     """The GraphQL type of an object at an interface or union."""
-    return source.type if isinstance(source, User) else str(source.typename)
+    if isinstance(source, User):
+        return source.type
+    return str(source["typename"] if isinstance(source, Mapping) else source.typename)
 
 
 def snake(name: str) -> str:

@@ -3,12 +3,13 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from bot.sandbox import payloads
 from bot.sandbox.errors import Refusal
 from bot.sandbox.graphql.binding import field
 from bot.sandbox.graphql.context import Info
 from bot.sandbox.graphql.errors import Problem
-from bot.sandbox.graphql.nodes import CommentNode
+from bot.sandbox.graphql.nodes import Node
+from bot.sandbox.model import Comment, User
+from bot.sandbox.payloads.common import node_id, parse_node_id
 
 CONTENTS: Mapping[str, str] = {
     "+1": "THUMBS_UP",
@@ -28,21 +29,27 @@ def nodes(_: None, info: Info, *, ids: Sequence[str]) -> list[Any]:
     return [_comment(info, each) for each in ids]
 
 
-def _comment(info: Info, node_id: str) -> CommentNode | Problem:
-    kind, key = payloads.parse_node_id(node_id) or ("", "")
+def _comment(info: Info, node_id: str) -> Node | Problem:
+    kind, key = parse_node_id(node_id) or ("", "")
     world = info.context.world
     for repo in world.repositories.values():
         if kind == "IC" and info.context.reaches(repo):
             try:
-                return CommentNode(world.find_comment(repo, int(key))[1])
+                return _shown(world.find_comment(repo, int(key))[1], world.app.bot)
             except Refusal:
                 continue
     return Problem("NOT_FOUND", f"Could not resolve to a node with the global id of '{node_id}'.")
 
 
-@field("IssueComment.reactionGroups")
-def reaction_groups(node: CommentNode, info: Info) -> list[dict[str, Any]]:
-    """Each kind of reaction, and whether the App has reacted so."""
-    bot = info.context.world.app.bot
-    ours = {reaction.content for reaction in node.comment.reactions if reaction.user.id == bot.id}
-    return [{"content": name, "viewer_has_reacted": content in ours} for content, name in CONTENTS.items()]
+def _shown(comment: Comment, bot: User) -> Node:
+    """A comment, with each kind of reaction, and whether the App has reacted so."""
+    ours = {reaction.content for reaction in comment.reactions if reaction.user.id == bot.id}
+    return {
+        "typename": "IssueComment",
+        "id": node_id("IC", comment.id),
+        "database_id": comment.id,
+        "last_edited_at": comment.edited_at,
+        "reaction_groups": [
+            {"content": name, "viewer_has_reacted": content in ours} for content, name in CONTENTS.items()
+        ],
+    }

@@ -5,7 +5,7 @@ from typing import Any
 
 from graphql import GraphQLError, GraphQLFormattedError
 
-from bot.sandbox.errors import Elsewhere, Refusal
+from bot.sandbox.errors import Refusal
 
 log = logging.getLogger(__name__)
 
@@ -38,9 +38,6 @@ def formatted(error: GraphQLError) -> dict[str, Any]:
                 shown["extensions"] = cause.extensions
         case Refusal():
             shown = _typed("NOT_FOUND" if cause.kind == "GONE" else cause.kind, error.formatted)
-        case Elsewhere():
-            shown = _typed("NOT_FOUND", error.formatted)
-            shown["message"] = f"Could not resolve to {cause.path}."
         case None | GraphQLError():
             pass
         case _:

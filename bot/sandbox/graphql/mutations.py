@@ -10,7 +10,8 @@ from bot.sandbox.git.objects import ZERO, RefUpdate
 from bot.sandbox.graphql.binding import field
 from bot.sandbox.graphql.context import Context, Info
 from bot.sandbox.graphql.errors import Problem
-from bot.sandbox.graphql.nodes import CommitNode, PullNode
+from bot.sandbox.graphql.nodes import CommitNode
+from bot.sandbox.graphql.pulls import pull_node
 from bot.sandbox.graphql.repository import qualified_ref
 from bot.sandbox.model import Repository
 
@@ -122,4 +123,4 @@ async def create_pull_request(_: None, info: Info, *, input: Input) -> dict[str,
         body=input.get("body") or "",
         by=here.world.app.bot,
     )
-    return {"pull_request": PullNode(repo, *here.world.pull_request(repo, issue.number))}
+    return {"pull_request": pull_node(info, repo, *here.world.pull_request(repo, issue.number))}

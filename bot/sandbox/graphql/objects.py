@@ -3,64 +3,55 @@
 from typing import Any
 
 from bot.sandbox.git.objects import Commit, GitObject, Person
-from bot.sandbox.graphql.binding import field, shown
+from bot.sandbox.graphql.binding import by_attribute, field
 from bot.sandbox.graphql.context import Info
-from bot.sandbox.graphql.nodes import BlobNode, CommitNode, PullNode, TagNode, TreeNode
-from bot.sandbox.graphql.paging import Connection, page
+from bot.sandbox.graphql.nodes import CommitNode, Node
+from bot.sandbox.graphql.pulls import pull_node
 from bot.sandbox.model import Repository, User
 
 MOST_TEXT = 512_000
 """Bytes of a blob that `text` shows; GitHub cuts there, in the middle of a line."""
-LONGEST_HEADLINE = 72
-"""Characters of a headline that are shown whole; GitHub cuts a longer one to 69 and an ellipsis."""
 _PROBE = 8000
 """git calls a file binary that has a NUL among its first bytes."""
 
 
 @field("Repository.object", contents="read")
-async def git_object(
-    repo: Repository, info: Info, *, expression: str | None = None
-) -> BlobNode | CommitNode | TagNode | TreeNode | None:
+async def git_object(repo: Repository, info: Info, *, expression: str | None = None) -> CommitNode | Node | None:
     """What a git revision (`sha`, `main`, `sha:path`) names; None when it names nothing."""
     found = await info.context.git_object(repo, expression or "HEAD")
     return _node(repo, found) if found else None
 
 
-def _node(repo: Repository, found: GitObject) -> BlobNode | CommitNode | TagNode | TreeNode:
+def _node(repo: Repository, found: GitObject) -> CommitNode | Node:
     match found.kind:
         case "blob":
-            return BlobNode(found.sha, found.data)
+            return {"typename": "Blob", "oid": found.sha, **_file(found.data)}
         case "tree":
-            return TreeNode(found.sha)
+            return {"typename": "Tree", "oid": found.sha}
         case "tag":
             pointed_at = found.data.partition(b"\n")[0].removeprefix(b"object ").decode()
-            return TagNode(repo, found.sha, CommitNode(repo, pointed_at))
+            return {"typename": "Tag", "oid": found.sha, "target": CommitNode(repo, pointed_at)}
         case _:
             return CommitNode(repo, found.sha)
 
 
-@field("Blob.byteSize")
-def byte_size(blob: BlobNode, _: Info) -> int:
-    """The whole file's size."""
-    return len(blob.data)
+def _file(data: bytes) -> Node:
+    """A file as text, where git does not take it for binary; what is not UTF-8 comes out changed."""
+    is_binary = b"\0" in data[:_PROBE]
+    return {
+        "byte_size": len(data),
+        "is_binary": is_binary,
+        "is_truncated": len(data) > MOST_TEXT,
+        "text": None if is_binary else data[:MOST_TEXT].decode("utf-8", "replace"),
+    }
 
 
-@field("Blob.isBinary")
-def is_binary(blob: BlobNode, _: Info) -> bool:
-    """Whether git takes it for binary."""
-    return b"\0" in blob.data[:_PROBE]
-
-
-@field("Blob.isTruncated")
-def is_truncated(blob: BlobNode, _: Info) -> bool:
-    """Whether `text` is only the beginning."""
-    return len(blob.data) > MOST_TEXT
-
-
-@field("Blob.text")
-def text(blob: BlobNode, info: Info) -> str | None:
-    """The file as text; what is not UTF-8 comes out changed."""
-    return None if is_binary(blob, info) else blob.data[:MOST_TEXT].decode("utf-8", "replace")
+@field("Commit.message")
+@field("Commit.committedDate")
+@field("Commit.author")
+async def of_commit(node: CommitNode, info: Info) -> Any:
+    """What git has of a commit."""
+    return by_attribute(await commit_of(node, info), info)
 
 
 async def commit_of(node: CommitNode, info: Info) -> Commit:
@@ -71,23 +62,6 @@ async def commit_of(node: CommitNode, info: Info) -> Commit:
     return found
 
 
-def _commit_field(name: str, attribute: str) -> None:
-    @field(f"Commit.{name}")
-    async def answer(node: CommitNode, info: Info) -> Any:
-        return shown(getattr(await commit_of(node, info), attribute))
-
-
-for _name, _attribute in (("message", "message"), ("committedDate", "committed_at"), ("author", "author")):
-    _commit_field(_name, _attribute)
-
-
-@field("Commit.messageHeadline")
-async def message_headline(node: CommitNode, info: Info) -> str:
-    """The first line of the message; of a long one the beginning, as GitHub shows it in lists of commits."""
-    headline = (await commit_of(node, info)).headline
-    return headline if len(headline) <= LONGEST_HEADLINE else f"{headline[: LONGEST_HEADLINE - 3]}…"
-
-
 @field("GitActor.user")
 def author_user(person: Person, info: Info) -> User | None:
     """The account with that address; a bot is no User."""
@@ -96,26 +70,20 @@ def author_user(person: Person, info: Info) -> User | None:
 
 
 @field("Commit.parents")
-async def parents(node: CommitNode, info: Info, *, first: int | None = None, after: str | None = None) -> Connection:
+async def parents(node: CommitNode, info: Info) -> list[CommitNode]:
     """The commits that this one was made on top of."""
-    commit = await commit_of(node, info)
-    return page([CommitNode(node.repo, sha) for sha in commit.parents], "parents", first, after)
+    return [CommitNode(node.repo, sha) for sha in (await commit_of(node, info)).parents]
 
 
 @field("Commit.history")
-async def history(
-    node: CommitNode, info: Info, *, first: int | None = None, after: str | None = None, path: str | None = None
-) -> Connection:
+async def history(node: CommitNode, info: Info, *, path: str | None = None) -> list[CommitNode]:
     """This commit and those before it, newest first; with a path only those that changed something there."""
     commits = await info.context.git(node.repo).commits(node.oid, path=path or None)
-    return page([CommitNode(node.repo, commit.sha) for commit in commits], "history", first, after)
+    return [CommitNode(node.repo, commit.sha) for commit in commits]
 
 
 @field("Commit.associatedPullRequests", pull_requests="read")
-async def associated_pull_requests(
-    node: CommitNode, info: Info, *, first: int | None = None, after: str | None = None
-) -> Connection:
+async def associated_pull_requests(node: CommitNode, info: Info) -> list[Node]:
     """The merged pull requests that brought the commit."""
     issues = await info.context.world.pull_requests_of(node.repo, node.oid)
-    found = [PullNode(node.repo, issue, issue.pull_request) for issue in issues if issue.pull_request]
-    return page(found, "associatedPullRequests", first, after)
+    return [pull_node(info, node.repo, issue, issue.pull_request) for issue in issues if issue.pull_request]

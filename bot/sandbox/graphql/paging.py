@@ -3,7 +3,6 @@
 import base64
 import binascii
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from bot.sandbox.graphql.errors import Problem
@@ -11,24 +10,7 @@ from bot.sandbox.graphql.errors import Problem
 MOST = 100
 
 
-@dataclass(frozen=True, slots=True)
-class PageInfo:
-    """Where a page ends, and whether more follows."""
-
-    end_cursor: str | None
-    has_next_page: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Connection:
-    """One page of a list."""
-
-    nodes: Sequence[Any]
-    page_info: PageInfo
-    total_count: int
-
-
-def page(items: Sequence[Any], name: str, first: int | None, after: str | None) -> Connection:
+def page(items: Sequence[Any], name: str, first: int | None, after: str | None) -> dict[str, Any]:
     """The `first` items behind the cursor `after`; `name` is the connection's field, for errors."""
     if first is None:
         what = f"You must provide a `first` or `last` value to properly paginate the `{name}` connection."
@@ -41,7 +23,7 @@ def page(items: Sequence[Any], name: str, first: int | None, after: str | None) 
     start = _position(after) if after else 0
     end = min(start + first, len(items))
     cursor = _cursor(end) if end > start else None
-    return Connection(items[start:end], PageInfo(cursor, end < len(items)), len(items))
+    return {"nodes": items[start:end], "page_info": {"end_cursor": cursor, "has_next_page": end < len(items)}}
 
 
 def _cursor(position: int) -> str:

@@ -4,71 +4,66 @@ from collections.abc import Mapping
 
 from bot.sandbox.graphql.binding import field
 from bot.sandbox.graphql.context import Info
-from bot.sandbox.graphql.nodes import CommitNode, PullNode
-from bot.sandbox.graphql.paging import Connection, page
-from bot.sandbox.model import Repository, User
+from bot.sandbox.graphql.nodes import CommitNode, Node
+from bot.sandbox.model import Issue, PullRequest, Repository, User
+from bot.sandbox.payloads.common import node_id
+from bot.sandbox.payloads.repositories import page_url
 
 
 @field("Repository.pullRequest", pull_requests="read")
-def pull_request(repo: Repository, info: Info, *, number: int) -> PullNode:
+def pull_request(repo: Repository, info: Info, *, number: int) -> Node:
     """A pull request by its number; an error of type NOT_FOUND when that is none."""
-    return PullNode(repo, *info.context.world.pull_request(repo, number))
+    return pull_node(info, repo, *info.context.world.pull_request(repo, number))
 
 
 @field("Repository.pullRequests", pull_requests="read")
 def pull_requests(
-    repo: Repository,
-    _: Info,
-    *,
-    first: int | None = None,
-    after: str | None = None,
-    head_ref_name: str | None = None,
-    order_by: Mapping[str, str] | None = None,
-) -> Connection:
+    repo: Repository, info: Info, *, head_ref_name: str | None = None, order_by: Mapping[str, str] | None = None
+) -> list[Node]:
     """Pull requests in every state, oldest first unless told otherwise."""
     both = [(issue, issue.pull_request) for issue in repo.issues.values()]
-    found = [PullNode(repo, issue, pull) for issue, pull in both if pull and head_ref_name in (None, pull.head)]
-    found.sort(key=lambda node: node.issue.number)
+    found = [(issue, pull) for issue, pull in both if pull and head_ref_name in (None, pull.head)]
+    found.sort(key=lambda each: each[0].number)
     if order_by and order_by["field"] == "UPDATED_AT":
-        found.sort(key=lambda node: node.issue.updated_at)
+        found.sort(key=lambda each: each[0].updated_at)
     if order_by and order_by["direction"] == "DESC":
         found.reverse()
-    return page(found, "pullRequests", first, after)
+    return [pull_node(info, repo, issue, pull) for issue, pull in found]
+
+
+def pull_node(info: Info, repo: Repository, issue: Issue, pull: PullRequest) -> Node:
+    """A pull request; `repo` and `pull` are for `changed_files`, which is counted only where it is asked for."""
+    world = info.context.world
+    return {
+        "id": node_id("PR", issue.id),
+        "number": issue.number,
+        "url": f"{page_url(world.site, repo)}/pull/{issue.number}",
+        "title": issue.title,
+        "body": issue.body,
+        "author": issue.user,
+        "viewer_did_author": issue.app_id == world.app.id,
+        "state": "merged" if pull.merged else issue.state,
+        "labels": [{"name": name} for name in issue.labels],
+        "head_ref_name": pull.head,
+        "head_ref_oid": pull.head_sha,
+        "base_ref_name": pull.base,
+        "created_at": issue.created_at,
+        "updated_at": issue.updated_at,
+        "merged_at": pull.merged_at,
+        "merged_by": pull.merged_by,
+        "merge_commit": CommitNode(repo, pull.merge_commit_sha) if pull.merged and pull.merge_commit_sha else None,
+        "repo": repo,
+        "pull": pull,
+    }
 
 
 @field("PullRequest.changedFiles")
-async def changed_files(node: PullNode, info: Info) -> int:
+async def changed_files(node: Node, info: Info) -> int:
     """Files that differ from where its branch left the base."""
-    git = info.context.git(node.repo)
-    base = node.pull.base_sha if node.pull.merged else f"refs/heads/{node.pull.base}"
-    fork = await git.merge_base(base, node.pull.head_sha)
-    changes = await git.changes(fork or node.pull.base_sha, node.pull.head_sha)
-    return len(changes.added) + len(changes.modified) + len(changes.removed)
-
-
-@field("PullRequest.state")
-def state(node: PullNode, _: Info) -> str:
-    """OPEN, CLOSED or MERGED."""
-    return "MERGED" if node.pull.merged else node.issue.state.upper()
-
-
-@field("PullRequest.viewerDidAuthor")
-def viewer_did_author(node: PullNode, info: Info) -> bool:
-    """Whether the App opened it."""
-    return node.issue.app_id == info.context.world.app.id
-
-
-@field("PullRequest.labels")
-def labels(node: PullNode, _: Info, *, first: int | None = None, after: str | None = None) -> Connection:
-    """Its labels."""
-    return page([{"name": name} for name in node.issue.labels], "labels", first, after)
-
-
-@field("PullRequest.mergeCommit")
-def merge_commit(node: PullNode, _: Info) -> CommitNode | None:
-    """The commit that the merge left on the base branch."""
-    sha = node.pull.merge_commit_sha if node.pull.merged else None
-    return CommitNode(node.repo, sha) if sha else None
+    pull, git = node["pull"], info.context.git(node["repo"])
+    base = pull.base_sha if pull.merged else f"refs/heads/{pull.base}"
+    fork = await git.merge_base(base, pull.head_sha)
+    return len((await git.changes(fork or pull.base_sha, pull.head_sha)).paths)
 
 
 @field("Bot.login")

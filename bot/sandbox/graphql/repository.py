@@ -1,24 +1,14 @@
 """Repositories, their refs, comparisons and Releases."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from operator import attrgetter
 
-from bot.sandbox import payloads
-from bot.sandbox.git.objects import Ref
 from bot.sandbox.graphql.binding import field
 from bot.sandbox.graphql.context import Info
 from bot.sandbox.graphql.errors import Problem
-from bot.sandbox.graphql.nodes import (
-    CommitNode,
-    ComparisonNode,
-    DiscussionNode,
-    PullNode,
-    RefNode,
-    ReleaseNode,
-    TagNode,
-)
-from bot.sandbox.graphql.paging import Connection, page
+from bot.sandbox.graphql.nodes import CommitNode, Node, RefNode
 from bot.sandbox.model import Repository
+from bot.sandbox.payloads.commits import release_page
 
 
 @field("Query.repository")
@@ -60,75 +50,45 @@ def short_name(name: str) -> str:
 
 @field("Repository.refs", contents="read")
 async def refs(
-    repo: Repository,
-    info: Info,
-    *,
-    ref_prefix: str,
-    first: int | None = None,
-    after: str | None = None,
-    order_by: Mapping[str, str] | None = None,
-) -> Connection:
+    repo: Repository, info: Info, *, ref_prefix: str, order_by: Mapping[str, str] | None = None
+) -> list[RefNode]:
     """The refs under a prefix, by name unless told otherwise."""
     found = list((await info.context.git(repo).refs(ref_prefix)).values())
     if order_by:
-        by_date = order_by["field"] == "TAG_COMMIT_DATE"
-        found.sort(key=_committed_at if by_date else _full_name, reverse=order_by["direction"] == "DESC")
-    return page([RefNode(repo, each, each.name.removeprefix(ref_prefix)) for each in found], "refs", first, after)
-
-
-def _committed_at(ref: Ref) -> datetime:
-    return ref.committed_at
-
-
-def _full_name(ref: Ref) -> str:
-    return ref.name
+        key = attrgetter("committed_at" if order_by["field"] == "TAG_COMMIT_DATE" else "name")
+        found.sort(key=key, reverse=order_by["direction"] == "DESC")
+    return [RefNode(repo, each, each.name.removeprefix(ref_prefix)) for each in found]
 
 
 @field("Ref.target")
-def target(node: RefNode, _: Info) -> CommitNode | TagNode:
+def target(node: RefNode, _: Info) -> CommitNode | Node:
     """The commit, or the annotated tag, that the ref holds."""
     commit = CommitNode(node.repo, node.ref.commit)
-    return TagNode(node.repo, node.ref.sha, commit) if node.ref.kind == "tag" else commit
+    return {"typename": "Tag", "oid": node.ref.sha, "target": commit} if node.ref.kind == "tag" else commit
 
 
 @field("Ref.compare", contents="read")
-async def compare(node: RefNode, info: Info, *, head_ref: str) -> ComparisonNode | None:
-    """The ref compared with a branch, tag or commit; None when that is not there."""
-    head = await info.context.git(node.repo).resolve(head_ref)
-    return ComparisonNode(node.repo, node.ref.commit, head) if head else None
-
-
-@field("Comparison.aheadBy")
-async def ahead_by(node: ComparisonNode, info: Info) -> int:
-    """How many commits the head has and the base has not."""
-    return len(await info.context.git(node.repo).rev_list(f"{node.base}..{node.head}"))
-
-
-@field("Comparison.commits")
-async def compared_commits(
-    node: ComparisonNode, info: Info, *, first: int | None = None, after: str | None = None
-) -> Connection:
-    """What the head has and the base has not, oldest first."""
-    found = await info.context.git(node.repo).commits(f"{node.base}..{node.head}")
-    return page([CommitNode(node.repo, commit.sha) for commit in reversed(found)], "commits", first, after)
+async def compare(node: RefNode, info: Info, *, head_ref: str) -> Node | None:
+    """What a branch, tag or commit has and the ref has not, oldest first; None when that is not there."""
+    git = info.context.git(node.repo)
+    head = await git.resolve(head_ref)
+    if head is None:
+        return None
+    found = await git.commits(f"{node.ref.commit}..{head}")
+    return {"ahead_by": len(found), "commits": [CommitNode(node.repo, each.sha) for each in reversed(found)]}
 
 
 @field("Repository.release", contents="read")
-def release(repo: Repository, info: Info, *, tag_name: str) -> ReleaseNode | None:
+def release(repo: Repository, info: Info, *, tag_name: str) -> Node | None:
     """The published Release of a tag; drafts are not found by their tag."""
-    found = info.context.world.published_release(repo, tag_name)
-    return ReleaseNode(repo, found) if found else None
-
-
-@field("Commit.url")
-@field("PullRequest.url")
-@field("Discussion.url")
-def url(node: CommitNode | PullNode | DiscussionNode, info: Info) -> str:
-    """The address for people."""
-    return f"{payloads.page_url(info.context.world.site, node.repo)}/{node.page}"
-
-
-@field("Release.url")
-def release_url(node: ReleaseNode, info: Info) -> str:
-    """Its address for people."""
-    return payloads.release_page(info.context.world.site, node.repo, node.release)
+    world = info.context.world
+    found = world.published_release(repo, tag_name)
+    if found is None:
+        return None
+    return {
+        "tag_name": found.tag,
+        "url": release_page(world.site, repo, found),
+        "is_draft": found.draft,
+        "is_prerelease": found.prerelease,
+        "description": found.body,
+    }

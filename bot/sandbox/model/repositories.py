@@ -44,8 +44,6 @@ class Repository:
     issues: dict[int, Issue] = field(default_factory=dict)
     """Issues and pull requests by number."""
     deleted_issues: set[int] = field(default_factory=set)
-    moved_issues: dict[int, tuple[int, int]] = field(default_factory=dict)
-    """Number to (repository's id, number there) of issues that were transferred."""
     runs: dict[int, WorkflowRun] = field(default_factory=dict)
     checks: list[CheckRun] = field(default_factory=list)
     statuses: list[Status] = field(default_factory=list)

@@ -2,72 +2,47 @@
 
 from bot.sandbox.git.objects import Commit
 from bot.sandbox.model import CheckRun, Job, Repository, WorkflowRun
-from bot.sandbox.payloads.commits import head_commit
-from bot.sandbox.payloads.common import (
-    ACTIONS_APP,
-    Json,
-    integration,
-    node_id,
-    optional_stamp,
-    optional_user,
-    stamp,
-)
-from bot.sandbox.payloads.repositories import api_url, page_url, repository
+from bot.sandbox.payloads.commits import head_commit_json
+from bot.sandbox.payloads.common import ACTIONS_APP, Json, integration_json, node_id, same, stamp, user_json
+from bot.sandbox.payloads.repositories import api_url, page_url, repository_json
 from bot.sandbox.site import Site
 
 
-def workflow_run(site: Site, repo: Repository, run: WorkflowRun, commit: Commit | None) -> Json:
+def workflow_run_json(site: Site, repo: Repository, run: WorkflowRun, commit: Commit | None) -> Json:
     """A workflow run; `commit` is its head commit (webhooks need it)."""
     url = run_url(site, repo, run)
     previous = f"{url}/attempts/{run.attempt - 1}" if run.attempt > 1 else None
-    title = commit.headline if commit else run.name
     return {
-        "id": run.id,
+        **same(site, run, "id name path event head_branch head_sha status conclusion workflow_id actor"),
+        **same(site, run, "created_at updated_at"),
         "node_id": node_id("WFR", run.id),
-        "name": run.name,
-        "display_title": title,
-        "path": run.path,
-        "event": run.event,
-        "head_branch": run.head_branch,
-        "head_sha": run.head_sha,
-        "head_commit": head_commit(commit) if commit else None,
+        "display_title": commit.headline if commit else run.name,
+        "head_commit": head_commit_json(commit) if commit else None,
         "run_number": run.number,
         "run_attempt": run.attempt,
-        "status": run.status,
-        "conclusion": run.conclusion,
-        "workflow_id": run.workflow_id,
         "check_suite_id": run.suite_id,
         "check_suite_node_id": node_id("CS", run.suite_id),
         "url": url,
         "html_url": run_page(site, repo, run),
-        "jobs_url": f"{url}/jobs",
-        "logs_url": f"{url}/logs",
-        "artifacts_url": f"{url}/artifacts",
-        "cancel_url": f"{url}/cancel",
-        "rerun_url": f"{url}/rerun",
+        **{f"{name}_url": f"{url}/{name}" for name in ("jobs", "logs", "artifacts", "cancel", "rerun")},
         "previous_attempt_url": previous,
         "workflow_url": f"{api_url(site, repo)}/actions/workflows/{run.workflow_id}",
         "check_suite_url": f"{api_url(site, repo)}/check-suites/{run.suite_id}",
         "pull_requests": [],
-        "actor": optional_user(site, run.actor),
-        "triggering_actor": optional_user(site, run.actor),
-        "created_at": stamp(run.created_at),
-        "updated_at": stamp(run.updated_at),
+        "triggering_actor": user_json(site, run.actor),
         "run_started_at": stamp(run.created_at),
-        "referenced_workflows": [],
-        "repository": repository(site, repo),
-        "head_repository": repository(site, repo),
+        "repository": repository_json(site, repo),
+        "head_repository": repository_json(site, repo),
     }
 
 
-def workflow(site: Site, repo: Repository, run: WorkflowRun) -> Json:
+def workflow_json(site: Site, repo: Repository, run: WorkflowRun) -> Json:
     """The workflow that a run belongs to, as `workflow_run` events carry it."""
     file = run.path.rpartition("/")[2]
     return {
+        **same(site, run, "name path"),
         "id": run.workflow_id,
         "node_id": node_id("W", run.workflow_id),
-        "name": run.name,
-        "path": run.path,
         "state": "active",
         "url": f"{api_url(site, repo)}/actions/workflows/{run.workflow_id}",
         "html_url": f"{page_url(site, repo)}/blob/{repo.default_branch}/{run.path}",
@@ -77,11 +52,12 @@ def workflow(site: Site, repo: Repository, run: WorkflowRun) -> Json:
     }
 
 
-def job(site: Site, repo: Repository, run: WorkflowRun, record: Job) -> Json:
+def job_json(site: Site, repo: Repository, run: WorkflowRun, record: Job) -> Json:
     """A job of a run's newest attempt."""
-    started = record.started_at or run.created_at
+    started = stamp(record.started_at or run.created_at)
     return {
-        "id": record.id,
+        **same(site, record, "id name status conclusion completed_at"),
+        **same(site, run, "head_sha head_branch"),
         "node_id": node_id("CR", record.id),
         "run_id": run.id,
         "run_attempt": run.attempt,
@@ -89,31 +65,15 @@ def job(site: Site, repo: Repository, run: WorkflowRun, record: Job) -> Json:
         "url": f"{api_url(site, repo)}/actions/jobs/{record.id}",
         "html_url": job_page(site, repo, run, record),
         "check_run_url": f"{api_url(site, repo)}/check-runs/{record.id}",
-        "head_sha": run.head_sha,
-        "head_branch": run.head_branch,
         "workflow_name": run.name,
-        "name": record.name,
-        "status": record.status,
-        "conclusion": record.conclusion,
-        "created_at": stamp(started),
-        "started_at": stamp(started),
-        "completed_at": optional_stamp(record.completed_at),
+        "created_at": started,
+        "started_at": started,
         "labels": ["ubuntu-latest"],
         "runner_id": 1,
         "runner_name": "GitHub Actions 1",
         "runner_group_id": 0,
         "runner_group_name": "GitHub Actions",
-        "steps": [
-            {
-                "name": step.name,
-                "number": step.number,
-                "status": step.status,
-                "conclusion": step.conclusion,
-                "started_at": optional_stamp(record.started_at),
-                "completed_at": optional_stamp(record.completed_at),
-            }
-            for step in record.steps
-        ],
+        "steps": [same(site, step, "name number status conclusion") for step in record.steps],
     }
 
 
@@ -134,59 +94,44 @@ def check_run_of(run: WorkflowRun, record: Job) -> CheckRun:
     )
 
 
-def check_run(site: Site, repo: Repository, record: CheckRun, *, page: str | None = None) -> Json:
+def check_run_json(site: Site, repo: Repository, record: CheckRun, *, page: str | None = None) -> Json:
     """A check run; `page` is where its details are (a job's page for GitHub Actions)."""
     url = f"{api_url(site, repo)}/check-runs/{record.id}"
     page = page or f"{page_url(site, repo)}/runs/{record.id}"
     return {
-        "id": record.id,
+        **same(site, record, "id name head_sha status conclusion started_at completed_at"),
         "node_id": node_id("CR", record.id),
-        "name": record.name,
-        "head_sha": record.head_sha,
         "external_id": "",
         "url": url,
         "html_url": page,
         "details_url": page,
-        "status": record.status,
-        "conclusion": record.conclusion,
-        "started_at": stamp(record.started_at),
-        "completed_at": optional_stamp(record.completed_at),
         "output": {
-            "title": None,
-            "summary": None,
-            "text": None,
+            **dict.fromkeys(("title", "summary", "text")),
             "annotations_count": 0,
             "annotations_url": f"{url}/annotations",
         },
         "check_suite": {"id": record.suite_id, "node_id": node_id("CS", record.suite_id)},
-        "app": integration(site, record.app_slug, record.app_id, {"checks": "write", "metadata": "read"}),
+        "app": integration_json(site, record.app_slug, record.app_id, {"checks": "write", "metadata": "read"}),
         "pull_requests": [],
     }
 
 
-def check_suite(site: Site, repo: Repository, run: WorkflowRun, commit: Commit) -> Json:
+def check_suite_json(site: Site, repo: Repository, run: WorkflowRun, commit: Commit) -> Json:
     """The check suite of a workflow run, as `check_suite` events carry it."""
     url = f"{api_url(site, repo)}/check-suites/{run.suite_id}"
     slug, app_id = ACTIONS_APP
     return {
+        **same(site, run, "head_branch head_sha status conclusion created_at updated_at"),
         "id": run.suite_id,
         "node_id": node_id("CS", run.suite_id),
-        "head_branch": run.head_branch,
-        "head_sha": run.head_sha,
-        "head_commit": head_commit(commit),
-        "status": run.status,
-        "conclusion": run.conclusion,
+        "head_commit": head_commit_json(commit),
         "url": url,
         "check_runs_url": f"{url}/check-runs",
         "latest_check_runs_count": len(run.jobs),
         "before": commit.parents[0] if commit.parents else None,
         "after": run.head_sha,
         "pull_requests": [],
-        "app": integration(site, slug, app_id, {"checks": "write", "metadata": "read"}),
-        "created_at": stamp(run.created_at),
-        "updated_at": stamp(run.updated_at),
-        "rerequestable": True,
-        "runs_rerequestable": False,
+        "app": integration_json(site, slug, app_id, {"checks": "write", "metadata": "read"}),
     }
 
 

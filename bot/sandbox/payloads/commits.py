@@ -4,12 +4,12 @@ from collections.abc import Sequence
 
 from bot.sandbox.git.objects import ZERO, Changes, Commit, Person, Ref
 from bot.sandbox.model import Release, Repository, Status, User
-from bot.sandbox.payloads.common import Json, node_id, optional_stamp, optional_user, stamp, user
+from bot.sandbox.payloads.common import Json, node_id, same, stamp, user_json
 from bot.sandbox.payloads.repositories import api_url, page_url
 from bot.sandbox.site import Site
 
 
-def push(
+def push_json(
     site: Site,
     repo: Repository,
     change: tuple[str, str, str],
@@ -36,10 +36,10 @@ def push(
     }
 
 
-def push_commit(site: Site, repo: Repository, commit: Commit, changes: Changes) -> Json:
+def push_commit_json(site: Site, repo: Repository, commit: Commit, changes: Changes) -> Json:
     """A commit in the list of a push."""
     return {
-        **head_commit(commit),
+        **head_commit_json(commit),
         "distinct": True,
         "url": f"{page_url(site, repo)}/commit/{commit.sha}",
         "added": list(changes.added),
@@ -48,7 +48,7 @@ def push_commit(site: Site, repo: Repository, commit: Commit, changes: Changes) 
     }
 
 
-def head_commit(commit: Commit) -> Json:
+def head_commit_json(commit: Commit) -> Json:
     """A commit in brief, as runs and suites carry it."""
     return {
         "id": commit.sha,
@@ -60,7 +60,7 @@ def head_commit(commit: Commit) -> Json:
     }
 
 
-def commit(site: Site, repo: Repository, record: Commit, author: User | None, *, verified: bool) -> Json:
+def commit_json(site: Site, repo: Repository, record: Commit, author: User | None, *, verified: bool) -> Json:
     """A commit in full; `author` is the account behind it where GitHub knows one."""
     url, page = api_url(site, repo), page_url(site, repo)
     return {
@@ -69,7 +69,7 @@ def commit(site: Site, repo: Repository, record: Commit, author: User | None, *,
         "url": f"{url}/commits/{record.sha}",
         "html_url": f"{page}/commit/{record.sha}",
         "comments_url": f"{url}/commits/{record.sha}/comments",
-        "author": optional_user(site, author),
+        "author": user_json(site, author) if author else None,
         "committer": None,
         "parents": [
             {"sha": sha, "url": f"{url}/commits/{sha}", "html_url": f"{page}/commit/{sha}"} for sha in record.parents
@@ -96,18 +96,18 @@ def _person(person: Person) -> Json:
     return {"name": person.name, "email": person.email}
 
 
-def create(repo: Repository, ref: str) -> Json:
+def create_json(repo: Repository, ref: str) -> Json:
     """The event's own part of `create`."""
-    return {**delete(ref), "master_branch": repo.default_branch, "description": None}
+    return {**delete_json(ref), "master_branch": repo.default_branch, "description": None}
 
 
-def delete(ref: str) -> Json:
+def delete_json(ref: str) -> Json:
     """The event's own part of `delete`."""
     _, kind, name = ref.split("/", 2)
     return {"ref": name, "ref_type": "tag" if kind == "tags" else "branch", "pusher_type": "user"}
 
 
-def status(
+def status_json(
     site: Site,
     repo: Repository,
     record: Status,
@@ -118,16 +118,11 @@ def status(
     verified: bool,
 ) -> Json:
     """The event's own part of `status`; `branches` are those that hold the commit (GitHub names ten at most)."""
-    at = stamp(record.created_at)
     return {
-        "id": record.id,
-        "sha": record.sha,
+        **same(site, record, "id sha context state target_url created_at"),
         "name": repo.full_name,
-        "context": record.context,
-        "state": record.state,
-        "target_url": record.target_url,
         "description": None,
-        "commit": commit(site, repo, of, author, verified=verified),
+        "commit": commit_json(site, repo, of, author, verified=verified),
         "branches": [
             {
                 "name": branch.name.removeprefix("refs/heads/"),
@@ -136,16 +131,15 @@ def status(
             }
             for branch in branches
         ],
-        "created_at": at,
-        "updated_at": at,
+        "updated_at": stamp(record.created_at),
     }
 
 
-def release(site: Site, repo: Repository, record: Release) -> Json:
+def release_json(site: Site, repo: Repository, record: Release) -> Json:
     """A GitHub Release."""
-    url, page = f"{api_url(site, repo)}/releases/{record.id}", page_url(site, repo)
+    url = f"{api_url(site, repo)}/releases/{record.id}"
     return {
-        "id": record.id,
+        **same(site, record, "id name body draft prerelease immutable created_at published_at author"),
         "node_id": node_id("RE", record.id),
         "url": url,
         "html_url": release_page(site, repo, record),
@@ -155,17 +149,8 @@ def release(site: Site, repo: Repository, record: Release) -> Json:
         "zipball_url": None if record.draft else f"{api_url(site, repo)}/zipball/{record.tag}",
         "tag_name": record.tag,
         "target_commitish": record.target,
-        "name": record.name,
-        "body": record.body,
-        "draft": record.draft,
-        "prerelease": record.prerelease,
-        "immutable": record.immutable,
-        "created_at": stamp(record.created_at),
         "updated_at": stamp(record.created_at),
-        "published_at": optional_stamp(record.published_at),
-        "author": user(site, record.author),
         "assets": [],
-        "discussion_url": f"{page}/discussions/{record.id}",
     }
 
 

@@ -39,45 +39,49 @@ def optional_stamp(at: datetime | None) -> str | None:
     return stamp(at) if at else None
 
 
-def user(site: Site, user: User) -> Json:
+def user_json(site: Site, user: User) -> Json:
     """A simple-user."""
     url = f"{site.url}/users/{user.login}"
     page = f"{site.url}/apps/{user.login.removesuffix('[bot]')}" if user.type == "Bot" else f"{site.url}/{user.login}"
     return {
-        "login": user.login,
-        "id": user.id,
+        **same(site, user, "login id type"),
         "node_id": node_id("BOT" if user.type == "Bot" else "U", user.id),
         "avatar_url": f"{site.url}/u/{user.id}?v=4",
         "gravatar_id": "",
         "url": url.replace("[", "%5B").replace("]", "%5D"),
         "html_url": page,
-        "followers_url": f"{url}/followers",
+        **{f"{name}_url": f"{url}/{name}" for name in ("followers", "subscriptions", "repos", "received_events")},
         "following_url": f"{url}/following{{/other_user}}",
         "gists_url": f"{url}/gists{{/gist_id}}",
         "starred_url": f"{url}/starred{{/owner}}{{/repo}}",
-        "subscriptions_url": f"{url}/subscriptions",
         "organizations_url": f"{url}/orgs",
-        "repos_url": f"{url}/repos",
         "events_url": f"{url}/events{{/privacy}}",
-        "received_events_url": f"{url}/received_events",
-        "type": user.type,
         "site_admin": False,
     }
 
 
-def optional_user(site: Site, who: User | None) -> Json | None:
-    """The same for an account that may be missing."""
-    return user(site, who) if who else None
+def same(site: Site, record: object, names: str) -> Json:
+    """The fields that REST calls as the record does: dates as it writes them, people as accounts."""
+    return {name: _plain(site, getattr(record, name)) for name in names.split()}
 
 
-def integration(site: Site, slug: str, app_id: int, permissions: Mapping[str, str] | None = None) -> Json:
+def _plain(site: Site, value: Any) -> Any:
+    match value:
+        case datetime():
+            return stamp(value)
+        case User():
+            return user_json(site, value)
+        case _:
+            return value
+
+
+def integration_json(site: Site, slug: str, app_id: int, permissions: Mapping[str, str] | None = None) -> Json:
     """An App, as it stands in comments and checks that it made."""
     return {
         "id": app_id,
         "slug": slug,
-        "client_id": f"Iv23li{app_id:014d}",
         "node_id": node_id("A", app_id),
-        "owner": user(site, site.app.owner),
+        "owner": user_json(site, site.app.owner),
         "name": slug.replace("-", " ").title(),
         "description": "",
         "external_url": f"{site.url}/apps/{slug}",
@@ -89,41 +93,36 @@ def integration(site: Site, slug: str, app_id: int, permissions: Mapping[str, st
     }
 
 
-def performed_via(site: Site, app_id: int | None) -> Json | None:
+def performed_via_json(site: Site, app_id: int | None) -> Json | None:
     """`performed_via_github_app` of something that the App under test wrote, or None."""
-    return integration(site, site.app.slug, app_id) if app_id is not None else None
+    return integration_json(site, site.app.slug, app_id) if app_id is not None else None
 
 
-def simple_installation(installation: Installation) -> Json:
+def simple_installation_json(installation: Installation) -> Json:
     """The installation as webhooks carry it."""
     return {"id": installation.id, "node_id": node_id("MDIzOkludGVncmF0aW9u", installation.id)}
 
 
-def installation(site: Site, record: Installation) -> Json:
+def installation_json(site: Site, record: Installation) -> Json:
     """An installation in full; its first date stands for all of them."""
-    at = record.created_at
+    at = stamp(record.created_at)
     url = f"{site.url}/app/installations/{record.id}"
     return {
-        "id": record.id,
-        "account": user(site, record.account),
+        **same(site, record, "id account created_at"),
         "repository_selection": "selected",
         "access_tokens_url": f"{url}/access_tokens",
         "repositories_url": f"{site.url}/installation/repositories",
         "html_url": f"{site.url}/settings/installations/{record.id}",
         "app_id": site.app.id,
         "app_slug": site.app.slug,
-        "client_id": site.client_id,
         "target_id": record.account.id,
         "target_type": "User",
         "permissions": dict(record.permissions),
         "events": _events(),
-        "created_at": stamp(at),
-        "updated_at": stamp(at),
+        "updated_at": at,
         "single_file_name": None,
-        "has_multiple_single_files": False,
-        "single_file_paths": [],
-        "suspended_by": user(site, record.account) if record.suspended else None,
-        "suspended_at": stamp(at) if record.suspended else None,
+        "suspended_by": user_json(site, record.account) if record.suspended else None,
+        "suspended_at": at if record.suspended else None,
     }
 
 

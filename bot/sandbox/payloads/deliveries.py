@@ -17,32 +17,17 @@ def compact(payload: Mapping[str, Any]) -> bytes:
     return json.dumps(payload, separators=(",", ":")).encode()
 
 
-def hook_delivery_item(record: Delivery) -> Json:
+def hook_delivery_item_json(record: Delivery) -> Json:
     """One line of the log."""
     code = UNREACHABLE if record.status is None else record.status
     return {
-        "id": record.id,
-        "guid": record.guid,
+        **{name: getattr(record, name) for name in ("id", "guid", "redelivery", "event", "action")},
         "delivered_at": stamp(record.at),
-        "redelivery": record.redelivery,
         "duration": 0.05,
         "status": _status(record),
         "status_code": code,
-        "event": record.event,
-        "action": record.action,
         "installation_id": (record.payload.get("installation") or {}).get("id"),
         "repository_id": (record.payload.get("repository") or {}).get("id"),
-        "throttled_at": None,
-    }
-
-
-def hook_delivery(record: Delivery, headers: Mapping[str, str], url: str) -> Json:
-    """The same with what was sent; the answer's body is not kept."""
-    return {
-        **hook_delivery_item(record),
-        "url": url,
-        "request": {"headers": dict(headers), "payload": record.payload},
-        "response": {"headers": {}, "payload": None},
     }
 
 

@@ -9,27 +9,26 @@ from bot.sandbox.model import (
     User,
     WorkflowRun,
 )
-from bot.sandbox.payloads.actions import job_page, workflow_run
-from bot.sandbox.payloads.common import Json, node_id, stamp, user
+from bot.sandbox.payloads.actions import job_page, workflow_run_json
+from bot.sandbox.payloads.common import Json, node_id, same, stamp, user_json
 from bot.sandbox.payloads.repositories import api_url, page_url
 from bot.sandbox.site import Site
 
 
-def environment(site: Site, repo: Repository, record: Environment) -> Json:
+def environment_json(site: Site, repo: Repository, record: Environment) -> Json:
     """An environment, as far as pending deployments and reviews show it."""
     return {
-        "id": record.id,
+        **same(site, record, "id name"),
         "node_id": node_id("EN", record.id),
-        "name": record.name,
         "url": f"{api_url(site, repo)}/environments/{record.name}",
         "html_url": f"{page_url(site, repo)}/deployments/activity_log?environments_filter={record.name}",
     }
 
 
-def pending_deployment(site: Site, repo: Repository, record: PendingDeployment) -> Json:
+def pending_deployment_json(site: Site, repo: Repository, record: PendingDeployment) -> Json:
     """What a run waits for; an App can never approve it."""
     return {
-        "environment": environment(site, repo, record.environment),
+        "environment": environment_json(site, repo, record.environment),
         "wait_timer": 0,
         "wait_timer_started_at": None,
         "current_user_can_approve": False,
@@ -37,27 +36,24 @@ def pending_deployment(site: Site, repo: Repository, record: PendingDeployment) 
     }
 
 
-def deployment_review(site: Site, repo: Repository, record: DeploymentReview) -> Json:
+def deployment_review_json(site: Site, repo: Repository, record: DeploymentReview) -> Json:
     """An entry of a run's review history."""
-    stamps = [
-        {"created_at": stamp(each.created_at), "updated_at": stamp(each.created_at)} for each in record.environments
-    ]
     return {
+        **same(site, record, "user comment"),
         "state": record.verdict,
-        "comment": record.comment,
-        "user": user(site, record.user),
         "environments": [
-            environment(site, repo, each) | times for each, times in zip(record.environments, stamps, strict=True)
+            environment_json(site, repo, each) | dict.fromkeys(("created_at", "updated_at"), stamp(each.created_at))
+            for each in record.environments
         ],
     }
 
 
-def review_requested(site: Site, repo: Repository, run: WorkflowRun, pending: PendingDeployment, job: Job) -> Json:
+def review_requested_json(site: Site, repo: Repository, run: WorkflowRun, pending: PendingDeployment, job: Job) -> Json:
     """What is the event's own of `deployment_review` when a job begins to wait."""
     return {
         "action": "requested",
         "environment": pending.environment.name,
-        "requestor": user(site, run.actor),
+        "requestor": user_json(site, run.actor),
         "reviewers": _reviewers(site, pending),
         "since": stamp(pending.since),
         "workflow_job_run": _job_run(site, repo, run, pending, job),
@@ -65,13 +61,13 @@ def review_requested(site: Site, repo: Repository, run: WorkflowRun, pending: Pe
     }
 
 
-def review_given(
+def review_given_json(
     site: Site, repo: Repository, run: WorkflowRun, pending: PendingDeployment, verdict: str, by: User, comment: str
 ) -> Json:
     """What is the event's own of `deployment_review` when somebody approves or rejects."""
     return {
         "action": verdict,
-        "approver": user(site, by),
+        "approver": user_json(site, by),
         "comment": comment,
         "reviewers": _reviewers(site, pending),
         "since": stamp(pending.since),
@@ -81,18 +77,16 @@ def review_given(
 
 
 def _run(site: Site, repo: Repository, run: WorkflowRun) -> Json:
-    return workflow_run(site, repo, run, None)
+    return workflow_run_json(site, repo, run, None)
 
 
 def _reviewers(site: Site, record: PendingDeployment) -> list[Json]:
-    return [{"type": "User", "reviewer": user(site, each)} for each in record.environment.reviewers]
+    return [{"type": "User", "reviewer": user_json(site, each)} for each in record.environment.reviewers]
 
 
 def _job_run(site: Site, repo: Repository, run: WorkflowRun, pending: PendingDeployment, job: Job) -> Json:
     return {
-        "id": job.id,
-        "name": job.name,
-        "status": job.status,
+        **same(site, job, "id name status"),
         "conclusion": None,
         "html_url": job_page(site, repo, run, job),
         "environment": pending.environment.name,

@@ -6,48 +6,36 @@ from collections.abc import Sequence
 
 from bot.sandbox.git.objects import Stats
 from bot.sandbox.model import Comment, Issue, PullRequest, Reaction, Repository, User
-from bot.sandbox.payloads.common import Json, node_id, optional_stamp, optional_user, performed_via, stamp, user
-from bot.sandbox.payloads.repositories import api_url, page_url, repository
+from bot.sandbox.payloads.common import Json, node_id, optional_stamp, performed_via_json, same, user_json
+from bot.sandbox.payloads.repositories import api_url, page_url, repository_json
 from bot.sandbox.site import Site
 
 _REACTIONS = ("+1", "-1", "laugh", "confused", "heart", "hooray", "rocket", "eyes")
 
 
-def issue(site: Site, repo: Repository, record: Issue) -> Json:
+def issue_json(site: Site, repo: Repository, record: Issue) -> Json:
     """An issue, or the issue side of a pull request (then with the key `pull_request`)."""
     url = f"{api_url(site, repo)}/issues/{record.number}"
     kind = "pull" if record.pull_request else "issues"
     page = f"{page_url(site, repo)}/{kind}/{record.number}"
     closed_at = record.updated_at if record.state == "closed" else None
     whole: Json = {
-        "id": record.id,
+        **same(site, record, "id number state title body user locked created_at updated_at"),
         "node_id": node_id("PR" if record.pull_request else "I", record.id),
-        "number": record.number,
         "url": url,
         "repository_url": api_url(site, repo),
         "labels_url": f"{url}/labels{{/name}}",
         "comments_url": f"{url}/comments",
         "events_url": f"{url}/events",
-        "timeline_url": f"{url}/timeline",
         "html_url": page,
-        "state": record.state,
-        "state_reason": None,
-        "title": record.title,
-        "body": record.body,
-        "user": user(site, record.user),
-        "labels": [label(site, repo, name) for name in record.labels],
-        "assignee": None,
+        "labels": [label_json(site, repo, name) for name in record.labels],
+        **dict.fromkeys(("assignee", "milestone", "active_lock_reason")),
         "assignees": [],
-        "milestone": None,
-        "locked": record.locked,
-        "active_lock_reason": None,
         "comments": len(record.comments),
-        "created_at": stamp(record.created_at),
-        "updated_at": stamp(record.updated_at),
         "closed_at": optional_stamp(closed_at),
         "author_association": author_association(repo, record.user),
-        "performed_via_github_app": performed_via(site, record.app_id),
-        "reactions": reaction_counts(url, ()),
+        "performed_via_github_app": performed_via_json(site, record.app_id),
+        "reactions": reaction_counts_json(url, ()),
     }
     pull = record.pull_request
     if pull is not None:
@@ -62,7 +50,7 @@ def issue(site: Site, repo: Repository, record: Issue) -> Json:
     return whole
 
 
-def pull_request(site: Site, repo: Repository, record: Issue, pull: PullRequest, stats: Stats) -> Json:
+def pull_request_json(site: Site, repo: Repository, record: Issue, pull: PullRequest, stats: Stats) -> Json:
     """A pull request in full."""
     url = f"{api_url(site, repo)}/pulls/{record.number}"
     issue_url = f"{api_url(site, repo)}/issues/{record.number}"
@@ -78,48 +66,27 @@ def pull_request(site: Site, repo: Repository, record: Issue, pull: PullRequest,
         "statuses": f"{api_url(site, repo)}/statuses/{pull.head_sha}",
     }
     return {
-        "id": pull.id,
+        **same(site, record, "number state locked title body user created_at updated_at"),
+        **same(site, pull, "id closed_at merged merged_at merged_by merge_commit_sha"),
         "node_id": node_id("PR", record.id),
-        "number": record.number,
         "url": url,
         "html_url": page,
         "diff_url": f"{page}.diff",
         "patch_url": f"{page}.patch",
         **{f"{name}_url": href for name, href in links.items() if name not in ("self", "html")},
         "_links": {name: {"href": href} for name, href in links.items()},
-        "state": record.state,
-        "locked": record.locked,
-        "active_lock_reason": None,
-        "title": record.title,
-        "body": record.body,
-        "user": user(site, record.user),
-        "labels": [label(site, repo, name) for name in record.labels],
-        "milestone": None,
-        "assignee": None,
-        "assignees": [],
-        "requested_reviewers": [],
-        "requested_teams": [],
+        **dict.fromkeys(("active_lock_reason", "milestone", "assignee", "auto_merge", "mergeable")),
+        **{name: [] for name in ("assignees", "requested_reviewers", "requested_teams")},
+        "labels": [label_json(site, repo, name) for name in record.labels],
         "draft": False,
         "head": _side(site, repo, pull.head, pull.head_sha),
         "base": _side(site, repo, pull.base, pull.base_sha),
         "author_association": author_association(repo, record.user),
-        "auto_merge": None,
-        "created_at": stamp(record.created_at),
-        "updated_at": stamp(record.updated_at),
-        "closed_at": optional_stamp(pull.closed_at),
-        "merged": pull.merged,
-        "merged_at": optional_stamp(pull.merged_at),
-        "merged_by": optional_user(site, pull.merged_by),
-        "merge_commit_sha": pull.merge_commit_sha,
-        "mergeable": None,
-        "rebaseable": None,
         "mergeable_state": "unknown",
         "comments": len(record.comments),
         "review_comments": 0,
         "maintainer_can_modify": False,
-        "commits": stats.commits,
-        "additions": stats.additions,
-        "deletions": stats.deletions,
+        **same(site, stats, "commits additions deletions"),
         "changed_files": stats.files,
     }
 
@@ -129,27 +96,23 @@ def _side(site: Site, repo: Repository, branch: str, sha: str) -> Json:
         "label": f"{repo.owner.login}:{branch}",
         "ref": branch,
         "sha": sha,
-        "user": user(site, repo.owner),
-        "repo": repository(site, repo),
+        "user": user_json(site, repo.owner),
+        "repo": repository_json(site, repo),
     }
 
 
-def comment(site: Site, repo: Repository, parent: Issue, record: Comment) -> Json:
+def comment_json(site: Site, repo: Repository, parent: Issue, record: Comment) -> Json:
     """A comment on an issue or pull request."""
     url = f"{api_url(site, repo)}/issues/comments/{record.id}"
     return {
-        "id": record.id,
+        **same(site, record, "id user body created_at updated_at"),
         "node_id": node_id("IC", record.id),
         "url": url,
         "html_url": comment_page(site, repo, parent, record),
         "issue_url": f"{api_url(site, repo)}/issues/{parent.number}",
-        "user": user(site, record.user),
-        "body": record.body,
-        "created_at": stamp(record.created_at),
-        "updated_at": stamp(record.updated_at),
         "author_association": author_association(repo, record.user),
-        "performed_via_github_app": performed_via(site, record.app_id),
-        "reactions": reaction_counts(url, record.reactions),
+        "performed_via_github_app": performed_via_json(site, record.app_id),
+        "reactions": reaction_counts_json(url, record.reactions),
     }
 
 
@@ -159,25 +122,19 @@ def comment_page(site: Site, repo: Repository, parent: Issue, record: Comment) -
     return f"{page_url(site, repo)}/{kind}/{parent.number}#issuecomment-{record.id}"
 
 
-def reaction(site: Site, record: Reaction, at: str) -> Json:
+def reaction_json(site: Site, record: Reaction, at: str) -> Json:
     """A reaction; `at` is its date."""
-    return {
-        "id": record.id,
-        "node_id": node_id("REA", record.id),
-        "user": user(site, record.user),
-        "content": record.content,
-        "created_at": at,
-    }
+    return {**same(site, record, "id user content"), "node_id": node_id("REA", record.id), "created_at": at}
 
 
-def reaction_counts(url: str, reactions: Sequence[Reaction]) -> Json:
+def reaction_counts_json(url: str, reactions: Sequence[Reaction]) -> Json:
     """How many reactions of each kind something has; `url` is its own address."""
     counts = Counter(each.content for each in reactions)
     kinds = {kind: counts[kind] for kind in _REACTIONS}
     return {"url": f"{url}/reactions", "total_count": len(reactions), **kinds}
 
 
-def label(site: Site, repo: Repository, name: str) -> Json:
+def label_json(site: Site, repo: Repository, name: str) -> Json:
     """A label; its id is made from its name."""
     label_id = zlib.crc32(name.encode())
     return {

@@ -95,11 +95,7 @@ def version_json(version: Version) -> dict[str, Any]:
         "yank_message": version.yank_message,
         "lib_links": package.get("links"),
         "license": license_text,
-        "links": {
-            "dependencies": f"{path}/dependencies",
-            "version_downloads": f"{path}/downloads",
-            "authors": f"{path}/authors",
-        },
+        "links": {name: f"{path}/{name}" for name in ("dependencies", "authors")},
         "crate_size": len(version.content),
         "published_by": user_json(version.published_by) if version.published_by else None,
         "audit_actions": [
@@ -110,13 +106,14 @@ def version_json(version: Version) -> dict[str, Any]:
         "has_lib": version.has_lib,
         "bin_names": [str(version.name)] if "src/main.rs" in version.file.paths else [],
         "edition": package.get("edition", "2015"),
-        "description": package.get("description"),
-        "homepage": package.get("homepage"),
-        "documentation": package.get("documentation"),
-        "repository": package.get("repository"),
+        **_described(package),
         "trustpub_data": dict(version.trustpub) if version.trustpub else None,
         "linecounts": None,
     }
+
+
+def _described(package: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: package.get(key) for key in ("description", "homepage", "documentation", "repository")}
 
 
 def crate_json(newest: Sequence[Version]) -> dict[str, Any]:
@@ -141,10 +138,7 @@ def crate_json(newest: Sequence[Version]) -> dict[str, Any]:
         "max_version": first.num,
         "max_stable_version": stable[0] if stable else None,
         "newest_version": max(newest, key=lambda each: each.id).num,
-        "description": package.get("description"),
-        "homepage": package.get("homepage"),
-        "documentation": package.get("documentation"),
-        "repository": package.get("repository"),
+        **_described(package),
         "links": {"version_downloads": f"{link}/downloads", "versions": f"{link}/versions", "owners": f"{link}/owners"},
         "exact_match": False,
         "trustpub_only": False,

@@ -4,7 +4,6 @@ import secrets
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from fnmatch import fnmatchcase
 
 import semver
 
@@ -24,21 +23,15 @@ class Token:
 
     login: str | None
     scopes: frozenset[str]
-    crates: tuple[str, ...] = ()
-    """Patterns of the crates that it is for; empty for all."""
     trustpub: Mapping[str, str] | None = None
-
-    def allows(self, scope: str, crate: str) -> bool:
-        """Whether it may do this to that crate."""
-        return scope in self.scopes and (not self.crates or any(fnmatchcase(crate, each) for each in self.crates))
 
 
 class CratesIO:
     """The registry; `index_delay` is for how many seconds the index (and the README) lags behind the API."""
 
-    def __init__(self, clock: Clock, *, index_delay: float = 0.0) -> None:
+    def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self.index_delay = index_delay
+        self.index_delay = 0.0
         self.versions: list[Version] = []
         """In the order of publishing."""
         self._owners: dict[str, list[str]] = {}
@@ -47,33 +40,26 @@ class CratesIO:
 
     # Tokens
 
-    def issue_token(
-        self, login: str, *, scopes: Collection[str] = SCOPES, crates: tuple[str, ...] = (), text: str | None = None
-    ) -> str:
+    def issue_token(self, login: str, *, scopes: Collection[str] = SCOPES, text: str | None = None) -> str:
         """An API token of a person's, as made on crates.io/settings/tokens; its `text` may be chosen."""
-        return self._issue(text or f"cio{secrets.token_hex(16)}", Token(login, frozenset(scopes), crates))
+        text = text or f"cio{secrets.token_hex(16)}"
+        self._tokens[text] = Token(login, frozenset(scopes))
+        return text
 
     def issue_trusted_token(self, trustpub: Mapping[str, str]) -> str:
         """The token that a trusted publisher gets for its OIDC token; what it publishes names its run."""
-        token = Token(None, frozenset({"publish-update"}), trustpub=trustpub)
-        return self._issue(f"cio_tp_{secrets.token_hex(16)}", token)
-
-    def _issue(self, text: str, token: Token) -> str:
-        self._tokens[text] = token
+        text = f"cio_tp_{secrets.token_hex(16)}"
+        self._tokens[text] = Token(None, frozenset({"publish-update"}), trustpub)
         return text
 
-    def revoke(self, token: str) -> None:
-        """From now on a token is unknown."""
-        self._tokens.pop(token, None)
-
-    def authenticate(self, header: str | None, scope: str, crate: str) -> Token:
+    def authenticate(self, header: str | None, scope: str) -> Token:
         """The token of an Authorization header; Refused with crates.io's words when it does not allow this."""
         if not header:
             raise Refused("this action requires authentication", status=403)
         token = self._tokens.get(header.removeprefix("Bearer "))
         if token is None:
             raise Refused("authentication failed", status=403)
-        if not token.allows(scope, crate):
+        if scope not in token.scopes:
             raise Refused("this token does not have the required permissions to perform this action", status=403)
         return token
 

@@ -33,7 +33,7 @@ class _Changes:
         name, version = str(metadata.get("name", "")), str(metadata.get("vers", ""))
         known = bool(self._registry.of(name))
         token = self._registry.authenticate(
-            request.headers.get("Authorization"), "publish-update" if known else "publish-new", name
+            request.headers.get("Authorization"), "publish-update" if known else "publish-new"
         )
         if known and token.login is not None and token.login not in self._registry.owners_of(name):
             raise Refused(
@@ -72,7 +72,7 @@ class _Changes:
     def _allowed(self, request: web.Request) -> tuple[Version, str]:
         """The version, and who may yank it."""
         version = self._registry.version(request.match_info["crate"], request.match_info["version"])
-        token = self._registry.authenticate(request.headers.get("Authorization"), "yank", version.name)
+        token = self._registry.authenticate(request.headers.get("Authorization"), "yank")
         return version, str(token.login)
 
 

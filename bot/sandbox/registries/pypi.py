@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -22,13 +22,11 @@ NO_REUSE = "See https://pypi.org/help/#file-name-reuse for more information."
 
 @dataclass
 class State:
-    """What is said of a project as a whole (PEP 792), and what is hidden of it."""
+    """What is said of a project as a whole (PEP 792)."""
 
     status: str = "active"
     """active, archived, quarantined or deprecated."""
     reason: str | None = None
-    hidden: set[Version] = field(default_factory=set)
-    """Releases in quarantine: they look as if they were not there."""
 
 
 @dataclass(frozen=True)
@@ -43,9 +41,9 @@ class View:
 class PyPI:
     """The registry; `index_delay` is for how many seconds the simple index lags behind the JSON API."""
 
-    def __init__(self, clock: Clock, *, index_delay: float = 0.0) -> None:
+    def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self.index_delay = index_delay
+        self.index_delay = 0.0
         self.serial = 1000
         """Grows with every change."""
         self.projects: dict[str, list[File]] = {}
@@ -59,15 +57,8 @@ class PyPI:
 
     # Tokens
 
-    def issue_token(self) -> str:
-        """An API token of somebody who may upload everything."""
-        return self._issue(None)
-
-    def issue_trusted_token(self, publisher: Identity) -> str:
-        """The token that a trusted publisher gets for its OIDC token."""
-        return self._issue(publisher)
-
-    def _issue(self, publisher: Identity | None) -> str:
+    def issue_token(self, publisher: Identity | None = None) -> str:
+        """The token that a trusted publisher gets for its OIDC token; else an API token that may upload everything."""
         token = f"pypi-{secrets.token_urlsafe(24)}"
         self._tokens[token] = publisher
         return token
@@ -154,11 +145,6 @@ class PyPI:
         self.projects[name] = [file for file in self.projects.get(name, []) if file not in files]
         self._changed(name)
 
-    def hide(self, project: str, version: str) -> None:
-        """Put one release in quarantine: from outside it looks as if it were deleted."""
-        self.state(project).hidden.add(Version(version))
-        self._changed(canonicalize_name(project))
-
     def mark(self, project: str, status: str, reason: str | None = None) -> None:
         """Give a project a status of PEP 792; in quarantine none of its files can be had."""
         state = self.state(project)
@@ -181,10 +167,8 @@ class PyPI:
 
     def shown(self, project: str) -> View:
         """What the JSON API shows of a project, by its normalised name."""
-        hidden = self.state(project).hidden
-        files = tuple(file for file in self.projects.get(project, []) if file.version not in hidden)
         views = self._views.get(project)
-        return View(files, views[-1][1].serial if views else self.serial)
+        return View(tuple(self.projects.get(project, [])), views[-1][1].serial if views else self.serial)
 
     def indexed(self, project: str) -> View:
         """What the simple index shows of it, which may be what was there some time ago."""

@@ -147,39 +147,29 @@ def _core_metadata(file: File) -> Mapping[str, str] | bool:
     return {"sha256": hashlib.sha256(file.metadata_bytes).hexdigest()} if file.kind == "bdist_wheel" else False
 
 
+_TOLD = (
+    *("author", "author_email", "description_content_type", "dynamic", "home_page", "license", "license_expression"),
+    *("license_files", "project_urls", "provides_extra", "requires_dist", "requires_python", "summary"),
+)
+"""Metadata that is shown as it is."""
+
+
 def info_json(files: Sequence[File], project: str, origin: str) -> dict[str, Any]:
     """`info` of a release: everything comes from the file uploaded first, as on PyPI."""
     first = files[0]
     told, number = first.metadata, str(first.version)
     page = f"{origin}/project/{project}/"
     return {
-        "author": told.get("author"),
-        "author_email": told.get("author_email"),
-        "bugtrack_url": None,
+        **{name: told.get(name) for name in _TOLD},
+        **dict.fromkeys(("bugtrack_url", "docs_url", "download_url", "maintainer", "maintainer_email", "platform")),
         "classifiers": told.get("classifiers", []),
         "description": told.get("description", ""),
-        "description_content_type": told.get("description_content_type"),
-        "docs_url": None,
-        "download_url": None,
         "downloads": {"last_day": -1, "last_month": -1, "last_week": -1},
-        "dynamic": told.get("dynamic"),
-        "home_page": told.get("home_page"),
         "keywords": ",".join(told.get("keywords", [])) or None,
-        "license": told.get("license"),
-        "license_expression": told.get("license_expression"),
-        "license_files": told.get("license_files"),
-        "maintainer": None,
-        "maintainer_email": None,
         "name": first.name,
         "package_url": page,
-        "platform": None,
         "project_url": page,
-        "project_urls": told.get("project_urls"),
-        "provides_extra": told.get("provides_extra"),
         "release_url": f"{page}{number}/",
-        "requires_dist": told.get("requires_dist"),
-        "requires_python": told.get("requires_python"),
-        "summary": told.get("summary"),
         "version": number,
         "yanked": all(file.yanked is not None for file in files),
         "yanked_reason": first.yanked,

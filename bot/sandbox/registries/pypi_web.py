@@ -1,7 +1,6 @@
-"""PyPI over HTTP, as far as people read it: its JSON API, pip's simple index, provenance, and the files."""
+"""PyPI over HTTP, as far as it is read: its JSON API, pip's simple index in JSON, provenance, and the files."""
 
 import json
-from html import escape
 from typing import Any
 
 from aiohttp import web
@@ -11,10 +10,9 @@ from packaging.version import InvalidVersion, Version
 from bot.sandbox.registries import pypi_uploads
 from bot.sandbox.registries.etags import etags
 from bot.sandbox.registries.pypi import PyPI, State, View
-from bot.sandbox.registries.pypi_records import File, info_json, provenance_url, simple_json, url_json
+from bot.sandbox.registries.pypi_records import File, info_json, simple_json, url_json
 
 SIMPLE_JSON = "application/vnd.pypi.simple.v1+json"
-SIMPLE_HTML = "application/vnd.pypi.simple.v1+html"
 INTEGRITY_JSON = "application/vnd.pypi.integrity.v1+json"
 
 
@@ -22,9 +20,9 @@ def pypi_app(registry: PyPI) -> web.Application:
     """The application; mount it at the root of its own address."""
     app = web.Application(middlewares=[etags], client_max_size=128 * 1024 * 1024)
     reading = _Reading(registry)
-    app.add_routes([pypi_uploads.route(registry)])
     app.add_routes(
         [
+            pypi_uploads.route(registry),
             web.get("/pypi/{project}/json", reading.project),
             web.get("/pypi/{project}/{version}/json", reading.release),
             web.get("/simple/{project}", reading.simple),
@@ -69,9 +67,10 @@ class _Reading:
             return web.Response(status=404, text="404 Not Found")
         if state.status == "quarantined":
             view = View((), view.serial)
-        origin, kind = str(request.url.origin()), _simple_type(request.headers.get("Accept", "*/*"))
-        render = _simple_index if kind == SIMPLE_JSON else _simple_page
-        return _cached(view, render(name, view, state, origin), kind, "public, max-age=600")
+        if not _accepts(request, SIMPLE_JSON):
+            return web.Response(status=406, text="Without asking for JSON one gets HTML, which is not made here")
+        index = _simple_index(name, view, state, str(request.url.origin()))
+        return _cached(view, index, SIMPLE_JSON, "public, max-age=600")
 
     async def provenance(self, request: web.Request) -> web.Response:
         name, filename = request.match_info["project"], request.match_info["filename"]
@@ -82,12 +81,11 @@ class _Reading:
         file = next((each for each in _of(view, request.match_info["version"]) if each.filename == filename), None)
         if file is None:
             return _not_found()
-        kind = _integrity_type(request.headers.get("Accept", "*/*"))
-        if kind is None:
+        if not _accepts(request, INTEGRITY_JSON, "application/json", "*/*"):
             return web.json_response({"message": "Request not acceptable"}, status=406)
         if file.provenance is None:
             return web.json_response({"message": f"No provenance available for {filename}"}, status=404)
-        return _cached(view, json.dumps(file.provenance), kind, "public, max-age=600")
+        return _cached(view, json.dumps(file.provenance), INTEGRITY_JSON, "public, max-age=600")
 
     async def file(self, request: web.Request) -> web.Response:
         for files in self._registry.projects.values():
@@ -133,34 +131,6 @@ def _simple_index(name: str, view: View, state: State, origin: str) -> str:
     return json.dumps(index)
 
 
-def _simple_page(name: str, view: View, state: State, origin: str) -> str:
-    links = [
-        f'    <a href="{origin}{file.path}#sha256={file.sha256}"{_attributes(file, name, origin)}>'
-        f"{file.filename}</a><br />\n"
-        for file in sorted(view.files, key=lambda each: each.filename)
-    ]
-    title, facts = f"Links for {escape(name)}", {"pypi:repository-version": "1.4", "pypi:project-status": state.status}
-    if state.reason:
-        facts["pypi:project-status-reason"] = state.reason
-    metas = "".join(f'    <meta name="{key}" content="{escape(value)}">\n' for key, value in facts.items())
-    head = f"  <head>\n{metas}    <title>{title}</title>\n  </head>\n"
-    body = f"  <body>\n    <h1>{title}</h1>\n{''.join(links)}  </body>\n"
-    return f"<!DOCTYPE html>\n<html>\n{head}{body}</html>\n<!--SERIAL {view.serial}-->"
-
-
-def _attributes(file: File, name: str, origin: str) -> str:
-    told = simple_json(file, name, origin)
-    metadata = told["core-metadata"] and f"sha256={told['core-metadata']['sha256']}"
-    attributes = {
-        "data-requires-python": told["requires-python"],
-        "data-yanked": file.yanked,
-        "data-core-metadata": metadata or None,
-        "data-dist-info-metadata": metadata or None,
-        "data-provenance": provenance_url(file, name, origin),
-    }
-    return "".join(f' {key}="{escape(value)}"' for key, value in attributes.items() if value is not None)
-
-
 def _json(view: View, body: dict[str, Any]) -> web.Response:
     return _cached(view, json.dumps(body), "application/json", "max-age=900, public")
 
@@ -180,26 +150,6 @@ def _not_found() -> web.Response:
     return web.json_response({"message": "Not Found"}, status=404)
 
 
-def _simple_type(accept: str) -> str:
-    """The form of the simple index that an Accept header prefers; HTML when it does not care."""
-    weights = _weights(accept)
-    best = max((SIMPLE_JSON, SIMPLE_HTML, "text/html"), key=lambda kind: weights.get(kind, 0.0))
-    return best if weights.get(best, 0.0) else "text/html"
-
-
-def _integrity_type(accept: str) -> str | None:
-    weights = _weights(accept)
-    for kind in (INTEGRITY_JSON, "application/json"):
-        if any(weights.get(pattern, 0.0) for pattern in (kind, "application/*", "*/*")):
-            return kind
-    return None
-
-
-def _weights(accept: str) -> dict[str, float]:
-    """How much each kind of an Accept header is wanted."""
-    weights = {}
-    for part in accept.split(","):
-        kind, *parameters = (piece.strip() for piece in part.split(";"))
-        weight = next((piece[2:] for piece in parameters if piece.startswith("q=")), "1")
-        weights[kind] = float(weight) if weight.replace(".", "", 1).isdigit() else 0.0
-    return weights
+def _accepts(request: web.Request, *kinds: str) -> bool:
+    """Whether an Accept header names one of these; a missing one takes anything."""
+    return any(kind in request.headers.get("Accept", "*/*") for kind in kinds)

@@ -1,8 +1,9 @@
 """Workflow runs and their jobs."""
 
-from bot.sandbox import payloads
 from bot.sandbox.errors import Refusal
 from bot.sandbox.model import WorkflowRun
+from bot.sandbox.payloads.actions import job_json, workflow_run_json
+from bot.sandbox.payloads.deployments import deployment_review_json, pending_deployment_json
 from bot.sandbox.rest.blobs import log_address
 from bot.sandbox.rest.http import Endpoint, Reply, Request, page
 
@@ -16,7 +17,7 @@ async def list_runs(request: Request) -> Reply:
     for run in sorted(request.repo.runs.values(), key=lambda run: run.id, reverse=True):
         if _matches(run, request):
             commit = await git.commit(run.head_sha)
-            found.append(payloads.workflow_run(request.world.site, request.repo, run, commit))
+            found.append(workflow_run_json(request.world.site, request.repo, run, commit))
     return page(request, found, key="workflow_runs")
 
 
@@ -33,7 +34,7 @@ def _matches(run: WorkflowRun, request: Request) -> bool:
 async def list_jobs(request: Request) -> Reply:
     """GET …/actions/runs/{id}/jobs of the newest attempt (the only one kept)."""
     run = _run(request)
-    jobs = [payloads.job(request.world.site, request.repo, run, job) for job in run.jobs]
+    jobs = [job_json(request.world.site, request.repo, run, job) for job in run.jobs]
     return page(request, jobs, key="jobs")
 
 
@@ -67,31 +68,13 @@ async def list_pending_deployments(request: Request) -> Reply:
     """GET …/actions/runs/{id}/pending_deployments: a list that is not paged."""
     world, repo = request.world, request.repo
     pending = _run(request).pending.values()
-    return Reply(200, [payloads.pending_deployment(world.site, repo, each) for each in pending])
-
-
-async def review_pending_deployments(request: Request) -> Reply:
-    """POST …/actions/runs/{id}/pending_deployments: people and teams are reviewers, an App never is."""
-    run, verdict = _run(request), request.text("state")
-    ids = set(request.body.get("environment_ids") or ())
-    names = [name for name, each in run.pending.items() if each.environment.id in ids]
-    if verdict not in ("approved", "rejected"):
-        raise Refusal("UNPROCESSABLE", "state is neither approved nor rejected", field="state", code="invalid")
-    await request.world.review_deployments(
-        request.repo,
-        run,
-        "approved" if verdict == "approved" else "rejected",
-        by=request.bot,
-        comment=request.text("comment"),
-        environments=names,
-    )
-    return Reply(200, [])
+    return Reply(200, [pending_deployment_json(world.site, repo, each) for each in pending])
 
 
 async def list_approvals(request: Request) -> Reply:
     """GET …/actions/runs/{id}/approvals: the reviews of all attempts."""
     reviews = _run(request).reviews
-    return Reply(200, [payloads.deployment_review(request.world.site, request.repo, each) for each in reviews])
+    return Reply(200, [deployment_review_json(request.world.site, request.repo, each) for each in reviews])
 
 
 async def download_log(request: Request) -> Reply:
@@ -124,12 +107,6 @@ ENDPOINTS = [
     Endpoint("GET", _BASE, list_runs, _READ),
     Endpoint("GET", _BASE + r"/{run_id:\d+}/jobs", list_jobs, _READ),
     Endpoint("GET", _BASE + r"/{run_id:\d+}/pending_deployments", list_pending_deployments, _READ),
-    Endpoint(
-        "POST",
-        _BASE + r"/{run_id:\d+}/pending_deployments",
-        review_pending_deployments,
-        ({"deployments": "write"},),
-    ),
     Endpoint("GET", _BASE + r"/{run_id:\d+}/approvals", list_approvals, _READ),
     Endpoint("GET", r"/repos/{owner}/{repo}/actions/jobs/{job_id:\d+}/logs", download_log, _READ),
     Endpoint("POST", r"/repos/{owner}/{repo}/actions/jobs/{job_id:\d+}/rerun", rerun_job, ({"actions": "write"},)),

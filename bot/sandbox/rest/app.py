@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any
 
 from aiohttp import web
@@ -29,6 +30,8 @@ ENDPOINTS: list[Endpoint] = [
 GraphQL = Callable[[World, Token, dict[str, Any]], Awaitable[tuple[int, dict[str, Any]]]]
 """Executes a GraphQL request: (world, token, decoded body) to (HTTP status, decoded answer)."""
 
+Answer = Callable[[web.Request, dict[str, Any]], Awaitable[Reply]]
+
 _BODY_LIMIT = 50 * 1024**2
 _BY_NAME, _BY_ID = "/repos/{owner}/{repo}", r"/repositories/{repository_id:\d+}"
 """A repository's address, and the one that redirects lead to."""
@@ -39,12 +42,12 @@ def github_app(world: World, graphql: GraphQL) -> web.Application:
     face = _Face(world)
     app = web.Application(client_max_size=_BODY_LIMIT)
     for endpoint in ENDPOINTS:
-        app.router.add_route(endpoint.method, endpoint.path, face.rest(endpoint))
+        handler = face.handler(partial(face.rest, endpoint))
+        app.router.add_route(endpoint.method, endpoint.path, handler)
         if endpoint.path.startswith(_BY_NAME):
-            path = _BY_ID + endpoint.path.removeprefix(_BY_NAME)
-            app.router.add_route(endpoint.method, path, face.rest(endpoint))
+            app.router.add_route(endpoint.method, _BY_ID + endpoint.path.removeprefix(_BY_NAME), handler)
     add_blobs(app, world)
-    app.router.add_post("/graphql", face.graphql(graphql))
+    app.router.add_post("/graphql", face.handler(partial(face.graphql, graphql), "graphql"))
     app.router.add_route("*", "/{anything:.*}", face.unknown)
     return app
 
@@ -60,14 +63,14 @@ class _Face:
         self._world = world
         self._limits = RateLimits(world.clock)
 
-    def rest(self, endpoint: Endpoint) -> Callable[[web.Request], Awaitable[web.Response]]:
-        """The aiohttp handler of one endpoint."""
+    def handler(self, answer: Answer, resource: str = "core") -> Callable[[web.Request], Awaitable[web.Response]]:
+        """The aiohttp handler that says what `answer` says of a request and its decoded body."""
 
         async def handle(request: web.Request) -> web.Response:
             body: Any = None
             try:
                 body = await _json(request)
-                reply = await self._answer(endpoint, request, body or {})
+                reply = await answer(request, body or {})
             except _BadJson as bad:
                 reply = error(400, str(bad))
             except Unauthorized as unauthorized:
@@ -76,32 +79,21 @@ class _Face:
                 reply = refused(refusal)
             except Elsewhere as moved:
                 reply = redirected(request.method, self._world.site.url + moved.path + _query(request))
-            return self._respond(request, body, reply)
+            return self._respond(request, body, reply, resource)
 
         return handle
 
-    def graphql(self, execute: GraphQL) -> Callable[[web.Request], Awaitable[web.Response]]:
-        """The aiohttp handler of `/graphql`."""
-
-        async def handle(request: web.Request) -> web.Response:
-            body: Any = None
-            try:
-                body = await _json(request)
-                token = authenticate_installation(self._world, request.headers.get("Authorization"))
-                reply = Reply(*await execute(self._world, token, body or {}))
-            except _BadJson as bad:
-                reply = error(400, str(bad))
-            except Unauthorized as unauthorized:
-                reply = error(401, str(unauthorized))
-            return self._respond(request, body, reply, resource="graphql")
-
-        return handle
+    async def graphql(self, execute: GraphQL, request: web.Request, body: dict[str, Any]) -> Reply:
+        """The answer of `/graphql`."""
+        token = authenticate_installation(self._world, request.headers.get("Authorization"))
+        return Reply(*await execute(self._world, token, body))
 
     async def unknown(self, request: web.Request) -> web.Response:
         """Whatever the stand-in does not have, GitHub does not have either."""
-        return self._respond(request, None, error(404, "Not Found"))
+        return self._respond(request, None, error(404, "Not Found"), "core")
 
-    async def _answer(self, endpoint: Endpoint, request: web.Request, body: dict[str, Any]) -> Reply:
+    async def rest(self, endpoint: Endpoint, request: web.Request, body: dict[str, Any]) -> Reply:
+        """The answer of one endpoint."""
         authorization = request.headers.get("Authorization")
         token = None
         if endpoint.caller == "app":
@@ -116,12 +108,9 @@ class _Face:
         if token and not any(allows(token.permissions, needs) for needs in endpoint.needs):
             accepted = {"X-Accepted-GitHub-Permissions": accepted_header(*endpoint.needs)}
             return error(403, "Resource not accessible by integration", headers=accepted)
-        whole = Request(self._world, dict(params), dict(request.query), body, request.path, repo, token)
-        try:
-            return await endpoint.handler(whole)
-        except Elsewhere as moved:
-            rest = request.path.partition(f"/issues/{params.get('number')}")[2]
-            raise Elsewhere(moved.path + rest) from moved
+        return await endpoint.handler(
+            Request(self._world, dict(params), dict(request.query), body, request.path, repo, token)
+        )
 
     def _repository(self, request: web.Request, token: Token | None) -> Repository | None:
         """The repository of a path; None when it is not to be seen. Raises Elsewhere for a former name."""
@@ -141,7 +130,7 @@ class _Face:
             )
         return repo
 
-    def _respond(self, request: web.Request, body: Any, reply: Reply, *, resource: str = "core") -> web.Response:
+    def _respond(self, request: web.Request, body: Any, reply: Reply, resource: str) -> web.Response:
         authorization = request.headers.get("Authorization", "")
         caller = self._caller(authorization)
         headers = {"X-GitHub-Media-Type": "github.v3; format=json", "X-GitHub-Request-Id": "0000:SANDBOX"}

@@ -2,9 +2,10 @@
 
 from dataclasses import replace
 
-from bot.sandbox import payloads
 from bot.sandbox.access.auth import covers, mint
 from bot.sandbox.errors import Refusal
+from bot.sandbox.payloads.common import installation_json, integration_json, stamp
+from bot.sandbox.payloads.repositories import repository_json
 from bot.sandbox.rest.http import Endpoint, Reply, Request, error, page
 
 
@@ -12,14 +13,14 @@ async def get_app(request: Request) -> Reply:
     """GET /app."""
     world = request.world
     permissions = {name: level for each in world.installations.values() for name, level in each.permissions.items()}
-    whole = payloads.integration(world.site, world.app.slug, world.app.id, permissions)
+    whole = integration_json(world.site, world.app.slug, world.app.id, permissions)
     return Reply(200, {**whole, "installations_count": len(world.installations)})
 
 
 async def list_installations(request: Request) -> Reply:
     """GET /app/installations."""
     world = request.world
-    found = [payloads.installation(world.site, each) for each in world.installations.values()]
+    found = [installation_json(world.site, each) for each in world.installations.values()]
     return page(request, found)
 
 
@@ -27,7 +28,7 @@ async def list_repositories(request: Request) -> Reply:
     """GET /installation/repositories: those that the token is for."""
     world, token = request.world, request.token
     found = [repo for repo in world.repositories.values() if covers(world, token, repo.id)]
-    reply = page(request, [payloads.repository(world.site, repo) for repo in found], key="repositories")
+    reply = page(request, [repository_json(world.site, repo) for repo in found], key="repositories")
     return replace(reply, body={**reply.body, "repository_selection": "selected"})
 
 
@@ -36,7 +37,7 @@ async def get_repository_installation(request: Request) -> Reply:
     installation = request.world.installation_of(request.repo)
     if installation is None:
         return error(404, "Not Found")
-    return Reply(200, payloads.installation(request.world.site, installation))
+    return Reply(200, installation_json(request.world.site, installation))
 
 
 async def create_token(request: Request) -> Reply:
@@ -53,12 +54,12 @@ async def create_token(request: Request) -> Reply:
     token = mint(world, installation, repository_ids=ids, permissions=permissions)
     body: dict[str, object] = {
         "token": token.value,
-        "expires_at": payloads.stamp(token.expires_at),
+        "expires_at": stamp(token.expires_at),
         "permissions": token.permissions,
         "repository_selection": "selected",
     }
     if ids is not None:
-        body["repositories"] = [payloads.repository(world.site, world.repositories[each]) for each in sorted(ids)]
+        body["repositories"] = [repository_json(world.site, world.repositories[each]) for each in sorted(ids)]
     return Reply(201, body)
 
 

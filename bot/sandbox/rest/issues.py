@@ -2,10 +2,11 @@
 
 from datetime import datetime
 
-from bot.sandbox import payloads
 from bot.sandbox.access.permissions import allows
 from bot.sandbox.errors import Refusal
 from bot.sandbox.model import Comment, Issue
+from bot.sandbox.payloads.common import stamp
+from bot.sandbox.payloads.issues import comment_json, reaction_json
 from bot.sandbox.rest.http import Endpoint, Reply, Request, page
 
 _BASE = "/repos/{owner}/{repo}"
@@ -20,19 +21,12 @@ def _check_thread(request: Request, issue: Issue, level: str) -> None:
         raise Refusal("FORBIDDEN", "Resource not accessible by integration")
 
 
-async def get_issue(request: Request) -> Reply:
-    """GET …/issues/{n}."""
-    issue = request.world.issue(request.repo, request.number("number"))
-    _check_thread(request, issue, "read")
-    return Reply(200, payloads.issue(request.world.site, request.repo, issue))
-
-
 async def list_comments(request: Request) -> Reply:
     """GET …/issues/{n}/comments, oldest first; `since` is by the last change."""
     issue = request.world.issue(request.repo, request.number("number"))
     _check_thread(request, issue, "read")
     comments = [comment for comment in issue.comments if _changed_since(request, comment)]
-    return page(request, [payloads.comment(request.world.site, request.repo, issue, each) for each in comments])
+    return page(request, [comment_json(request.world.site, request.repo, issue, each) for each in comments])
 
 
 async def list_all_comments(request: Request) -> Reply:
@@ -45,7 +39,7 @@ async def list_all_comments(request: Request) -> Reply:
     found.sort(key=lambda pair: (pair[1].updated_at if sort == "updated" else pair[1].created_at, pair[1].id))
     if direction == "desc" and "sort" in request.query:
         found.reverse()
-    return page(request, [payloads.comment(request.world.site, request.repo, *pair) for pair in found])
+    return page(request, [comment_json(request.world.site, request.repo, *pair) for pair in found])
 
 
 def _changed_since(request: Request, comment: Comment) -> bool:
@@ -63,7 +57,7 @@ async def create_comment(request: Request) -> Reply:
     issue = request.world.issue(request.repo, request.number("number"))
     _check_thread(request, issue, "write")
     comment = await request.world.comment(request.repo, issue.number, request.text("body"), by=request.bot)
-    whole = payloads.comment(request.world.site, request.repo, issue, comment)
+    whole = comment_json(request.world.site, request.repo, issue, comment)
     return Reply(201, whole, {"Location": str(whole["url"])})
 
 
@@ -71,7 +65,7 @@ async def get_comment(request: Request) -> Reply:
     """GET …/issues/comments/{id}."""
     issue, comment = request.world.find_comment(request.repo, request.number("comment_id"))
     _check_thread(request, issue, "read")
-    return Reply(200, payloads.comment(request.world.site, request.repo, issue, comment))
+    return Reply(200, comment_json(request.world.site, request.repo, issue, comment))
 
 
 async def update_comment(request: Request) -> Reply:
@@ -80,15 +74,15 @@ async def update_comment(request: Request) -> Reply:
     issue, _ = request.world.find_comment(request.repo, comment_id)
     _check_thread(request, issue, "write")
     comment = await request.world.edit_comment(request.repo, comment_id, request.text("body"), by=request.bot)
-    return Reply(200, payloads.comment(request.world.site, request.repo, issue, comment))
+    return Reply(200, comment_json(request.world.site, request.repo, issue, comment))
 
 
 async def create_reaction(request: Request) -> Reply:
     """POST …/issues/comments/{id}/reactions: 201, or 200 when the App has reacted so before."""
     comment_id, content = request.number("comment_id"), request.text("content")
     reaction, new = await request.world.react(request.repo, comment_id, content, by=request.bot)
-    at = payloads.stamp(request.world.clock.now())
-    return Reply(201 if new else 200, payloads.reaction(request.world.site, reaction, at))
+    at = stamp(request.world.clock.now())
+    return Reply(201 if new else 200, reaction_json(request.world.site, reaction, at))
 
 
 async def update_pull_request(request: Request) -> Reply:
@@ -116,7 +110,6 @@ ENDPOINTS = [
     Endpoint("GET", _BASE + r"/issues/comments/{comment_id:\d+}", get_comment, _READ),
     Endpoint("PATCH", _BASE + r"/issues/comments/{comment_id:\d+}", update_comment, _WRITE),
     Endpoint("POST", _BASE + r"/issues/comments/{comment_id:\d+}/reactions", create_reaction, ({"issues": "write"},)),
-    Endpoint("GET", _BASE + r"/issues/{number:\d+}", get_issue, _READ),
     Endpoint("GET", _BASE + "/issues/comments", list_all_comments, ({"issues": "read"},)),
     Endpoint("GET", _BASE + r"/issues/{number:\d+}/comments", list_comments, _READ),
     Endpoint("POST", _BASE + r"/issues/{number:\d+}/comments", create_comment, _WRITE),

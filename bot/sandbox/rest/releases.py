@@ -1,9 +1,9 @@
 """GitHub Releases."""
 
-from bot.sandbox import payloads
 from bot.sandbox.access.permissions import allows
 from bot.sandbox.errors import Refusal
 from bot.sandbox.model import Release
+from bot.sandbox.payloads.commits import release_json
 from bot.sandbox.rest.http import Endpoint, Reply, Request, error, page
 
 _PATH = "/repos/{owner}/{repo}/releases"
@@ -16,7 +16,7 @@ async def list_releases(request: Request) -> Reply:
     drafts = allows(request.token.permissions, _WRITE)
     newest_first = sorted(request.repo.releases.values(), key=lambda each: each.id, reverse=True)
     visible = [each for each in newest_first if drafts or not each.draft]
-    return page(request, [payloads.release(request.world.site, request.repo, each) for each in visible])
+    return page(request, [release_json(request.world.site, request.repo, each) for each in visible])
 
 
 async def create_release(request: Request) -> Reply:
@@ -42,7 +42,7 @@ async def create_release(request: Request) -> Reply:
         latest=latest,
         by=request.bot,
     )
-    whole = payloads.release(world.site, repo, release)
+    whole = release_json(world.site, repo, release)
     return Reply(201, whole, {"Location": str(whole["url"])})
 
 
@@ -62,7 +62,7 @@ async def edit_release(request: Request) -> Reply:
         latest=latest,
         by=request.bot,
     )
-    return Reply(200, payloads.release(world.site, repo, edited))
+    return Reply(200, release_json(world.site, repo, edited))
 
 
 async def delete_release(request: Request) -> Reply:

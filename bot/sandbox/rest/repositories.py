@@ -2,8 +2,9 @@
 
 import base64
 
-from bot.sandbox import payloads
 from bot.sandbox.access.permissions import ROLES
+from bot.sandbox.payloads.common import node_id, user_json
+from bot.sandbox.payloads.repositories import api_url, full_repository_json
 from bot.sandbox.rest.http import Endpoint, Reply, Request, error
 
 _BASE = "/repos/{owner}/{repo}"
@@ -15,7 +16,7 @@ _BASE_LEVEL = {"maintain": "write", "triage": "read"}
 
 async def get_repository(request: Request) -> Reply:
     """GET /repos/{owner}/{repo}."""
-    return Reply(200, payloads.full_repository(request.world.site, request.repo))
+    return Reply(200, full_repository_json(request.world.site, request.repo))
 
 
 async def get_permission(request: Request) -> Reply:
@@ -28,7 +29,7 @@ async def get_permission(request: Request) -> Reply:
     rank = ROLES.index(role)
     levels = {"pull": "read", "triage": "triage", "push": "write", "maintain": "maintain", "admin": "admin"}
     whole = {
-        **payloads.user(world.site, user),
+        **user_json(world.site, user),
         "role_name": role,
         "permissions": {name: rank >= ROLES.index(level) for name, level in levels.items()},
     }
@@ -55,7 +56,7 @@ async def get_branch_rules(request: Request) -> Reply:
 
 async def get_tree(request: Request) -> Reply:
     """GET …/git/trees/{sha}: by tree, commit, branch or tag; any value of `recursive` means all levels."""
-    git, url = request.world.git(request.repo), payloads.api_url(request.world.site, request.repo)
+    git, url = request.world.git(request.repo), api_url(request.world.site, request.repo)
     sha = await git.resolve_tree(request.params["sha"])
     if sha is None:
         return error(404, "Not Found")
@@ -78,9 +79,9 @@ async def get_blob(request: Request) -> Reply:
         200,
         {
             "sha": sha,
-            "node_id": payloads.node_id("B", sha),
+            "node_id": node_id("B", sha),
             "size": len(data),
-            "url": f"{payloads.api_url(request.world.site, request.repo)}/git/blobs/{sha}",
+            "url": f"{api_url(request.world.site, request.repo)}/git/blobs/{sha}",
             "content": base64.encodebytes(data).decode(),
             "encoding": "base64",
         },

@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from bot.sandbox import payloads
 from bot.sandbox.errors import Refusal
 from bot.sandbox.git.importing import import_source
 from bot.sandbox.git.objects import ZERO, RefUpdate
 from bot.sandbox.git.repository import GitRepository
 from bot.sandbox.model import Repository, User
+from bot.sandbox.payloads.common import node_id
 from bot.sandbox.world.checks import Checks
 from bot.sandbox.world.deployments import Deployments
 from bot.sandbox.world.merging import Merging
@@ -58,7 +58,7 @@ class World(Merging, Checks, Deployments, Releases, Relocation):
             await git.update_refs([RefUpdate(f"refs/heads/{default_branch}", sha, head or ZERO)])
         repo = Repository(
             id=repo_id,
-            node_id=payloads.node_id("R", repo_id),
+            node_id=node_id("R", repo_id),
             owner=self.user(owner),
             name=name,
             default_branch=default_branch,

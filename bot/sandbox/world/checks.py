@@ -1,7 +1,8 @@
 """Check runs of Apps other than GitHub Actions, and commit statuses."""
 
-from bot.sandbox import payloads
 from bot.sandbox.model import CheckRun, Repository, Status, User
+from bot.sandbox.payloads.actions import check_run_json
+from bot.sandbox.payloads.commits import status_json
 from bot.sandbox.world.state import WorldState
 
 
@@ -55,10 +56,10 @@ class Checks(WorldState):
         branches = [ref for ref in heads.values() if await git.is_ancestor(sha, ref.commit)]
         author = self.user_of(commit.author)
         verified = commit.sha in self.signed
-        payload = payloads.status(self.site, repo, status, commit, branches[:10], author, verified=verified)
+        payload = status_json(self.site, repo, status, commit, branches[:10], author, verified=verified)
         await self.emit(repo, "status", payload, by=self.actor(by))
         return status
 
     async def _emit_check_run(self, repo: Repository, run: CheckRun, action: str) -> None:
-        payload = {"action": action, "check_run": payloads.check_run(self.site, repo, run)}
+        payload = {"action": action, "check_run": check_run_json(self.site, repo, run)}
         await self.emit(repo, "check_run", payload, by=self.user(f"{run.app_slug}[bot]"))

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from typing import Literal
 
-from bot.sandbox import payloads
 from bot.sandbox.errors import Refusal
 from bot.sandbox.model import (
     DeploymentReview,
@@ -14,6 +13,7 @@ from bot.sandbox.model import (
     User,
     WorkflowRun,
 )
+from bot.sandbox.payloads.deployments import review_given_json, review_requested_json
 from bot.sandbox.world.state import WorldState
 
 Verdict = Literal["approved", "rejected"]
@@ -37,7 +37,7 @@ class Deployments(WorldState):
         if pending is None:
             pending = run.pending[environment.name] = PendingDeployment(environment, self.clock.now())
         pending.jobs.append(job)
-        payload = payloads.review_requested(self.site, repo, run, pending, job)
+        payload = review_requested_json(self.site, repo, run, pending, job)
         await self.emit(repo, "deployment_review", payload, by=run.actor)
         return pending
 
@@ -68,7 +68,7 @@ class Deployments(WorldState):
             run.status, run.updated_at = "in_progress", self.clock.now()
         run.reviews.append(DeploymentReview(verdict, user, comment, [each.environment for each in reviewed]))
         for pending in reviewed:
-            payload = payloads.review_given(self.site, repo, run, pending, verdict, user, comment)
+            payload = review_given_json(self.site, repo, run, pending, verdict, user, comment)
             await self.emit(repo, "deployment_review", payload, by=user)
         for pending in reviewed:
             for listener in self.on_review:

@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-from bot.sandbox import payloads
 from bot.sandbox.access.permissions import INSTALLED_PERMISSIONS
 from bot.sandbox.model import Installation, Repository
+from bot.sandbox.payloads.common import installation_json, user_json
+from bot.sandbox.payloads.repositories import short_repository_json
 from bot.sandbox.world.state import WorldState
 
 
@@ -16,13 +17,17 @@ class Installations(WorldState):
         self, repo: Repository, *, permissions: Mapping[str, str] = INSTALLED_PERMISSIONS
     ) -> Installation:
         """Let the installation on the owner's account cover a repository; it is made when there is none."""
-        named = [payloads.short_repository(repo)]
         is_new = all(each.account.id != repo.owner.id for each in self.installations.values())
         installation = self._cover(repo, permissions)
         if is_new:
-            self._tell(installation, "installation", "created", {"repositories": named, "requester": None})
+            self._tell(
+                installation,
+                "installation",
+                "created",
+                {"repositories": [short_repository_json(repo)], "requester": None},
+            )
         else:
-            self._tell_selection(installation, "added", added=named)
+            self._tell_selection(installation, "added", repo)
         return installation
 
     def _cover(self, repo: Repository, permissions: Mapping[str, str] = INSTALLED_PERMISSIONS) -> Installation:
@@ -40,11 +45,11 @@ class Installations(WorldState):
         installation = self.installation_of(repo)
         if installation is not None:
             installation.repository_ids.discard(repo.id)
-            self._tell_selection(installation, "removed", removed=[payloads.short_repository(repo)])
+            self._tell_selection(installation, "removed", repo)
 
     async def remove(self, installation: Installation) -> None:
         """The owner uninstalls the App from the account: its tokens die."""
-        gone = [payloads.short_repository(self.repositories[each]) for each in sorted(installation.repository_ids)]
+        gone = [short_repository_json(self.repositories[each]) for each in sorted(installation.repository_ids)]
         del self.installations[installation.id]
         self._tell(installation, "installation", "deleted", {"repositories": gone, "requester": None})
 
@@ -65,43 +70,21 @@ class Installations(WorldState):
 
     async def ping(self) -> None:
         """What GitHub sends first to a new webhook address."""
-        hook_id = self.app.id + 1
-        hook = {
-            "type": "App",
-            "id": hook_id,
-            "name": "web",
-            "active": True,
-            "app_id": self.app.id,
-            "events": ["*"],
-            "config": {"content_type": "json", "insecure_ssl": "0", "secret": "********", "url": self.app.webhook_url},
-            "created_at": payloads.stamp(self.clock.now()),
-            "updated_at": payloads.stamp(self.clock.now()),
-            "deliveries_url": f"{self.site.url}/app/hook/deliveries",
-        }
-        payload = {"zen": "Anything added dilutes everything else.", "hook_id": hook_id, "hook": hook}
+        payload = {"zen": "Anything added dilutes everything else.", "hook_id": self.app.id + 1}
         self.deliveries.append(self.webhooks.send("ping", payload))
 
-    def _tell_selection(
-        self,
-        installation: Installation,
-        action: str,
-        *,
-        added: list[payloads.Json] | None = None,
-        removed: list[payloads.Json] | None = None,
-    ) -> None:
-        own = {
-            "repository_selection": "selected",
-            "repositories_added": added or [],
-            "repositories_removed": removed or [],
-            "requester": None,
-        }
+    def _tell_selection(self, installation: Installation, action: str, repo: Repository) -> None:
+        """`action` is added or removed."""
+        own: dict[str, Any] = {"repository_selection": "selected", "requester": None}
+        own |= {"repositories_added": [], "repositories_removed": []}
+        own[f"repositories_{action}"] = [short_repository_json(repo)]
         self._tell(installation, "installation_repositories", action, own)
 
     def _tell(self, installation: Installation, event: str, action: str, own: dict[str, Any]) -> None:
         payload = {
             "action": action,
-            "installation": payloads.installation(self.site, installation),
+            "installation": installation_json(self.site, installation),
             **own,
-            "sender": payloads.user(self.site, installation.account),
+            "sender": user_json(self.site, installation.account),
         }
         self.deliveries.append(self.webhooks.send(event, payload))

@@ -1,11 +1,10 @@
 """Issues, their comments and reactions: where people and the bot talk."""
 
-from dataclasses import replace
 from typing import Any
 
-from bot.sandbox import payloads
 from bot.sandbox.errors import Refusal
 from bot.sandbox.model import Comment, Issue, Reaction, Repository, User
+from bot.sandbox.payloads.issues import comment_json, issue_json
 from bot.sandbox.world.state import WorldState
 
 COMMENT_LIMIT = 65536
@@ -23,7 +22,7 @@ class Issues(WorldState):
     def _new_issue(self, repo: Repository, title: str, body: str, user: User, *, app_id: int | None) -> Issue:
         self._check_length(body)
         discussed = (each.number for each in repo.discussions)
-        number = max((*repo.issues, *repo.deleted_issues, *repo.moved_issues, *discussed), default=0) + 1
+        number = max((*repo.issues, *repo.deleted_issues, *discussed), default=0) + 1
         now = self.clock.now()
         issue = Issue(self.next_id(), number, title, body, user, now, now, app_id=app_id)
         repo.issues[number] = issue
@@ -52,9 +51,8 @@ class Issues(WorldState):
         self._check_length(body)
         before, comment.body = comment.body, body
         comment.updated_at = comment.edited_at = self.clock.now()
-        await self._emit_comment(
-            repo, issue, comment, "edited", by=self.actor(by), more={"changes": {"body": {"from": before}}}
-        )
+        changes = {"body": {"from": before}}
+        await self._emit_comment(repo, issue, comment, "edited", by=self.actor(by), changes=changes)
         return comment
 
     async def delete_comment(self, repo: Repository, comment_id: int, *, by: User | str) -> None:
@@ -93,15 +91,11 @@ class Issues(WorldState):
                     return issue, comment
         raise Refusal("NOT_FOUND", f"Could not resolve to a comment with the id of {comment_id}.")
 
-    async def lock_issue(self, repo: Repository, number: int, *, by: User | str | None = None) -> None:
+    async def lock_issue(self, repo: Repository, number: int) -> None:
         """From now on only people who may write to the repository can comment; an App cannot."""
-        self.issue(repo, number).locked = True
-        await self._emit_issue(repo, self.issue(repo, number), "locked", by=by)
-
-    async def unlock_issue(self, repo: Repository, number: int, *, by: User | str | None = None) -> None:
-        """Everybody may comment again."""
-        self.issue(repo, number).locked = False
-        await self._emit_issue(repo, self.issue(repo, number), "unlocked", by=by)
+        issue = self.issue(repo, number)
+        issue.locked = True
+        await self._emit_issue(repo, issue, "locked", by=repo.owner)
 
     async def delete_issue(self, repo: Repository, number: int, *, by: User | str | None = None) -> None:
         """Take an issue away with all its comments; its number is not given again."""
@@ -110,38 +104,11 @@ class Issues(WorldState):
             raise Refusal("FORBIDDEN", "A pull request cannot be deleted")
         del repo.issues[number]
         repo.deleted_issues.add(number)
-        await self._emit_issue(repo, issue, "deleted", by=by)
+        await self._emit_issue(repo, issue, "deleted", by=self.actor(by or repo.owner))
 
-    async def transfer_issue(
-        self, repo: Repository, number: int, to: Repository, *, by: User | str | None = None
-    ) -> Issue:
-        """Move an issue with its comments to another repository of the same owner; the issue as it is there."""
-        issue = self.issue(repo, number)
-        if issue.pull_request is not None or to.owner.id != repo.owner.id:
-            raise Refusal("FORBIDDEN", "Only issues can be transferred, and only between repositories of one owner")
-        moved = self._new_issue(to, issue.title, issue.body, issue.user, app_id=issue.app_id)
-        moved.comments = [replace(each, id=self.next_id(), issue=moved.number) for each in issue.comments]
-        changes = {
-            "new_issue": payloads.issue(self.site, to, moved),
-            "new_repository": payloads.repository(self.site, to),
-        }
-        del repo.issues[number]
-        repo.moved_issues[number] = (to.id, moved.number)
-        await self._emit_issue(repo, issue, "transferred", by=by, more={"changes": changes})
-        return moved
-
-    async def _emit_issue(
-        self,
-        repo: Repository,
-        issue: Issue,
-        action: str,
-        *,
-        by: User | str | None,
-        more: dict[str, Any] | None = None,
-    ) -> None:
+    async def _emit_issue(self, repo: Repository, issue: Issue, action: str, *, by: User) -> None:
         """The App hears of none of these: it does not subscribe to `issues`."""
-        event = {"action": action, **(more or {}), "issue": payloads.issue(self.site, repo, issue)}
-        await self.emit(repo, "issues", event, by=self.actor(by or repo.owner))
+        await self.emit(repo, "issues", {"action": action, "issue": issue_json(self.site, repo, issue)}, by=by)
 
     def _app_id(self, user: User) -> int | None:
         return self.app.id if user.id == self.app.bot.id else None
@@ -155,19 +122,7 @@ class Issues(WorldState):
             raise Refusal("UNPROCESSABLE", f"Body is too long (maximum is {COMMENT_LIMIT} characters)", field="body")
 
     async def _emit_comment(
-        self,
-        repo: Repository,
-        issue: Issue,
-        comment: Comment,
-        action: str,
-        *,
-        by: User,
-        more: dict[str, Any] | None = None,
+        self, repo: Repository, issue: Issue, comment: Comment, action: str, *, by: User, **more: Any
     ) -> None:
-        payload = {
-            "action": action,
-            **(more or {}),
-            "issue": payloads.issue(self.site, repo, issue),
-            "comment": payloads.comment(self.site, repo, issue, comment),
-        }
-        await self.emit(repo, "issue_comment", payload, by=by)
+        shown = {"issue": issue_json(self.site, repo, issue), "comment": comment_json(self.site, repo, issue, comment)}
+        await self.emit(repo, "issue_comment", {"action": action, **shown, **more}, by=by)

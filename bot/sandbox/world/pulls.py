@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from bot.sandbox import payloads
 from bot.sandbox.errors import Refusal
 from bot.sandbox.git.objects import ZERO
 from bot.sandbox.model import Issue, PullRequest, Repository, User
+from bot.sandbox.payloads.issues import pull_request_json
 from bot.sandbox.world.issues import Issues
 
 
@@ -68,7 +68,7 @@ class Pulls(Issues):
     async def _brought(self, repo: Repository, pull: PullRequest) -> frozenset[str]:
         news = f"{pull.base_sha}..{pull.merge_commit_sha}"
         if news not in self._commits_of:
-            self._commits_of[news] = frozenset(await self.git(repo).rev_list(news))
+            self._commits_of[news] = frozenset(commit.sha for commit in await self.git(repo).commits(news))
         return self._commits_of[news]
 
     async def pull_payload(self, repo: Repository, issue: Issue) -> dict[str, Any]:
@@ -77,7 +77,7 @@ class Pulls(Issues):
         if pull is None:
             raise ValueError(f"#{issue.number} is not a pull request")
         stats = await self.git(repo).stats(pull.base_sha, pull.head_sha)
-        return payloads.pull_request(self.site, repo, issue, pull, stats)
+        return pull_request_json(self.site, repo, issue, pull, stats)
 
     async def _pull_requests_follow(self, repo: Repository, ref: str, before: str, after: str, *, by: User) -> None:
         """What a moved or deleted branch does to the pull requests from and to it."""

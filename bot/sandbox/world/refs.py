@@ -3,10 +3,11 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
-from bot.sandbox import payloads
 from bot.sandbox.errors import Refusal
 from bot.sandbox.git.objects import ZERO, Commit, GitError, MissingPath, RefUpdate
 from bot.sandbox.model import Repository, User
+from bot.sandbox.payloads.commits import create_json, delete_json, push_commit_json, push_json
+from bot.sandbox.payloads.common import Json
 from bot.sandbox.world.pulls import Pulls
 from bot.sandbox.world.state import GITHUB
 
@@ -39,9 +40,9 @@ class Refs(Pulls):
     async def _push_events(self, repo: Repository, change: RefChange, *, by: User) -> None:
         ref, before, after = change
         if before == ZERO:
-            await self.emit(repo, "create", payloads.create(repo, ref), by=by)
+            await self.emit(repo, "create", create_json(repo, ref), by=by)
         if after == ZERO:
-            await self.emit(repo, "delete", payloads.delete(ref), by=by)
+            await self.emit(repo, "delete", delete_json(ref), by=by)
         await self.emit(repo, "push", await self._push_payload(repo, change, by=by), by=by)
 
     async def _push_payload(self, repo: Repository, change: RefChange, *, by: User) -> dict[str, object]:
@@ -54,7 +55,7 @@ class Refs(Pulls):
         head_json = await self._push_commit(repo, head) if head is not None else None
         moved = ZERO not in (before, after)
         forced = moved and not await git.is_ancestor(before, after)
-        return payloads.push(self.site, repo, change, by, listed, head_json, forced=forced)
+        return push_json(self.site, repo, change, by, listed, head_json, forced=forced)
 
     async def _news(self, repo: Repository, change: RefChange) -> list[Commit]:
         """The commits that a push to a branch brings, oldest first; GitHub's list is longer than our twenty."""
@@ -64,10 +65,10 @@ class Refs(Pulls):
         news = await self.git(repo).commits(after if is_first else f"{known}..{after}", limit=20)
         return news[::-1]
 
-    async def _push_commit(self, repo: Repository, commit: Commit) -> payloads.Json:
+    async def _push_commit(self, repo: Repository, commit: Commit) -> Json:
         parent = commit.parents[0] if commit.parents else ZERO
         changes = await self.git(repo).changes(parent, commit.sha)
-        return payloads.push_commit(self.site, repo, commit, changes)
+        return push_commit_json(self.site, repo, commit, changes)
 
     async def update_refs(self, repo: Repository, updates: Sequence[RefUpdate], *, by: User | str) -> None:
         """Move, create and delete refs at once, all or none; fast-forward is not asked for.

@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 
-from bot.sandbox import payloads
 from bot.sandbox.errors import Refusal
 from bot.sandbox.git.objects import ZERO, RefUpdate
 from bot.sandbox.model import Release, Repository, User
+from bot.sandbox.payloads.commits import release_json
+from bot.sandbox.payloads.repositories import page_url
 from bot.sandbox.world.refs import Refs
 
 
@@ -87,7 +88,7 @@ class Releases(Refs):
 
     async def _tell_of(self, repo: Repository, release: Release, actions: Sequence[str], *, by: User) -> None:
         for action in actions:
-            payload = {"action": action, "release": payloads.release(self.site, repo, release)}
+            payload = {"action": action, "release": release_json(self.site, repo, release)}
             payload |= {"changes": {}} if action == "edited" else {}
             await self.emit(repo, "release", payload, by=by)
 
@@ -100,9 +101,9 @@ class Releases(Refs):
         if since is not None and await git.ref(f"refs/tags/{since}") is None:
             raise Refusal("UNPROCESSABLE", "Invalid previous_tag parameter", field="previous_tag_name", code="invalid")
         end = f"refs/tags/{tag}" if await git.ref(f"refs/tags/{tag}") else repo.default_branch
-        commits = set(await git.rev_list(f"refs/tags/{since}..{end}" if since else end))
+        commits = {each.sha for each in await git.commits(f"refs/tags/{since}..{end}" if since else end)}
         merged = [i for i in repo.issues.values() if i.pull_request and i.pull_request.merge_commit_sha in commits]
-        page = payloads.page_url(self.site, repo)
+        page = page_url(self.site, repo)
         lines = [f"* {each.title} by @{each.user.login} in {page}/pull/{each.number}" for each in merged]
         compared = f"compare/{since}...{tag}" if since else f"commits/{tag}"
         changes = "\n".join(["## What's Changed", *lines]) + "\n\n\n" if lines else ""

@@ -4,9 +4,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
-from bot.sandbox import payloads
 from bot.sandbox.access.permissions import EVENT_PERMISSIONS, ROLES
-from bot.sandbox.errors import Elsewhere, Refusal
+from bot.sandbox.errors import Refusal
 from bot.sandbox.git.objects import Person
 from bot.sandbox.git.repository import GitRepository
 from bot.sandbox.model import (
@@ -23,6 +22,8 @@ from bot.sandbox.model import (
     User,
     WorkflowRun,
 )
+from bot.sandbox.payloads.common import simple_installation_json, user_json
+from bot.sandbox.payloads.repositories import repository_json
 from bot.sandbox.site import Site
 from bot.sandbox.world.webhooks import WebhookSender
 
@@ -139,14 +140,11 @@ class WorldState:
     def issue(self, repo: Repository, number: int) -> Issue:
         """An issue or pull request by its number.
 
-        Raises a Refusal, NOT_FOUND when there is none and GONE when it was deleted; Elsewhere when it was transferred.
+        Raises a Refusal, NOT_FOUND when there is none and GONE when it was deleted.
         """
         found = repo.issues.get(number)
         if number in repo.deleted_issues:
             raise Refusal("GONE", "This issue was deleted")
-        if number in repo.moved_issues:
-            there, its_number = repo.moved_issues[number]
-            raise Elsewhere(f"/repositories/{there}/issues/{its_number}")
         if found is None:
             raise Refusal("NOT_FOUND", f"Could not resolve to an issue or pull request with the number of {number}.")
         return found
@@ -158,11 +156,11 @@ class WorldState:
 
         It goes to the App when its installation covers the repository, and to `listeners` in any case.
         """
-        whole: dict[str, Any] = {"repository": payloads.repository(self.site, repo), **payload}
-        whole["sender"] = payloads.user(self.site, by)
+        whole: dict[str, Any] = {"repository": repository_json(self.site, repo), **payload}
+        whole["sender"] = user_json(self.site, by)
         installation = self.installation_of(repo)
         if installation and not installation.suspended and self._subscribed(event, installation):
-            whole["installation"] = payloads.simple_installation(installation)
+            whole["installation"] = simple_installation_json(installation)
             self.deliveries.append(self.webhooks.send(event, whole))
         for listener in list(self.listeners):
             await listener(event, whole)

@@ -14,8 +14,8 @@ from bot.reconcile.deliveries.filter import DeliveryFilter
 from bot.reconcile.deliveries.intake import Intake
 from bot.reconcile.deliveries.queue import Deliveries
 from bot.reconcile.effects.comments import shown
-from bot.release.answers import Answer
-from bot.release.model import Blocked, Phase
+from bot.release.answers import Answer, Blocked
+from bot.release.model import Phase
 from bot.store import Store
 from tests.release.builders import release
 from tests.store.builders import TurnedClock
@@ -125,7 +125,7 @@ async def store(tmp_path):
 
 CARD = Mark(ReleaseId(9), Word.STATUS)
 BLOCKED = release(Phase.TAGGED, blocked=Blocked(Answer.PUBLISH_FAILED, ()))
-IN_REVIEW = release(Phase.PROPOSED, merge_commit=None, tagged_at=None, published_at=None)
+IN_REVIEW = release(Phase.PROPOSED, merge_commit=None, publishing_tagged_at=None, publishing_ended_at=None)
 
 
 def on_the_thread(text, number=9, issue=7):
@@ -145,7 +145,9 @@ async def prepare(store, before):
 
 async def outcome(store, world):
     """Everything that a run leaves behind."""
-    releases = {r.id: (r.retry_asked_by, r.cancel_asked_by, r.status_questions) for r in await store.open_releases(7)}
+    releases = {
+        r.id: (r.asked.retry_by, r.asked.cancel_by, r.asked.status_questions) for r in await store.open_releases(7)
+    }
     return releases, world.reactions, world.said
 
 
@@ -224,7 +226,7 @@ async def test_a_command_that_fails_for_good_is_dead_lettered_and_not_begun_agai
     delivery_filter = DeliveryFilter(store, store._clock)
     await delivery_filter.keep("issue_comment", "g", on_the_thread("/release cancel\n/release help"))
     await take(store, world, lease)
-    assert [r.cancel_asked_by for r in await store.open_releases(7)] == ["ann"]
+    assert [r.asked.cancel_by for r in await store.open_releases(7)] == ["ann"]
     await store.save(lease, release(Phase.CANCELLED))
     await delivery_filter.keep("issue_comment", "comment-9", on_the_thread("/release cancel\n/release help"))
     await take(store, world, lease)
@@ -236,7 +238,7 @@ async def test_no_silence_a_release_whose_issue_is_gone_is_commanded_on_its_pull
     on_the_pull_request = comment(text="/release retry").replace(b'"number": 3', b'"number": 8')
     await DeliveryFilter(store, store._clock).keep("issue_comment", "g", on_the_pull_request)
     await take(store, world, lease)
-    assert [r.retry_asked_by for r in await store.open_releases(7)] == ["ann"]
+    assert [r.asked.retry_by for r in await store.open_releases(7)] == ["ann"]
 
 
 async def test_once_a_status_card_that_a_lost_store_forgot_is_known_again(store, monkeypatch):

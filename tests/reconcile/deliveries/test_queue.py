@@ -62,21 +62,21 @@ async def test_what_comes_later_on_the_thread_of_a_command_that_is_deferred_wait
     assert answered(world) == ["c11"]
     world.failing.clear()
     await look(store, world, lease)
-    assert [(r.id, r.cancel_asked_by) for r in await store.open_releases(7)] == [("r9", "ann")]
+    assert [(r.id, r.asked.cancel_by) for r in await store.open_releases(7)] == [("r9", "ann")]
     assert answered(world) == ["c11"]
 
 
 async def test_a_cancel_passes_what_is_deferred_before_it_for_its_release_goes_on_meanwhile(store):
-    world, lease = World(), await prepare(store, release(Phase.PROPOSED, pull_request=8))
+    world, lease = World(), await prepare(store, release(Phase.PROPOSED, review_pull_request=8))
     world.failing[9] = BROKEN
     await keep(store, (9, 7, "/release help"), (10, 8, "/release cancel"), (11, 7, "/release status"))
     await looks(store, world, lease, MOST_TRIES)
-    assert [r.cancel_asked_by for r in await store.open_releases(7)] == ["ann"]
-    assert [r.status_questions for r in await store.open_releases(7)] == [()]
+    assert [r.asked.cancel_by for r in await store.open_releases(7)] == ["ann"]
+    assert [r.asked.status_questions for r in await store.open_releases(7)] == [()]
 
 
 async def test_a_releases_issue_and_its_pull_request_are_one_thread(store):
-    world, lease = World(), await prepare(store, release(Phase.PROPOSED, pull_request=8))
+    world, lease = World(), await prepare(store, release(Phase.PROPOSED, review_pull_request=8))
     world.failing[9] = BROKEN
     await keep(store, (9, 8, "/release cancel"), (10, 7, "/release retry"))
     await looks(store, world, lease, MOST_TRIES + 2)

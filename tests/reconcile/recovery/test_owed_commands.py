@@ -10,7 +10,8 @@ from bot.github.facts import Comment, CommentState, Permission
 from bot.ledger import Mark, Promised, known
 from bot.reconcile.deliveries.missed_comments import COMMENTS_SINCE
 from bot.reconcile.recovery.owed_commands import with_promises
-from bot.release.model import Phase, RetryOwed
+from bot.release.model import Phase
+from bot.release.records import RetryOwed
 from tests.release.builders import NOW, release
 from tests.store.builders import REPOSITORY
 
@@ -57,7 +58,7 @@ async def owed(comments, said, ledger=None, now=NOW):
     found = await with_promises(
         release(Phase.GREEN), comments, spoken, github=cast(Any, ledger or Ledger()), repository=REPOSITORY, now=now
     )
-    return found.cancel_asked_by, found.retry_owed
+    return found.asked.cancel_by, found.asked.retry_owed
 
 
 async def test_a_retry_is_owed_after_a_block_and_a_cancel_always():

@@ -22,6 +22,7 @@ from tests.release.builders import (
     MERGE,
     NOW,
     TIMEOUTS,
+    changed,
     checks,
     crate,
     facts,
@@ -70,7 +71,7 @@ def test_the_command_that_is_shown_is_one_that_is_understood(packages):
 
 def test_the_release_of_the_thread_comes_first_and_an_untagged_one_last():
     here, elsewhere = release(Phase.TAGGED), release(Phase.TAGGED, id="r2")
-    untagged = release(Phase.CANCELLED, id="r3", tagged_at=None)
+    untagged = release(Phase.CANCELLED, id="r3", publishing_tagged_at=None)
     asked = wanted("/release rollback 0.5.0")
     assert which(asked, [here], [elsewhere, here]) == here
     assert which(asked, [untagged], [untagged, elsewhere]) == elsewhere
@@ -91,7 +92,7 @@ def test_two_rollbacks_of_one_comment_are_one_and_the_same_one_is_taken_once():
 
 def look(*runs, tagged=LONG_AGO, **changes):
     asked = Rollback("robin", 200, LONG_AGO, (CRATE.key,), begun=True, **changes)
-    before = release(Phase.ROLLING_BACK, pushed=("v0.5.0",), rollback=asked, tagged_at=tagged)
+    before = release(Phase.ROLLING_BACK, publishing_pushed=("v0.5.0",), rollback=asked, publishing_tagged_at=tagged)
     known = {"checks": checks(*runs), "tags": (tag(),), "registries": {CRATE.key: ABSENT}}
     return decide(before, facts(authority=Permission.MAINTAIN, **known), TIMEOUTS)
 
@@ -114,7 +115,7 @@ def test_published_keeps_its_tag_an_ended_run_is_given_the_time_that_a_registry_
     assert look(*runs).answer is answer
 
 
-def test_published_keeps_its_tag_a_run_that_has_not_appeared_yet_is_awaited():
+def test_published_keeps_its_tag_a_run_that_has_not_appeared_yet_may_still_publish():
     assert look(tagged=NOW - timedelta(seconds=TIMEOUTS.run_appears - 1)).answer is Answer.MAY_STILL_PUBLISH
     assert look(tagged=NOW - timedelta(seconds=TIMEOUTS.run_appears)).answer is Answer.TO_DELETE
 
@@ -127,7 +128,13 @@ def test_published_keeps_its_tag_a_run_from_before_the_tag_was_pushed_again_is_n
 def test_published_keeps_its_tag_a_run_of_a_workflow_that_is_not_known_to_publish_may_have_published():
     asked = Rollback("robin", 200, LONG_AGO, (CRATE.key,), begun=True)
     by_hand = replace(CRATE, workflow=None)
-    before = release(Phase.ROLLING_BACK, packages=(by_hand,), pushed=("v0.5.0",), rollback=asked, tagged_at=LONG_AGO)
+    before = release(
+        Phase.ROLLING_BACK,
+        packages=(by_hand,),
+        publishing_pushed=("v0.5.0",),
+        rollback=asked,
+        publishing_tagged_at=LONG_AGO,
+    )
     for seconds, answer in (
         (TIMEOUTS.propagation - 1, Answer.MAY_STILL_PUBLISH),
         (TIMEOUTS.propagation, Answer.TO_DELETE),
@@ -140,7 +147,9 @@ def test_published_keeps_its_tag_a_run_of_a_workflow_that_is_not_known_to_publis
 def test_published_keeps_its_tag_a_run_that_was_started_again_may_not_be_shown_yet(broke_off):
     """The failed run still looks ended in the look right after the retry."""
     failed = ended("failure", TIMEOUTS.settle + 1)
-    before = release(Phase.TAGGED, pushed=("v0.5.0",), tagged_at=LONG_AGO, retry_asked_by="morgan")
+    before = release(
+        Phase.TAGGED, publishing_pushed=("v0.5.0",), publishing_tagged_at=LONG_AGO, asked_retry_by="morgan"
+    )
     retried = decide(before, facts(tags=(tag(),), checks=checks(failed)), TIMEOUTS).release
     asked = Rollback("robin", 200, NOW, (CRATE.key,), begun=True)
     back = begin(before if broke_off else retried, asked)
@@ -150,7 +159,7 @@ def test_published_keeps_its_tag_a_run_that_was_started_again_may_not_be_shown_y
     assert decide(back, shown, TIMEOUTS).answer is Answer.TO_DELETE
 
 
-def test_a_tag_that_github_does_not_delete_is_given_up():
+def test_to_delete_becomes_undone_when_github_does_not_delete_for_long():
     first = look()
     assert first.release.rollback is not None
     assert first.release.rollback.deleting_since == NOW
@@ -158,20 +167,23 @@ def test_a_tag_that_github_does_not_delete_is_given_up():
     assert look(deleting_since=NOW - timedelta(minutes=10)).answer is Answer.UNDONE
 
 
-def test_whoever_takes_over_answers_for_the_rest():
+def test_rollback_unauthorised_ends_when_somebody_takes_over_and_answers_for_the_rest():
     before = release(
-        Phase.ROLLING_BACK, pushed=("v0.5.0",), rollback=Rollback("", 200, LONG_AGO, (CRATE.key,)), tagged_at=LONG_AGO
+        Phase.ROLLING_BACK,
+        publishing_pushed=("v0.5.0",),
+        rollback=Rollback("", 200, LONG_AGO, (CRATE.key,)),
+        publishing_tagged_at=LONG_AGO,
     )
     known = facts(registries={CRATE.key: ABSENT}, tags=(tag(),), checks=checks())
     assert before.on_behalf_of == ""
     assert decide(before, known, TIMEOUTS).answer is Answer.ROLLBACK_UNAUTHORISED
-    taken = decide(replace(before, retry_asked_by="mira"), replace(known, authority=Permission.ADMIN), TIMEOUTS)
+    taken = decide(changed(before, asked_retry_by="mira"), replace(known, authority=Permission.ADMIN), TIMEOUTS)
     assert (taken.answer, taken.release.on_behalf_of) == (Answer.TO_DELETE, "mira")
 
 
-def test_who_may_not_undo_things_does_not_take_over_from_who_asked():
+def test_yank_awaited_is_not_taken_over_by_who_may_not_undo_things():
     asked = Rollback("robin", 200, LONG_AGO, (CRATE.key,), begun=True)
-    before = release(Phase.ROLLING_BACK, rollback=asked, tagged_at=LONG_AGO, retry_asked_by="mira")
+    before = release(Phase.ROLLING_BACK, rollback=asked, publishing_tagged_at=LONG_AGO, asked_retry_by="mira")
     published = facts(registries={CRATE.key: crate()}, checks=checks(), authority=Permission.TRIAGE)
     waits = decide(before, published, TIMEOUTS)
     assert (waits.answer, waits.release.on_behalf_of) == (Answer.YANK_AWAITED, "robin")
@@ -180,7 +192,9 @@ def test_who_may_not_undo_things_does_not_take_over_from_who_asked():
 def test_no_silence_what_stops_a_second_rollback_is_said_though_it_stopped_the_first():
     def said(comment):
         asked = Rollback("robin", comment, LONG_AGO, (CRATE.key,), begun=True)
-        before = release(Phase.ROLLING_BACK, pushed=("v0.5.0",), rollback=asked, tagged_at=LONG_AGO)
+        before = release(
+            Phase.ROLLING_BACK, publishing_pushed=("v0.5.0",), rollback=asked, publishing_tagged_at=LONG_AGO
+        )
         known = facts(registries={CRATE.key: ABSENT}, tags=(tag(),), checks=checks(), authority=Permission.READ)
         return [a.key for a in decide(before, known, TIMEOUTS).actions if isinstance(a, PostComment)]
 

@@ -233,7 +233,7 @@ async def test_publishing_a_crate_twice_fails_in_the_words_of_crates_io(play):
     await play.tag("v1.0.0")
     run = await play.tag("v1.0.0-again")
     assert (run.conclusion, ends(run)["Publish"]) == ("failure", "failure")
-    assert "crate version `1.0.0` is already uploaded" in play.actions.logs[run.jobs[-1].id]
+    assert "crate version `1.0.0` is already uploaded" in run.jobs[-1].log
     assert next(step.name for step in run.jobs[-1].steps if step.conclusion == "failure") == "Upload"
 
 
@@ -276,7 +276,7 @@ async def test_rebuilt_wheels_are_other_bytes_and_refused(play):
     await play.tag("py-v1.0.0rc1")
     run = await play.tag("py-v1.0.0rc1-again")
     assert ends(run)["Upload"] == "failure"
-    assert "File already exists" in play.actions.logs[run.jobs[-1].id]
+    assert "File already exists" in run.jobs[-1].log
 
 
 async def test_the_publish_failure_is_of_the_first_publish_workflow(play):
@@ -318,7 +318,7 @@ def test_failures_are_given_in_words():
 
 
 async def test_a_cancelled_run_publishes_nothing_and_can_be_run_again(play):
-    play.actions.scenario = Scenario(job_seconds=0, publish_seconds=0.2)
+    play.actions.scenario.publish_seconds = 0.2
     head = await play.world.git(play.repo).resolve("main") or ""
     await play.world.push_tag(play.repo, "v1.0.0", head, by="ann")
     run = play.runs[-1]

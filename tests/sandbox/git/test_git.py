@@ -147,7 +147,7 @@ async def test_what_is_remembered_is_what_an_id_names_and_a_name_is_asked_for_an
         assert await git.resolve("main") == head
         assert [entry.path for entry in await git.ls_tree("main", recursive=True)] == ["a", "b"][: 1 + (head == second)]
         assert await git.read_file("main", "a") == await git.read_file(head, "a")
-        assert await git.rev_list("main") == await git.rev_list(head)
+        assert await git.commits("main") == await git.commits(head)
         assert await git.is_ancestor(second, "main") == (head == second)
 
 

@@ -12,7 +12,7 @@ from tests.sandbox.graphql.conftest import Ask, head
 
 OPEN = """mutation($ref: CreateRefInput!, $commit: CreateCommitOnBranchInput!, $pull: CreatePullRequestInput!) {
   ref: createRef(input: $ref) { ref { name } }
-  commit: createCommitOnBranch(input: $commit) { commit { oid messageHeadline } }
+  commit: createCommitOnBranch(input: $commit) { commit { oid message } }
   pull: createPullRequest(input: $pull) { pullRequest { number headRefOid viewerDidAuthor } }
 }"""
 

@@ -6,9 +6,10 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from bot.github.facts import PASSING, Job, WorkflowRun
+from bot.release.answers import Detail
 from bot.release.ci.reported import newest_attempts
 from bot.release.facts import Facts, Timeouts
-from bot.release.model import Detail, Phase, Release, ReleasePackage
+from bot.release.model import Phase, Release, ReleasePackage
 from bot.release.verification.judge import Origin, Verdict, judge
 
 STARTS = frozenset({"push", "workflow_dispatch"})
@@ -28,9 +29,9 @@ def tags_astray(packages: Iterable[ReleasePackage], release: Release, facts: Fac
     """The packages' tags that stand on another commit than the release's, with both commits."""
     existing = {tag.name: tag.commit for tag in facts.snapshot.tags}
     return tuple(
-        Detail(f"{package.tag} stands on {existing[package.tag]}, the release is {release.merge_commit}")
+        Detail(f"{package.tag} stands on {existing[package.tag]}, the release is {release.merge.commit}")
         for package in packages
-        if existing.get(package.tag, release.merge_commit) != release.merge_commit
+        if existing.get(package.tag, release.merge.commit) != release.merge.commit
     )
 
 
@@ -41,7 +42,7 @@ def publish_runs(package: ReleasePackage, release: Release, facts: Facts) -> tup
     return newest_attempts(
         run
         for run in facts.checks.runs
-        if run.event in STARTS and run.head_branch == package.tag and run.head_sha == release.merge_commit
+        if run.event in STARTS and run.head_branch == package.tag and run.head_sha == release.merge.commit
     )
 
 
@@ -58,7 +59,7 @@ def tolerated_failures(release: Release, facts: Facts) -> tuple[tuple[Job, ...],
 
 def verdicts_of(release: Release, facts: Facts, timeouts: Timeouts) -> tuple[Verdict, ...]:
     """The registries' verdict on each package of the stage that this look asked about."""
-    since = release.published_at or facts.now
+    since = release.publishing.ended_at or facts.now
     return verdicts_on(release, release.current, facts, published_at=since, timeouts=timeouts)
 
 
@@ -93,7 +94,7 @@ def origin_of(package: ReleasePackage, release: Release, repository: str = "") -
     names = (repository, "/".join(release.web_url.split("/")[-2:]))
     return Origin(
         repositories=tuple(dict.fromkeys(name for name in names if name)),
-        commit=release.merge_commit,
-        runs=tuple((str(run.id), run.event) for run in release.published_by if run.package == package.key),
+        commit=release.merge.commit,
+        runs=tuple((str(run.id), run.event) for run in release.publishing.ended_well if run.package == package.key),
         seen_before=release.reached(Phase.VERIFIED) is not None,
     )
