@@ -45,6 +45,8 @@ class Reason(StrEnum):
     CI_UNTRIGGERED = "ci_untriggered"
     CI_UNREPORTED = "ci_unreported"
     UNAUTHORISED = "unauthorised"
+    RULE_FORBIDS = "rule_forbids"
+    WORKFLOWS_DIFFER = "workflows_differ"
     RUN_LOST = "run_lost"
     APPROVAL_AWAITED = "approval_awaited"
     APPROVAL_REJECTED = "approval_rejected"

@@ -1,5 +1,6 @@
 """CI's verdicts that a release asks for: on the head before it, and on its merge commit."""
 
+from bot.release.answers import Detail
 from bot.release.ci.evidence import Evidence
 from bot.release.ci.judge import CI, CIState, judge_ci
 from bot.release.facts import Facts, Timeouts
@@ -61,3 +62,8 @@ def _judged(evidence: Evidence, commit: str | None, facts: Facts, timeouts: Time
     if not evidence.checks.commit == evidence.pushed.commit == commit:
         return CI(CIState.RUNNING)
     return judge_ci(evidence, now=facts.now, timeouts=timeouts)
+
+
+def running_details(ci: CI) -> tuple[Detail, ...]:
+    """What is still awaited, by name."""
+    return tuple(Detail(name) for name in ci.running)
