@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from bot.comments import rollback
 from bot.comments.markdown import code, fenced, link, plain, prose, table, unmarkable
 from bot.comments.reasons import bare, bullets, remedy, sentence, sign
+from bot.comments.status import UNCHECKED
 from bot.comments.timeline import timeline
 from bot.packaging.problem import Problem
 from bot.plan.listed import listed
@@ -43,12 +44,8 @@ def refused(release: Release, decision: Decision, problems: Sequence[Problem]) -
     if decision.answer is Answer.HEAD_RED:
         why = f"**CI is red on `{release.plan.base}` at {release.plan.base_commit}**, and a release starts from green."
         return _not_released(release, f"{why}\n\n{bullets(decision.details)}", "Fix it and ask again.")
-    if decision.answer is Answer.HEAD_SILENT:
-        why = (
-            f"**No check ever ran on `{release.plan.base}` at {release.plan.base_commit}.** No checks is not green: "
-            "nobody would know whether this commit works."
-        )
-        return _not_released(release, why, f"Let a workflow run on pushes to `{release.plan.base}`, and ask again.")
+    if decision.answer in (Answer.HEAD_SILENT, Answer.HEAD_UNTRIGGERED):
+        return _not_released(release, *_nothing_ran(release, decision))
     if decision.answer is Answer.UNAUTHORISED:
         return _not_released(
             release,
@@ -57,6 +54,27 @@ def refused(release: Release, decision: Decision, problems: Sequence[Problem]) -
         )
     listed = "\n".join(_problem(problem) for problem in problems)
     return _not_released(release, listed, "")
+
+
+def _nothing_ran(release: Release, decision: Decision) -> tuple[str, str]:
+    """Why nobody would know whether the head works, and what to do."""
+    base, head = release.plan.base, release.plan.base_commit
+    if decision.answer is Answer.HEAD_UNTRIGGERED:
+        why = f"**No workflow runs on pushes to `{base}`**, so CI would not run on the commit that is tagged."
+        then = (
+            f"Add `push: {{branches: [{base}]}}` below `on` of the workflow that tests, and ask again. Or write "
+            "`required = []` below `[release]` in `.github/release.toml`: then nothing is checked."
+        )
+    else:
+        why = (
+            f"**CI has not started on `{base}` at {head}, or nothing of it passed**: nobody would know whether this "
+            "commit works."
+        )
+        then = (
+            f"Start it by hand on `{base}` if it has `workflow_dispatch`, or push a commit on which it runs, and ask "
+            "again. `required` below `[release]` in `.github/release.toml` says what has to run."
+        )
+    return f"{why}\n\n{bullets(decision.details)}".rstrip(), then
 
 
 def tags_pushed(release: Release, decision: Decision, problems: Sequence[Problem]) -> str:
@@ -71,10 +89,22 @@ def tags_pushed(release: Release, decision: Decision, problems: Sequence[Problem
     ]
     several = len(release.current) > 1
     return (
-        f"🏷️ **Tag{'s' if several else ''} pushed** on {release.merge.commit}, where CI is green.\n\n"
+        f"🏷️ **Tag{'s' if several else ''} pushed** on {release.merge.commit}, {_where_ci_stands(release)}.\n\n"
         + table(("Tag", "Package", "Publish workflow"), rows)
+        + _apart(decision)
         + "\n\nI watch the publish workflows and then check the registries file by file."
     )
+
+
+def _where_ci_stands(release: Release) -> str:
+    return "where CI is green" if not release.plan.policy.unchecked else f"where nothing was checked ({UNCHECKED})"
+
+
+def _apart(decision: Decision) -> str:
+    """What did not pass there and is not CI."""
+    if decision.answer is not Answer.UNTAGGED or not decision.details:
+        return ""
+    return f"\n\nNot required, and not green there:\n\n{bullets(decision.details)}"
 
 
 def landed(release: Release, decision: Decision, problems: Sequence[Problem]) -> str:

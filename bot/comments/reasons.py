@@ -59,10 +59,25 @@ REASONS: Mapping[Answer, Reason] = {
         f"If the failure was a fluke, {RETRY}: the failed jobs run again. If it is real, fix it on `{{base}}` and do "
         "the same: the release moves to the newest commit. No version number is burnt yet.",
     ),
+    Answer.CI_CANCELLED: Reason("A newer push cancelled CI on the merge commit {merge}; it runs once more."),
     Answer.CI_SILENT: Reason(
-        "No check ever ran on the merge commit {merge}. No checks is not green, so nothing is tagged.",
-        "Let a workflow run on pushes to `{base}`, or name the required ones in `.github/release.toml`, "
-        f"then {RETRY}.",
+        "CI has not started on the merge commit {merge}, or nothing of it passed, so nothing is tagged.",
+        "The release goes on by itself once it ran. Start by hand what has `workflow_dispatch`, while `{base}` ends in "
+        f"this commit; or push a commit to `{{base}}` on which CI runs, and {RETRY}: the release moves to it. What has "
+        "to run is said by `required` below `[release]` in `.github/release.toml`, where it is something else.",
+    ),
+    Answer.CI_UNTRIGGERED: Reason(
+        "CI does not run for these files: no workflow starts for what the merge commit {merge} changes, so nothing is "
+        "tagged.",
+        "Start by hand a workflow that has `workflow_dispatch`, while `{base}` ends in this commit, and "
+        f"{RETRY}. Or write `required = []` below `[release]` in `.github/release.toml` on the default branch and "
+        "retry: then nothing is checked, and the card says so.",
+    ),
+    Answer.CI_UNREPORTED: Reason(
+        "What ran on the merge commit {merge} is green, but something that is required reported neither there nor on "
+        "#{pull}, so nothing is tagged.",
+        "Write the line above into `.github/release.toml` on the default branch (what it names counts in place of the "
+        f"branch's rules), and {RETRY}.",
     ),
     Answer.UNAUTHORISED: Reason(
         "The person who asked for this release may no longer release here, so nothing is tagged.",
@@ -165,7 +180,9 @@ KEPT = (
     f"or make a branch on that commit (`git push origin {{merge}}:refs/heads/NAME`), then {RETRY}."
 )
 WHERE_IT_STANDS: Mapping[Answer, str] = {
-    **dict.fromkeys((Answer.CI_RED, Answer.CI_SILENT, Answer.TREE_DISAGREES), STAYS),
+    **dict.fromkeys(
+        (Answer.CI_RED, Answer.CI_SILENT, Answer.CI_UNTRIGGERED, Answer.CI_UNREPORTED, Answer.TREE_DISAGREES), STAYS
+    ),
     **dict.fromkeys((Answer.OFF_BASE, Answer.BASE_GONE), PUT_BACK),
     Answer.WORKFLOWS_DIFFER: KEPT,
 }

@@ -23,6 +23,10 @@ UNDER_WAY = frozenset({Answer.PUBLISHING, Answer.LANDING})
 """Answers of a wait whose details are worth a look meanwhile: the runs."""
 
 
+UNCHECKED = "`required = []` in `.github/release.toml`"
+"""Why nothing was checked."""
+
+
 def status_comment(release: Release, answer: Answer | None, details: tuple[Detail, ...] = ()) -> str:
     """The whole state of a release on one card: packages, steps, and why it waits; `details` are those of `answer`."""
     title = " + ".join(f"{package.name} {package.new}" for package in release.packages)
@@ -65,6 +69,8 @@ def _steps(release: Release) -> str:
 
 
 def _step(release: Release, phase: Phase, label: str) -> str:
+    if phase is Phase.GREEN and release.plan.policy.unchecked:
+        label = f"Nothing checked on the merge commit: {UNCHECKED}"
     at = release.reached(phase)
     order = list(Phase)
     if at is not None and order.index(phase) <= order.index(release.phase):

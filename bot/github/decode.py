@@ -8,6 +8,7 @@ from bot.github.facts import (
     Branch,
     Check,
     Comment,
+    CommitAt,
     GitHubRelease,
     Job,
     MergedChange,
@@ -94,9 +95,32 @@ def check(node: Json) -> Check:
         ended = state not in ("pending", "expected")
         status, conclusion = ("completed", "failure" if state == "error" else state) if ended else ("pending", None)
         return Check(node["context"], "status", status, conclusion, node["targetUrl"])
-    app = node["checkSuite"]["app"] or {}
-    conclusion = node["conclusion"] and node["conclusion"].lower()
-    return Check(node["name"], app.get("slug") or "unknown", node["status"].lower(), conclusion, node["detailsUrl"])
+    suite, conclusion = node["checkSuite"], node["conclusion"] and node["conclusion"].lower()
+    return Check(
+        name=node["name"],
+        app=(suite["app"] or {}).get("slug") or "unknown",
+        status=node["status"].lower(),
+        conclusion=conclusion,
+        url=node["detailsUrl"],
+        run=(suite["workflowRun"] or {}).get("databaseId"),
+    )
+
+
+def app_of_check(node: Json) -> int | None:
+    """The id of the App that made one context of a status check rollup; None for a commit status."""
+    app = node["checkSuite"]["app"] if node["__typename"] == "CheckRun" else None
+    return app["databaseId"] if app else None
+
+
+def commit(node: Json) -> CommitAt:
+    """A GraphQL Commit with its parents and whole message."""
+    return CommitAt(
+        oid=node["oid"],
+        headline=headline(node),
+        parents=tuple(parent["oid"] for parent in node["parents"]["nodes"]),
+        committed_at=datetime.fromisoformat(node["committedDate"]),
+        message=node["message"],
+    )
 
 
 def runs_of_suites(suites: Sequence[Json], commit: str) -> tuple[WorkflowRun, ...] | None:

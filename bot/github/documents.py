@@ -18,7 +18,7 @@ fragment TargetFields on GitObject { oid ... on Tag { target { oid ... on Tag { 
 # Of a workflow run, GraphQL tells neither its attempt nor a tag's name.
 _REPORTED = f"""
 fragment Reported on Commit {{
-  oid committedDate
+  oid committedDate message parents(first: 1) {{ nodes {{ oid }} }}
   checkSuites(first: 100, after: $afterSuites) {{
     {_PAGE_INFO}
     nodes {{
@@ -30,7 +30,9 @@ fragment Reported on Commit {{
     {_PAGE_INFO}
     nodes {{
       __typename
-      ... on CheckRun {{ name status conclusion detailsUrl checkSuite {{ app {{ slug }} }} }}
+      ... on CheckRun {{
+        name status conclusion detailsUrl checkSuite {{ app {{ slug databaseId }} workflowRun {{ databaseId }} }}
+      }}
       ... on StatusContext {{ context state targetUrl }}
     }}
   }} }}
@@ -86,6 +88,18 @@ query Checks(
   repository(owner: $owner, name: $name) {{ object(expression: $commit) {{ ...Reported }} }}
 }}{_REPORTED}"""
 """One page of what was reported about a commit: of the suites, workflow runs among them, and of single checks."""
+
+HISTORY = """
+query History($owner: String!, $name: String!, $oid: String!, $first: Int!) {
+  repository(owner: $owner, name: $name) {
+    object(expression: $oid) {
+      ... on Commit { history(first: $first) {
+        nodes { oid message committedDate parents(first: 2) { nodes { oid } } }
+      } }
+    }
+  }
+}"""
+"""A commit and the newest before it."""
 
 COMMIT = """
 query Commit($owner: String!, $name: String!, $oid: String!) {

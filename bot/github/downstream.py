@@ -6,7 +6,7 @@ from bot.github import decode
 from bot.github.documents import DOWNSTREAM
 from bot.github.errors import NotFound
 from bot.github.facts import DownstreamFacts, Permission, Proposed, RepositoryRef
-from bot.github.reading.files import list_tree, read_files
+from bot.github.reading.files import REGULAR, list_tree, read_files
 from bot.github.transport.tokens import Purpose, Tokens
 from bot.github.writing.opening import Proposal, open_what_stands
 
@@ -43,7 +43,8 @@ class DownstreamRepository:
     async def paths(self, commit: str) -> tuple[str, ...]:
         """Every regular file at a commit."""
         client = await self._tokens.client(self._repository, Purpose.COMPARE)
-        return tuple(await list_tree(client, self._repository, commit))
+        listing = await list_tree(client, self._repository, commit)
+        return tuple(path for path, (mode, _) in listing.items() if mode in REGULAR)
 
     async def files(self, commit: str, paths: Sequence[str]) -> dict[str, bytes]:
         """Files at a commit, byte for byte."""

@@ -42,6 +42,8 @@ class Reason(StrEnum):
     TREE_DISAGREES = "tree_disagrees"
     CI_RED = "ci_red"
     CI_SILENT = "ci_silent"
+    CI_UNTRIGGERED = "ci_untriggered"
+    CI_UNREPORTED = "ci_unreported"
     UNAUTHORISED = "unauthorised"
     RULE_FORBIDS = "rule_forbids"
     WORKFLOWS_DIFFER = "workflows_differ"

@@ -87,6 +87,7 @@ class _Reader:
         return Policy(
             branch=self.text(release, here, "branch"),
             required=self.texts(release, here, "required") or (),
+            unchecked=release.get("required") == [],
             permission=self.choice(release, here, "permission", ("write", "maintain", "admin")) or Policy().permission,
             changelog=self.choice(release, here, "changelog", ("draft", "require")) or Policy().changelog,
             generated_notes=self.switch(release, here, "generated-notes"),

@@ -84,7 +84,11 @@ class Policy:
     branch: str | None = None
     """Branch to release from; None means the repository's default branch."""
     required: tuple[str, ...] = ()
-    """Workflow files or check names that must be green; empty means what branch rules require, else all that ran."""
+    """Workflow files, workflows or checks that must be green; empty for what branch rules require and the commit's own
+    workflows.
+    """
+    unchecked: bool = False
+    """Whether `required = []` says that nothing has to be."""
     permission: str = "maintain"
     """Least repository role that may release: write, maintain or admin."""
     changelog: str = "draft"

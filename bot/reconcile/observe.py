@@ -15,6 +15,7 @@ from bot.plan import disagreements
 from bot.plan.changelog.notes import notes
 from bot.plan.model import Wanted
 from bot.plan.paths import CONFIG_PATH
+from bot.reconcile.ci import CIReader
 from bot.reconcile.observe_rollback import look_back
 from bot.reconcile.planning import Planning, read_tree
 from bot.reconcile.publishing import jobs_of_publishing, publishing
@@ -47,6 +48,7 @@ class Observer:
         self._registries = registries
         self._clock = clock
         self._planning = planning
+        self._ci = CIReader()
         self._lag = timedelta(seconds=lag)
 
     async def look(
@@ -119,10 +121,7 @@ class Observer:
 
     async def _preflight(self, reader: Reader, release: Release, others: Sequence[Release]) -> Preflight:
         wanted = [Wanted(package, version) for package, version in release.request.wanted]
-        found = await self._planning.plan(reader, wanted, others, with_checks=True)
-        if found.plan is None:
-            return found
-        return replace(found, required=await self._required(reader, found.plan.policy.required, found.branch))
+        return await self._ci.of_head(reader, await self._planning.plan(reader, wanted, others, with_checks=True))
 
     async def _proposed(self, reader: Reader, release: Release, others: Sequence[Release], facts: Facts) -> Facts:
         """The pull request and its branches; when the base moved, whether the plan still holds on it."""
@@ -173,7 +172,7 @@ class Observer:
             found = await self._with_snapshot(reader, release, facts, with_checks=True)
         if not _settled(release, found, self._lag).snapshot.base_holds:
             return found
-        return replace(found, required=await self._required(reader, release.plan.policy.required, release.plan.base))
+        return await self._ci.of_merge_commit(reader, release, found)
 
     async def _pages(self, reader: Reader, release: Release, facts: Facts) -> Facts:
         """The GitHub Releases of the tags, drafts of ours apart from those that somebody else prepared, and the tags,
@@ -191,9 +190,6 @@ class Observer:
         wanted = {package.tag for package in release.packages}
         tags = tuple(tag for tag in existing if tag.name in wanted)
         return replace(facts, snapshot=replace(facts.snapshot, tags=tags), all_tags=tuple(tag.name for tag in existing))
-
-    async def _required(self, reader: Reader, configured: tuple[str, ...], branch: str) -> tuple[str, ...]:
-        return configured or await reader.required_checks(branch)
 
 
 def _tells_of_its_merge(seen: Facts, release: Release) -> bool:

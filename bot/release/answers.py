@@ -17,7 +17,8 @@ class Answer(StrEnum):
     # requested: can this be released?
     UNPLANNABLE = "preflight finds a problem"
     HEAD_RED = "the branch to release from is red"
-    HEAD_SILENT = "no check ever ran on the branch to release from"
+    HEAD_SILENT = "CI has not started on the branch to release from"
+    HEAD_UNTRIGGERED = "no workflow runs on pushes to the branch to release from"
     HEAD_RUNNING = "CI still runs on the branch to release from"
     READY = "preflight passes"
     OPENED = "the pull request was opened by a look that ended there"
@@ -37,7 +38,10 @@ class Answer(StrEnum):
     TREE_DISAGREES = "the merge commit does not say the planned versions"
     CI_RUNNING = "CI runs on the merge commit"
     CI_RED = "CI fails on the merge commit"
-    CI_SILENT = "no check ever ran on the merge commit"
+    CI_CANCELLED = "a newer push cancelled CI on the merge commit"
+    CI_SILENT = "CI has not started on the merge commit"
+    CI_UNTRIGGERED = "no workflow runs for what the merge commit changes"
+    CI_UNREPORTED = "a rule requires what nothing on pushes reports"
     CI_GREEN = "CI is green on the merge commit"
     OFF_BASE = "the base branch does not hold the merge commit"
     MOVED_ON = "a maintainer retries and the branch has a newer commit"
@@ -94,6 +98,8 @@ LEDGER_REASONS: Mapping[Answer, Reason] = {
     Answer.TREE_DISAGREES: Reason.TREE_DISAGREES,
     Answer.CI_RED: Reason.CI_RED,
     Answer.CI_SILENT: Reason.CI_SILENT,
+    Answer.CI_UNTRIGGERED: Reason.CI_UNTRIGGERED,
+    Answer.CI_UNREPORTED: Reason.CI_UNREPORTED,
     Answer.UNAUTHORISED: Reason.UNAUTHORISED,
     Answer.RULE_FORBIDS: Reason.RULE_FORBIDS,
     Answer.WORKFLOWS_DIFFER: Reason.WORKFLOWS_DIFFER,

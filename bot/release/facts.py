@@ -7,7 +7,9 @@ from datetime import datetime
 from bot.github.facts import CommitChecks, GitHubRelease, Permission, ReleaseSnapshot
 from bot.packaging.problem import Problem
 from bot.packaging.registry import Registry
-from bot.plan.model import Plan
+from bot.plan.model import Plan, Policy
+from bot.release.ci.evidence import Elsewhere
+from bot.release.ci.pushed import Pushed
 from bot.release.found import RegistryFacts
 
 
@@ -18,7 +20,7 @@ class Timeouts:
     settle: float = 60.0
     """Nothing new on a commit for so long before green counts."""
     ci_appears: float = 600.0
-    """After that long without any check, a commit is called silent."""
+    """What must report on a commit and has not begun by then is called missing."""
     run_appears: float = 600.0
     """After that long without a publish run, a tag's event is called lost."""
     propagation: float = 1800.0
@@ -43,8 +45,13 @@ class Preflight:
     base_commit: str
     """Its newest commit, which the plan was made from."""
     checks: CommitChecks | None = None
-    """Of `base_commit`; read only when there is a plan."""
-    required: tuple[str, ...] = ()
+    """Of `base_commit`, or of the newest commit before it for whose files CI runs; read only when there is a plan."""
+    judged: str = ""
+    """That commit, where it is not `base_commit`."""
+    pushed: Pushed | None = None
+    """Its workflows."""
+    rules: tuple[str, ...] = ()
+    """Checks that the branch's rules require."""
     primary: str = ""
     """Key of the repository's primary package."""
 
@@ -85,8 +92,14 @@ class Facts:
     """The changelog sections at the merge commit, by package key."""
     checks: CommitChecks | None = None
     """Of the merge commit: the snapshot's, or only the workflow runs, read with more about each."""
-    required: tuple[str, ...] = ()
-    """Workflow files or check names that must be green."""
+    pushed: Pushed | None = None
+    """The workflows of the merge commit's own tree, and what it changes."""
+    rules: tuple[str, ...] = ()
+    """Checks that the rules of the base branch require."""
+    elsewhere: Elsewhere | None = None
+    """What reported about other commits; read only when the verdict on the merge commit hangs on it."""
+    policy: Policy | None = None
+    """The configuration of today; read only when somebody retries before the tags are pushed."""
     authority: Permission | None = None
     """Repository role of the person on whose behalf the tags would be pushed, read in this look."""
     registries: Mapping[str, RegistryFacts] = field(default_factory=dict)

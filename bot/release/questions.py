@@ -9,8 +9,9 @@ from typing import TypeAlias
 
 from bot.github.facts import Permission, PullRequestState
 from bot.release.answers import Answer, Detail, Finding
-from bot.release.checks import CI, CIState, judge_ci
-from bot.release.facts import Facts, Timeouts
+from bot.release.ci.judge import CIState
+from bot.release.ci.of_release import head_ci, merge_commit_ci, rerun_was_asked, running_details, superseded
+from bot.release.facts import Facts, Preflight, Timeouts
 from bot.release.found import Unreachable
 from bot.release.github_releases import drafts_left, without_page
 from bot.release.model import Phase, Release, ReleasePackage
@@ -44,10 +45,20 @@ def can_it_be_released(release: Release, facts: Facts, timeouts: Timeouts) -> Fi
     answers = {
         CIState.RED: Answer.HEAD_RED,
         CIState.SILENT: Answer.HEAD_SILENT,
+        CIState.UNTRIGGERED: Answer.HEAD_UNTRIGGERED,
+        CIState.UNREPORTED: Answer.HEAD_SILENT,
         CIState.RUNNING: Answer.HEAD_RUNNING,
         CIState.GREEN: Answer.READY,
     }
-    return answers[ci.state], ci.failed or running_details(ci)
+    return answers[ci.state], (*_instead_of_the_head(preflight), *(ci.details or running_details(ci)))
+
+
+def _instead_of_the_head(preflight: Preflight) -> tuple[Detail, ...]:
+    """Which commit was judged, where that is not the head."""
+    if not preflight.judged:
+        return ()
+    why = f"no workflow runs for what {preflight.base_commit} changes"
+    return (Detail(f"this is about {preflight.judged}, the newest commit for which CI runs: {why}"),)
 
 
 def what_became_of_the_pull_request(release: Release, facts: Facts, timeouts: Timeouts) -> Finding:
@@ -128,10 +139,17 @@ def is_the_merge_commit_right_and_green(release: Release, facts: Facts, timeouts
     answers = {
         CIState.RED: Answer.CI_RED,
         CIState.SILENT: Answer.CI_SILENT,
+        CIState.UNTRIGGERED: Answer.CI_UNTRIGGERED,
+        CIState.UNREPORTED: Answer.CI_UNREPORTED,
         CIState.RUNNING: Answer.CI_RUNNING,
         CIState.GREEN: Answer.CI_GREEN,
     }
-    return answers[ci.state], ci.failed or running_details(ci)
+    if ci.state is CIState.RED and newer and superseded(ci):
+        if not rerun_was_asked(ci, release):
+            return Answer.CI_CANCELLED, ci.details
+        if release.publishing.rerun_at is not None and _elapsed(release.publishing.rerun_at, facts) < timeouts.lag:
+            return Answer.CI_RUNNING, ci.details
+    return answers[ci.state], ci.details or running_details(ci)
 
 
 def may_the_tags_be_pushed(release: Release, facts: Facts, timeouts: Timeouts) -> Finding:
@@ -151,14 +169,15 @@ def may_the_tags_be_pushed(release: Release, facts: Facts, timeouts: Timeouts) -
         return Answer.OFF_BASE, ()
     if facts.disagreements or not release.merge.tree_agrees:
         return Answer.NO_LONGER_GREEN, ()
-    if merge_commit_ci(release, facts, timeouts).state is not CIState.GREEN:
+    ci = merge_commit_ci(release, facts, timeouts)
+    if ci.state is not CIState.GREEN:
         return Answer.NO_LONGER_GREEN, ()
     needed = Permission(release.plan.policy.permission)
     if facts.authority is None or not facts.authority.allows(needed):
         return Answer.UNAUTHORISED, (Detail(f"@{release.on_behalf_of} has {facts.authority or Permission.NONE}"),)
     if release.merge.refused is not None and not release.asked.retry_by:
         return _what_was_refused(release.merge.refused, release, facts)
-    return Answer.UNTAGGED, ()
+    return Answer.UNTAGGED, ci.apart
 
 
 def _what_was_refused(refused: RefusedPush, release: Release, facts: Facts) -> Finding:
@@ -255,26 +274,6 @@ QUESTIONS: Mapping[Phase, Question] = {
     Phase.VERIFIED: does_each_tag_have_its_release,
     Phase.ROLLING_BACK: what_is_left_to_undo,
 }
-
-
-def head_ci(facts: Facts, timeouts: Timeouts) -> CI:
-    """CI's verdict on the commit that would be released from; without facts about exactly that commit it is running."""
-    found = facts.preflight
-    if found is None or found.checks is None or found.checks.commit != found.base_commit:
-        return CI(CIState.RUNNING)
-    return judge_ci(found.checks, found.required, branch=found.branch, now=facts.now, timeouts=timeouts)
-
-
-def merge_commit_ci(release: Release, facts: Facts, timeouts: Timeouts) -> CI:
-    """CI's verdict on the merge commit; without facts about exactly that commit it is running, never green."""
-    if facts.checks is None or facts.checks.commit != release.merge.commit:
-        return CI(CIState.RUNNING)
-    return judge_ci(facts.checks, facts.required, branch=release.plan.base, now=facts.now, timeouts=timeouts)
-
-
-def running_details(ci: CI) -> tuple[Detail, ...]:
-    """What is still awaited, by name."""
-    return tuple(Detail(name) for name in ci.running)
 
 
 def _elapsed(since: datetime, facts: Facts) -> float:

@@ -11,11 +11,12 @@ from datetime import datetime, timedelta
 from bot.ledger import Undone, Word
 from bot.release.actions import Action, PostComment, React, RerunFailedJobs, RerunJob
 from bot.release.answers import Answer, Blocked, Detail
+from bot.release.ci.of_release import head_ci, merge_commit_ci
 from bot.release.facts import Facts, Timeouts
 from bot.release.model import Phase, Release
 from bot.release.publishing.failures import Excerpt, excerpts, failed
 from bot.release.publishing.packages import publish_runs, verdicts_of
-from bot.release.questions import QUESTIONS, head_ci, merge_commit_ci
+from bot.release.questions import QUESTIONS
 from bot.release.rollback.actions import begin_rollback, cancel_runs, delete_tags, mark_yanked, yank
 from bot.release.rows.act import (
     conclude,
@@ -24,6 +25,7 @@ from bot.release.rows.act import (
     nothing,
     propose,
     push_tags,
+    rerun_cancelled,
     rerun_ci,
     rerun_publishing,
     rerun_what_may_fail,
@@ -86,6 +88,7 @@ TABLE: tuple[Row, ...] = (
     Row(P.REQUESTED, A.UNAUTHORISED, P.REFUSED, W.END, nothing, the_plan, SAYS_REFUSED),
     Row(P.REQUESTED, A.HEAD_RED, P.REFUSED, W.END, nothing, the_plan, SAYS_REFUSED),
     Row(P.REQUESTED, A.HEAD_SILENT, P.REFUSED, W.END, nothing, the_plan, SAYS_REFUSED),
+    Row(P.REQUESTED, A.HEAD_UNTRIGGERED, P.REFUSED, W.END, nothing, the_plan, SAYS_REFUSED),
     Row(P.REQUESTED, A.HEAD_RUNNING, P.REQUESTED, W.CI, nothing, the_plan, None),
     Row(P.REQUESTED, A.CANCEL_ASKED, P.CANCELLED, W.END, withdraw, nothing_new, SAYS_CANCELLED),
     Row(P.REQUESTED, A.READY, P.PROPOSED, W.PERSON, propose, the_plan, None),
@@ -109,7 +112,10 @@ TABLE: tuple[Row, ...] = (
     Row(P.MERGED, A.BASE_GONE, P.MERGED, W.PERSON, nothing, nothing_new, BLOCKED),
     Row(P.MERGED, A.TREE_DISAGREES, P.MERGED, W.PERSON, nothing, nothing_new, BLOCKED),
     Row(P.MERGED, A.CI_RED, P.MERGED, W.PERSON, rerun_ci, the_tree, BLOCKED_ANEW),
+    Row(P.MERGED, A.CI_CANCELLED, P.MERGED, W.MOVING, rerun_cancelled, the_tree, None),
     Row(P.MERGED, A.CI_SILENT, P.MERGED, W.PERSON, nothing, the_tree, BLOCKED),
+    Row(P.MERGED, A.CI_UNTRIGGERED, P.MERGED, W.PERSON, nothing, the_tree, BLOCKED),
+    Row(P.MERGED, A.CI_UNREPORTED, P.MERGED, W.PERSON, nothing, the_tree, BLOCKED),
     Row(P.MERGED, A.CANCEL_ASKED, P.CANCELLED, W.END, withdraw, nothing_new, SAYS_CANCELLED),
     Row(P.MERGED, A.MOVED_ON, P.MERGED, W.NOT, nothing, the_newer_commit, None),
     Row(P.MERGED, A.CI_GREEN, P.GREEN, W.NOT, nothing, the_tree, None),

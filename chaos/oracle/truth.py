@@ -46,7 +46,7 @@ class Truth:
         return {
             "CI failed on the merge commit": self._ci_failed,
             "CI is red on": self._ci_failed,
-            "No check ever ran on": self._ci_silent,
+            "CI has not started on": self._ci_silent,
             f"is no longer on `{BASE}`": lambda said: (
                 not all(self._witness.based_between(_commit(said), said.at - WINDOW, said.at))
             ),

@@ -144,7 +144,7 @@ class People:
             ("does not say what was planned", self._mend_tree),
             ("is no longer on `main`", self._put_back),
             ("CI failed on the merge commit", self._mend_machines),
-            ("No check ever ran on the merge commit", self._retry),
+            ("CI has not started on the merge commit", self._retry),
             ("may no longer release", self._take_over),
             ("is not on the release's commit", self._mend_tags),
             ("its publish workflow never started", self._mend_tags),

@@ -30,8 +30,8 @@ from bot.reconcile.effects.once import Once
 from bot.reconcile.observe import Observer
 from bot.reconcile.reconciler import Reconciler
 from bot.reconcile.unsettled import Unsettled
-from bot.release import questions
-from bot.release.checks import CI, CIState
+from bot.release.ci import of_release
+from bot.release.ci.judge import CI, CIState
 from bot.release.model import Release
 from bot.release.rollback import ladder as rollback
 from bot.store import Intent, Store, store
@@ -210,7 +210,7 @@ MUTATIONS = (
     Mutation(
         "CI must be green on the commit that is tagged",
         "green-before-tag",
-        lambda: patch.object(questions, "judge_ci", lambda *args, **kwargs: CI(CIState.GREEN)),
+        lambda: patch.object(of_release, "judge_ci", lambda *args, **kwargs: CI(CIState.GREEN)),
         (Script(1, failing=("ci",)),),
     ),
     Mutation(

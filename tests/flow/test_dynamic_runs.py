@@ -37,7 +37,7 @@ async def test_no_check_ever_ran_where_only_dependabot_s_run_is_green(tmp_path, 
         await on.world.push(on.repository, "main", {"notes": "1"}, "Notes [skip ci]", by="morgan")
         await run_dynamic(on, DEPENDABOT, "success")
         await on.comment(EXAMPLE)
-        assert "No check ever ran on `main`" in on.said()[0], on.thread()
+        assert "CI has not started on `main`" in on.said()[0], on.thread()
         assert not on.pull_requests
 
 

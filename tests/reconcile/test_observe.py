@@ -20,6 +20,9 @@ from tests.store.builders import REPOSITORY
 A_SECOND = timedelta(seconds=1)
 
 
+CI = ".github/workflows/ci.yml"
+
+
 def gives(value):
     """A question that is always answered so."""
 
@@ -29,9 +32,13 @@ def gives(value):
     return answer
 
 
+WORKFLOWS = {"paths": gives((CI,)), "files": gives({CI: b"{name: CI, on: push, jobs: {t: {runs-on: u}}}"})}
+"""Of every commit."""
+
+
 def observer(snapshot, now):
     """One to which GitHub shows just this."""
-    return looking_with(SimpleNamespace(snapshot=gives(snapshot)), now)
+    return looking_with(SimpleNamespace(snapshot=gives(snapshot), **WORKFLOWS), now)
 
 
 def looking_with(reader, now):
@@ -97,7 +104,7 @@ async def merge_noticed(snapshot):
 
 async def test_the_snapshot_by_which_a_merge_is_noticed_is_not_asked_for_again_when_the_base_ends_in_it():
     seen, merged = await merge_noticed(noticed(MERGE))
-    facts = await looking_with(SimpleNamespace(), NOW + A_SECOND).look(REPOSITORY, merged, (), seen)
+    facts = await looking_with(SimpleNamespace(**WORKFLOWS), NOW + A_SECOND).look(REPOSITORY, merged, (), seen)
     assert decide(merged, facts, TIMEOUTS).answer is Answer.CI_GREEN
 
 
@@ -116,6 +123,6 @@ async def test_green_before_tag_what_is_no_longer_green_is_not_tagged_for_what_w
     red = ReleaseSnapshot(
         Branch("main", MERGE), True, MERGED, None, False, (), (), checks=checks(run(conclusion="failure"))
     )
-    reader = SimpleNamespace(snapshot=gives(red), permission=gives(Permission.ADMIN))
+    reader = SimpleNamespace(snapshot=gives(red), permission=gives(Permission.ADMIN), **WORKFLOWS)
     facts = await looking_with(reader, NOW + A_SECOND).look(REPOSITORY, green, (), seen)
     assert decide(green, facts, TIMEOUTS).answer is Answer.NO_LONGER_GREEN

@@ -18,15 +18,18 @@ from bot.github.facts import (
 )
 from bot.packaging.registry import Registry
 from bot.registries.crates_io.found import CrateVersion
+from bot.release.ci.pushed import Pushed
 from bot.release.facts import NOTHING_SEEN, Facts, Timeouts
 from bot.release.model import Phase, Release, ReleasePackage
 from bot.release.records import Merge, Planned, Publishing, Request, Review
+from bot.workflows.files import read_workflow
 
 NOW = datetime(2026, 4, 4, 12, 0, tzinfo=UTC)
 LONG_AGO = NOW - timedelta(hours=2)
 MERGE = "a" * 40
 OTHER = "b" * 40
 TIMEOUTS = Timeouts()
+JOBS = ", jobs: {t: {name: Rustfmt, runs-on: u, steps: [{run: t}]}}}"
 RECORDS = ("request", "plan", "review", "merge", "publishing", "aftercare", "asked")
 SNAPSHOT = ("pull_request", "base", "base_holds", "branch", "branch_follows", "tags")
 
@@ -118,13 +121,22 @@ def checks(*runs: WorkflowRun, checks: tuple[Check, ...] = (), **changes: object
     return replace(CommitChecks(MERGE, LONG_AGO, runs, checks), **changes)  # type: ignore[arg-type]
 
 
+def pushed(*files: str, commit: str = MERGE, **known: object) -> Pushed:
+    """The merge commit as it was pushed to main; each of `files` is what a workflow file says after its name."""
+    texts = dict(text.split(": ", 1) for text in files or ("ci.yml: {name: CI, on: push}",))
+    paths = {f".github/workflows/{name}": text.removesuffix("}") + JOBS for name, text in texts.items()}
+    read = {path: read_workflow(path, text.encode()) for path, text in paths.items()}
+    return replace(Pushed(commit, "main", read), **known)  # type: ignore[arg-type]
+
+
 def facts(**known: object) -> Facts:
     """One look at noon; unless told otherwise, the base branch ends in the merge commit."""
     return told(**{"base": Branch("main", MERGE), "base_holds": True, **known})
 
 
 def told(**known: object) -> Facts:
-    """One look at noon; what a snapshot holds is put into one."""
+    """One look at noon; what a snapshot holds is put into one. CI is a workflow that runs on each push."""
+    known = {"pushed": pushed(), **known}
     seen = {name: known.pop(name) for name in SNAPSHOT if name in known}
     return Facts(now=NOW, snapshot=replace(NOTHING_SEEN, **seen), **known)  # type: ignore[arg-type]
 

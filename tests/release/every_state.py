@@ -25,8 +25,9 @@ from bot.github.facts import (
 )
 from bot.packaging.problem import Problem
 from bot.packaging.registry import Registry
-from bot.plan.model import FileEdit, Plan
+from bot.plan.model import FileEdit, Plan, Policy
 from bot.release.answers import Answer, Blocked
+from bot.release.ci.evidence import Elsewhere
 from bot.release.facts import Facts, Preflight
 from bot.release.found import Unreachable
 from bot.release.model import Phase, Release
@@ -45,6 +46,7 @@ from tests.release.builders import (
     package,
     publish_run,
     pull_request,
+    pushed,
     release,
     run,
     told,
@@ -88,24 +90,45 @@ ASKED = {"no": None, "yes": "robin"}
 AGES: Mapping[str, datetime] = {"now": JUST_NOW, "long ago": LONG_AGO}
 
 
-def _ci(commit: str) -> dict[str, CommitChecks | None]:
-    """What may be known of a commit's CI."""
+NOWHERE = Elsewhere(checks(), checks())
+FILTERED = pushed("ci.yml: {name: CI, on: {push: {paths: [src]}}}", changed=frozenset({"Cargo.toml"}))
+ALSO_LINT = pushed("ci.yml: {name: CI, on: push}", "lint.yml: {name: Lint, on: push}")
+
+
+HARDEST = {"green", "red", "silent", "settling", "of another commit", "workflows unknown", "one of two", "red status"}
+"""What the look that pushes tags has to tell apart."""
+
+
+def _ci(commit: str) -> dict[str, dict[str, Any]]:
+    """What may be known of a commit's CI, as fields of Facts and of Preflight."""
     at = {"head_sha": commit}
-    fresh = replace(checks(), commit=commit, committed_at=JUST_NOW)
-    return {
-        "unknown": None,
+    green, status = checks(run(**at)), Check("lint", "status", "completed", "failure")
+    reported = {
         "of another commit": replace(checks(run(head_sha=OTHER)), commit="f" * 40),
-        "green": replace(checks(run(**at)), commit=commit),
-        "red": replace(checks(run(conclusion="failure", **at)), commit=commit),
-        "cancelled": replace(checks(run(conclusion="cancelled", **at)), commit=commit),
-        "silent": replace(checks(), commit=commit),
-        "nothing yet": fresh,
-        "running": replace(checks(run(status="in_progress", conclusion=None, **at)), commit=commit),
-        "settling": replace(checks(run(updated_at=JUST_NOW, **at)), commit=commit),
-        "red status": replace(
-            checks(run(**at), checks=(Check("lint", "status", "completed", "failure"),)), commit=commit
-        ),
+        "green": green,
+        "red": checks(run(conclusion="failure", **at)),
+        "cancelled": checks(run(conclusion="cancelled", **at)),
+        "silent": checks(),
+        "nothing yet": replace(checks(), committed_at=JUST_NOW),
+        "running": checks(run(status="in_progress", conclusion=None, **at)),
+        "settling": checks(run(updated_at=JUST_NOW, **at)),
+        "all skipped": checks(run(conclusion="skipped", **at)),
+        "only another App": checks(checks=(Check("DCO", "dco", "completed", "success"),)),
     }
+    here = pushed(commit=commit)
+    found = {
+        name: {"checks": each if each.commit == "f" * 40 else replace(each, commit=commit), "pushed": here}
+        for name, each in reported.items()
+    }
+    green = replace(green, commit=commit)
+    found["unknown"] = {"checks": None, "pushed": here}
+    found["workflows unknown"] = {"checks": green, "pushed": None}
+    found["workflows of another commit"] = {"checks": green, "pushed": pushed(commit="f" * 40)}
+    found["one of two"] = {"checks": green, "pushed": replace(ALSO_LINT, commit=commit)}
+    found["for other files"] = {"checks": replace(checks(), commit=commit), "pushed": replace(FILTERED, commit=commit)}
+    red_status = replace(green, checks=(status,))
+    found["red status"] = {"checks": red_status, "pushed": here, "rules": ("lint",)}
+    return found
 
 
 def _plan(after: bytes = b"0.5.0") -> Plan:
@@ -121,7 +144,7 @@ def _requested() -> Iterator[State]:
     refused = Preflight(None, (Problem("tidewater", "is older", "Ask for more."),), "main", OTHER)
     roles = {"enough": Permission.MAINTAIN, "too little": Permission.WRITE}
     preflights = {"none": None, "refused": refused}
-    preflights |= {name: Preflight(_plan(), (), "main", OTHER, ci, (), "") for name, ci in _ci(OTHER).items()}
+    preflights |= {name: Preflight(_plan(), (), "main", OTHER, **ci) for name, ci in _ci(OTHER).items()}
     for labels, of in _combined(
         preflight=preflights, role=roles, cancel=ASKED, retry=ASKED, opened={"no": None, "yes": 8}
     ):
@@ -187,7 +210,7 @@ def _proposed() -> Iterator[State]:
 def _merged() -> Iterator[State]:
     for labels, of in _combined(
         ci=_ci(MERGE),
-        required={"all": (), "one": ("ci.yml",), "missing": ("other.yml",)},
+        required={"all": (), "one": ("ci.yml",), "missing": ("ci.yml", "other.yml")},
         base={"gone": None, "same": Branch("main", MERGE), "newer": Branch("main", OTHER)},
         holds={"yes": True, "no": False},
         tags=_tags("v0.5.0"),
@@ -203,10 +226,11 @@ def _merged() -> Iterator[State]:
             publishing_tagged_at=None,
             asked_cancel_by=of["cancel"],
             asked_retry_by=of["retry"],
+            plan_policy=Policy(required=of["required"]),
         )
         found = told(
-            checks=of["ci"],
-            required=of["required"],
+            **of["ci"],
+            elsewhere=NOWHERE,
             base=of["base"],
             base_holds=of["holds"],
             tags=of["tags"],
@@ -219,7 +243,7 @@ def _green() -> Iterator[State]:
     roles: Mapping[str, Permission | None] = {"unknown": None} | {str(role): role for role in Permission}
     for labels, of in _combined(
         packages=PAIRS,
-        ci=_ci(MERGE),
+        ci={name: each for name, each in _ci(MERGE).items() if name in HARDEST},
         role=roles,
         first=_tags("v0.5.0"),
         second=_tags("ebb-v0.5.0"),
@@ -238,7 +262,7 @@ def _green() -> Iterator[State]:
             asked_cancel_by=of["cancel"],
         )
         found = told(
-            checks=of["ci"],
+            **of["ci"],
             authority=of["role"],
             base_holds=of["holds"],
             tags=(*of["first"], *of["second"]),

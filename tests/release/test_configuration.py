@@ -14,7 +14,8 @@ from bot.plan.model import Plan, Tree
 from bot.plan.paths import CONFIG_PATH
 from bot.reconcile.planning import Planning
 from bot.release.actions import PassOn, StartDiscussion
-from bot.release.checks import judge_ci
+from bot.release.ci.evidence import Evidence
+from bot.release.ci.judge import judge_ci
 from bot.release.facts import Preflight
 from bot.release.github_releases import missing_pages
 from bot.release.model import Phase
@@ -22,7 +23,7 @@ from bot.release.rows.act import conclude, push_tags
 from bot.release.table import decide
 from bot.release.with_plan import with_plan
 from tests.plan.trees import DAY, lamp, wanted
-from tests.release.builders import MERGE, NOW, TIMEOUTS, checks, facts, release, run
+from tests.release.builders import MERGE, NOW, TIMEOUTS, checks, facts, pushed, release, run
 
 WORKFLOWS = {
     f".github/workflows/{name}.yml": (
@@ -68,7 +69,7 @@ def outcome(config: str, *, tree: Tree, asked: str) -> list[Any]:
         return [base.branch, plan]
     red = run(id=2, workflow_id=2, path=".github/workflows/red.yml", conclusion="failure")
     seen = checks(run(), red)
-    preflight = Preflight(plan, (), "main", MERGE, seen)
+    preflight = Preflight(plan, (), "main", MERGE, seen, pushed=pushed())
     asking = release(
         Phase.REQUESTED,
         merge_commit=None,
@@ -76,7 +77,7 @@ def outcome(config: str, *, tree: Tree, asked: str) -> list[Any]:
         publishing_tagged_at=None,
         publishing_ended_at=None,
     )
-    judged = judge_ci(seen, plan.policy.required, branch="main", now=NOW, timeouts=TIMEOUTS).state
+    judged = judge_ci(Evidence(seen, pushed(), plan.policy.required), now=NOW, timeouts=TIMEOUTS).state
     allowed = decide(asking, facts(preflight=preflight), TIMEOUTS).answer
     whole = with_plan(replace(asking, phase=Phase.VERIFIED), preflight)
     afterwards = [each for each in conclude(whole, facts(), TIMEOUTS) if isinstance(each, PassOn | StartDiscussion)]

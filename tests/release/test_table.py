@@ -45,6 +45,7 @@ from tests.release.builders import (
     package,
     publish_run,
     pull_request,
+    pushed,
     release,
     run,
     tag,
@@ -150,7 +151,7 @@ def ci_tells(phase, found):
     if phase is Phase.MERGED:
         return facts(checks=found)
     plan = Plan((), (), (), "release: tidewater v0.5.0", "release/v0.5.0")
-    return facts(preflight=Preflight(plan, (), "main", MERGE, checks=found))
+    return facts(preflight=Preflight(plan, (), "main", MERGE, checks=found, pushed=pushed()))
 
 
 @pytest.mark.parametrize(("phase", "answer"), [(Phase.REQUESTED, Answer.READY), (Phase.MERGED, Answer.CI_GREEN)])

@@ -51,6 +51,7 @@ class CommitAt:
     headline: str
     parents: tuple[str, ...]
     committed_at: datetime
+    message: str = ""
 
 
 @dataclass(frozen=True, slots=True)

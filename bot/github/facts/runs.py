@@ -88,6 +88,8 @@ class Check:
     status: str
     conclusion: str | None
     url: str | None = None
+    run: int | None = None
+    """Id of the workflow run of which it is a job; None for everything that GitHub Actions did not report."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,3 +108,7 @@ class CommitChecks:
     """What holds up runs that wait, by run id; of publish runs only."""
     reviews: Mapping[int, tuple[Review, ...]] = field(default_factory=dict)
     """What was said about failed runs of which a job was never let begin, by run id; of publish runs only."""
+    message: str = ""
+    """The commit's own."""
+    parent: str | None = None
+    """Its first parent; None for a commit without one."""

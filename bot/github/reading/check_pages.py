@@ -10,9 +10,13 @@ from bot.github.transport.client import Json
 class CheckPages:
     """The pages of the fragment `CheckPages` until now; begun with the first."""
 
-    def __init__(self, first: Json) -> None:
+    def __init__(self, first: Json, app_id: int) -> None:
+        """Check runs that the App `app_id` made are left out: they are our own."""
         self.commit: str = first["oid"]
         self.committed_at = datetime.fromisoformat(first["committedDate"])
+        self.message: str = first["message"]
+        self.parent: str | None = next((parent["oid"] for parent in first["parents"]["nodes"]), None)
+        self._app_id = app_id
         self._suites: list[Json] | None = []
         self._contexts: list[Json] = []
         self._cursors: dict[str, Json] = {}
@@ -44,4 +48,4 @@ class CheckPages:
 
     def checks(self) -> tuple[Check, ...]:
         """The single checks and statuses, jobs of Actions included."""
-        return tuple(decode.check(node) for node in self._contexts)
+        return tuple(decode.check(node) for node in self._contexts if decode.app_of_check(node) != self._app_id)

@@ -2,8 +2,9 @@
 
 import base64
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import islice
+from typing import TypeAlias
 
 from bot.github.documents import files_document
 from bot.github.errors import GitHubError
@@ -12,6 +13,8 @@ from bot.github.transport.client import Client, Json
 
 BLOBS_AT_ONCE = 50
 """Files in one GraphQL request."""
+Listing: TypeAlias = Mapping[str, tuple[str, str]]
+"""What a commit holds: by path the mode and the id of a file, link or submodule."""
 REGULAR = frozenset({"100644", "100755"})
 """Modes of files that can be read and edited; links and submodules are neither.
 
@@ -19,8 +22,8 @@ https://docs.github.com/en/rest/git/trees
 """
 
 
-async def list_tree(client: Client, repository: RepositoryRef, commit: str) -> dict[str, str]:
-    """Every regular file's path, with the id of its blob. GitHubError for a tree too large to be shown whole."""
+async def list_tree(client: Client, repository: RepositoryRef, commit: str) -> Listing:
+    """Everything that a commit holds. GitHubError for a tree too large to be shown whole."""
     tree = await client.get(
         "/repos/{owner}/{repo}/git/trees/{commit}{?recursive}",
         owner=repository.owner,
@@ -30,7 +33,7 @@ async def list_tree(client: Client, repository: RepositoryRef, commit: str) -> d
     )
     if tree["truncated"]:
         raise GitHubError(f"{repository.full_name} has more files than GitHub lists at once")
-    return {entry["path"]: entry["sha"] for entry in tree["tree"] if entry.get("mode") in REGULAR}
+    return {entry["path"]: (entry["mode"], entry["sha"]) for entry in tree["tree"] if entry["type"] != "tree"}
 
 
 async def read_files(client: Client, repository: RepositoryRef, commit: str, paths: Sequence[str]) -> dict[str, bytes]:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bot.github import decode
-from bot.github.documents import BASE, CHECKS, COMMIT, Find, snapshot_document
+from bot.github.documents import BASE, CHECKS, COMMIT, HISTORY, Find, snapshot_document
 from bot.github.errors import Forbidden, NotFound
 from bot.github.facts import (
     PASSING,
@@ -91,6 +91,10 @@ class Reader(RunsReader):
         """Files at a commit, byte for byte; what is not there is left out."""
         return await self._known.files(await self._client(), self._repository, commit, paths)
 
+    async def changed(self, before: str, after: str) -> frozenset[str]:
+        """The paths that differ between two commits, by their full ids; asked for once."""
+        return await self._known.changed(await self._client(), self._repository, before, after)
+
     async def changes(self, head: str, since_tag: str | None, path: str) -> tuple[MergedChange, ...]:
         """What was merged since a tag (None: ever) under a path, newest first, at most 300 commits."""
         client = await self._client()
@@ -149,7 +153,7 @@ class Reader(RunsReader):
         `checks` holds the jobs of GitHub Actions too (`github-actions`), for a rule may require one by its name.
         GraphQL tells of runs in the same request; of those that failed, and of tags', REST knows more.
         """
-        reported = CheckPages(first)
+        reported = CheckPages(first, self._app_id)
         while reported.has_more:
             reported.add(await self._page_of_checks(reported.commit, reported.cursors))
         runs = reported.runs()
@@ -157,7 +161,19 @@ class Reader(RunsReader):
             runs = await self.runs(reported.commit)
         bad = [run for run in runs if run.status == "completed" and run.conclusion not in PASSING]
         jobs = {run.id: await self.jobs(run.id) for run in bad}
-        return CommitChecks(reported.commit, reported.committed_at, runs, reported.checks(), jobs)
+        return CommitChecks(
+            commit=reported.commit,
+            committed_at=reported.committed_at,
+            runs=runs,
+            checks=reported.checks(),
+            jobs=jobs,
+            message=reported.message,
+            parent=reported.parent,
+        )
+
+    async def reported(self, commit: str) -> CommitChecks:
+        """All that was reported about a commit, as `snapshot` tells it of another; NotFound when there is none."""
+        return await self._all_reported(await self._page_of_checks(commit, {}))
 
     async def _page_of_checks(self, commit: str, after: Mapping[str, Json]) -> Json:
         found = (await self._graphql(CHECKS, commit=commit, **after)).complete()["repository"]["object"]
@@ -238,9 +254,12 @@ class Reader(RunsReader):
         found = (await self._graphql(COMMIT, oid=oid)).complete()["repository"]["object"]
         if not found:
             raise NotFound(f"There is no commit {oid}")
-        parents = tuple(parent["oid"] for parent in found["parents"]["nodes"])
-        committed_at = datetime.fromisoformat(found["committedDate"])
-        return CommitAt(found["oid"], decode.headline(found), parents, committed_at)
+        return decode.commit(found)
+
+    async def history(self, oid: str, most: int) -> tuple[CommitAt, ...]:
+        """A commit and those before it, on all lines of descent, the newest first."""
+        found = (await self._graphql(HISTORY, oid=oid, first=most)).complete()["repository"]["object"]
+        return tuple(decode.commit(node) for node in found["history"]["nodes"]) if found else ()
 
     async def ping(self) -> None:
         """One small question; raises what keeps GitHub from answering it."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from bot.github.facts import PASSING, Job, WorkflowRun
 from bot.release.answers import Answer, Detail, Finding
-from bot.release.checks import describe_failure
+from bot.release.ci.reported import describe_failure
 from bot.release.facts import Facts, Timeouts
 from bot.release.found import Unreachable
 from bot.release.model import ReleasePackage

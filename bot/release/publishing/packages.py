@@ -7,7 +7,7 @@ from datetime import datetime
 
 from bot.github.facts import PASSING, Job, WorkflowRun
 from bot.release.answers import Detail
-from bot.release.checks import newest_attempts
+from bot.release.ci.reported import newest_attempts
 from bot.release.facts import Facts, Timeouts
 from bot.release.model import Phase, Release, ReleasePackage
 from bot.release.verification.judge import Origin, Verdict, judge

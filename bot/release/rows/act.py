@@ -18,11 +18,11 @@ from bot.release.actions import (
     RerunJob,
     StartDiscussion,
 )
+from bot.release.ci.of_release import merge_commit_ci
 from bot.release.facts import Facts, Timeouts
 from bot.release.github_releases import missing_pages
 from bot.release.model import Release
 from bot.release.publishing.packages import publish_runs, tolerated_failures
-from bot.release.questions import merge_commit_ci
 
 
 def nothing(release: Release, facts: Facts, timeouts: Timeouts) -> tuple[Action, ...]:
@@ -131,6 +131,11 @@ def rerun_ci(release: Release, facts: Facts, timeouts: Timeouts) -> tuple[Action
     """On `/release retry`: CI's failed jobs once more."""
     if not release.asked.retry_by:
         return ()
+    return rerun_cancelled(release, facts, timeouts)
+
+
+def rerun_cancelled(release: Release, facts: Facts, timeouts: Timeouts) -> tuple[Action, ...]:
+    """CI that a newer push cancelled, once more; nobody has to ask."""
     failed = merge_commit_ci(release, facts, timeouts).failed_runs
     return tuple(RerunFailedJobs(run.id, run.attempt) for run in failed)
 

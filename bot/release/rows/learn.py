@@ -66,12 +66,19 @@ def the_newer_commit(release: Release, facts: Facts) -> Release:
     """The fix of a red merge commit; its files and its CI are judged as if it were the merge commit."""
     if facts.snapshot.base is None:
         return release
-    return replace(release, merge=Merge(facts.snapshot.base.head, facts.now, release.merge.by))
+    moved = replace(release, merge=Merge(facts.snapshot.base.head, facts.now, release.merge.by))
+    return _by_rules_of_today(moved, facts)
 
 
 def the_tree(release: Release, facts: Facts) -> Release:
     """That the merge commit says the planned versions, and its changelog sections."""
-    return replace(with_notes(release, facts.notes), merge=replace(release.merge, tree_agrees=True))
+    agrees = replace(with_notes(release, facts.notes), merge=replace(release.merge, tree_agrees=True))
+    return _by_rules_of_today(agrees, facts)
+
+
+def _by_rules_of_today(release: Release, facts: Facts) -> Release:
+    """With the configuration that a retry has read anew."""
+    return replace(release, plan=replace(release.plan, policy=facts.policy or release.plan.policy))
 
 
 def who_took_over(release: Release, facts: Facts) -> Release:

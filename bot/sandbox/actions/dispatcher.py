@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -42,6 +42,7 @@ class Actions:
         self._plans: dict[int, Plan] = {}
         self._tasks: dict[asyncio.Task[None], WorkflowRun] = {}
         self._broken: list[BaseException] = []
+        self._later: list[asyncio.Task[None]] = []
         world.on_push.append(self._pushed)
         world.on_pull_request.append(self._pull_request)
         world.on_rerun.append(self._rerun)
@@ -61,7 +62,7 @@ class Actions:
 
     async def close(self) -> None:
         """Stop all runs where they are."""
-        tasks = set(self._tasks)
+        tasks = {*self._tasks, *self._later}
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -82,11 +83,36 @@ class Actions:
         started = [each for each in files.values() if each.problem or starts(each.triggers, event)]
         leader = _first_publishing(files, event) if kind == "tags" else _first_ci(started)
         lands = kind == "heads" and self._is_release_merge(repo, name, commit.sha)
-        for workflow in started:
-            run = self._report.new_run(repo, workflow, "push", name, commit.sha, actor)
-            jobs = run_of(workflow, events.push(ref, changed, **_context(repo, run)), files)
-            leads = workflow.path == leader
-            self._start(Plan(repo, run, workflow, git, ref, jobs, leads=leads, lands_release=lands), jobs)
+
+        def begin() -> None:
+            for workflow in started:
+                run = self._report.new_run(repo, workflow, "push", name, commit.sha, actor)
+                jobs = run_of(workflow, events.push(ref, changed, **_context(repo, run)), files)
+                leads = workflow.path == leader
+                self._start(Plan(repo, run, workflow, git, ref, jobs, leads=leads, lands_release=lands), jobs)
+
+        if kind == "heads":
+            started = [each for each in started if each.path not in self.scenario.never]
+        if kind == "heads" and self.scenario.late:
+            self._later.append(asyncio.create_task(self._begin_late(begin)))
+        else:
+            begin()
+
+    async def _begin_late(self, begin: Callable[[], None]) -> None:
+        await self._world.clock.sleep(self.scenario.late)
+        begin()
+
+    async def dispatch(
+        self, repo: Repository, path: str, actor: User, *, event: str = "workflow_dispatch"
+    ) -> WorkflowRun:
+        """A person starts a workflow on the default branch; or, as `merge_group`, a queue does on its newest commit."""
+        git, branch = self._world.git(repo), repo.default_branch
+        head = await self._world.head(repo)
+        files = await self._workflows(repo, head)
+        run = self._report.new_run(repo, files[path], event, branch, head, actor)
+        jobs = run_of(files[path], events.dispatch(**_context(repo, run)), files)
+        self._start(Plan(repo, run, files[path], git, f"refs/heads/{branch}", jobs), jobs)
+        return run
 
     async def _pull_request(self, repo: Repository, issue: Issue, action: str) -> None:
         pull, git = issue.pull_request, self._world.git(repo)

@@ -95,6 +95,10 @@ class Scenario:
     """Of the jobs of a run for a tag."""
     stale_seconds: float = 3.0
     """How far the indexes lag behind once `stale` is met."""
+    late: float = 0.0
+    """How long after a push to a branch its runs appear; seconds."""
+    never: set[str] = field(default_factory=set)
+    """Paths of the workflow files that no push to a branch starts, as where a token of Actions pushed."""
     failures: set[str] = field(default_factory=set)
     script: Script | None = None
     """Asked first about each job."""

@@ -41,7 +41,9 @@ def _newest_checks(node: CommitNode) -> Iterable[CheckRun]:
 
 
 def _suite_of_run(repo: Repository, run: WorkflowRun) -> CheckSuiteNode:
-    return CheckSuiteNode(repo, {"slug": ACTIONS_APP[0]}, run.status, run.conclusion, run.created_at, run)
+    return CheckSuiteNode(
+        repo, {"slug": ACTIONS_APP[0], "database_id": ACTIONS_APP[1]}, run.status, run.conclusion, run.created_at, run
+    )
 
 
 def _suite_of_app(repo: Repository, checks: Sequence[CheckRun]) -> CheckSuiteNode:
@@ -49,7 +51,9 @@ def _suite_of_app(repo: Repository, checks: Sequence[CheckRun]) -> CheckSuiteNod
     first, ended = checks[0], all(check.status == "completed" for check in checks)
     worst = next((each.conclusion for each in checks if each.conclusion not in _PASSING), "success")
     status, conclusion = ("completed", worst) if ended else ("in_progress", None)
-    return CheckSuiteNode(repo, {"slug": first.app_slug}, status, conclusion, first.started_at)
+    return CheckSuiteNode(
+        repo, {"slug": first.app_slug, "database_id": first.app_id}, status, conclusion, first.started_at
+    )
 
 
 def _jobs(site: Site, node: CommitNode) -> Iterator[Node]:

@@ -333,8 +333,11 @@ def test_green_before_tag_suites_that_are_told_in_part_tell_of_no_run():
     partial = [{**SUITE, "workflowRun": {**run, name: None}} for name in ("databaseId", "workflow", "file")]
     for suite in (None, {**SUITE, "branch": None}, {**SUITE, "conclusion": None}, *partial):
         assert decode.runs_of_suites([SUITE, suite], "a") is None
-    first = {"oid": "a", "committedDate": "2026-04-04T12:00:00Z", "checkSuites": None, "statusCheckRollup": None}
-    assert CheckPages(first).runs() is None
+    first: Mapping[str, Any] = {
+        "oid": "a", "committedDate": "2026-04-04T12:00:00Z", "message": "m", "parents": {"nodes": []},
+        "checkSuites": None, "statusCheckRollup": None,
+    }  # fmt: skip
+    assert CheckPages(first, 1).runs() is None
 
 
 async def test_required_checks_are_remembered_for_a_minute(
