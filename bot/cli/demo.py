@@ -15,7 +15,7 @@ from bot.cli.rehearsal import MAINTAINER, Stage, perform, stage
 from bot.cli.thread_view import BriefView, FullView
 from bot.release.model import Phase, Release
 from bot.sandbox.actions.scenario import Scenario
-from bot.sandbox.git.objects import GitError
+from bot.sandbox.git.objects import GitError, NotInstalled
 
 EXAMPLE_COMMAND = "/release tidewater 0.5.0 tidewater-py 0.4.0"
 REHEARSAL_COMMAND = "/release minor"
@@ -35,6 +35,8 @@ def run(*, repo: Path | None, spec: str | None, fail: Sequence[str], keep: Path 
     command = f"/release {spec}" if spec else REHEARSAL_COMMAND if repo else EXAMPLE_COMMAND
     try:
         return asyncio.run(_play(folder, repo, command, scenario, brief=brief))
+    except NotInstalled as missing:
+        raise click.ClickException(str(missing)) from None
     except GitError as failure:
         raise click.BadParameter(f"{repo} cannot be copied: {failure}", param_hint="--repo") from None
 

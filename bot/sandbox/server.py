@@ -65,7 +65,7 @@ class Sandbox:
         """Start all servers, on 127.0.0.1 only; repositories live in `folder` (default: a temporary one).
 
         `app` is the App under test (default: a new one); every request to any of the servers passes `middlewares`,
-        which may delay it, or answer in the server's place. GitError where git's HTTP server is not installed.
+        which may delay it, or answer in the server's place. NotInstalled where git's HTTP server is missing.
         """
         clock = clock or MachineClock()
         async with AsyncExitStack() as stack:

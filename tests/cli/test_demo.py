@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from bot.cli import main
+from bot.sandbox.git import http_backend
 
 ROOT = Path(__file__).parents[2]
 REAL = "data/history/edgequake-llm"
@@ -39,6 +40,15 @@ def test_the_demo_releases_and_says_so_in_its_last_line(tmp_path):
     assert re.fullmatch(r"released in [\d.]+ s, \d+ GitHub requests", shown.splitlines()[-1])
     assert "Altogether" in shown
     assert "git -C" in shown
+
+
+def test_where_gits_server_is_not_installed_the_demo_says_which_package_has_it(monkeypatch, tmp_path):
+    async def nowhere(*_):
+        return str(tmp_path).encode()
+
+    monkeypatch.setattr(http_backend, "run_git", nowhere)
+    code, shown = demo("--keep", str(tmp_path / "kept"))
+    assert (code, "git-daemon (Alpine)" in shown) == (1, True), shown
 
 
 def test_an_approval_is_awaited_and_given_and_the_release_goes_on(tmp_path):

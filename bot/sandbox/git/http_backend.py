@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bot.sandbox.git.objects import GitError
+from bot.sandbox.git.objects import NotInstalled
 from bot.sandbox.git.plumbing import run_git
 
 PACKAGES = "git (Debian, Ubuntu, Arch, Homebrew), git-core (Fedora), git-daemon (Alpine)"
@@ -35,10 +35,10 @@ class GitAnswer:
 
 
 async def require_http_backend() -> None:
-    """GitError, with the packages that have it, where the program is not installed."""
+    """NotInstalled where the program is not there."""
     folder = Path((await run_git("--exec-path")).decode().strip())
     if not (folder / "git-http-backend").exists():
-        raise GitError(f"git http-backend is not installed. The package that has it: {PACKAGES}")
+        raise NotInstalled(f"git http-backend is not installed. The package that has it: {PACKAGES}")
 
 
 def environment(request: GitRequest, repository: Path) -> dict[str, str]:

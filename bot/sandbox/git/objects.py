@@ -11,6 +11,10 @@ class GitError(Exception):
     """git refused; the message is its standard error."""
 
 
+class NotInstalled(GitError):
+    """A part of git is not on this machine; the message says which package has it."""
+
+
 class MergeConflict(GitError):
     """Two trees change the same lines."""
 

@@ -10,7 +10,7 @@ import pytest
 
 from bot.sandbox.git import http_backend
 from bot.sandbox.git.http_backend import require_http_backend
-from bot.sandbox.git.objects import GitError
+from bot.sandbox.git.objects import NotInstalled
 from bot.sandbox.model import Repository
 from bot.sandbox.world import World
 from tests.sandbox.support import Api
@@ -126,5 +126,5 @@ async def test_where_gits_server_is_not_installed_the_package_is_named(monkeypat
 
     await require_http_backend()
     monkeypatch.setattr(http_backend, "run_git", nowhere)
-    with pytest.raises(GitError, match=r"git http-backend is not installed.*git-daemon \(Alpine\)"):
+    with pytest.raises(NotInstalled, match=r"git http-backend is not installed.*git-daemon \(Alpine\)"):
         await require_http_backend()
