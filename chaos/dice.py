@@ -32,8 +32,9 @@ KINDS = (
     "query Ledger",
     "query Standings",
     "mutation Open",
-    "mutation MoveRefs",
-    "mutation PushTags",
+    "POST branches",
+    "POST tags",
+    "GET refs",
     "GET permission",
     "GET trees",
     "GET runs",
@@ -66,7 +67,7 @@ CHANGING = tuple(kind for kind in KINDS if kind.startswith(("mutation", "POST", 
 EVENTS = ("issue_comment", "pull_request", "workflow_run", "push", "check_suite", "create")
 TABLES = ("deliveries", "intents", "releases", "repositories")
 FAILURES = ("ci", "publish", "wheel=linux-aarch64")
-OFTEN = ("mutation Open", "mutation MoveRefs", "mutation PushTags", "POST comment", "POST releases", "PATCH release")
+OFTEN = ("mutation Open", "POST branches", "POST tags", "POST comment", "POST releases", "PATCH release")
 """What must not be done twice, nor by halves."""
 LOOKS = (
     "mint",
@@ -78,6 +79,7 @@ LOOKS = (
     "GET comments",
     "GET permission",
     "GET runs",
+    "GET refs",
     "GET releases",
 )
 """What decisions rest on."""

@@ -41,7 +41,7 @@ from bot.ledger import (
     YankWanted,
 )
 from bot.release.answers import LEDGER_REASONS
-from bot.release.table import BLOCKED, BLOCKED_ANEW, TABLE
+from bot.release.table import BLOCKED, BLOCKED_ANEW, REFUSED_ANEW, TABLE
 
 ROOT = Path(__file__).parents[1]
 PAGE = (ROOT / "docs/ledger-format.md").read_text("utf-8")
@@ -134,7 +134,7 @@ def test_of_two_marks_on_lines_of_their_own_the_last_is_ours_however_the_lines_e
 
 
 def test_every_answer_that_blocks_has_a_reason_of_its_own_and_keeps_the_word_that_was_written_for_it():
-    blocking = {row.answer for row in TABLE if row.says in (BLOCKED, BLOCKED_ANEW)}
+    blocking = {row.answer for row in TABLE if row.says in (BLOCKED, BLOCKED_ANEW, REFUSED_ANEW)}
     assert set(LEDGER_REASONS) == blocking
     assert set(LEDGER_REASONS.values()) == set(Reason)
     for reason in Reason:

@@ -13,7 +13,7 @@ VIRTUAL = {path.parent for path in TESTS.rglob("conftest.py") if "pytest_asyncio
 
 ALLOWED = {
     "virtual_time.py: sleep": "the loop's time",
-    "play.py: settle": "asks again whether all has come to rest; in virtual time but for whole plays elsewhere",
+    "play.py: settle": "asks again whether all has come to rest, in virtual time",
     "play.py: until": "asks a condition again, of which no event tells",
     "postgres.py: start": "asks a server that starts whether it is ready; its bound ends what hangs",
     "processes/running.py: start": "asks a process that starts for its first words",
@@ -103,6 +103,15 @@ def test_what_is_looked_for_is_found():
         assert any(map(is_hasty, calls(ast.parse(line)))), line
     for line in ("asyncio.sleep(0)", "clock.sleep(60)", "asyncio.timeout(PATIENCE)", "subprocess.run(x)"):
         assert not any(map(is_hasty, calls(ast.parse(line)))), line
+
+
+def test_whole_releases_are_played_in_virtual_time():
+    playing = {
+        path for path in TESTS.rglob("test_*.py") if re.search(r"from tests.play import .*\bplay\b", path.read_text())
+    }
+    assert playing
+    real = {path for path in playing if VIRTUAL.isdisjoint(path.parents)}
+    assert [path for path in real if "in_virtual_time" not in path.read_text()] == []
 
 
 def test_what_hangs_is_ended_by_the_limit_of_the_whole_suite_and_by_no_shorter_one():

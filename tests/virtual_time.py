@@ -8,13 +8,15 @@ Work in other processes is not seen: what talks to PostgreSQL, or starts a proce
 import asyncio
 import queue
 import selectors
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 from unittest.mock import patch
 
 import aiosqlite.core
 import pytest
+
+T = TypeVar("T")
 
 BEGINNING = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 """The instant at which every loop starts."""
@@ -85,6 +87,15 @@ class VirtualClock:
 def pytest_asyncio_loop_factories() -> dict[str, type[VirtualTimeLoop]]:
     """The hook of pytest-asyncio, for the conftest.py of a folder whose tests run in virtual time."""
     return {"virtual time": VirtualTimeLoop}
+
+
+def in_virtual_time(main: Coroutine[Any, Any, T]) -> T:
+    """What it answers, on such a loop of its own; for what is made once and looked at by many tests."""
+    with (
+        patch.object(aiosqlite.core, "SimpleQueue", ThreadQueue),
+        asyncio.Runner(loop_factory=VirtualTimeLoop) as runner,
+    ):
+        return runner.run(main)
 
 
 @pytest.fixture(autouse=True)

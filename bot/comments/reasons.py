@@ -73,6 +73,18 @@ REASONS: Mapping[Answer, Reason] = {
         "If nothing was published from that tag, delete it by hand and " + RETRY + ": it is pushed to the right "
         "commit. Otherwise ask for the next version on another issue.",
     ),
+    Answer.RULE_FORBIDS: Reason(
+        "GitHub refuses the tags, because a rule of this repository forbids them.",
+        "In *Settings → Rules*, let me past that rule (add the App to the ruleset's bypass list) or change it, then "
+        + RETRY
+        + ". I do not ask GitHub again before.",
+    ),
+    Answer.WORKFLOWS_DIFFER: Reason(
+        "GitHub refuses the tags, because no branch has the workflow files of {merge} any more.",
+        f"Two ways out: grant the App the optional permission *Workflows: write* and {RETRY}, and {{merge}} is tagged. "
+        f"Or {RETRY} without it: the release moves to the newest commit of `{{base}}`, once its files say the planned "
+        "versions and its CI is green.",
+    ),
     Answer.TAG_LOST: Reason(
         "Everything is on the registries, but a tag of this release is gone or was moved since.",
         "Put it back by hand: `git push --force origin {merge}:refs/tags/TAG`. The release goes on by itself.",
@@ -148,9 +160,14 @@ PUT_BACK = (
     "This release was tagged before, so it stays on {merge}: have `{base}` hold it again, and the release goes on by "
     "itself. Otherwise ask for the next version on another issue."
 )
+KEPT = (
+    "This release was tagged before, so it stays on {merge}. Grant the App the optional permission *Workflows: write*, "
+    f"or make a branch on that commit (`git push origin {{merge}}:refs/heads/NAME`), then {RETRY}."
+)
 WHERE_IT_STANDS: Mapping[Answer, str] = {
     **dict.fromkeys((Answer.CI_RED, Answer.CI_SILENT, Answer.TREE_DISAGREES), STAYS),
     **dict.fromkeys((Answer.OFF_BASE, Answer.BASE_GONE), PUT_BACK),
+    Answer.WORKFLOWS_DIFFER: KEPT,
 }
 """Ways out for a release that may no longer move to a newer commit, for something may be published from its tags."""
 

@@ -34,10 +34,10 @@ def holds(ref: Json) -> bool:
 
 def tag(ref: Json) -> Tag:
     """A GraphQL Ref with the fields of `TargetFields`: annotated tags are followed to their commit."""
-    target = ref["target"]
+    annotation, target = None, ref["target"]
     while "target" in target:
-        target = target["target"]
-    return Tag(ref["name"], target["oid"])
+        annotation, target = annotation or target["oid"], target["target"]
+    return Tag(ref["name"], target["oid"], annotation)
 
 
 def pull_request(node: Json) -> PullRequest | None:

@@ -154,8 +154,6 @@ query Board($owner: String!, $name: String!) {
 START_DISCUSSION = """
 mutation StartDiscussion($input: CreateDiscussionInput!) { createDiscussion(input: $input) { discussion { url } } }"""
 
-MOVE_REFS = """
-mutation MoveRefs($input: UpdateRefsInput!) { updateRefs(input: $input) { clientMutationId } }"""
 COMMENT_STATES = """
 query Standings($ids: [ID!]!) {
   nodes(ids: $ids) {
@@ -163,9 +161,6 @@ query Standings($ids: [ID!]!) {
   }
 }"""
 """What became of comments, by their ids."""
-
-PUSH_TAGS = """
-mutation PushTags($input: UpdateRefsInput!) { updateRefs(input: $input) { clientMutationId } }"""
 
 
 def files_document(count: int) -> str:
@@ -224,14 +219,12 @@ class Step(StrEnum):
     """One mutation on the way to an open pull request; the value is its alias, and its variable's name."""
 
     REF = "ref"
-    RESET = "reset"
     COMMIT = "commit"
     PULL = "pull"
 
 
 _STEPS = {
     Step.REF: ("CreateRefInput", "createRef", "ref { name }"),
-    Step.RESET: ("UpdateRefsInput", "updateRefs", "clientMutationId"),
     Step.COMMIT: ("CreateCommitOnBranchInput", "createCommitOnBranch", "commit { oid }"),
     Step.PULL: ("CreatePullRequestInput", "createPullRequest", "pullRequest { ...PullRequestFields }"),
 }

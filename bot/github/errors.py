@@ -66,6 +66,28 @@ class Locked(Forbidden):
     """The conversation is locked, and not for the App to write in."""
 
 
+class RefRefused(Forbidden):
+    """A ref that may not be moved so; asking again changes nothing until somebody changes a setting."""
+
+    def __init__(self, act: str, rules: tuple[str, ...]) -> None:
+        """`act` is what was refused, `create refs/tags/v1`; `rules` is why, in GitHub's words."""
+        super().__init__(f"GitHub refuses to {act}: {'; '.join(rule.rstrip('.') for rule in rules)}")
+        self.act = act
+        self.rules = rules
+
+
+class RulesViolated(RefRefused):
+    """A ruleset or a branch protection forbids it, and the App is not among those who may bypass it."""
+
+
+class WorkflowsDiffer(RefRefused):
+    """No branch has the workflow files of that commit, and the App may not write workflows."""
+
+    def __init__(self, act: str, reason: str) -> None:
+        """`reason` is GitHub's, which names a file."""
+        super().__init__(act, (reason,))
+
+
 class NoAccess(GitHubError):
     """The App is uninstalled, suspended, or no longer given this repository: nothing can be read or said."""
 

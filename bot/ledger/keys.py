@@ -43,6 +43,8 @@ class Reason(StrEnum):
     CI_RED = "ci_red"
     CI_SILENT = "ci_silent"
     UNAUTHORISED = "unauthorised"
+    RULE_FORBIDS = "rule_forbids"
+    WORKFLOWS_DIFFER = "workflows_differ"
     RUN_LOST = "run_lost"
     APPROVAL_AWAITED = "approval_awaited"
     APPROVAL_REJECTED = "approval_rejected"

@@ -16,7 +16,7 @@ from bot.plan.paths import CONFIG_PATH, join
 __all__ = ["CONFIG_PATH", "Config", "PackageConfig", "read_config"]
 
 KEYS = {
-    "release": ("branch", "required", "permission", "changelog", "generated-notes"),
+    "release": ("branch", "required", "permission", "changelog", "generated-notes", "tags"),
     "package": ("name", "registry", "path", "tag", "changelog", "publish", "follows", "after", "files"),
     "downstream": ("repository", "package"),
     "announce": ("category",),
@@ -90,6 +90,7 @@ class _Reader:
             permission=self.choice(release, here, "permission", ("write", "maintain", "admin")) or Policy().permission,
             changelog=self.choice(release, here, "changelog", ("draft", "require")) or Policy().changelog,
             generated_notes=self.switch(release, here, "generated-notes"),
+            annotated=self.choice(release, here, "tags", ("lightweight", "annotated")) == "annotated",
             announce=announce,
         )
 

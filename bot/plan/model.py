@@ -91,6 +91,8 @@ class Policy:
     """When Unreleased is empty: draft or require."""
     generated_notes: bool = False
     """Whether GitHub's generated notes stand below the changelog section in a GitHub Release."""
+    annotated: bool = False
+    """Whether tags are annotated ones, by the App's bot; else lightweight."""
     announce: str | None = None
     """`category` of `[announce]`: the discussion category in which a verified release is announced."""
 

@@ -222,7 +222,8 @@ class Reconciler:
                 release = release.stamped(release.phase, self._clock.now())
             if not release.phase.is_end:
                 await self._store.save(lease, release)
-            if decision.look_at is None or decision.look_at > facts.now:
+            put_back = release.phase is not decision.release.phase  # what was refused is said at once
+            if not put_back and (decision.look_at is None or decision.look_at > facts.now):
                 break
         else:
             raise RuntimeError(f"release {release.id} does not come to rest in {release.phase}")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import TypeAlias
 
-from bot.github.facts import GitHubRelease
+from bot.github.facts import GitHubRelease, Tag
 from bot.ledger import (
     Block,
     Incomplete,
@@ -59,6 +59,8 @@ class PushTags:
 
     tags: tuple[str, ...]
     commit: str
+    messages: Mapping[str, str] | None = None
+    """By tag, where they are to be annotated."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,10 +116,9 @@ class CancelRun:
 
 @dataclass(frozen=True, slots=True)
 class DeleteTags:
-    """Delete these tags if all still stand on that commit. Key: tag names and commit."""
+    """Delete these tags if all still stand where they were seen. Key: the tags."""
 
-    tags: tuple[str, ...]
-    commit: str
+    tags: tuple[Tag, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,6 +45,8 @@ class Answer(StrEnum):
     NO_LONGER_GREEN = "CI is no longer green"
     UNAUTHORISED = "the requester may no longer release"
     TAG_ELSEWHERE = "a tag stands on another commit"
+    RULE_FORBIDS = "a rule of the repository forbids a tag"
+    WORKFLOWS_DIFFER = "no branch has the workflow files of the merge commit any more"
     UNTAGGED = "the requester may release and CI is green"
     TAGGED = "the tags stand on the merge commit"
     # tagged: how did publishing end?
@@ -93,6 +95,8 @@ LEDGER_REASONS: Mapping[Answer, Reason] = {
     Answer.CI_RED: Reason.CI_RED,
     Answer.CI_SILENT: Reason.CI_SILENT,
     Answer.UNAUTHORISED: Reason.UNAUTHORISED,
+    Answer.RULE_FORBIDS: Reason.RULE_FORBIDS,
+    Answer.WORKFLOWS_DIFFER: Reason.WORKFLOWS_DIFFER,
     Answer.RUN_LOST: Reason.RUN_LOST,
     Answer.APPROVAL_AWAITED: Reason.APPROVAL_AWAITED,
     Answer.APPROVAL_REJECTED: Reason.APPROVAL_REJECTED,

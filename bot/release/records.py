@@ -66,6 +66,20 @@ class Review:
 
 
 @dataclass(frozen=True, slots=True)
+class RefusedPush:
+    """Tags that GitHub refused, and will refuse until somebody changes something."""
+
+    act: str
+    """What was refused, `create refs/tags/v0.5.0`."""
+    rules: tuple[str, ...]
+    """Why, in GitHub's words."""
+    workflows: bool
+    """Whether it was for workflow files that no branch has."""
+    again: int = 0
+    """How often it was refused again, each time on somebody's retry."""
+
+
+@dataclass(frozen=True, slots=True)
 class Merge:
     """The commit that is tagged."""
 
@@ -76,6 +90,8 @@ class Merge:
     """Who merged."""
     tree_agrees: bool = False
     """Whether the files at the commit were read and say the planned versions (they cannot change after)."""
+    refused: RefusedPush | None = None
+    """Why GitHub refuses tags on it; None once they stand."""
 
 
 @dataclass(frozen=True, slots=True)

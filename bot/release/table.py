@@ -55,7 +55,7 @@ from bot.release.rows.learn import (
     who_took_over,
 )
 from bot.release.rows.row import Blocks, Ends, Row, Wait
-from bot.release.rows.say import each_attempt, its_reason, what_is_missing, what_is_to_yank
+from bot.release.rows.say import each_attempt, each_refusal, its_reason, what_is_missing, what_is_to_yank
 from bot.release.verification.judge import Verdict
 
 
@@ -76,7 +76,7 @@ class Decision:
 
 P, A, W = Phase, Answer, Wait
 
-BLOCKED, BLOCKED_ANEW = Blocks(its_reason), Blocks(each_attempt)
+BLOCKED, BLOCKED_ANEW, REFUSED_ANEW = Blocks(its_reason), Blocks(each_attempt), Blocks(each_refusal)
 INCOMPLETE, YANK_WANTED = Blocks(what_is_missing), Blocks(what_is_to_yank)
 SAYS_REFUSED, SAYS_CANCELLED = Ends(Word.REFUSED, "confused"), Ends(Word.CANCELLED)
 SAYS_RELEASED, SAYS_UNDONE = Ends(Word.RELEASED, "rocket"), Ends(Undone)
@@ -119,6 +119,9 @@ TABLE: tuple[Row, ...] = (
     Row(P.GREEN, A.UNAUTHORISED, P.GREEN, W.PERSON, nothing, nothing_new, BLOCKED),
     Row(P.GREEN, A.TAG_ELSEWHERE, P.GREEN, W.PERSON, nothing, who_took_over, BLOCKED),
     Row(P.GREEN, A.CANCEL_ASKED, P.CANCELLED, W.END, withdraw, who_took_over, SAYS_CANCELLED),
+    Row(P.GREEN, A.RULE_FORBIDS, P.GREEN, W.PERSON, nothing, who_took_over, REFUSED_ANEW),
+    Row(P.GREEN, A.WORKFLOWS_DIFFER, P.GREEN, W.PERSON, nothing, who_took_over, REFUSED_ANEW),
+    Row(P.GREEN, A.MOVED_ON, P.MERGED, W.NOT, nothing, the_newer_commit, None),
     Row(P.GREEN, A.UNTAGGED, P.TAGGED, W.MOVING, push_tags, the_push, None),
     Row(P.GREEN, A.TAGGED, P.TAGGED, W.NOT, say_tagged, the_tags, None),
     #

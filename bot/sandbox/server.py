@@ -12,6 +12,7 @@ from bot.sandbox.access.app_key import RegisteredApp, register_app
 from bot.sandbox.actions.dispatcher import Actions
 from bot.sandbox.actions.scenario import Scenario
 from bot.sandbox.clock import MachineClock
+from bot.sandbox.git.http_backend import require_http_backend
 from bot.sandbox.graphql import execute
 from bot.sandbox.http_server import serving
 from bot.sandbox.model import Clock, Repository
@@ -64,11 +65,12 @@ class Sandbox:
         """Start all servers, on 127.0.0.1 only; repositories live in `folder` (default: a temporary one).
 
         `app` is the App under test (default: a new one); every request to any of the servers passes `middlewares`,
-        which may delay it, or answer in the server's place.
+        which may delay it, or answer in the server's place. GitError where git's HTTP server is not installed.
         """
         clock = clock or MachineClock()
         async with AsyncExitStack() as stack:
             root = folder or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="shipmate-sandbox-")))
+            await require_http_backend()
             registered = app or register_app()
             world = World(root / "git", clock, registered.app)
             crates, pypi = CratesIO(clock), PyPI(clock)

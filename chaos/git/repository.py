@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from bot.sandbox.git.http_backend import GitAnswer, GitRequest
 from bot.sandbox.git.objects import (
     ZERO,
     Changes,
@@ -27,6 +28,7 @@ from bot.sandbox.git.objects import (
 from bot.sandbox.git.plumbing import stamp, tag_object
 from bot.sandbox.git.repository import GitRepository
 from chaos.git.objects import OBJECTS, TREE, ancestors, lines_changed, merge_file
+from chaos.git.receive_pack import serve, unpack
 from chaos.git.revisions import Revisions
 
 
@@ -249,6 +251,15 @@ class MemoryGit(Revisions, GitRepository):
             if kept is not None:
                 merged[path] = kept
         return OBJECTS.keep_tree(merged)
+
+    async def keep_pack(self, pack: bytes) -> None:
+        """Keep the objects of a pack."""
+        for kind, data in unpack(pack):
+            OBJECTS.keep(kind, data)
+
+    async def serve(self, request: GitRequest) -> GitAnswer:
+        """What git's own server would answer."""
+        return await serve(self, request)
 
     async def _git(self, *args: str, stdin: bytes = b"", env: Mapping[str, str] | None = None) -> bytes:
         """No git command is run."""

@@ -6,10 +6,10 @@ as it is said, each call as it is answered.
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from bot.sandbox import Sandbox
 from bot.sandbox.access.permissions import ROLES
@@ -18,6 +18,8 @@ from bot.sandbox.model import Call, Issue, PullRequest, Repository, User
 from chaos.git.repository import MemoryGit, Moved
 from chaos.oracle.records import BASE, MARKER, Asked, History, RefsMoved, RunState, Said
 from chaos.simulation.loop import is_dead
+
+T = TypeVar("T")
 
 _acting: ContextVar[str] = ContextVar("acting", default="")
 """Who moves refs just now."""
@@ -72,7 +74,7 @@ class Witness:
         world.on_rerun.append(self._rerun)
         world.on_rerun_job.append(self._rerun_job)
         world.calls = _Calls(self._called)
-        update_refs = world.update_refs
+        update_refs, served = world.update_refs, world.served
 
         async def with_actor(repo: Repository, updates: Sequence[RefUpdate], *, by: User | str) -> None:
             token = _acting.set(world.actor(by).login)
@@ -81,7 +83,17 @@ class Witness:
             finally:
                 _acting.reset(token)
 
+        async def served_to(
+            repo: Repository, updates: Sequence[RefUpdate], serve: Callable[[], Awaitable[T]], *, by: User
+        ) -> T:
+            token = _acting.set(by.login)
+            try:
+                return await served(repo, updates, serve, by=by)
+            finally:
+                _acting.reset(token)
+
         world.update_refs = with_actor  # type: ignore[method-assign]
+        world.served = served_to  # type: ignore[method-assign]
 
     @property
     def git(self) -> MemoryGit:
@@ -212,7 +224,10 @@ class Witness:
         if call.method == "GET" or call.path.endswith("/access_tokens"):
             return
         document = str((call.request or {}).get("query", "")) if isinstance(call.request, dict) else ""
-        if call.path == "/graphql":
+        if call.path.endswith(".git/git-receive-pack"):
+            moves = ", ".join(each["name"] for each in (call.request or {}).get("refUpdates", ()))
+            self.tell(f"call push of {moves}: {call.status}")
+        elif call.path == "/graphql":
             if "mutation" not in document:
                 return
             errors = (call.response or {}).get("errors") if isinstance(call.response, dict) else None

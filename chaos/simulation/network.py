@@ -1,6 +1,7 @@
 """What becomes of requests on their way: the failings that GitHub, registries and networks have."""
 
 import asyncio
+import base64
 import json
 import re
 from collections import Counter
@@ -78,7 +79,7 @@ class Network:
     async def _handle(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         if self.hosts is None:
             return await handler(request)
-        text = await request.text()
+        text = (await request.read()).decode(errors="replace")
         kind = kind_of(request.method, request.path, text, request.host, self.hosts)
         self._count(kind)
         now = asyncio.get_running_loop().time()
@@ -103,7 +104,7 @@ class Network:
             if fault is None and older != body and Fault.STALE in self._due.get(kind, ()):
                 self._due[kind].remove(Fault.STALE)
                 self._inject(Fault.STALE, kind)
-                return web.Response(body=older, content_type="application/json")
+                return web.Response(body=older, content_type=response.content_type)
             self._answers[request.host, request.raw_path, text] = (now, body)
         return await self._after(fault, response, body)
 
@@ -232,7 +233,8 @@ def _whole_name(ref: str) -> str:
 
 
 def _token(request: web.Request) -> str:
-    return request.headers.get("Authorization", "").partition(" ")[2]
+    scheme, _, credential = request.headers.get("Authorization", "").partition(" ")
+    return base64.b64decode(credential).decode().partition(":")[2] if scheme == "Basic" else credential
 
 
 def _unknown(status: int) -> web.Response:

@@ -161,7 +161,7 @@ class Process:
     async def _send(self, request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:
         body = await request.body.as_bytes() if isinstance(request.body, Payload) else request.body
         host = f"{request.url.host}:{request.url.port}"
-        kind = kind_of(request.method, request.url.path, body.decode(), host, self._hosts)
+        kind = kind_of(request.method, request.url.path, body.decode(errors="replace"), host, self._hosts)
         await self._border(f"before {kind}")
         await asyncio.sleep(self._dice.uniform(0.02, 0.3))
         await self._alive()

@@ -54,6 +54,10 @@ def kind_of(method: str, path: str, body: str, host: str, hosts: Hosts) -> str:
     if path == "/graphql":
         found = re.search(r"(?:\\n|\b)(query|mutation) (\w+)", body)  # in JSON, a line break is a backslash and an n
         return f"{found[1]} {found[2]}" if found else "query"
+    if path.endswith(".git/info/refs"):
+        return "GET refs"
+    if path.endswith(".git/git-receive-pack"):
+        return "POST tags" if "refs/tags/" in body else "POST branches"
     line = f"{method} {_BY_ID.sub('/repos/the/same/', path)}"
     return next((kind for pattern, kind in _KINDS if pattern.fullmatch(line)), f"{method} {path.rsplit('/', 1)[-1]}")
 

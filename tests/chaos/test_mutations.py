@@ -15,11 +15,11 @@ import pytest
 from sqlalchemy import update
 
 from bot.github import Reader, decode
-from bot.github.documents import MOVE_REFS
 from bot.github.facts import Permission
 from bot.github.transport.client import Client
 from bot.github.transport.tokens import Purpose
-from bot.github.writing import opening, rebasing, writer
+from bot.github.writing import opening, rebasing, refs, writer
+from bot.github.writing.receive_pack import NO_OBJECT, RefUpdate
 from bot.ledger import Taken
 from bot.reconcile import observe, worker
 from bot.reconcile.deliveries.intake import Intake
@@ -163,10 +163,16 @@ async def not_answered(self, repository, event):
 
 async def over_anything(client, repository, branch, commit, *, instead_of):
     """A branch that is moved wherever it stands."""
-    moves = [{"name": f"refs/heads/{branch}", "afterOid": commit, "force": True}]
-    moves += [{"name": f"refs/heads/{rebasing.successor_of(branch)}", "afterOid": rebasing.NO_COMMIT}]
-    answer = await client.graphql(MOVE_REFS, input={"repositoryId": repository.node_id, "refUpdates": moves})
-    answer.complete()
+    moves = [RefUpdate(f"refs/heads/{branch}", instead_of, commit)]
+    moves += [RefUpdate(f"refs/heads/{rebasing.successor_of(branch)}", commit, NO_OBJECT)]
+    await wherever_they_stand(client, repository, moves)
+
+
+async def wherever_they_stand(client, repository, updates, tags=(), real=refs.push):
+    """A push with force: what is found at the ref is what is expected there."""
+    stand = (await refs._advertised(client, repository, updates)).refs
+    forced = [replace(update, old=stand.get(update.name, NO_OBJECT)) for update in updates]
+    await real(client, repository, forced, tags)
 
 
 def kills(border, numbers, **more):
@@ -222,11 +228,11 @@ MUTATIONS = (
     Mutation(
         "a tag must not exist before it is pushed",
         "tags-never-move",
-        lambda: patch.object(writer, "NO_COMMIT", None),
+        lambda: patch.object(writer, "push", wherever_they_stand),
         tuple(
             Script(
                 1,
-                requests=(Request("mutation PushTags", 0, Fault.SLOW),),
+                requests=(Request("GET refs", 0, Fault.SLOW),),
                 acts=(Act(Deed.TAG_ELSEWHERE, Moment.MERGED, after),),
             )
             for after in (125.0, 128.0, 131.0, 134.0)
@@ -390,7 +396,7 @@ MUTATIONS = (
         (
             Script(
                 1,
-                kills=(Kill("before mutation PushTags", 0, 60.0, fresh=True),),
+                kills=(Kill("before POST tags", 0, 60.0, fresh=True),),
                 acts=(Act(Deed.FORGED_MARKER, Moment.OPENED, 90.0),),
             ),
         ),
@@ -415,7 +421,7 @@ MUTATIONS = (
             Script(
                 1,
                 merge_after=1500.0,
-                requests=(Request("mutation MoveRefs", 0, Fault.SLOW),),
+                requests=(Request("GET refs", 0, Fault.SLOW),),
                 acts=(
                     Act(Deed.PUSH_ENTRY, Moment.OPENED, 30.0),
                     Act(Deed.PUSH_BRANCH, Moment.OPENED, after),

@@ -185,6 +185,7 @@ class _Schemas:
             return {
                 key: self._urn + value if key == "$ref" and isinstance(value, str) else self._absolute(value)
                 for key, value in node.items()
+                if key != "discriminator"  # which names the alternatives once more, relative to the document
             }
         return [self._absolute(part) for part in node] if isinstance(node, list) else node
 

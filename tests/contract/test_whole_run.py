@@ -4,7 +4,6 @@ Every REST request that the bot sent and every answer that the sandbox gave, eve
 GraphQL document are validated. What the descriptions cannot say (behaviour) the sandbox's own tests say.
 """
 
-import asyncio
 from datetime import UTC, datetime
 
 import pytest
@@ -18,6 +17,7 @@ from tests.flow.test_configuration import configured
 from tests.flow.test_downstream import board, boat
 from tests.play import EXAMPLE, play
 from tests.store.builders import held
+from tests.virtual_time import in_virtual_time
 
 
 async def record(folder, *fail, acts):
@@ -71,7 +71,7 @@ async def an_approved_release(on):
 
 @pytest.fixture(scope="module")
 def recorded(tmp_path_factory):
-    return asyncio.run(record_all(tmp_path_factory))
+    return in_virtual_time(record_all(tmp_path_factory))
 
 
 async def a_release_that_others_follow(on):

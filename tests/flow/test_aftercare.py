@@ -88,7 +88,7 @@ async def test_once_a_change_that_was_told_is_not_told_again_when_the_look_is_re
         lost: list[int] = []
 
         async def lossy(lease, release):
-            if release.troubles and len(lost) < 1:
+            if release.aftercare.troubles and len(lost) < 1:
                 lost.append(1)
                 monkeypatch.setattr("bot.reconcile.reconciler.POSTPONED", timedelta(seconds=4))
                 raise OSError("the disk is full")

@@ -26,8 +26,8 @@ async def test_a_package_that_comes_after_another_is_tagged_when_that_one_is_ver
         await on.comment(EXAMPLE)
         commit = await on.merge()
         assert await on.tags() == {"v0.5.0": commit, "py-v0.4.0": commit}
-        pushes = [call.request["variables"]["input"]["refUpdates"] for call in on.calls("POST", "updateRefs")]
-        assert [[update["name"] for update in push] for push in pushes] == [
+        pushes = [call.request["refUpdates"] for call in on.calls("POST", "git-receive-pack")]
+        assert [[update["name"] for update in push] for push in pushes if "tags" in push[0]["name"]] == [
             ["refs/tags/v0.5.0"],
             ["refs/tags/py-v0.4.0"],
         ]

@@ -4,7 +4,6 @@ import pytest
 
 from bot.github import Writer
 from bot.github.errors import Unavailable
-from bot.reconcile import reconciler as loop
 from bot.release.model import Phase
 from tests.play import EXAMPLE, play
 
@@ -31,7 +30,7 @@ async def test_a_look_that_fails_is_repeated_and_says_nothing_twice(tmp_path, mo
 
 
 async def test_a_fault_of_ours_is_told_to_the_thread_once(tmp_path, monkeypatch):
-    monkeypatch.setattr(loop, "LONGEST_PAUSE", 0.02)
+    monkeypatch.setattr("bot.reconcile.back_off.LONGEST_PAUSE", 0.02)
     async with play(tmp_path) as on:
         await on.comment(EXAMPLE)
         monkeypatch.setattr("bot.reconcile.reconciler.decide", lambda *args: 1 // 0)

@@ -30,6 +30,7 @@ from bot.release.answers import Answer, Blocked
 from bot.release.facts import Facts, Preflight
 from bot.release.found import Unreachable
 from bot.release.model import Phase, Release
+from bot.release.records import RefusedPush
 from bot.release.rollback.model import Rollback
 from bot.release.with_plan import digest_of
 from tests.release.builders import (
@@ -70,6 +71,7 @@ def every_state() -> Iterator[State]:
     yield from _proposed()
     yield from _merged()
     yield from _green()
+    yield from _refused()
     yield from _tagged()
     yield from _published()
     yield from _verified()
@@ -243,6 +245,45 @@ def _green() -> Iterator[State]:
             disagreements=of["tree"],
         )
         yield State(before, found, labels)
+
+
+REFUSED = {
+    "by a rule": RefusedPush("create refs/tags/v0.5.0", ("Creations are restricted",), workflows=False),
+    "for workflows": RefusedPush("create refs/tags/v0.5.0", ("refusing to allow",), workflows=True),
+    "for workflows, again": RefusedPush("create refs/tags/v0.5.0", ("refusing to allow",), workflows=True, again=1),
+}
+"""What GitHub may have refused when the tags were pushed."""
+
+
+def _refused() -> Iterator[State]:
+    """Green, and refused by GitHub a moment ago."""
+    for labels, of in _combined(
+        packages=PAIRS,
+        refused=REFUSED,
+        base={"same": Branch("main", MERGE), "newer": Branch("main", OTHER)},
+        first=_tags("v0.5.0"),
+        second=_tags("ebb-v0.5.0"),
+        stage={"first": 0, "second": 1},
+        retry=ASKED,
+    ):
+        before = release(
+            Phase.GREEN,
+            packages=of["packages"],
+            publishing_stage=of["stage"] if labels["packages"] == "after" else 0,
+            merge_tree_agrees=True,
+            publishing_tagged_at=None,
+            asked_retry_by=of["retry"],
+            merge_refused=of["refused"],
+        )
+        found = told(
+            checks=_ci(MERGE)["green"],
+            authority=Permission.ADMIN,
+            base=of["base"],
+            base_holds=True,
+            tags=(*of["first"], *of["second"]),
+        )
+        known = {"ci": "green", "tree": "agrees", "read": "yes", "holds": "yes", "role": Permission.ADMIN}
+        yield State(before, found, labels | known)
 
 
 def _runs(tag: str, file: str, number: int) -> dict[str, tuple[WorkflowRun, ...]]:

@@ -5,14 +5,16 @@ from datetime import timedelta
 
 import pytest
 
-from bot.github.facts import CommitChecks, Permission
+from bot.comments.reasons import remedy
+from bot.github.facts import Branch, CommitChecks, Permission
 from bot.packaging.registry import Registry
 from bot.plan.model import Plan
-from bot.release.actions import CancelRun, CreateRelease, OpenPullRequest, PostComment, RerunJob, Yank
+from bot.release.actions import CancelRun, CreateRelease, OpenPullRequest, PostComment, PushTags, RerunJob, Yank
 from bot.release.answers import Answer
 from bot.release.facts import Preflight
 from bot.release.found import Unreachable
 from bot.release.model import Phase
+from bot.release.records import RefusedPush
 from bot.release.rollback.model import Rollback
 from bot.release.table import Decision, decide
 from tests.release.builders import (
@@ -25,6 +27,7 @@ from tests.release.builders import (
     facts,
     github_release,
     job,
+    package,
     publish_run,
     release,
     run,
@@ -144,3 +147,47 @@ def test_publishing_goes_on_until_published():
     running = replace(publish_run(), status="in_progress", conclusion=None)
     for found, answer in ((running, Answer.PUBLISHING), (publish_run(), Answer.PUBLISHED)):
         assert decide(release(Phase.TAGGED), facts(tags=(tag(),), checks=checks(found)), TIMEOUTS).answer is answer
+
+
+def refused(why: RefusedPush, *, newest: str = MERGE, **known) -> Decision:
+    """What follows on a green merge commit whose tags GitHub refused."""
+    green = release(Phase.GREEN, publishing_tagged_at=None, merge_refused=why, **known)
+    look = {"checks": checks(run()), "authority": Permission.MAINTAIN, "base": Branch("main", newest)}
+    return decide(green, facts(**look), TIMEOUTS)
+
+
+BY_A_RULE = RefusedPush("create refs/tags/v0.5.0", ("Creations are restricted",), workflows=False)
+FOR_WORKFLOWS = RefusedPush("create refs/tags/v0.5.0", ("refusing to allow",), workflows=True)
+
+
+def test_rule_forbids_names_act_and_rule_and_pushes_nothing_until_a_retry():
+    decision = refused(BY_A_RULE)
+    assert (decision.answer, decision.release.phase) == (Answer.RULE_FORBIDS, Phase.GREEN)
+    assert [detail.text for detail in decision.details] == ["create refs/tags/v0.5.0", "Creations are restricted"]
+    assert not any(isinstance(action, PushTags) for action in decision.actions)
+    again = refused(BY_A_RULE, asked_retry_by="robin")
+    assert any(isinstance(action, PushTags) for action in again.actions)
+    assert again.release.merge.refused is None
+
+
+def test_rule_forbids_is_said_once_more_when_a_retry_was_in_vain():
+    first, second = (refused(replace(BY_A_RULE, again=again)).actions[-1] for again in (0, 1))
+    assert isinstance(first, PostComment) and isinstance(second, PostComment)
+    assert first.key != second.key
+
+
+def test_workflows_differ_moves_on_to_the_newest_commit_only_after_a_retry_in_vain():
+    newer, again = "e" * 40, replace(FOR_WORKFLOWS, again=1)
+    assert refused(FOR_WORKFLOWS, newest=newer).answer is Answer.WORKFLOWS_DIFFER
+    assert refused(again).answer is Answer.WORKFLOWS_DIFFER
+    moved = refused(again, newest=newer)
+    assert (moved.answer, moved.release.phase) == (Answer.MOVED_ON, Phase.MERGED)
+    assert (moved.release.merge.commit, moved.release.merge.refused) == (newer, None)
+
+
+def test_workflows_differ_keeps_a_release_of_which_a_stage_is_tagged_on_its_commit():
+    later = replace(FOR_WORKFLOWS, again=1)
+    packages = (package(), package("ebb", tag="ebb-v0.5.0", after=("tidewater",)))
+    decision = refused(later, newest="e" * 40, packages=packages, publishing_stage=1)
+    assert decision.answer is Answer.WORKFLOWS_DIFFER
+    assert "make a branch on that commit" in remedy(decision.answer, decision.release)

@@ -641,7 +641,7 @@ def test_a_release_is_passed_on_and_announced_after_its_pages_and_before_the_las
     others = {"plan_downstream": (Downstream("o/boat", "tidewater"),), "plan_policy": Policy(announce="News")}
     decision = decide(release(Phase.VERIFIED, **others), facts(tags=(tag(),)), TIMEOUTS)
     kinds = [type(action).__name__ for action in decision.actions]
-    assert kinds == ["CreateRelease", "PassOn", "StartDiscussion", "PostComment", "React"]
+    assert kinds == ["CreateRelease", "DeleteBranch", "PassOn", "StartDiscussion", "PostComment", "React"]
 
 
 def test_a_prerelease_is_for_nobody_to_follow():

@@ -12,6 +12,13 @@ class Tag:
 
     name: str
     commit: str
+    annotation: str | None = None
+    """Id of its tag object, of an annotated one."""
+
+    @property
+    def object(self) -> str:
+        """What the ref itself points to."""
+        return self.annotation or self.commit
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,8 @@ from typing import Any, TypeAlias
 import gidgethub
 
 from bot.github.errors import BadCredentials, GitHubError, RateLimited, Unavailable
-from bot.github.transport.translate import from_graphql, from_http, graphql_limit
-from bot.github.transport.wire import Authorization, Wire, WireAPI
+from bot.github.transport.translate import from_git, from_graphql, from_http, graphql_limit
+from bot.github.transport.wire import Authorization, GitRefused, Wire, WireAPI
 
 log = logging.getLogger(__name__)
 
@@ -64,6 +64,11 @@ class Client:
         """Whether GitHub said that the credential is no good; it will not get better."""
 
     @property
+    def now(self) -> datetime:
+        """The current instant by the bot's clock."""
+        return self._wire.clock.now()
+
+    @property
     def requests(self) -> int:
         """HTTP requests sent until now by all clients of this wire."""
         return self._wire.requests
@@ -99,6 +104,16 @@ class Client:
         with self._errors():
             await self._api.delete(path, variables)
 
+    async def advertised_refs(self, full_name: str) -> bytes:
+        """What git's server of a repository says before a push: its refs and capabilities."""
+        with self._errors():
+            return await self._api.git("GET", f"/{full_name}.git/info/refs?service=git-receive-pack")
+
+    async def push(self, full_name: str, body: bytes) -> bytes:
+        """Send a push; what the server reports of it."""
+        with self._errors():
+            return await self._api.git("POST", f"/{full_name}.git/git-receive-pack", body)
+
     async def graphql(self, document: str, **variables: Json) -> GraphQLAnswer:
         """Run a document; what failed in it are faults. Raises when a limit is reached or nothing was run."""
         with self._errors():
@@ -122,16 +137,17 @@ class Client:
         try:
             yield
         except gidgethub.HTTPException as failure:
-            error = from_http(failure, self._wire.clock.now())
-            if isinstance(error, BadCredentials):
-                self.rejected = True
-                if self._limit == APP:
-                    log.error("%s: check GITHUB_APP_ID, GITHUB_PRIVATE_KEY and the machine's clock", error)
-            raise self._noted(error) from failure
+            raise self._noted(from_http(failure, self._wire.clock.now())) from failure
+        except GitRefused as failure:
+            raise self._noted(from_git(failure.status, failure.headers, str(failure), now)) from failure
         except ValueError as failure:
             raise Unavailable("GitHub's answer is not the JSON that it says it is") from failure
 
     def _noted(self, error: GitHubError) -> GitHubError:
+        if isinstance(error, BadCredentials):
+            self.rejected = True
+            if self._limit == APP:
+                log.error("%s: check GITHUB_APP_ID, GITHUB_PRIVATE_KEY and the machine's clock", error)
         if isinstance(error, RateLimited):
             self._wire.limited_until[self._limit] = error.until
         return error

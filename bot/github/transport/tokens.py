@@ -52,6 +52,9 @@ class Purpose(Enum):
     PUBLISH = MappingProxyType({"contents": "write"})
     """Tags, and their GitHub Releases: drafts are shown, and notes generated, only for those who may write contents."""
 
+    WORKFLOWS = MappingProxyType({"contents": "write", "workflows": "write"})
+    """Optional, and used for one thing: to push a tag again that was refused because of workflow files."""
+
     COMPARE = MappingProxyType({"contents": "read", "pull_requests": "read"})
     """Another repository's files, and whether it has our pull request; to open one takes CHANGE there."""
     DISCUSS = MappingProxyType({"discussions": "write"})

@@ -78,6 +78,27 @@ def from_http(failure: gidgethub.HTTPException, now: datetime) -> GitHubError:
             return GitHubError(f"GitHub answered {status}: {message}")
 
 
+def from_git(status: int, headers: Mapping[str, str], words: str, now: datetime) -> GitHubError:
+    """The error for an answer of git's server that is no success; it speaks plain text, and names no permission."""
+    limited = limit_of(status, headers, words, now)
+    if limited is not None:
+        return limited
+    match status:
+        case 401:
+            return BadCredentials(words)
+        case 301 | 302 | 307 | 308:
+            return Moved("It is to be found elsewhere now")
+        # https://github.com/semantic-release/github/issues/578; other 403s, as for what is archived, name their reason
+        case 403 if "write access" in words.lower() or "permission to" in words.lower():
+            return Forbidden(words, missing="contents=write")
+        case 403:
+            return Forbidden(words)
+        case 404:
+            return NotFound(words)
+        case _:
+            return GitHubError(f"GitHub answered {status}: {words}")
+
+
 def limit_of(status: int, headers: Mapping[str, str], message: str, now: datetime) -> RateLimited | None:
     """The limit that an HTTP failure tells of, or None: Retry-After first, then the primary limit, then a minute."""
     if status not in (403, 429):

@@ -4,6 +4,7 @@ One API instance holds one credential and one cache of ETags, for GitHub's ETags
 gidgethub's cache knows only the address.
 """
 
+import base64
 import json
 import logging
 from collections.abc import Callable, Mapping
@@ -41,9 +42,23 @@ SPREADING = timedelta(seconds=5)
 https://github.com/octokit/auth-app.js/issues/65 (401) and https://github.com/octokit/auth-app.js/issues/589 (403)
 """
 CACHED_ANSWERS = 256
+MOST_WORDS = 500
+"""Of what git's server says to a refusal in HTTP, in bytes."""
+_GIT = "application/x-git-receive-pack"
+"""How the media types of a push begin: https://git-scm.com/docs/gitprotocol-http."""
 
 Authorization = Callable[[], str]
 """Gives the value of the Authorization header at the moment of sending."""
+
+
+class GitRefused(Exception):
+    """git's server answered no push: its status, headers and words."""
+
+    def __init__(self, status: int, headers: Mapping[str, str], words: str) -> None:
+        """`words` are plain text, often none."""
+        super().__init__(words or f"GitHub answered {status}")
+        self.status = status
+        self.headers = headers
 
 
 @dataclass(slots=True)
@@ -65,6 +80,14 @@ class Wire:
         """GraphQL's address: beside REST, which GitHub Enterprise Server keeps under /api/v3."""
         beside = self.base_url.removesuffix("/v3") if self.base_url.endswith("/api/v3") else self.base_url
         return f"{beside}/graphql"
+
+    @property
+    def git_url(self) -> str:
+        """Where repositories are cloned from: the host without the `api.` of REST's, or its `/api/v3`.
+
+        https://docs.github.com/en/enterprise-cloud@latest/admin/data-residency/network-details-for-ghecom
+        """
+        return self.base_url.removesuffix("/api/v3").replace("://api.", "://", 1)
 
 
 class WireAPI(GitHubAPI):
@@ -93,6 +116,22 @@ class WireAPI(GitHubAPI):
         status, answered, data = await self._request("POST", self._wire.graphql_url, headers, body)
         answer, _, _ = sansio.decipher_response(status, answered, data)
         return answer, answered
+
+    async def git(self, method: str, path: str, body: bytes = b"") -> bytes:
+        """One step of a push, with the token as git is given it; only HTTP failures raise.
+
+        https://docs.github.com/en/apps/creating-github-apps/authenticating-with-a-github-app/authenticating-as-a-github-app-installation
+        """
+        token = self._authorization().partition(" ")[2]
+        basic = base64.b64encode(f"x-access-token:{token}".encode()).decode()
+        headers = {"user-agent": self.requester or "", "authorization": f"Basic {basic}"}
+        if method == "POST":
+            headers["content-type"] = f"{_GIT}-request"
+        headers["accept"] = f"{_GIT}-{'advertisement' if method == 'GET' else 'result'}"
+        status, answered, data = await self._request(method, self._wire.git_url + path, headers, body)
+        if status != 200:
+            raise GitRefused(status, answered, data[:MOST_WORDS].decode(errors="replace").strip())
+        return data
 
     async def location(self, path: str, variables: Mapping[str, Any]) -> str:
         """Where GitHub sends on to for a file that it keeps elsewhere. Only HTTP failures raise.
@@ -155,7 +194,7 @@ class WireAPI(GitHubAPI):
     async def _send(
         self, method: str, url: str, headers: Mapping[str, str], body: bytes, *, follow: bool = True
     ) -> tuple[int, Mapping[str, str], bytes]:
-        whole = {**headers, "authorization": self._authorization(), "x-github-api-version": API_VERSION}
+        whole = {"authorization": self._authorization(), "x-github-api-version": API_VERSION, **headers}
         self._wire.requests += 1
         try:
             async with self._wire.session.request(
@@ -165,12 +204,18 @@ class WireAPI(GitHubAPI):
                 log.debug("%s %s: %d", method, url, status)
                 if status >= 500:
                     raise Unavailable(f"GitHub answered {status} to {method} {response.url.path}")
-                if status < 300 and data and not response.content_type.endswith("json"):
+                if status < 300 and data and not _is_answer(response.content_type, headers):
                     raise Unavailable(f"GitHub answered {method} {response.url.path} with {response.content_type}")
                 return status, response.headers, data
         except (aiohttp.ClientError, TimeoutError) as failure:
             # Not chained: aiohttp's errors can hold the request's headers, and so the token.
             raise Unavailable(f"GitHub did not answer: {type(failure).__name__}") from None
+
+
+def _is_answer(content_type: str, headers: Mapping[str, str]) -> bool:
+    """Whether that is what was asked for: JSON, or git's own answer to a push."""
+    asked = headers.get("accept", "")
+    return content_type == asked if asked.startswith(_GIT) else content_type.endswith("json")
 
 
 async def _read(response: aiohttp.ClientResponse) -> bytes:

@@ -14,6 +14,8 @@ from bot.github.documents import BEFORE_OPENING, Step, opening_document
 from bot.github.errors import Conflict, GitHubError, StaleData
 from bot.github.facts import Proposed, PullRequest, PullRequestState, RepositoryRef
 from bot.github.transport.client import Client, Json
+from bot.github.writing.receive_pack import RefUpdate
+from bot.github.writing.refs import push
 from bot.ledger import Proposes, ReleaseId
 
 
@@ -51,7 +53,8 @@ async def open_pull_request(client: Client, repository: RepositoryRef, proposal:
         _check(state.pull_request, state, proposal)
         return Proposed(state.pull_request, ours)
     steps = missing(state, proposal)
-    inputs: dict[str, Any] = {step.value: step_input(step, repository, proposal, state) for step in steps}
+    await reset(client, repository, proposal, state)
+    inputs: dict[str, Any] = {step.value: step_input(step, repository, proposal) for step in steps}
     answer = await client.graphql(opening_document(steps), **inputs)
     opened = decode.pull_request((answer.data.get(Step.PULL) or {}).get("pullRequest"))
     if opened is None:
@@ -136,19 +139,25 @@ def missing(state: BranchState, proposal: Proposal) -> tuple[Step, ...]:
         raise Conflict(f"{what}. Delete the branch, then try again")
     if state.holds(proposal):
         return (Step.PULL,)
-    # Our commit of an earlier try, made before the base moved on.
-    return (Step.RESET, Step.COMMIT, Step.PULL)
+    return (Step.COMMIT, Step.PULL)
 
 
-def step_input(step: Step, repository: RepositoryRef, proposal: Proposal, state: BranchState) -> dict[str, Any]:
+async def reset(client: Client, repository: RepositoryRef, proposal: Proposal, state: BranchState) -> None:
+    """Take our commit of an earlier try, made before the base moved on, off the branch; nothing where there is none.
+
+    StaleData when somebody moved the branch meanwhile.
+    """
+    if state.head not in (None, proposal.base_commit) and not state.holds(proposal):
+        back = RefUpdate(f"refs/heads/{proposal.branch}", str(state.head), proposal.base_commit)
+        await push(client, repository, [back])
+
+
+def step_input(step: Step, repository: RepositoryRef, proposal: Proposal) -> dict[str, Any]:
     """The variable of one step's mutation."""
     ref = f"refs/heads/{proposal.branch}"
     match step:
         case Step.REF:
             return {"repositoryId": repository.node_id, "name": ref, "oid": proposal.base_commit}
-        case Step.RESET:
-            back = {"name": ref, "beforeOid": state.head, "afterOid": proposal.base_commit, "force": True}
-            return {"repositoryId": repository.node_id, "refUpdates": [back]}
         case Step.COMMIT:
             return {
                 "branch": {"repositoryNameWithOwner": repository.full_name, "branchName": proposal.branch},

@@ -9,17 +9,13 @@ from dataclasses import replace
 from typing import Any
 
 from bot.github import decode
-from bot.github.documents import BEFORE_FOLLOWING, MOVE_REFS, Step, opening_document
+from bot.github.documents import BEFORE_FOLLOWING, Step, opening_document
 from bot.github.errors import GitHubError, StaleData
 from bot.github.facts import RepositoryRef
 from bot.github.transport.client import Client
-from bot.github.writing.opening import BranchState, Proposal, missing, step_input
-
-NO_COMMIT = "0" * 40
-"""The id that means "must not exist" before an update, and "is deleted" after one.
-
-https://docs.github.com/en/graphql/reference/mutations#updaterefs
-"""
+from bot.github.writing.opening import BranchState, Proposal, missing, reset, step_input
+from bot.github.writing.receive_pack import NO_OBJECT, RefUpdate
+from bot.github.writing.refs import push
 
 
 def successor_of(branch: str) -> str:
@@ -45,11 +41,10 @@ async def make_successor(client: Client, repository: RepositoryRef, proposal: Pr
 async def succeed(client: Client, repository: RepositoryRef, branch: str, commit: str, *, instead_of: str) -> None:
     """Move the branch from `instead_of` to its successor's `commit`, and drop the successor; both or neither."""
     moves = [
-        {"name": f"refs/heads/{branch}", "beforeOid": instead_of, "afterOid": commit, "force": True},
-        {"name": f"refs/heads/{successor_of(branch)}", "beforeOid": commit, "afterOid": NO_COMMIT},
+        RefUpdate(f"refs/heads/{branch}", instead_of, commit),
+        RefUpdate(f"refs/heads/{successor_of(branch)}", commit, NO_OBJECT),
     ]
-    answer = await client.graphql(MOVE_REFS, input={"repositoryId": repository.node_id, "refUpdates": moves})
-    answer.complete()
+    await push(client, repository, moves)
 
 
 async def leftover(client: Client, repository: RepositoryRef, branch: str, headline: str) -> str | None:
@@ -71,7 +66,8 @@ async def _successor(
     steps = tuple(step for step in missing(state, proposal) if step is not Step.PULL)
     if not steps:
         return str(state.head)
-    inputs = {step.value: step_input(step, repository, proposal, state) for step in steps}
+    await reset(client, repository, proposal, state)
+    inputs = {step.value: step_input(step, repository, proposal) for step in steps}
     answer = await client.graphql(opening_document(steps), **inputs)
     made = (answer.data.get(Step.COMMIT) or {}).get("commit")
     if made is None:

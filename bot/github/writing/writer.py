@@ -3,27 +3,38 @@
 Texts are sent as they are: keeping them below GitHub's limits is the caller's part.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import islice
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from bot.github import decode
-from bot.github.documents import MOVE_REFS, PUSH_TAGS
-from bot.github.errors import Conflict, Forbidden, Gone, Invalid, Locked, NotFound
-from bot.github.facts import GitHubRelease, Proposed, RepositoryRef
+from bot.github.errors import Conflict, Forbidden, Gone, Locked, NotFound, StaleData, WorkflowsDiffer
+from bot.github.facts import GitHubRelease, Proposed, RepositoryRef, Tag
 from bot.github.reading.file_cache import FileCache
 from bot.github.transport.client import Client, Json
 from bot.github.transport.tokens import Purpose, Tokens
 from bot.github.writing.opening import Proposal, open_pull_request
-from bot.github.writing.rebasing import NO_COMMIT, leftover, make_successor, succeed, successor_of
+from bot.github.writing.rebasing import leftover, make_successor, succeed, successor_of
+from bot.github.writing.receive_pack import NO_OBJECT, RefUpdate, TagObject
+from bot.github.writing.refs import push
 
 TAGS_AT_ONCE = 3
 """GitHub sends no events, and starts no workflow, for more tags pushed together.
 
 https://docs.github.com/en/actions/reference/workflows-and-actions/events-that-trigger-workflows and, for `create`,
-https://github.com/actions/runner/issues/3644. Whether `updateRefs` starts any: docs/live-check.md#tags-by-updaterefs.
+https://github.com/actions/runner/issues/3644.
 """
+
+
+T = TypeVar("T")
+
+
+def batched(items: Iterable[T], size: int) -> Iterator[list[T]]:
+    """The items in lists of `size`, the last one shorter."""
+    remaining = iter(items)
+    while batch := list(islice(remaining, size)):
+        yield batch
 
 
 class Held(Protocol):
@@ -93,33 +104,51 @@ class Writer:
 
     async def delete_branch(self, name: str, head: str) -> None:
         """Delete a branch that ends in `head`; fine when it is gone, or when a person moved it on."""
-        client = await self._client(Purpose.CHANGE)
-        gone = {"name": f"refs/heads/{name}", "beforeOid": head, "afterOid": NO_COMMIT}
-        answer = await client.graphql(MOVE_REFS, input={"repositoryId": self._repository.node_id, "refUpdates": [gone]})
-        for fault in answer.faults:
-            if not isinstance(fault.error, Invalid | NotFound | Conflict):
-                raise fault.error
+        await self._delete(Purpose.CHANGE, [RefUpdate(f"refs/heads/{name}", head, NO_OBJECT)])
 
-    async def push_tags(self, tags: Sequence[str], commit: str) -> None:
-        """Create lightweight tags at a commit, all or none (of each three: with more GitHub keeps silent about them).
+    async def push_tags(self, tags: Sequence[str], commit: str, messages: Mapping[str, str] | None = None) -> None:
+        """Create tags at a commit, all or none (of each three: with more GitHub keeps silent about them): annotated
+        ones where there are `messages`, by tag.
 
-        Conflict or Invalid when one exists: no tag is ever moved.
+        AlreadyExists when one is there: no tag is ever moved. RulesViolated or WorkflowsDiffer when a person has to
+        change something first; for the latter a token with the optional permission for workflows is tried.
         """
         client = await self._client(Purpose.PUBLISH)
-        remaining = iter(dict.fromkeys(tags))
-        while batch := list(islice(remaining, TAGS_AT_ONCE)):
-            updates = [{"name": f"refs/tags/{tag}", "beforeOid": NO_COMMIT, "afterOid": commit} for tag in batch]
-            pushed = {"repositoryId": self._repository.node_id, "refUpdates": updates}
-            (await client.graphql(PUSH_TAGS, input=pushed)).complete()
+        names = list(dict.fromkeys(tags))
+        tagger = await self._tagger(client) if messages else ""
+        objects = [TagObject(tag, commit, text, tagger, client.now) for tag, text in (messages or {}).items()]
+        targets = dict.fromkeys(names, commit) | {tag.name: tag.id for tag in objects}
+        for batch in batched(names, TAGS_AT_ONCE):
+            updates = [RefUpdate(f"refs/tags/{tag}", NO_OBJECT, targets[tag]) for tag in batch]
+            made = [tag for tag in objects if tag.name in batch]
+            try:
+                await push(client, self._repository, updates, made)
+            except WorkflowsDiffer as refused:
+                try:
+                    client = await self._client(Purpose.WORKFLOWS)
+                except Forbidden:
+                    raise refused from None
+                await push(client, self._repository, updates, made)
 
-    async def delete_tags(self, tags: Sequence[str], commit: str) -> None:
-        """Delete tags that stand on `commit`, all or none; fine when one is gone, or when a person moved it."""
-        client = await self._client(Purpose.PUBLISH)
-        gone = [{"name": f"refs/tags/{tag}", "beforeOid": commit, "afterOid": NO_COMMIT} for tag in dict.fromkeys(tags)]
-        answer = await client.graphql(MOVE_REFS, input={"repositoryId": self._repository.node_id, "refUpdates": gone})
-        for fault in answer.faults:
-            if not isinstance(fault.error, Invalid | NotFound | Conflict):
-                raise fault.error
+    async def delete_tags(self, tags: Sequence[Tag]) -> None:
+        """Delete tags that stand where they were seen, all or none of each three; fine when one is gone, or when a
+        person moved it.
+        """
+        for batch in batched(dict.fromkeys(tags), TAGS_AT_ONCE):
+            gone = [RefUpdate(f"refs/tags/{tag.name}", tag.object, NO_OBJECT) for tag in batch]
+            await self._delete(Purpose.PUBLISH, gone)
+
+    async def _delete(self, purpose: Purpose, gone: Sequence[RefUpdate]) -> None:
+        try:
+            await push(await self._client(purpose), self._repository, gone)
+        except StaleData:
+            return
+
+    async def _tagger(self, client: Client) -> str:
+        """The App's bot, as GitHub shows it for an author: https://github.com/actions/create-github-app-token#readme"""
+        login = f"{(await self._tokens.app.get('/app'))['slug']}[bot]"
+        number = (await client.get("/users/{login}", login=login))["id"]
+        return f"{login} <{number}+{login}@users.noreply.github.com>"
 
     async def delete_release(self, release_id: int) -> None:
         """Delete a GitHub Release, mostly a draft; fine when it is gone. Its tag stays."""

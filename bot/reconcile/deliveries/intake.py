@@ -223,9 +223,8 @@ class Intake:
             await self._decline(lease, event, position, answers.too_late_to_cancel(command))
             return
         await self._performer.react(lease, event.comment_id, "+1")
-        await self._store.save(
-            lease, replace(current, asked=replace(current.asked, cancel_by=event.author), look_at=None)
-        )
+        asked = replace(current.asked, cancel_by=event.author)
+        await self._store.save(lease, replace(current, asked=asked, look_at=None))
 
     async def _retry(
         self, lease: Lease, event: CommentCreated, position: int, command: Command, current: Release
@@ -235,9 +234,8 @@ class Intake:
             return
         if not await self._performer.react(lease, event.comment_id, "+1"):
             await self._say(lease, event, Promised(position), answers.retrying(command))
-        await self._store.save(
-            lease, replace(current, asked=replace(current.asked, retry_by=event.author), look_at=None)
-        )
+        asked = replace(current.asked, retry_by=event.author)
+        await self._store.save(lease, replace(current, asked=asked, look_at=None))
 
     async def _rollback(
         self, lease: Lease, event: CommentCreated, position: int, command: Command, role: Permission

@@ -3,6 +3,7 @@
 A branch, a tag, a GitHub Release and a reaction are their own keys; comments are `bot.reconcile.effects.comments`'s.
 """
 
+import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from typing import TypeAlias
@@ -13,6 +14,7 @@ from bot.comments.milestones import MILESTONES
 from bot.comments.pull_request import pull_request_body
 from bot.comments.status import status_comment
 from bot.github import GitHub, Writer
+from bot.github.errors import RefRefused, WorkflowsDiffer
 from bot.github.writing.opening import Proposal
 from bot.ledger import Mark, Proposes, StatusAnswer, Word
 from bot.packaging.problem import Problem
@@ -44,8 +46,11 @@ from bot.release.actions import (
     Yank,
 )
 from bot.release.model import Phase, Release
+from bot.release.records import RefusedPush
 from bot.release.table import Decision
 from bot.store import Lease
+
+log = logging.getLogger(__name__)
 
 Keep: TypeAlias = Callable[[Release], Awaitable[None]]
 """Keeps what is known so far of a release whose acts are not all done."""
@@ -79,6 +84,7 @@ class Performer:
 
         That a pull request is about to be opened is kept, and again as soon as it is open: it may be merged before
         the next look, and preflight could not tell that from a version that is taken.
+        Where GitHub refuses the tags for good, the release stands where it stood, and what is left is not done.
         Raises the adapter's errors; what was done until then is recorded or will be observed.
         """
         release = decision.release
@@ -98,11 +104,14 @@ class Performer:
                 case ClosePullRequest():
                     await writer.close_pull_request(release.review.pull_request or 0)
                 case DeleteBranch():
-                    await writer.delete_branch(release.review.branch, action.head)
+                    await _delete_branch(writer, release, action.head)
                 case PushTags():
                     # Kept before: whoever is to undo it must know whose tags they are, whatever crashes here.
                     await keep(replace(before, publishing=replace(before.publishing, pushed=release.publishing.pushed)))
-                    await writer.push_tags(action.tags, action.commit)
+                    try:
+                        await writer.push_tags(action.tags, action.commit, action.messages)
+                    except RefRefused as why:
+                        return _put_back(before, release, why)
                 case CreateRelease():
                     refused = await self._pages.publish(lease, release, action)
                     decision = replace(decision, details=(*decision.details, *refused))
@@ -168,6 +177,28 @@ class Performer:
         await keep(replace(before, review=replace(before.review, ours=ours, following=True)))
         await writer.follow_base(release.review.pull_request or 0, proposal, commit, instead_of=action.instead_of)
         return replace(release, review=replace(release.review, ours=ours, following=False))
+
+
+def _put_back(before: Release, after: Release, refused: RefRefused) -> Release:
+    """The release as it was before its tags were refused; why, the next look tells."""
+    earlier = before.merge.refused
+    why = RefusedPush(
+        refused.act, refused.rules, isinstance(refused, WorkflowsDiffer), earlier.again + 1 if earlier else 0
+    )
+    return replace(
+        before,
+        merge=replace(before.merge, refused=why),
+        publishing=replace(before.publishing, pushed=after.publishing.pushed),
+        asked=after.asked,
+    )
+
+
+async def _delete_branch(writer: Writer, release: Release, head: str) -> None:
+    """A branch that a rule keeps stays: nothing waits for it to go."""
+    try:
+        await writer.delete_branch(release.review.branch, head)
+    except RefRefused as kept:
+        log.info("%s: %s", release.id, kept)
 
 
 def _proposal(release: Release, plan: Plan, base_commit: str) -> Proposal:

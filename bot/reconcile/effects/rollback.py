@@ -26,7 +26,7 @@ async def undo(writer: Writer, registries: Registries, release: Release, action:
         case CancelRun():
             await writer.cancel_run(action.run)
         case DeleteTags():
-            await writer.delete_tags(action.tags, action.commit)
+            await writer.delete_tags(action.tags)
         case DeleteRelease():
             await writer.delete_release(action.id)
         case Yank():

@@ -45,7 +45,8 @@ def delete_tags(release: Release, facts: Facts, timeouts: Timeouts) -> tuple[Act
     """The drafts first: without their tags they would be harder to find."""
     drafts = tuple(DeleteRelease(page.id, page.tag) for page in drafts_to_delete(release, facts))
     tags = tags_to_delete(release, facts)
-    deleted = (DeleteTags(tags, release.merge.commit or ""),) if tags else ()
+    standing = tuple(tag for tag in facts.snapshot.tags if tag.name in tags)
+    deleted = (DeleteTags(standing),) if tags else ()
     return (*begin_rollback(release, facts, timeouts), *drafts, *deleted)
 
 

@@ -64,7 +64,13 @@ def follow(release: Release, facts: Facts, timeouts: Timeouts) -> tuple[Action, 
 def push_tags(release: Release, facts: Facts, timeouts: Timeouts) -> tuple[Action, ...]:
     """All tags of the stage that do not stand yet, together."""
     tags = tags_to_push(release, facts)
-    return (PushTags(tags, release.merge.commit or ""), announce_tags(with_pushed(release, facts)))
+    messages = {tag: _message(tag, release) for tag in tags} if release.plan.policy.annotated else None
+    return (PushTags(tags, release.merge.commit or "", messages), announce_tags(with_pushed(release, facts)))
+
+
+def _message(tag: str, release: Release) -> str:
+    """What an annotated tag says: whose version it is."""
+    return ", ".join(package.title for package in release.packages if package.tag == tag)
 
 
 def tags_to_push(release: Release, facts: Facts) -> tuple[str, ...]:
@@ -110,12 +116,15 @@ def create_releases(release: Release, facts: Facts, timeouts: Timeouts) -> tuple
 
 
 def conclude(release: Release, facts: Facts, timeouts: Timeouts) -> tuple[Action, ...]:
-    """Who comes after hears of it."""
+    """Who comes after hears of it, and the release branch goes if it still ends in our commit: until here it held the
+    workflow files of the tagged commit, without which GitHub may refuse its tags.
+    """
+    deleting = tuple(DeleteBranch(head) for head in release.review.ours[-1:])
     follows = any(release.released_to(each) for each in release.plan.downstream)
     passing: tuple[Action, ...] = (PassOn(),) if follows else ()
     category = release.plan.policy.announce
     announcing: tuple[Action, ...] = (StartDiscussion(category),) if category else ()
-    return (*passing, *announcing)
+    return (*deleting, *passing, *announcing)
 
 
 def rerun_ci(release: Release, facts: Facts, timeouts: Timeouts) -> tuple[Action, ...]:

@@ -91,7 +91,8 @@ def the_push(release: Release, facts: Facts) -> Release:
 def the_tags(release: Release, facts: Facts) -> Release:
     """Since when the stage's tags stand."""
     tagged = replace(release.publishing, tagged_at=facts.now)
-    return replace(who_took_over(release, facts), publishing=tagged)
+    stands = replace(release.merge, refused=None)
+    return replace(who_took_over(release, facts), publishing=tagged, merge=stands)
 
 
 def the_publishing(release: Release, facts: Facts) -> Release:

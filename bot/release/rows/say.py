@@ -26,6 +26,11 @@ def each_attempt(release: Release, facts: Facts, timeouts: Timeouts, blocked: Bl
     return (_reason(release, blocked, attempts),)
 
 
+def each_refusal(release: Release, facts: Facts, timeouts: Timeouts, blocked: Blocked) -> tuple[Block, ...]:
+    """One comment a reason and refusal: who retried in vain is told so."""
+    return (_reason(release, blocked, release.merge.refused.again if release.merge.refused else 0),)
+
+
 def what_is_missing(release: Release, facts: Facts, timeouts: Timeouts, blocked: Blocked) -> tuple[Key, ...]:
     """What is missing, once; once more when something else is, when it still is after publishing ran again, and on the
     last day on which a registry takes files.

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bot.sandbox.git.objects import Commit, GitError, GitObject, Person
+from bot.sandbox.git.objects import Changes, Commit, GitError, GitObject, Person
 
 COMMIT_FORMAT = "%H%x00%T%x00%P%x00%an%x00%ae%x00%at%x00%cn%x00%ce%x00%ct%x00%B%x00%x01"
 
@@ -76,6 +76,14 @@ def parse_batch(out: bytes, count: int) -> list[GitObject | None]:
         found.append(GitObject(header[0].decode(), header[1].decode(), out[at : at + size]))
         at += size + 1
     return found
+
+
+def parse_changes(out: bytes) -> Changes:
+    """What `git diff-tree -z --name-status` tells of two commits."""
+    fields = out.decode("utf-8", "surrogateescape").split("\0")[:-1]
+    pairs = list(zip(fields[::2], fields[1::2], strict=True))
+    added, removed = (tuple(path for status, path in pairs if status == letter) for letter in "AD")
+    return Changes(added, tuple(path for status, path in pairs if status not in "AD"), removed)
 
 
 def tag_object(name: str, target: str, message: str, tagger: Person, at: datetime) -> bytes:

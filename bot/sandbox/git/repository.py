@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
+from bot.sandbox.git.http_backend import GitAnswer, GitRequest, environment, read_answer
 from bot.sandbox.git.objects import (
     ZERO,
     Changes,
@@ -26,6 +27,7 @@ from bot.sandbox.git.plumbing import (
     date,
     keep_loose,
     parse_batch,
+    parse_changes,
     parse_commit,
     run_git,
     stamp,
@@ -172,11 +174,7 @@ class GitRepository:
             entries = await self.ls_tree(after, recursive=True)
             return Changes(tuple(entry.path for entry in entries if entry.kind != "tree"), (), ())
         asked = ("diff-tree", "-r", "-z", "--no-renames", "--name-status", before, after)
-        out = await self._ask(*asked, about=[before, after])
-        fields = out.decode("utf-8", "surrogateescape").split("\0")[:-1]
-        pairs = list(zip(fields[::2], fields[1::2], strict=True))
-        added, removed = (tuple(path for status, path in pairs if status == letter) for letter in "AD")
-        return Changes(added, tuple(path for status, path in pairs if status not in "AD"), removed)
+        return parse_changes(await self._ask(*asked, about=[before, after]))
 
     async def stats(self, base: str, head: str) -> Stats:
         """What a branch brings: commits of `base..head`, and the lines it changes since the two parted."""
@@ -267,6 +265,14 @@ class GitRepository:
         except GitError as error:
             raise MergeConflict(f"{theirs} does not merge into {ours}") from error
         return out.decode().split()[0]
+
+    async def keep_pack(self, pack: bytes) -> None:
+        """Keep the objects of a pack that was pushed (no ref moves); GitError when it is none."""
+        await self._git("unpack-objects", "-q", stdin=pack)
+
+    async def serve(self, request: GitRequest) -> GitAnswer:
+        """Have git's own HTTP server answer; a push moves refs."""
+        return read_answer(await self.run("http-backend", stdin=request.body, env=environment(request, self.path)))
 
     async def run(self, *args: str, stdin: bytes = b"", env: Mapping[str, str] | None = None) -> bytes:
         """One git command in this repository, which may move refs; its standard output, or GitError."""

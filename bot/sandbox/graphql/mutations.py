@@ -1,4 +1,4 @@
-"""What a client may change by GraphQL. Each mutation of a document is its own act; only `updateRefs` is atomic."""
+"""What a client may change by GraphQL. Each mutation of a document is its own act."""
 
 import base64
 import binascii
@@ -31,26 +31,6 @@ async def create_ref(_: None, info: Info, *, input: Input) -> dict[str, Any]:
     await _check_workflows(here, repo, oid)
     await here.world.update_refs(repo, [RefUpdate(name, oid, ZERO)], by=here.world.app.bot)
     return {"ref": await qualified_ref(repo, info, name)}
-
-
-@field("Mutation.updateRefs", contents="write")
-async def update_refs(_: None, info: Info, *, input: Input) -> dict[str, Any]:
-    """Many refs at once, all or none, and one push for those who listen."""
-    here = info.context
-    repo = here.repository(input["repository_id"])
-    updates = [RefUpdate(each["name"], each["after_oid"], each.get("before_oid")) for each in input["ref_updates"]]
-    for update, asked in zip(updates, input["ref_updates"], strict=True):
-        if update.after != ZERO:
-            await _check_workflows(here, repo, update.after)
-            await _check_forward(here, repo, update, forced=asked["force"])
-    await here.world.update_refs(repo, updates, by=here.world.app.bot)
-    return {"client_mutation_id": input.get("client_mutation_id")}
-
-
-async def _check_forward(here: Context, repo: Repository, update: RefUpdate, *, forced: bool) -> None:
-    old = await here.git(repo).ref(update.name)
-    if old and not forced and not await here.git(repo).is_ancestor(old.commit, update.after):
-        raise Refusal("UNPROCESSABLE", f"Reference {update.name} cannot be updated: not a fast forward.")
 
 
 async def _check_workflows(here: Context, repo: Repository, oid: str) -> None:

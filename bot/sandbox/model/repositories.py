@@ -59,6 +59,8 @@ class Repository:
     discussion_categories: list[str] = field(default_factory=list)
     """Names; none while discussions are switched off."""
     discussions: list[Discussion] = field(default_factory=list)
+    ref_rules: dict[str, str] = field(default_factory=dict)
+    """What a ruleset says that forbids refs to be moved, by a pattern of their full names."""
     required_checks: dict[str, list[str]] = field(default_factory=dict)
     """Required check names by branch (an active ruleset)."""
 

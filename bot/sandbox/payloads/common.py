@@ -41,14 +41,14 @@ def optional_stamp(at: datetime | None) -> str | None:
 
 def user_json(site: Site, user: User) -> Json:
     """A simple-user."""
-    url = f"{site.url}/users/{user.login}"
+    url = f"{site.url}/users/{user.login}".replace("[", "%5B").replace("]", "%5D")
     page = f"{site.url}/apps/{user.login.removesuffix('[bot]')}" if user.type == "Bot" else f"{site.url}/{user.login}"
     return {
         **same(site, user, "login id type"),
         "node_id": node_id("BOT" if user.type == "Bot" else "U", user.id),
         "avatar_url": f"{site.url}/u/{user.id}?v=4",
         "gravatar_id": "",
-        "url": url.replace("[", "%5B").replace("]", "%5D"),
+        "url": url,
         "html_url": page,
         **{f"{name}_url": f"{url}/{name}" for name in ("followers", "subscriptions", "repos", "received_events")},
         "following_url": f"{url}/following{{/other_user}}",
@@ -58,6 +58,15 @@ def user_json(site: Site, user: User) -> Json:
         "events_url": f"{url}/events{{/privacy}}",
         "site_admin": False,
     }
+
+
+def public_user_json(site: Site, who: User) -> Json:
+    """A public-user, of whom nothing more is known."""
+    unknown = ("name", "company", "blog", "location", "email", "hireable", "bio", "twitter_username")
+    counts = ("public_repos", "public_gists", "followers", "following")
+    times = dict.fromkeys(("created_at", "updated_at"), "2026-01-01T00:00:00Z")
+    known = {**user_json(site, who), "user_view_type": "public"}
+    return {**known, **dict.fromkeys(unknown), **dict.fromkeys(counts, 0), **times}
 
 
 def same(site: Site, record: object, names: str) -> Json:

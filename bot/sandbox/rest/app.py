@@ -14,6 +14,7 @@ from bot.sandbox.errors import Elsewhere, Refusal
 from bot.sandbox.model import Call, Repository, Token
 from bot.sandbox.rest import actions, apps, deliveries, issues, releases, repositories
 from bot.sandbox.rest.blobs import add_blobs
+from bot.sandbox.rest.git import add_git
 from bot.sandbox.rest.http import Endpoint, Reply, Request, error, redirected, refused
 from bot.sandbox.rest.limits import RateLimits
 from bot.sandbox.world import World
@@ -47,6 +48,7 @@ def github_app(world: World, graphql: GraphQL) -> web.Application:
         if endpoint.path.startswith(_BY_NAME):
             app.router.add_route(endpoint.method, _BY_ID + endpoint.path.removeprefix(_BY_NAME), handler)
     add_blobs(app, world)
+    add_git(app, world)
     app.router.add_post("/graphql", face.handler(partial(face.graphql, graphql), "graphql"))
     app.router.add_route("*", "/{anything:.*}", face.unknown)
     return app

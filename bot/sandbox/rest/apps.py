@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from bot.sandbox.access.auth import covers, mint
 from bot.sandbox.errors import Refusal
-from bot.sandbox.payloads.common import installation_json, integration_json, stamp
+from bot.sandbox.payloads.common import installation_json, integration_json, public_user_json, stamp
 from bot.sandbox.payloads.repositories import repository_json
 from bot.sandbox.rest.http import Endpoint, Reply, Request, error, page
 
@@ -76,7 +76,17 @@ def _wanted_repositories(request: Request) -> list[int] | None:
     return ids
 
 
+async def get_user(request: Request) -> Reply:
+    """GET /users/{username}."""
+    world = request.world
+    user = world.find_user(request.params["username"])
+    if user is None:
+        return error(404, "Not Found")
+    return Reply(200, public_user_json(world.site, user))
+
+
 ENDPOINTS = [
+    Endpoint("GET", "/users/{username}", get_user, ({"metadata": "read"},)),
     Endpoint("GET", "/app", get_app, caller="app"),
     Endpoint("GET", "/app/installations", list_installations, caller="app"),
     Endpoint("GET", "/installation/repositories", list_repositories, ({"metadata": "read"},)),

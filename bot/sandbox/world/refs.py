@@ -1,7 +1,8 @@
 """Branches and tags: pushes by people, commits and refs by the App, and what a moved ref sets off."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from typing import TypeVar
 
 from bot.sandbox.errors import Refusal
 from bot.sandbox.git.objects import ZERO, Commit, GitError, MissingPath, RefUpdate
@@ -13,6 +14,8 @@ from bot.sandbox.world.state import GITHUB
 
 RefChange = tuple[str, str, str]
 """(full ref name, before, after); ZERO where there is nothing."""
+
+T = TypeVar("T")
 
 OBJECT_ID = re.compile("[0-9a-f]{40}")
 """Where an object's id is asked for, neither a branch's name nor the beginning of an id will do."""
@@ -84,7 +87,7 @@ class Refs(Pulls):
                 raise Refusal("UNPROCESSABLE", "Object does not exist", field="sha", code="invalid")
         changes = []
         for update in updates:
-            self._check_immutable(repo, update)
+            self.check_immutable(repo, update)
             old = await git.ref(update.name)
             before = old.sha if old else ZERO
             if update.after == before == ZERO:
@@ -98,11 +101,25 @@ class Refs(Pulls):
             raise Refusal("UNPROCESSABLE", message) from error
         await self.refs_changed(repo, changes, by=self.actor(by))
 
-    def _check_immutable(self, repo: Repository, update: RefUpdate) -> None:
+    def check_immutable(self, repo: Repository, update: RefUpdate) -> None:
         """Refuse to move or delete the tag of an immutable Release."""
         tag = update.name.removeprefix("refs/tags/")
         if update.before != ZERO and any(each.immutable and each.tag == tag for each in repo.releases.values()):
             raise Refusal("UNPROCESSABLE", f"Cannot update or delete {tag}: it is the tag of an immutable release")
+
+    async def served(
+        self, repo: Repository, updates: Sequence[RefUpdate], serve: Callable[[], Awaitable[T]], *, by: User
+    ) -> T:
+        """What git's own server answers to a push; what it moved of these refs is told to the world."""
+        before = {update.name: await self._stands(repo, update.name) for update in updates}
+        answer = await serve()
+        changes = [(name, old, await self._stands(repo, name)) for name, old in before.items()]
+        await self.refs_changed(repo, [change for change in changes if change[1] != change[2]], by=by)
+        return answer
+
+    async def _stands(self, repo: Repository, name: str) -> str:
+        ref = await self.git(repo).ref(name)
+        return ref.sha if ref else ZERO
 
     async def commit_on_branch(
         self,

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from bot.github import Reader, Writer
-from bot.github.errors import Conflict, Invalid, NotFound, StaleData
-from bot.github.facts import PullRequest, PullRequestState
+from bot.github.errors import AlreadyExists, Conflict, Invalid, NotFound, RulesViolated, StaleData, WorkflowsDiffer
+from bot.github.facts import PullRequest, PullRequestState, Tag
 from bot.github.writing.opening import Proposal
 from bot.ledger import Mark, Proposes, ReleaseId
 from bot.sandbox.git.objects import RefUpdate
@@ -182,7 +182,7 @@ async def test_a_persons_commit_on_the_release_branch_is_never_replaced(
     newer = await world.push(repo, "main", {"b": "b"}, by="ann")
     with pytest.raises(StaleData):
         await writer.make_successor(proposal(newer), instead_of=first.head)
-    with pytest.raises(Invalid):
+    with pytest.raises(StaleData):
         await writer.follow_base(1, proposal(head), made, instead_of=first.head)
     await writer.delete_branch("release/x-1.0", first.head)
     assert await branch_head(world, repo) == theirs
@@ -228,7 +228,7 @@ async def test_closing_and_deleting_twice_is_fine(world: World, repo: Repository
 async def test_tags_are_pushed_all_or_none(world: World, repo: Repository, writer: Writer, head: str):
     await writer.push_tags(["v1", "py-v1"], head)
     assert await world.tags(repo) == {"py-v1": head, "v1": head}
-    with pytest.raises((Conflict, Invalid)):
+    with pytest.raises(AlreadyExists, match="refs/tags/v1 already exists"):
         await writer.push_tags(["v2", "v1"], head)
     assert "v2" not in await world.tags(repo)
 
@@ -326,12 +326,57 @@ async def test_tags_are_deleted_only_where_they_were_seen(world: World, repo: Re
     other = await world.push(repo, "main", {"more": "1"}, by="ann")
     await world.delete_tag(repo, "v2", by="ann")
     await world.push_tag(repo, "v2", other, by="ann")
-    await writer.delete_tags(["v1", "v2"], head)  # all or none
+    await writer.delete_tags([Tag("v1", head), Tag("v2", head)])  # all or none
     assert (await world.tags(repo)).keys() >= {"v1", "v2"}
     for _ in range(2):
-        await writer.delete_tags(["v1"], head)
+        await writer.delete_tags([Tag("v1", head)])
     assert "v1" not in await world.tags(repo)
     assert (await world.tags(repo))["v2"] == other
+
+
+async def test_an_annotated_tag_is_by_the_apps_bot_and_deleted_like_any_other(
+    world: World, repo: Repository, writer: Writer, reader: Reader, head: str
+):
+    await writer.push_tags(["v1", "py-v1"], head, {"v1": "x v1", "py-v1": "x-py v1"})
+    assert await world.tags(repo) == {"v1": head, "py-v1": head}
+    made = await world.git(repo).object("refs/tags/v1")
+    at = int(world.clock.now().timestamp())
+    bot = "shipmate[bot] <502+shipmate[bot]@users.noreply.github.com>"
+    assert made and made.data.decode() == (f"object {head}\ntype commit\ntag v1\ntagger {bot} {at} +0000\n\nx v1\n")
+    tags = (await reader.base("main")).tags
+    assert {(tag.name, tag.commit, tag.object) for tag in tags} >= {("v1", head, made.sha)}
+    await writer.delete_tags(tags)
+    assert await world.tags(repo) == {}
+
+
+async def test_a_rule_against_a_tag_is_told_with_act_ref_and_rule(
+    world: World, repo: Repository, writer: Writer, head: str
+):
+    repo.ref_rules["refs/tags/v*"] = "Cannot create ref due to creations being restricted."
+    with pytest.raises(RulesViolated) as refused:
+        await writer.push_tags(["v1", "py-v1"], head)
+    assert str(refused.value) == (
+        "GitHub refuses to create refs/tags/v1: Cannot create ref due to creations being restricted."
+    )
+    assert await world.tags(repo) == {}
+
+
+async def test_workflow_files_that_no_branch_has_need_the_optional_permission_and_get_it_where_it_is_given(
+    world: World, repo: Repository, writer: Writer
+):
+    old = await world.push(repo, "main", {".github/workflows/ci.yml": "on: push\n"}, by="ann")
+    await world.push(repo, "main", {".github/workflows/ci.yml": "on: [push]\n"}, by="ann")
+    with pytest.raises(
+        WorkflowsDiffer, match="create refs/tags/v1: refusing to allow a GitHub App to create or update"
+    ):
+        await writer.push_tags(["v1"], old)
+    installation = world.installation_of(repo)
+    assert installation
+    installation.permissions["workflows"] = "write"
+    await writer.push_tags(["v1"], old)
+    assert await world.tags(repo) == {"v1": old}
+    used = [sorted(token.permissions) for token in world.tokens.values()]
+    assert used == [["contents", "metadata"], ["contents", "metadata", "workflows"]]
 
 
 async def test_a_draft_is_deleted_once(world: World, repo: Repository, writer: Writer, reader: Reader):
