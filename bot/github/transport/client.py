@@ -136,21 +136,18 @@ class Client:
             raise RateLimited(until)
         try:
             yield
-        except (gidgethub.HTTPException, GitRefused) as failure:
-            now = self._wire.clock.now()
-            if isinstance(failure, GitRefused):
-                error = from_git(failure.status, failure.headers, str(failure), now)
-            else:
-                error = from_http(failure, now)
-            if isinstance(error, BadCredentials):
-                self.rejected = True
-                if self._limit == APP:
-                    log.error("%s: check GITHUB_APP_ID, GITHUB_PRIVATE_KEY and the machine's clock", error)
-            raise self._noted(error) from failure
+        except gidgethub.HTTPException as failure:
+            raise self._noted(from_http(failure, self._wire.clock.now())) from failure
+        except GitRefused as failure:
+            raise self._noted(from_git(failure.status, failure.headers, str(failure), now)) from failure
         except ValueError as failure:
             raise Unavailable("GitHub's answer is not the JSON that it says it is") from failure
 
     def _noted(self, error: GitHubError) -> GitHubError:
+        if isinstance(error, BadCredentials):
+            self.rejected = True
+            if self._limit == APP:
+                log.error("%s: check GITHUB_APP_ID, GITHUB_PRIVATE_KEY and the machine's clock", error)
         if isinstance(error, RateLimited):
             self._wire.limited_until[self._limit] = error.until
         return error
