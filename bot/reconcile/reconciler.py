@@ -272,9 +272,8 @@ class Reconciler:
         await self._store.save(lease, replace(release, phase=before.phase, timeline=before.timeline, look_at=None))
 
     async def _give_way(self, lease: Lease, release: Release, failure: Exception) -> datetime:
-        """When to try again; after several failures in a row the release's thread is told why it stands."""
+        """When to try again; after several failures in a row the release's thread is told, but not of a refused key."""
         self._note(lease, failure)
-        # A key that GitHub does not take is the operator's matter, and in the operator's log.
         if lease.attempts + 1 >= SPEAK_UP_AFTER and not isinstance(failure, BadCredentials):
             await self._speak_up(lease, release, failure)
         return back_off(self._clock.now(), lease.attempts)

@@ -300,7 +300,7 @@ def _refused() -> Iterator[State]:
             merge_refused=of["refused"],
         )
         found = told(
-            checks=_ci(MERGE)["green"],
+            **_ci(MERGE)["green"],
             authority=Permission.ADMIN,
             base=of["base"],
             base_holds=True,

@@ -29,6 +29,7 @@ from tests.release.builders import (
     job,
     package,
     publish_run,
+    pushed,
     release,
     run,
     tag,
@@ -42,7 +43,7 @@ SILENT = CommitChecks(MERGE, NOW - timedelta(hours=1), (), ())
 def requested(found: CommitChecks) -> Decision:
     """What follows from CI on the branch to release from."""
     asked = release(Phase.REQUESTED, review_pull_request=None, merge_commit=None)
-    return decide(asked, facts(preflight=Preflight(PLAN, (), "main", MERGE, checks=found)), TIMEOUTS)
+    return decide(asked, facts(preflight=Preflight(PLAN, (), "main", MERGE, checks=found, pushed=pushed())), TIMEOUTS)
 
 
 def rolling_back(found, *, role=Permission.MAINTAIN, asked=LONG_AGO, **known) -> Decision:
