@@ -62,7 +62,7 @@ def _nothing_ran(release: Release, decision: Decision) -> tuple[str, str]:
     if decision.answer is Answer.HEAD_UNTRIGGERED:
         why = f"**No workflow runs on pushes to `{base}`**, so CI would not run on the commit that is tagged."
         then = (
-            f"Add `push: {{branches: [{base}]}}` below `on` of the workflow that tests, and ask again. Or write "
+            f"Let the workflow that tests run `on: push` to `{base}`, and ask again. Or write "
             "`required = []` below `[release]` in `.github/release.toml`: then nothing is checked."
         )
     else:

@@ -199,9 +199,10 @@ def test_a_fix_of_an_older_line_never_becomes_the_latest_release(walked):
         assert made.latest == (made.tag == "v0.5.0" and state.labels["newer"] == "no"), state.labels
 
 
-def test_jobs_run_again_only_when_somebody_asks(walked):
-    for state, _, _ in acting(walked, RerunFailedJobs, RerunJob):
-        assert state.labels["retry"] == "yes"
+def test_jobs_run_again_only_when_somebody_asks_or_a_newer_push_cancelled_ci(walked):
+    for state, decision, _ in acting(walked, RerunFailedJobs, RerunJob):
+        by_itself = decision.answer is Answer.CI_CANCELLED and state.labels["ci"] == "cancelled"
+        assert by_itself or state.labels["retry"] == "yes", state.labels
 
 
 def test_a_job_that_may_fail_runs_again_only_where_something_is_missing(walked):

@@ -77,6 +77,22 @@ def job_json(site: Site, repo: Repository, run: WorkflowRun, record: Job) -> Jso
     }
 
 
+def annotation_json(site: Site, repo: Repository, run: WorkflowRun) -> Json:
+    """What the runner notes of a job of which a step failed."""
+    return {
+        "path": ".github",
+        "blob_href": f"{page_url(site, repo)}/blob/{run.head_sha}/.github",
+        "start_line": 1,
+        "end_line": 1,
+        "start_column": None,
+        "end_column": None,
+        "annotation_level": "failure",
+        "title": "",
+        "message": "Process completed with exit code 1.",
+        "raw_details": "",
+    }
+
+
 def check_run_of(run: WorkflowRun, record: Job) -> CheckRun:
     """The check run that GitHub Actions keeps for a job."""
     slug, app_id = ACTIONS_APP

@@ -2,13 +2,14 @@
 
 from bot.sandbox.errors import Refusal
 from bot.sandbox.model import WorkflowRun
-from bot.sandbox.payloads.actions import job_json, workflow_run_json
+from bot.sandbox.payloads.actions import annotation_json, job_json, workflow_run_json
 from bot.sandbox.payloads.deployments import deployment_review_json, pending_deployment_json
 from bot.sandbox.rest.blobs import log_address
 from bot.sandbox.rest.http import Endpoint, Reply, Request, page
 
 _BASE = "/repos/{owner}/{repo}/actions/runs"
 _READ = ({"actions": "read"},)
+_CHECKS = ({"checks": "read"},)
 
 
 async def list_runs(request: Request) -> Reply:
@@ -86,6 +87,17 @@ async def download_log(request: Request) -> Reply:
     return Reply(302, None, {"Location": log_address(request.world, job.id)})
 
 
+async def list_annotations(request: Request) -> Reply:
+    """GET …/check-runs/{id}/annotations: a failed step leaves one; nothing else of a job is noted here."""
+    found = [(run, job) for run in request.repo.runs.values() for job in run.jobs]
+    for run, job in found:
+        if job.id == request.number("check_run_id"):
+            failed = any(step.conclusion == "failure" for step in job.steps)
+            noted = [annotation_json(request.world.site, request.repo, run)] if failed else []
+            return Reply(200, noted)
+    raise Refusal("NOT_FOUND", "no such check run")
+
+
 async def cancel(request: Request) -> Reply:
     """POST …/actions/runs/{id}/cancel: accepted, and done a moment later; refused when the run has ended."""
     run = _run(request)
@@ -109,6 +121,7 @@ ENDPOINTS = [
     Endpoint("GET", _BASE + r"/{run_id:\d+}/pending_deployments", list_pending_deployments, _READ),
     Endpoint("GET", _BASE + r"/{run_id:\d+}/approvals", list_approvals, _READ),
     Endpoint("GET", r"/repos/{owner}/{repo}/actions/jobs/{job_id:\d+}/logs", download_log, _READ),
+    Endpoint("GET", r"/repos/{owner}/{repo}/check-runs/{check_run_id:\d+}/annotations", list_annotations, _CHECKS),
     Endpoint("POST", r"/repos/{owner}/{repo}/actions/jobs/{job_id:\d+}/rerun", rerun_job, ({"actions": "write"},)),
     Endpoint("POST", _BASE + r"/{run_id:\d+}/rerun-failed-jobs", rerun_failed_jobs, ({"actions": "write"},)),
     Endpoint("POST", _BASE + r"/{run_id:\d+}/cancel", cancel, ({"actions": "write"},)),
