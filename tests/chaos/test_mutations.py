@@ -32,7 +32,7 @@ from bot.reconcile.reconciler import Reconciler
 from bot.reconcile.unsettled import Unsettled
 from bot.release.ci import of_release
 from bot.release.ci.judge import CI, CIState
-from bot.release.model import Release
+from bot.release.records import Publishing
 from bot.release.rollback import ladder as rollback
 from bot.store import Intent, Store, store
 from bot.store.intents import Intents
@@ -319,7 +319,7 @@ MUTATIONS = (
         "a release whose tags are pushed cannot be cancelled",
         "no-silence",
         lambda: all_of(
-            patch.object(Release, "is_tagged", property(lambda self: False)),
+            patch.object(Publishing, "is_tagged", property(lambda self: False)),
             patch.object(Reconciler, "_answer_late_cancel", unanswered),
         ),
         (Script(1, acts=(Act(Deed.CANCEL, Moment.TAGGED, 20.0),)),),
