@@ -64,14 +64,17 @@ class Reported:
 
     def named(self, name: str) -> tuple[Item, ...]:
         """What has this name; a workflow file, a workflow or a check."""
-        items = (*self.workflows.values(), *self.by_hand.values(), *self.codeql, *self.checks)
-        return tuple(item for item in items if name in item.names)
+        return tuple(item for item in self._items if name in item.names)
 
     @property
     def names(self) -> frozenset[str]:
         """Every name that something has."""
-        items = (*self.workflows.values(), *self.by_hand.values(), *self.codeql, *self.checks)
-        return frozenset(name for item in items for name in item.names)
+        return frozenset(name for item in self._items for name in item.names)
+
+    @property
+    def _items(self) -> tuple[Item, ...]:
+        """What may be required."""
+        return (*self.workflows.values(), *self.by_hand.values(), *self.codeql, *self.checks)
 
 
 def reported(checks: CommitChecks, branch: str) -> Reported:
