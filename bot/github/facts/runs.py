@@ -38,9 +38,14 @@ class WorkflowRun:
     updated_at: datetime
 
     @property
+    def workflow_path(self) -> str:
+        """The path of its workflow file, without the ref that GitHub may add to it."""
+        return self.path.partition("@")[0]
+
+    @property
     def file(self) -> str:
         """The workflow's file name: `ci.yml`."""
-        return self.path.partition("@")[0].rpartition("/")[2]
+        return self.workflow_path.rpartition("/")[2]
 
 
 @dataclass(frozen=True, slots=True)

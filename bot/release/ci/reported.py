@@ -87,7 +87,7 @@ def reported(checks: CommitChecks, branch: str) -> Reported:
     dynamic = [run for run in checks.runs if is_dynamic(run)]
     attempts = {run.id: run for run in sorted(checks.runs, key=_age)}
     for run in (run for run in attempts.values() if _tests(run, branch) and not is_dynamic(run)):
-        runs.setdefault(_file(run), []).append(run)
+        runs.setdefault(run.workflow_path, []).append(run)
     items = {path: _item(_that_counts(of), checks) for path, of in runs.items()}
     pushed = {path for path, of in runs.items() if any(run.event != BY_HAND for run in of)}
     scanned = [run for run in dynamic if run.path.startswith(CODEQL) and run.head_branch == branch]
@@ -103,7 +103,7 @@ def reported(checks: CommitChecks, branch: str) -> Reported:
 
 def on_pull_request(checks: CommitChecks) -> tuple[Item, ...]:
     """What reported about the head of a pull request; none of it proves anything of the commit that it is merged as."""
-    runs = {_file(run): run for run in sorted(checks.runs, key=_age) if run.event == "pull_request"}
+    runs = {run.workflow_path: run for run in sorted(checks.runs, key=_age) if run.event == "pull_request"}
     items = (replace(_item(run, checks), run=None, of_actions=False) for run in runs.values())
     return (*items, *(_check(check, frozenset()) for check in checks.checks))
 
@@ -169,13 +169,9 @@ def _tests(run: WorkflowRun, branch: str) -> bool:
     return run.event == QUEUED or (run.event in {"push", BY_HAND} and run.head_branch == branch)
 
 
-def _file(run: WorkflowRun) -> str:
-    return run.path.partition("@")[0]
-
-
 def _item(run: WorkflowRun, checks: CommitChecks) -> Item:
     failures = describe_failure(run, checks.jobs.get(run.id, ()))
-    names = frozenset({run.file, run.name, _file(run)})
+    names = frozenset({run.file, run.name, run.workflow_path})
     return Item(names, run.status, run.conclusion, failures, run, of_actions=not is_dynamic(run))
 
 
