@@ -1,7 +1,7 @@
 """A world without an outside: time that passes at once, sockets in memory, and dice thrown from a seed.
 
-Whatever would hand control to a thread or to the machine (the database driver, git, sockets) is done on the spot, so
-that the order of events depends on the seed alone and a run replays exactly.
+Whatever would hand control to a thread or to the machine (the database driver, git, sockets) is done on the spot, and
+nobody reads the machine's clock, so that the order of events depends on the seed alone and a run replays exactly.
 """
 
 import asyncio
@@ -19,6 +19,7 @@ from functools import partial
 from typing import Any, Protocol, TypeVar
 from unittest.mock import patch
 
+import aiohttp.connector
 import aiosqlite.core
 import async_solipsism
 from async_solipsism import selector
@@ -136,6 +137,7 @@ def simulate(main: Callable[[], Coroutine[Any, Any, T]], seed: int) -> T:
         stack.enter_context(patch.object(aiosqlite.core, "Thread", _NoThread))
         stack.enter_context(patch.object(asyncio, "to_thread", _on_the_spot))
         stack.enter_context(patch.object(selector, "Clock", _Advancing))
+        stack.enter_context(patch.object(aiohttp.connector, "monotonic", lambda: asyncio.get_running_loop().time()))
         stack.enter_context(patch.object(world, "GitRepository", MemoryGit))
         stack.enter_context(
             patch("aiohappyeyeballs.start_connection", async_solipsism.aiohappyeyeballs_start_connection)

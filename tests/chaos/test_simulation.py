@@ -1,5 +1,6 @@
 """The simulation itself: it replays exactly, what it plays is plain data, and what fails is made short."""
 
+import asyncio
 import os
 import re
 import subprocess
@@ -7,6 +8,7 @@ import sys
 from dataclasses import replace
 from functools import cache
 
+import aiohttp.connector
 import pytest
 
 from bot.release.facts import Timeouts
@@ -95,6 +97,17 @@ def test_a_seed_replays_exactly():
 @pytest.mark.slow
 def test_a_seed_replays_exactly_in_another_process():
     assert _hash_of_logs(11) == _hash_of_logs(11) != _hash_of_logs(12)
+
+
+def test_connections_grow_old_in_virtual_time():
+    """By the machine's clock, a slow machine would close a connection that a fast one keeps, and time would part."""
+    assert virtual.simulate(_ages, seed=1) == [0, 3600]
+
+
+async def _ages() -> list[int]:
+    began = aiohttp.connector.monotonic()
+    await asyncio.sleep(3600)
+    return [round(began), round(aiohttp.connector.monotonic())]
 
 
 def _hash_of_logs(seed: int) -> str:
