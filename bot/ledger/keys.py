@@ -45,7 +45,7 @@ class Reason(StrEnum):
     CI_UNTRIGGERED = "ci_untriggered"
     CI_UNREPORTED = "ci_unreported"
     UNAUTHORISED = "unauthorised"
-    RULE_FORBIDS = "rule_forbids"
+    ACT_REFUSED = "act_refused"
     WORKFLOWS_DIFFER = "workflows_differ"
     RUN_LOST = "run_lost"
     APPROVAL_AWAITED = "approval_awaited"

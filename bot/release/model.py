@@ -9,7 +9,7 @@ from bot.packaging.registry import Registry
 from bot.packaging.versions import is_prerelease
 from bot.plan.model import Downstream, Promises
 from bot.release.answers import Blocked
-from bot.release.records import Aftercare, Asked, Merge, Planned, Publishing, Request, Review
+from bot.release.records import Aftercare, Asked, Merge, Planned, Publishing, Refusal, Request, Review
 from bot.release.rollback.model import Rollback
 
 
@@ -87,6 +87,8 @@ class Release:
     aftercare: Aftercare = Aftercare()
     asked: Asked = Asked()
     blocked: Blocked | None = None
+    refused: Refusal | None = None
+    """What GitHub refused last, until it is done."""
     away_since: datetime | None = None
     """Since when the App has had no access to the repository; None when it has."""
     look_at: datetime | None = None

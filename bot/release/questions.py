@@ -17,7 +17,7 @@ from bot.release.github_releases import drafts_left, without_page
 from bot.release.model import Phase, Release, ReleasePackage
 from bot.release.publishing.failures import failed, how_it_failed, what_holds_it_up
 from bot.release.publishing.packages import publish_runs, tags_astray, tags_gone, tolerated_failures, verdicts_of
-from bot.release.records import RefusedPush
+from bot.release.records import Refused
 from bot.release.rollback.ladder import what_is_left_to_undo
 from bot.release.verification.judge import Mark, State
 from bot.release.with_plan import is_same_plan
@@ -175,23 +175,19 @@ def may_the_tags_be_pushed(release: Release, facts: Facts, timeouts: Timeouts) -
     needed = Permission(release.plan.policy.permission)
     if facts.authority is None or not facts.authority.allows(needed):
         return Answer.UNAUTHORISED, (Detail(f"@{release.on_behalf_of} has {facts.authority or Permission.NONE}"),)
-    if release.merge.refused is not None and not release.asked.retry_by:
-        return _what_was_refused(release.merge.refused, release, facts)
+    if _workflows_want_a_newer_commit(release, facts):
+        return Answer.MOVED_ON, ()
     return Answer.UNTAGGED, ci.apart
 
 
-def _what_was_refused(refused: RefusedPush, release: Release, facts: Facts) -> Finding:
-    """GitHub is not asked again by itself. Who retries in vain over workflow files moves the release to the newest
-    commit, whose files some branch has.
-    """
-    details = (Detail(refused.act), *(Detail(rule) for rule in refused.rules))
-    if not refused.workflows:
-        return Answer.RULE_FORBIDS, details
+def _workflows_want_a_newer_commit(release: Release, facts: Facts) -> bool:
+    """Who retries in vain over workflow files moves the release to the newest commit, whose files some branch has."""
+    refused = release.refused
+    if refused is None or refused.of is not Refused.WORKFLOWS or not refused.again or release.asked.retry_by:
+        return False
     stands = release.publishing.is_tagged or any(tag.commit == release.merge.commit for tag in facts.snapshot.tags)
     newer = facts.snapshot.base is not None and facts.snapshot.base.head != release.merge.commit
-    if refused.again and newer and not stands:
-        return Answer.MOVED_ON, ()
-    return Answer.WORKFLOWS_DIFFER, details
+    return newer and not stands
 
 
 def how_did_publishing_end(release: Release, facts: Facts, timeouts: Timeouts) -> Finding:

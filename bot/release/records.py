@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from bot.github.facts import Permission
 from bot.plan.model import Downstream, Policy
@@ -65,16 +66,33 @@ class Review:
     """The pull request's, for people."""
 
 
-@dataclass(frozen=True, slots=True)
-class RefusedPush:
-    """Tags that GitHub refused, and will refuse until somebody changes something."""
+class Refused(StrEnum):
+    """Whose matter a refusal is."""
 
+    RULE = "rule"
+    """A ruleset or a branch protection."""
+    WORKFLOWS = "workflows"
+    """No branch has the workflow files of the commit."""
+    PERMISSION = "permission"
+    """The App lacks one."""
+    READ_ONLY = "read-only"
+    """The repository is archived."""
+    TOO_OLD = "too old"
+    """A workflow run that is not run again."""
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """An act that GitHub refused, and will refuse until somebody changes something: it is not asked again by itself."""
+
+    key: str
+    """The act's natural key."""
     act: str
-    """What was refused, `create refs/tags/v0.5.0`."""
-    rules: tuple[str, ...]
-    """Why, in GitHub's words."""
-    workflows: bool
-    """Whether it was for workflow files that no branch has."""
+    """The act in words, `create refs/tags/v0.5.0`."""
+    why: tuple[str, ...]
+    """In GitHub's words."""
+    of: Refused
     again: int = 0
     """How often it was refused again, each time on somebody's retry."""
 
@@ -90,8 +108,6 @@ class Merge:
     """Who merged."""
     tree_agrees: bool = False
     """Whether the files at the commit were read and say the planned versions (they cannot change after)."""
-    refused: RefusedPush | None = None
-    """Why GitHub refuses tags on it; None once they stand."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -105,9 +105,10 @@ def test_connections_grow_old_in_virtual_time():
 
 
 async def _ages() -> list[int]:
-    began = aiohttp.connector.monotonic()
+    clock = vars(aiohttp.connector)["monotonic"]
+    began = clock()
     await asyncio.sleep(3600)
-    return [round(began), round(aiohttp.connector.monotonic())]
+    return [round(began), round(clock())]
 
 
 def _hash_of_logs(seed: int) -> str:

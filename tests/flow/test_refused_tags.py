@@ -40,7 +40,7 @@ async def test_a_rule_against_tags_blocks_with_act_ref_and_rule_and_a_retry_goes
         await on.comment(EXAMPLE)
         commit = await on.merge()
         said = on.milestones()[-1]
-        assert "GitHub refuses the tags, because a rule of this repository forbids them." in said, on.thread()
+        assert "GitHub refuses what comes next, because a rule of this repository forbids it." in said, on.thread()
         assert "create refs/tags/py-v0.4.0" in said
         assert "Cannot create ref due to creations being restricted" in said
         assert "/release retry" in said
@@ -65,7 +65,7 @@ async def test_a_status_is_answered_while_github_refuses_the_tags(tmp_path):
         before = len(on.said())
         await on.comment("/release status")
         assert len(on.said()) == before + 1
-        assert "🛑 Blocked" in on.said()[-1] and "a rule of this repository forbids them" in on.said()[-1]
+        assert "🛑 Blocked" in on.said()[-1] and "a rule of this repository forbids it" in on.said()[-1]
 
 
 async def test_tags_are_pushed_all_the_same_where_github_deleted_the_branch_at_the_merge(tmp_path):

@@ -4,7 +4,7 @@ Each dimension holds one representative of everything that the code can tell apa
 tests judge a decision by what the world was like and not by the code under test.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import product
@@ -26,19 +26,24 @@ from bot.github.facts import (
 from bot.packaging.problem import Problem
 from bot.packaging.registry import Registry
 from bot.plan.model import FileEdit, Plan, Policy
+from bot.release.actions import PushTags
 from bot.release.answers import Answer, Blocked
 from bot.release.ci.evidence import Elsewhere
 from bot.release.facts import Facts, Preflight
 from bot.release.found import Unreachable
 from bot.release.model import Phase, Release
-from bot.release.records import RefusedPush
+from bot.release.records import Refusal, Refused
+from bot.release.refusals import Refusable, natural_key
 from bot.release.rollback.model import Rollback
+from bot.release.rows.act import tags_to_push
+from bot.release.table import decide
 from bot.release.with_plan import digest_of
 from tests.release.builders import (
     LONG_AGO,
     MERGE,
     NOW,
     OTHER,
+    TIMEOUTS,
     changed,
     checks,
     crate,
@@ -272,9 +277,9 @@ def _green() -> Iterator[State]:
 
 
 REFUSED = {
-    "by a rule": RefusedPush("create refs/tags/v0.5.0", ("Creations are restricted",), workflows=False),
-    "for workflows": RefusedPush("create refs/tags/v0.5.0", ("refusing to allow",), workflows=True),
-    "for workflows, again": RefusedPush("create refs/tags/v0.5.0", ("refusing to allow",), workflows=True, again=1),
+    "by a rule": (("Creations are restricted",), Refused.RULE, 0),
+    "for workflows": (("refusing to allow",), Refused.WORKFLOWS, 0),
+    "for workflows, again": (("refusing to allow",), Refused.WORKFLOWS, 1),
 }
 """What GitHub may have refused when the tags were pushed."""
 
@@ -297,7 +302,6 @@ def _refused() -> Iterator[State]:
             merge_tree_agrees=True,
             publishing_tagged_at=None,
             asked_retry_by=of["retry"],
-            merge_refused=of["refused"],
         )
         found = told(
             **_ci(MERGE)["green"],
@@ -306,6 +310,9 @@ def _refused() -> Iterator[State]:
             base_holds=True,
             tags=(*of["first"], *of["second"]),
         )
+        why, whose, again = of["refused"]
+        key = natural_key(PushTags(tags_to_push(before, found), MERGE))
+        before = replace(before, refused=Refusal(key, "create refs/tags/v0.5.0", why, whose, again))
         known = {"ci": "green", "tree": "agrees", "read": "yes", "holds": "yes", "role": Permission.ADMIN}
         yield State(before, found, labels | known)
 
@@ -527,3 +534,17 @@ def _rolling_back_in_time() -> Iterator[State]:
             registries=of["first"],
         )
         yield State(before, found, {"role": "enough", "tag": "right", "pushed": "by us", "page": "none", **labels})
+
+
+def every_refusal(states: Iterable[State]) -> Iterator[State]:
+    """Of each phase and kind of act one state in which that act is due, and GitHub refused it a moment ago."""
+    seen = set()
+    for state in states:
+        for action in decide(state.release, state.facts, TIMEOUTS).actions:
+            kind = (state.release.phase, type(action))
+            if kind in seen or not isinstance(action, Refusable):
+                continue
+            seen.add(kind)
+            refused = Refusal(natural_key(action), "do that", ("No.",), Refused.PERMISSION)
+            before = changed(replace(state.release, refused=refused), asked_retry_by=None)
+            yield State(before, state.facts, {**state.labels, "retry": "no", "refused": type(action).__name__})

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from bot.github.facts import PASSING
+from bot.github.facts import PASSING, PullRequestState
 from bot.ledger import Landed, TagsPushed, Verified, Word
 from bot.release.actions import (
     Action,
@@ -45,12 +45,13 @@ def say_proposed(release: Release, facts: Facts, timeouts: Timeouts) -> tuple[Ac
 
 def withdraw(release: Release, facts: Facts, timeouts: Timeouts) -> tuple[Action, ...]:
     """Close what is open."""
-    closing: tuple[Action, ...] = (
-        (ClosePullRequest(),) if release.review.pull_request and not release.merge.commit else ()
-    )
+    proposed = release.review.pull_request and not release.merge.commit
+    pull = facts.snapshot.pull_request
+    is_closed = pull is not None and pull.state is PullRequestState.CLOSED
+    closing: tuple[Action, ...] = (ClosePullRequest(),) if proposed and not is_closed else ()
     # A branch that ends in a person's commit is not ours to delete.
     ours = facts.snapshot.branch is not None and facts.snapshot.branch.head in release.review.ours
-    deleting = (DeleteBranch(facts.snapshot.branch.head),) if closing and ours and facts.snapshot.branch else ()
+    deleting = (DeleteBranch(facts.snapshot.branch.head),) if proposed and ours and facts.snapshot.branch else ()
     return (*closing, *deleting)
 
 
@@ -145,6 +146,8 @@ def rerun_what_may_fail(release: Release, facts: Facts, timeouts: Timeouts) -> t
 
     GitHub runs one job of a run at a time again; another that failed is the next retry's.
     """
+    if not release.asked.retry_by:
+        return ()
     return tuple(RerunJob(jobs[0].id) for jobs in tolerated_failures(release, facts) if jobs)
 
 
