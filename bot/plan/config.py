@@ -16,7 +16,7 @@ from bot.plan.paths import CONFIG_PATH, join
 __all__ = ["CONFIG_PATH", "Config", "PackageConfig", "read_config"]
 
 KEYS = {
-    "release": ("branch", "required", "permission", "changelog", "generated-notes", "tags"),
+    "release": ("branch", "required", "permission", "changelog", "generated-notes", "tags", "branch-prefix"),
     "package": ("name", "registry", "path", "tag", "changelog", "publish", "follows", "after", "files"),
     "downstream": ("repository", "package"),
     "announce": ("category",),
@@ -26,6 +26,11 @@ KEYS = {
 _REPOSITORY = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,38}/[A-Za-z0-9_.-]{1,100}")
 _TAG = re.compile(r"(?!/|-)(?!.*(?:\.\.|//|@\{))[A-Za-z0-9_./@+-]*\{version\}[A-Za-z0-9_./@+-]*(?<![./])")
 _WORKFLOW = re.compile(r"[^/\\]+\.ya?ml")
+_PREFIX = re.compile(r"(?!/|-|\.|refs/)(?!.*(?:\.\.|//|/\.|@\{|\.lock/))[A-Za-z0-9_./@+-]{1,60}(?<!\.)")
+_PREFIX_IS = 'the beginning of a branch name, such as "shipmate/": letters, digits and _./@+-, at most 60'
+"""With a tag behind it, it is a branch name by https://git-scm.com/docs/git-check-ref-format, and GitHub takes it:
+https://github.blog/changelog/2023-03-23-block-ambiguous-branch-and-tag-names.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +97,7 @@ class _Reader:
             changelog=self.choice(release, here, "changelog", ("draft", "require")) or Policy().changelog,
             generated_notes=self.switch(release, here, "generated-notes"),
             annotated=self.choice(release, here, "tags", ("lightweight", "annotated")) == "annotated",
+            branch_prefix=self.shaped(release, here, "branch-prefix", _PREFIX, _PREFIX_IS) or Policy().branch_prefix,
             announce=announce,
         )
 

@@ -115,7 +115,7 @@ class Observer:
         if pull.state is not PullRequestState.OPEN:
             return facts
         head = await reader.commit(pull.head)
-        ours = (head.headline, head.parents) == (release.plan.title, (planned_from,))
+        ours = (head.headline, head.parents) == (release.plan.commit_headline, (planned_from,))
         branch = Branch(entry.branch, pull.head) if ours else None
         return replace(facts, snapshot=replace(facts.snapshot, branch=branch))
 

@@ -30,6 +30,9 @@ class Planned:
     """What the plan says, beside the packages, and what it was made from."""
 
     title: str = ""
+    """Of the pull request, and of the commit where that has no `headline`."""
+    headline: str = ""
+    """Of the release commit; empty in what an earlier version kept."""
     primary: str = ""
     """Key of the repository's primary package, the only one whose GitHub Release becomes the latest."""
     policy: Policy = Policy()
@@ -44,6 +47,11 @@ class Planned:
     """The newest commit of the base that leads to this very plan."""
     digest: str = ""
     """Of the plan's edits, to tell whether a newer base leads to another plan."""
+
+    @property
+    def commit_headline(self) -> str:
+        """By which the release commit is known for ours."""
+        return self.headline or self.title
 
 
 @dataclass(frozen=True, slots=True)

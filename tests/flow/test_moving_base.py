@@ -10,7 +10,7 @@ from bot.release.model import Phase
 from bot.sandbox.git.objects import RefUpdate
 from tests.play import EXAMPLE, play
 
-BRANCH = "release/v0.5.0+py-v0.4.0"
+BRANCH = "shipmate/v0.5.0+py-v0.4.0"
 
 
 async def text(on, path, rev):

@@ -11,7 +11,7 @@ from tests.play import EXAMPLE, play
 
 async def untouched(on):
     """Nothing was changed: no branch, no pull request, no tag."""
-    branches = await on.world.git(on.repository).refs("refs/heads/release/")
+    branches = await on.world.git(on.repository).refs("refs/heads/shipmate/")
     return not branches and not on.pull_requests and not await on.tags()
 
 
@@ -112,7 +112,7 @@ async def test_cancel_closes_the_pull_request_and_deletes_its_branch(tmp_path):
         await on.comment(EXAMPLE)
         await on.comment("/release cancel")
         assert "Cancelled" in on.milestones()[-1]
-        assert not await on.world.git(on.repository).refs("refs/heads/release/")
+        assert not await on.world.git(on.repository).refs("refs/heads/shipmate/")
         assert [release.phase for release in await on.releases()] == [Phase.CANCELLED]
 
 

@@ -92,6 +92,7 @@ def outcome(config: str, *, tree: Tree, asked: str) -> list[Any]:
         afterwards,
         missing_pages(whole, facts()),
         whole.plan.downstream,
+        whole.review.branch,
     ]
 
 
@@ -110,6 +111,7 @@ CHANGES = {
     "release.changelog": ("", '[release]\nchangelog = "require"', BOTH),
     "release.generated-notes": ("", "[release]\ngenerated-notes = true", ONE),
     "release.tags": ("", '[release]\ntags = "annotated"', ONE),
+    "release.branch-prefix": ("", '[release]\nbranch-prefix = "release/"', ONE),
     "package.name": (CRATE, WHEEL, "0.9.0"),
     "package.registry": (CRATE, CRATE + 'registry = "pypi"', ONE),
     "package.path": (CRATE, CRATE + 'path = "elsewhere"', ONE),
