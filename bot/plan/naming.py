@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from bot.packaging.registry import Registry
 from bot.plan.model import BRANCH_PREFIX, Bump
+from bot.workflows.triggers import skips_ci
 
 EARLIER_PREFIX = "release/"
 """Began the names of release branches until it could be configured; such releases may still be open."""
@@ -12,8 +13,10 @@ PREFIXES = (BRANCH_PREFIX, EARLIER_PREFIX)
 """Beginnings of release branches that no mark has to tell."""
 PLACEHOLDERS = ("packages", "versions", "tags")
 """What a configured title may hold in braces."""
+PLACEHOLDERS_ARE = "Placeholders: {packages} (lamp v0.5.0 + lamp-py v0.4.0), {versions} (0.5.0 + 0.4.0), {tags}"
 
 _LONGEST_TITLE = 200
+_LONGEST_TEMPLATE = 120
 _LONGEST_BRANCH = 180
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 
@@ -47,17 +50,19 @@ def titled(template: str, bumps: Sequence[Bump]) -> str:
     whole = _filled(template, packages, versions, tags)
     if len(whole) <= _LONGEST_TITLE:
         return whole
-    return _filled(template, *map(_shortened, (packages, versions, tags)))
+    return _filled(template, *map(_shortened, (packages, versions, tags)))[:_LONGEST_TITLE]
 
 
-def unknown_placeholders(template: str) -> list[str]:
-    """What stands in braces and is no placeholder."""
-    return [name for name in _PLACEHOLDER.findall(template) if name not in PLACEHOLDERS]
-
-
-def has_placeholder(template: str) -> bool:
-    """Whether it says anything of what is released."""
-    return any(f"{{{name}}}" in template for name in PLACEHOLDERS)
+def mistake_in_title(template: str) -> str | None:
+    """Why it cannot be a title, as the rest of a sentence; None where it can."""
+    unknown = [name for name in _PLACEHOLDER.findall(template) if name not in PLACEHOLDERS]
+    if unknown:
+        return f"has the unknown placeholder {{{unknown[0]}}}"
+    if not any(f"{{{name}}}" in template for name in PLACEHOLDERS):
+        return "does not say what is released"
+    if template != template.strip() or not template.isprintable() or len(template) > _LONGEST_TEMPLATE:
+        return f"must be one line of at most {_LONGEST_TEMPLATE} characters, without blanks around it"
+    return "would keep CI from starting" if skips_ci(template) else None
 
 
 def _filled(template: str, *names: Sequence[str]) -> str:

@@ -103,6 +103,13 @@ def test_everything_can_be_overridden():
         ("[[package]]\nname = 'lamp'\nchangelog = 'NEWS.md'", 1, "NEWS.md does not exist", "Create"),
         ("[release]\nbranch-prefix = '-x/'", 2, "`branch-prefix` cannot be '-x/'", 'such as "shipmate/"'),
         ("[release]\nbranch-prefix = ''", 2, "`branch-prefix` must be a string", "Write"),
+        ("[release]\ncommit-message = 'Release {version}'", 2, "has the unknown placeholder {version}", "{versions}"),
+        ("[release]\ncommit-message = 'Release'", 2, "does not say what is released", "release: {packages}"),
+        ("[release]\npull-request-title = 'a\tb {tags}'", 2, "`pull-request-title` must be one line", "{packages}"),
+        ("[release]\npull-request-title = ' {tags}'", 2, "without blanks around it", "{packages}"),
+        ('[release]\ncommit-message = "a\\n{tags}"', 2, "must be one line", "{packages}"),
+        ("[release]\ncommit-message = '{tags} [skip ci]'", 2, "would keep CI from starting", "{packages}"),
+        ("[release]\ncommit-message = 3", 2, "`commit-message` must be a string", "Write"),
         ("package = 'lamp'", 1, "`package` must be a list of tables", "[[package]]"),
     ],
 )

@@ -57,3 +57,26 @@ def test_a_configured_prefix_takes_the_place_of_ours():
 
 def test_a_title_without_configuration_names_packages_and_versions():
     assert titled(TITLE, both().bumps) == "release: lamp v0.5.0 + lamp-py v0.4.0"
+
+
+@pytest.mark.parametrize(
+    ("template", "title"),
+    [
+        ("chore: release {versions}", "chore: release 0.5.0 + 0.4.0"),
+        ("Release {tags} ({packages})", "Release v0.5.0 + py-v0.4.0 (lamp v0.5.0 + lamp-py v0.4.0)"),
+    ],
+)
+def test_a_configured_title_has_its_placeholders_filled_in(template, title):
+    assert titled(template, both().bumps) == title
+
+
+def test_commit_message_and_pull_request_title_are_configured_apart():
+    config = b'[release]\ncommit-message = "chore: release {versions}"\npull-request-title = "Release {tags}"\n'
+    made = plan({**lamp(), ".github/release.toml": config}, "0.5.0")
+    assert (made.headline, made.title) == ("chore: release 0.5.0", "Release v0.5.0")
+
+
+def test_a_title_of_very_many_packages_names_the_first():
+    bumps = [bump for bump in both().bumps for _ in range(20)]
+    assert titled(TITLE, bumps).endswith(" and 39 more packages")
+    assert len(titled("{packages} {tags} {versions}" * 4, bumps)) == 200
