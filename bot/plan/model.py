@@ -126,6 +126,8 @@ class Discovery:
     """Whether a bare `/release 0.5.0` can mean only the first package; otherwise it is answered with the choices."""
     repository: str = ""
     """Its full name, for which workflows may ask; empty when it is not known."""
+    default_branch: str = ""
+    """Likewise."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -135,7 +135,7 @@ class Observer:
             return facts
         # The versions that were proposed, not the level that was asked for: that may lead elsewhere by now.
         wanted = [Wanted(package.key, package.new) for package in release.packages]
-        replan = await self._planning.plan(reader, wanted, others)
+        replan = await self._planning.plan(reader, wanted, others, branch=release.review.branch)
         if replan.branch != release.plan.base:
             moved = Problem(CONFIG_PATH, f"releases come from {replan.branch} now", "Cancel this one and ask again.")
             return replace(facts, replan=replace(replan, plan=None, problems=(moved,)))

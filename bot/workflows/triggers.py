@@ -53,13 +53,15 @@ def starts(triggers: Mapping[str, Filters], event: Event) -> Truth:
     match event.name:
         case "push":
             return _pushed(filters, event)
-        case "pull_request":
+        case "pull_request" | "pull_request_target":
             into = _ref_passes(event.base, filters.branches, filters.branches_ignore, ())
             wanted = event.action in (filters.types or PULL_REQUEST_TYPES)
             return _paths_pass(filters, event.paths) if into and wanted else False
         case "workflow_run":
-            name = event.github["event"]["workflow_run"].get("name")
-            return name in (filters.workflows or ()) and event.action in (filters.types or (event.action,))
+            run = event.github["event"]["workflow_run"]
+            wanted = event.action in (filters.types or (event.action,))
+            on_branch = _ref_passes(run.get("head_branch"), filters.branches, filters.branches_ignore, ())
+            return run.get("name") in (filters.workflows or ()) and wanted and on_branch
     return filters.types is None or event.action in filters.types
 
 

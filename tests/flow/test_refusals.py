@@ -176,3 +176,20 @@ async def test_once_the_same_delivery_twice_does_the_work_once(tmp_path):
         await on.settle()
         assert len(on.pull_requests) == 1
         assert sum("proposes" in body for body in on.said()) == 1
+
+
+async def test_a_workflow_that_would_publish_for_the_release_branch_refuses_until_it_is_mended(tmp_path):
+    async with play(tmp_path) as on:
+        early = "on: push\njobs:\n  early:\n    runs-on: ubuntu-latest\n    steps: [{run: cargo publish}]\n"
+        path = ".github/workflows/early.yml"
+        await on.world.push(on.repository, "main", {path: early}, "Publish", by="morgan")
+        await on.settle()
+        await on.comment(EXAMPLE)
+        assert f"{path}:1" in on.said()[-1], on.thread()
+        assert "when I push the branch shipmate/v0.5.0+py-v0.4.0" in on.said()[-1]
+        assert not await on.world.git(on.repository).refs("refs/heads/shipmate/")
+        mended = early.replace("on: push", "on: {push: {branches-ignore: [main, 'shipmate/**']}}")
+        await on.world.push(on.repository, "main", {path: mended}, "Mend", by="morgan")
+        await on.settle()
+        await on.comment(EXAMPLE)
+        assert await on.world.git(on.repository).refs("refs/heads/shipmate/"), on.thread()
