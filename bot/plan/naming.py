@@ -3,9 +3,9 @@
 import re
 from collections.abc import Sequence
 
+from bot.defused import defused
 from bot.packaging.registry import Registry
 from bot.plan.model import BRANCH_PREFIX, Bump
-from bot.workflows.triggers import skips_ci
 
 EARLIER_PREFIX = "release/"
 """Began the names of release branches until it could be configured; such releases may still be open."""
@@ -43,7 +43,7 @@ def tags_of(branch: str, prefix: str) -> list[str]:
 
 
 def titled(template: str, bumps: Sequence[Bump]) -> str:
-    """A configured title, filled in; of very many packages the first is named."""
+    """A configured title, filled in and defused; of very many packages the first is named."""
     packages = _packages(bumps)
     versions = list(dict.fromkeys(bump.new for bump in bumps))
     tags = list(dict.fromkeys(bump.tag for bump in bumps))
@@ -62,12 +62,12 @@ def mistake_in_title(template: str) -> str | None:
         return "does not say what is released"
     if template != template.strip() or not template.isprintable() or len(template) > _LONGEST_TEMPLATE:
         return f"must be one line of at most {_LONGEST_TEMPLATE} characters, without blanks around it"
-    return "would keep CI from starting" if skips_ci(template) else None
+    return "would close an issue or keep CI from starting" if template != defused(template) else None
 
 
 def _filled(template: str, *names: Sequence[str]) -> str:
     texts = dict(zip(PLACEHOLDERS, map(" + ".join, names), strict=True))
-    return _PLACEHOLDER.sub(lambda found: texts.get(found[1], found[0]), template)
+    return defused(_PLACEHOLDER.sub(lambda found: texts.get(found[1], found[0]), template))
 
 
 def _tails(tags: Sequence[str]) -> tuple[str, str]:

@@ -15,7 +15,8 @@ from bot.workflows.values import UNKNOWN, Truth, Value
 PULL_REQUEST_TYPES = ("opened", "synchronize", "reopened")
 """What starts a `pull_request` workflow that names no `types`."""
 
-_SKIPS = ("[skip ci]", "[ci skip]", "[no ci]", "[skip actions]", "[actions skip]")
+SKIPS = ("[skip ci]", "[ci skip]", "[no ci]", "[skip actions]", "[actions skip]")
+"""https://docs.github.com/en/actions/how-tos/manage-workflow-runs/skip-workflow-runs"""
 _KEYS = ("branches", "branches-ignore", "tags", "tags-ignore", "paths", "paths-ignore", "types", "workflows")
 
 
@@ -72,7 +73,7 @@ def skips_ci(message: str) -> bool:
     """
     lowered = message.lower()
     trailer = re.search(r"^skip-checks:\s*true\s*$", lowered, re.MULTILINE)
-    return trailer is not None or any(mark in lowered for mark in _SKIPS)
+    return trailer is not None or any(mark in lowered for mark in SKIPS)
 
 
 def _filters(table: Value) -> Filters:
