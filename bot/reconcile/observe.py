@@ -20,6 +20,7 @@ from bot.reconcile.observe_rollback import look_back
 from bot.reconcile.planning import Planning, read_tree
 from bot.reconcile.publishing import jobs_of_publishing, publishing
 from bot.reconcile.snapshot import snapshot_of
+from bot.reconcile.theirs import with_theirs
 from bot.reconcile.unsettled import Unsettled
 from bot.registries import Registries
 from bot.release.facts import Facts, Preflight
@@ -129,6 +130,7 @@ class Observer:
         pull, base = facts.snapshot.pull_request, facts.snapshot.base
         if pull is not None and pull.merged_at and not pull.merge_commit and facts.now < pull.merged_at + SOON:
             raise Unsettled(f"#{pull.number} is merged, and its merge commit is not shown yet", facts.now + A_MOMENT)
+        facts = await with_theirs(reader, release, facts)
         if pull is None or pull.state is not PullRequestState.OPEN or pull.base != release.plan.base:
             return facts
         if base is None or base.head == release.plan.compared_with or release.asked.cancel_by or facts.snapshot.tags:

@@ -55,6 +55,20 @@ class Planned:
 
 
 @dataclass(frozen=True, slots=True)
+class Theirs:
+    """What people put on the release branch."""
+
+    head: str
+    """The commit in which the branch ended when it was looked at."""
+    commits: tuple[str, ...] = ()
+    """Id and headline of each that is not ours, the newest first; empty when it ends in ours."""
+    paths: tuple[str, ...] = ()
+    """What they change, workflow files first; empty where nobody knows."""
+    more: bool = False
+    """Whether there may be more commits."""
+
+
+@dataclass(frozen=True, slots=True)
 class Review:
     """The release branch and its pull request."""
 
@@ -71,6 +85,8 @@ class Review:
     pull_request: int | None = None
     url: str = ""
     """The pull request's, for people."""
+    theirs: Theirs | None = None
+    """None as long as only our commit was seen on the branch."""
 
 
 @dataclass(frozen=True, slots=True)
