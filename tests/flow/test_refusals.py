@@ -193,3 +193,16 @@ async def test_a_workflow_that_would_publish_for_the_release_branch_refuses_unti
         await on.settle()
         await on.comment(EXAMPLE)
         assert await on.world.git(on.repository).refs("refs/heads/shipmate/"), on.thread()
+
+
+async def test_plan_stale_the_branch_follows_no_base_whose_workflow_would_publish_for_it(tmp_path):
+    async with play(tmp_path) as on:
+        await on.comment(EXAMPLE)
+        head = await on.world.head(on.repository, "shipmate/v0.5.0+py-v0.4.0")
+        early = "on: {push: {branches: ['shipmate/**']}}\njobs: {p: {runs-on: u, steps: [{run: cargo publish}]}}\n"
+        await on.world.push(on.repository, "main", {".github/workflows/early.yml": early}, "Publish", by="morgan")
+        await on.settle()
+        assert ".github/workflows/early.yml:1: publishes to crates.io when I push the branch" in on.status(), (
+            on.thread()
+        )
+        assert await on.world.head(on.repository, "shipmate/v0.5.0+py-v0.4.0") == head
