@@ -197,8 +197,10 @@ class Broken(Form):
 class Proposes(Form):
     """In the text of a release's pull request: the commit that the plan was made from."""
 
-    FORM = "release {commit}"
+    FORM = "release {commit}[ {prefix}]"
     commit: str = a_part("[0-9a-f]{40}")
+    prefix: str | None = a_part(r"\S+", default=None)
+    """Begins the name of the branch; None for one that always could."""
 
 
 @dataclass(frozen=True, slots=True)

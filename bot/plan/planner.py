@@ -5,19 +5,16 @@ from dataclasses import replace
 from datetime import date
 
 from bot.packaging.problem import Problem
-from bot.packaging.registry import Registry
 from bot.plan.changelog.sections import Sections
 from bot.plan.discovery import expected_of, sources_of
 from bot.plan.edits import FileEdits
-from bot.plan.model import Bump, Change, Discovery, Package, Plan, Refusal, Tree, Wanted
+from bot.plan.model import Change, Discovery, Package, Plan, Refusal, Tree, Wanted
+from bot.plan.naming import branch_of, titled
 from bot.plan.paths import CONFIG_PATH
 from bot.plan.repository import Repository
 from bot.plan.request import Target, resolve
 from bot.plan.warnings import warnings_about
 from bot.workflows.releasing import Releasing, read_workflows
-
-_LONGEST_TITLE = 200
-_LONGEST_BRANCH = 180
 
 
 def make_plan(
@@ -53,8 +50,9 @@ def make_plan(
         bumps=bumps,
         edits=(*edits.edits, *sections.edits),
         sections=sections.sections,
-        title=_title(bumps),
-        branch=_branch(bumps),
+        headline=titled(discovery.policy.commit_message, bumps),
+        title=titled(discovery.policy.pull_request_title, bumps),
+        branch=branch_of(discovery.policy.branch_prefix, [bump.tag for bump in bumps]),
         warnings=(*warnings_about(repository, targets, sections.sections), *open_questions, *sections.warnings),
         policy=discovery.policy,
         downstream=discovery.downstream,
@@ -99,22 +97,3 @@ def _unheard_tags(workflows: Mapping[str, Releasing], targets: Sequence[Target])
                 Problem(workflow.path, what, f"Add a pattern that matches {tag}, or release another version.")
             )
     return problems
-
-
-def _title(bumps: Sequence[Bump]) -> str:
-    """The commit's headline; packages of one name are told apart by their registry."""
-    names = [Registry.PYPI.canonical(bump.package.name) for bump in bumps]
-    titles = [
-        f"{bump.title} ({bump.package.registry.label})" if names.count(name) > 1 else bump.title
-        for bump, name in zip(bumps, names, strict=True)
-    ]
-    title = f"release: {' + '.join(titles)}"
-    if len(title) <= _LONGEST_TITLE:
-        return title
-    return f"release: {titles[0]} and {len(bumps) - 1} more packages"
-
-
-def _branch(bumps: Sequence[Bump]) -> str:
-    tags = list(dict.fromkeys(bump.tag for bump in bumps))
-    branch = f"release/{'+'.join(tags)}"
-    return branch if len(branch) <= _LONGEST_BRANCH else f"release/{tags[0]}+{len(tags) - 1}-more"

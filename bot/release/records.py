@@ -31,6 +31,9 @@ class Planned:
     """What the plan says, beside the packages, and what it was made from."""
 
     title: str = ""
+    """Of the pull request, and of the commit where that has no `headline`."""
+    headline: str = ""
+    """Of the release commit; empty in what an earlier version kept."""
     primary: str = ""
     """Key of the repository's primary package, the only one whose GitHub Release becomes the latest."""
     policy: Policy = Policy()
@@ -45,6 +48,25 @@ class Planned:
     """The newest commit of the base that leads to this very plan."""
     digest: str = ""
     """Of the plan's edits, to tell whether a newer base leads to another plan."""
+
+    @property
+    def commit_headline(self) -> str:
+        """By which the release commit is known for ours."""
+        return self.headline or self.title
+
+
+@dataclass(frozen=True, slots=True)
+class Theirs:
+    """What people put on the release branch."""
+
+    head: str
+    """The commit in which the branch ended when it was looked at."""
+    commits: tuple[str, ...] = ()
+    """Id and headline of each that is not ours, the newest first; empty when it ends in ours."""
+    paths: tuple[str, ...] = ()
+    """What they change, workflow files first; empty where nobody knows."""
+    more: bool = False
+    """Whether there may be more commits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +86,8 @@ class Review:
     pull_request: int | None = None
     url: str = ""
     """The pull request's, for people."""
+    theirs: Theirs | None = None
+    """None as long as only our commit was seen on the branch."""
 
 
 class Refused(StrEnum):

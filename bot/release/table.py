@@ -200,6 +200,7 @@ def decide(release: Release, facts: Facts, timeouts: Timeouts) -> Decision:
     after = replace(
         learnt,
         blocked=blocked,
+        review=replace(learnt.review, theirs=facts.theirs) if facts.theirs else learnt.review,
         publishing=replace(learnt.publishing, rerun_at=facts.now) if reruns else learnt.publishing,
         asked=replace(learnt.asked, retry_by=owed_to, retry_owed=retry_owed),
         look_at=look_at,

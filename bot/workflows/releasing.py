@@ -17,8 +17,8 @@ from bot.workflows.publishing import registries
 from bot.workflows.runs import RunJob, run_of
 from bot.workflows.triggers import starts
 
-_RELEVANT = re.compile(rb"tags|release|publish|upload|maturin|workflow_call", re.IGNORECASE)
-_RELEASED = ("published", "created", "released")
+_RELEVANT = re.compile(rb"tags|release|publish|upload|maturin|workflow_call|\./\.github/workflows/", re.IGNORECASE)
+RELEASED = ("published", "created", "released")
 """What GitHub says of a GitHub Release that is made at once: one run each, for a workflow that names no types.
 
 https://docs.github.com/en/actions/reference/workflows-and-actions/events-that-trigger-workflows#release
@@ -81,7 +81,7 @@ class Releasing:
     def _runs(self, tag: str) -> Iterator[tuple[RunJob, ...]]:
         """What a release starts of it: by the push of the tag, by the GitHub Release, by the end of a run of these."""
         pushed = push_of_tag(tag, **self.known)
-        for event in (pushed, *(release(tag, each, **self.known) for each in _RELEASED)):
+        for event in (pushed, *(release(tag, each, **self.known) for each in RELEASED)):
             if starts(self.workflow.triggers, event) is not False:
                 yield run_of(self.workflow, event, self.files)
         for other in self.files.values():

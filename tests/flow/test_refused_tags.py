@@ -120,7 +120,7 @@ async def test_the_release_branch_stays_until_the_last_tag_stands_and_goes_with_
 
 async def test_a_rule_that_keeps_the_release_branch_does_not_hold_a_release_up(tmp_path):
     async with play(tmp_path) as on:
-        kept(on)["refs/heads/release/*"] = "Cannot delete this branch"
+        kept(on)["refs/heads/shipmate/*"] = "Cannot delete this branch"
         await on.comment(EXAMPLE)
         await on.merge()
         assert await phases(on) == [Phase.RELEASED], on.thread()

@@ -138,7 +138,14 @@ def _ci(commit: str) -> dict[str, dict[str, Any]]:
 
 def _plan(after: bytes = b"0.5.0") -> Plan:
     edit = FileEdit("Cargo.toml", b"0.4.0", after, "version")
-    return Plan(bumps=(), edits=(edit,), sections=(), title="release: tidewater v0.5.0", branch="release/v0.5.0")
+    return Plan(
+        bumps=(),
+        edits=(edit,),
+        sections=(),
+        title="Release v0.5.0",
+        headline="Release v0.5.0",
+        branch="shipmate/v0.5.0",
+    )
 
 
 def _tags(name: str) -> dict[str, tuple[Tag, ...]]:
@@ -175,8 +182,8 @@ def _proposed() -> Iterator[State]:
     stale = Preflight(None, (Problem("Cargo.toml", "says 0.6.0", ""),), "main", MERGE)
     replans = {"none": None, "refused": stale}
     replans |= {"same": Preflight(_plan(), (), "main", MERGE), "other": Preflight(_plan(b"v"), (), "main", MERGE)}
-    branches = {"gone": None, "ours": Branch("release/v0.5.0", OURS), "a person's": Branch("release/v0.5.0", THEIRS)}
-    branches["a person's, with the base"] = Branch("release/v0.5.0", MERGED_IN)
+    branches = {"gone": None, "ours": Branch("shipmate/v0.5.0", OURS), "a person's": Branch("release/v0.5.0", THEIRS)}
+    branches["a person's, with the base"] = Branch("shipmate/v0.5.0", MERGED_IN)
     for labels, of in _combined(
         pull=pulls,
         base={"gone": None, "same": Branch("main", OTHER), "moved": Branch("main", MERGE)},

@@ -36,7 +36,7 @@ from tests.release.builders import (
     tag,
 )
 
-PLAN = Plan((), (), (), "release: tidewater v0.5.0", "release/v0.5.0")
+PLAN = Plan((), (), (), "release: tidewater v0.5.0", "release: tidewater v0.5.0", "shipmate/v0.5.0")
 SILENT = CommitChecks(MERGE, NOW - timedelta(hours=1), (), ())
 """No check ever ran, for longer than CI takes to appear."""
 

@@ -19,6 +19,7 @@ from bot.github.writing.opening import Proposal
 from bot.ledger import Mark, Proposes, StatusAnswer, Word
 from bot.packaging.problem import Problem
 from bot.plan.model import Plan
+from bot.plan.naming import PREFIXES, prefix_of
 from bot.reconcile.effects.comments import UNSAID, Commenter, Thread
 from bot.reconcile.effects.discussions import Discussions
 from bot.reconcile.effects.downstream import DownstreamRepositories
@@ -90,7 +91,7 @@ class Performer:
         """
         release = decision.release
         if release.review.following and release.phase is not Phase.PROPOSED:
-            await self._github.writer(lease).drop_successor(release.review.branch, release.plan.title)
+            await self._github.writer(lease).drop_successor(release.review.branch, release.plan.commit_headline)
             decision = replace(decision, release=replace(release, review=replace(release.review, following=False)))
         for action in decision.actions:
             try:
@@ -225,14 +226,16 @@ async def _delete_branch(writer: Writer, release: Release, head: str) -> None:
 
 def _proposal(release: Release, plan: Plan, base_commit: str) -> Proposal:
     body = pull_request_body(plan, requested_by=release.request.by, issue=release.request.issue)
+    prefix = prefix_of(release.review.branch, [package.tag for package in release.packages])
+    proposes = Proposes(base_commit, None if prefix in PREFIXES else prefix or None)
     return Proposal(
         base=release.plan.base,
         base_commit=base_commit,
         branch=release.review.branch,
-        headline=plan.title,
+        headline=release.plan.commit_headline,
         message=f"Requested by {release.request.by} in #{release.request.issue}.",
         files={edit.path: edit.after for edit in plan.edits},
         title=plan.title,
-        body=f"{body}\n\n{Mark(release.subject, Proposes(base_commit)).text}",
+        body=f"{body}\n\n{Mark(release.subject, proposes).text}",
         release=release.subject,
     )

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from bot.defused import defused
 from bot.github.facts import PASSING, PullRequestState
 from bot.ledger import Landed, TagsPushed, Verified, Word
 from bot.release.actions import (
@@ -71,7 +72,7 @@ def push_tags(release: Release, facts: Facts, timeouts: Timeouts) -> tuple[Actio
 
 def _message(tag: str, release: Release) -> str:
     """What an annotated tag says: whose version it is."""
-    return ", ".join(package.title for package in release.packages if package.tag == tag)
+    return defused(", ".join(package.title for package in release.packages if package.tag == tag))
 
 
 def tags_to_push(release: Release, facts: Facts) -> tuple[str, ...]:
