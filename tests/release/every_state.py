@@ -90,7 +90,7 @@ ASKED = {"no": None, "yes": "robin"}
 AGES: Mapping[str, datetime] = {"now": JUST_NOW, "long ago": LONG_AGO}
 
 
-NOWHERE = Elsewhere(checks(), checks())
+NOWHERE = Elsewhere(checks(), (checks(),))
 FILTERED = pushed("ci.yml: {name: CI, on: {push: {paths: [src]}}}", changed=frozenset({"Cargo.toml"}))
 ALSO_LINT = pushed("ci.yml: {name: CI, on: push}", "lint.yml: {name: Lint, on: push}")
 
