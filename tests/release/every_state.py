@@ -34,6 +34,7 @@ from bot.release.model import Phase, Release
 from bot.release.records import RefusedPush
 from bot.release.rollback.model import Rollback
 from bot.release.with_plan import digest_of
+from bot.workflows.releasing import Start
 from tests.release.builders import (
     LONG_AGO,
     MERGE,
@@ -337,10 +338,12 @@ def _tagged() -> Iterator[State]:
         age=AGES,
         cancel=ASKED,
         retry=ASKED,
+        start={"by tag": Start.TAG, "by hand": Start.HAND},
     ):
+        one, two = PAIRS["together"]
         before = release(
             Phase.TAGGED,
-            packages=PAIRS["together"],
+            packages=(one, replace(two, start=of["start"])),
             publishing_tagged_at=of["age"],
             asked_cancel_by=of["cancel"],
             asked_retry_by=of["retry"],
