@@ -106,7 +106,12 @@ REASONS: Mapping[Answer, Reason] = {
     Answer.RUN_LOST: Reason(
         "The tag is there, but its publish workflow never started.",
         "Check that the workflow's `on.push.tags` matches the tag, that it is on the tagged commit and that Actions "
-        f"are enabled; start it by hand on the tag, or delete the tag and {RETRY}.",
+        f"are enabled; start it by hand on the tag or on `{{base}}`, or delete the tag and {RETRY}.",
+    ),
+    Answer.START_AWAITED: Reason(
+        "The tag is there. Its publish workflow runs only when somebody starts it by hand.",
+        "Open it, choose *Run workflow* and the ref, and give its inputs for this tag. The release goes on by itself "
+        "once it runs; what counts is what the registry has then.",
     ),
     Answer.PUBLISHING: Reason("Publishing is under way."),
     Answer.APPROVAL_AWAITED: Reason(
@@ -243,7 +248,7 @@ def sentence(answer: Answer, release: Release) -> str:
 
 def sign(answer: Answer) -> str:
     """What stands before a block: a hand where all is well and somebody only has to say yes."""
-    return "✋" if answer is Answer.APPROVAL_AWAITED else "🛑"
+    return "✋" if answer in (Answer.APPROVAL_AWAITED, Answer.START_AWAITED) else "🛑"
 
 
 def remedy(answer: Answer, release: Release) -> str:

@@ -56,6 +56,8 @@ def _flag(release: Release) -> str:
         return "↩️ Rolling back"
     if release.blocked and release.blocked.why is Answer.APPROVAL_AWAITED:
         return "✋ Waiting for an approval:"
+    if release.blocked and release.blocked.why is Answer.START_AWAITED:
+        return "✋ Waiting for a workflow to be started:"
     return "🛑 Blocked:" if release.blocked else "🚢 Releasing"
 
 

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from bot.github.facts import (
     PASSING,
+    STATUS,
     Branch,
     Check,
     Comment,
@@ -94,7 +95,7 @@ def check(node: Json) -> Check:
         state = node["state"].lower()
         ended = state not in ("pending", "expected")
         status, conclusion = ("completed", "failure" if state == "error" else state) if ended else ("pending", None)
-        return Check(node["context"], "status", status, conclusion, node["targetUrl"])
+        return Check(node["context"], STATUS, status, conclusion, node["targetUrl"])
     suite, conclusion = node["checkSuite"], node["conclusion"] and node["conclusion"].lower()
     return Check(
         name=node["name"],
@@ -103,6 +104,7 @@ def check(node: Json) -> Check:
         conclusion=conclusion,
         url=node["detailsUrl"],
         run=(suite["workflowRun"] or {}).get("databaseId"),
+        branch=(suite["branch"] or {}).get("name"),
     )
 
 

@@ -48,6 +48,7 @@ class Reason(StrEnum):
     ACT_REFUSED = "act_refused"
     WORKFLOWS_DIFFER = "workflows_differ"
     RUN_LOST = "run_lost"
+    START_AWAITED = "start_awaited"
     APPROVAL_AWAITED = "approval_awaited"
     APPROVAL_REJECTED = "approval_rejected"
     PUBLISH_FAILED = "publish_failed"

@@ -10,6 +10,7 @@ from typing import TypeAlias
 
 from bot.packaging.problem import Problem
 from bot.packaging.registry import Registry
+from bot.workflows.releasing import Start
 
 Tree: TypeAlias = Mapping[str, bytes]
 
@@ -63,6 +64,10 @@ class Package:
     sources: Mapping[str, str] = field(default_factory=dict)
     """For each fact above, by field name, where it came from: a path, `.github/release.toml`, `tags`, `default`."""
     promises: Promises = Promises()
+    start: Start = Start.TAG
+    """What makes its publish workflow run for the tag that is planned."""
+    asks: tuple[str, ...] = ()
+    """Names of the inputs that a person may give who starts it."""
 
     def tag_for(self, version: str) -> str:
         """The tag name of `version`."""

@@ -56,6 +56,7 @@ class Answer(StrEnum):
     TAG_GONE = "a maintainer retries and a tag was deleted"
     RUN_AWAITED = "a publish workflow has not started yet"
     RUN_LOST = "a publish workflow never started"
+    START_AWAITED = "a publish workflow waits for a person to start it"
     PUBLISHING = "publish workflows run"
     APPROVAL_AWAITED = "a publish workflow waits for an approval"
     APPROVAL_REJECTED = "the approval of a publish workflow is refused"
@@ -105,6 +106,7 @@ LEDGER_REASONS: Mapping[Answer, Reason] = {
     Answer.ACT_REFUSED: Reason.ACT_REFUSED,
     Answer.WORKFLOWS_DIFFER: Reason.WORKFLOWS_DIFFER,
     Answer.RUN_LOST: Reason.RUN_LOST,
+    Answer.START_AWAITED: Reason.START_AWAITED,
     Answer.APPROVAL_AWAITED: Reason.APPROVAL_AWAITED,
     Answer.APPROVAL_REJECTED: Reason.APPROVAL_REJECTED,
     Answer.PUBLISH_FAILED: Reason.PUBLISH_FAILED,

@@ -4,7 +4,7 @@ Level-triggered: nothing here knows which webhook came. Each function is total: 
 """
 
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TypeAlias
 
 from bot.github.facts import Permission, PullRequestState
@@ -14,9 +14,9 @@ from bot.release.ci.of_release import head_ci, merge_commit_ci, rerun_was_asked,
 from bot.release.facts import Facts, Preflight, Timeouts
 from bot.release.found import Unreachable
 from bot.release.github_releases import drafts_left, without_page
-from bot.release.model import Phase, Release, ReleasePackage
-from bot.release.publishing.failures import failed, how_it_failed, what_holds_it_up
-from bot.release.publishing.packages import publish_runs, tags_astray, tags_gone, tolerated_failures, verdicts_of
+from bot.release.model import Phase, Release
+from bot.release.publishing.packages import tags_astray, tags_gone, tolerated_failures, verdicts_of
+from bot.release.publishing.progress import publishing_of
 from bot.release.records import Refused
 from bot.release.rollback.ladder import what_is_left_to_undo
 from bot.release.verification.judge import Mark, State
@@ -199,11 +199,12 @@ def how_did_publishing_end(release: Release, facts: Facts, timeouts: Timeouts) -
         return Answer.TAG_GONE, gone
     if astray or gone:
         return Answer.TAG_ELSEWHERE, (*astray, *gone)
-    findings = [_publishing_of(package, release, facts, timeouts) for package in release.current]
+    findings = [publishing_of(package, release, facts, timeouts) for package in release.current]
     order = (
         Answer.PUBLISH_FAILED,
         Answer.APPROVAL_REJECTED,
         Answer.RUN_LOST,
+        Answer.START_AWAITED,
         Answer.APPROVAL_AWAITED,
         Answer.RUN_AWAITED,
         Answer.PUBLISHING,
@@ -274,22 +275,3 @@ QUESTIONS: Mapping[Phase, Question] = {
 
 def _elapsed(since: datetime, facts: Facts) -> float:
     return (facts.now - since).total_seconds()
-
-
-def _publishing_of(package: ReleasePackage, release: Release, facts: Facts, timeouts: Timeouts) -> Finding:
-    runs = publish_runs(package, release, facts)
-    if package.workflow is not None and package.workflow not in {run.file for run in runs}:
-        since = release.publishing.tagged_at or facts.now
-        lost = facts.now - since >= timedelta(seconds=timeouts.run_appears)
-        return (Answer.RUN_LOST if lost else Answer.RUN_AWAITED), (Detail(f"{package.workflow} for {package.tag}"),)
-    unwell = tuple(run for run in runs if failed(run))
-    if unwell:
-        return how_it_failed(package, unwell, facts, timeouts)
-    waiting = [what_holds_it_up(run, package, facts) for run in runs if run.status == "waiting"]
-    if waiting:
-        worst = min((answer for answer, _ in waiting), key=(Answer.APPROVAL_AWAITED, Answer.PUBLISHING).index)
-        return worst, tuple(detail for answer, details in waiting if answer is worst for detail in details)
-    unfinished = tuple(run for run in runs if run.status != "completed")
-    if unfinished:
-        return Answer.PUBLISHING, tuple(Detail(f"{run.name} for {package.tag}", run.url) for run in unfinished)
-    return Answer.PUBLISHED, ()

@@ -139,6 +139,7 @@ TABLE: tuple[Row, ...] = (
     Row(P.TAGGED, A.TAG_GONE, P.GREEN, W.NOT, nothing, nothing_new, None),
     Row(P.TAGGED, A.RUN_AWAITED, P.TAGGED, W.MOVING, nothing, nothing_new, None),
     Row(P.TAGGED, A.RUN_LOST, P.TAGGED, W.PERSON, nothing, nothing_new, BLOCKED),
+    Row(P.TAGGED, A.START_AWAITED, P.TAGGED, W.PERSON, nothing, nothing_new, BLOCKED),
     Row(P.TAGGED, A.PUBLISHING, P.TAGGED, W.MOVING, nothing, nothing_new, None),
     Row(P.TAGGED, A.APPROVAL_AWAITED, P.TAGGED, W.PERSON, nothing, nothing_new, BLOCKED_ANEW),
     Row(P.TAGGED, A.APPROVAL_REJECTED, P.TAGGED, W.PERSON, rerun_publishing, nothing_new, BLOCKED_ANEW),

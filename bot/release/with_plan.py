@@ -35,6 +35,8 @@ def with_plan(release: Release, preflight: Preflight) -> Release:
             drafted=bump.package.key in notes and notes[bump.package.key].drafted,
             after=bump.package.after,
             promises=bump.package.promises,
+            start=bump.package.start,
+            asks=bump.package.asks,
         )
         for bump in plan.bumps
     )

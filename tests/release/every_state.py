@@ -38,6 +38,7 @@ from bot.release.rollback.model import Rollback
 from bot.release.rows.act import tags_to_push
 from bot.release.table import decide
 from bot.release.with_plan import digest_of
+from bot.workflows.releasing import Start
 from tests.release.builders import (
     LONG_AGO,
     MERGE,
@@ -95,7 +96,7 @@ ASKED = {"no": None, "yes": "robin"}
 AGES: Mapping[str, datetime] = {"now": JUST_NOW, "long ago": LONG_AGO}
 
 
-NOWHERE = Elsewhere(checks(), checks())
+NOWHERE = Elsewhere(checks(), (checks(),))
 FILTERED = pushed("ci.yml: {name: CI, on: {push: {paths: [src]}}}", changed=frozenset({"Cargo.toml"}))
 ALSO_LINT = pushed("ci.yml: {name: CI, on: push}", "lint.yml: {name: Lint, on: push}")
 
@@ -351,10 +352,12 @@ def _tagged() -> Iterator[State]:
         age=AGES,
         cancel=ASKED,
         retry=ASKED,
+        start={"by tag": Start.TAG, "by hand": Start.HAND},
     ):
+        one, two = PAIRS["together"]
         before = release(
             Phase.TAGGED,
-            packages=PAIRS["together"],
+            packages=(one, replace(two, start=of["start"])),
             publishing_tagged_at=of["age"],
             asked_cancel_by=of["cancel"],
             asked_retry_by=of["retry"],

@@ -34,7 +34,7 @@ def test_ci_untriggered_where_no_workflow_runs_for_the_merged_files():
 
 
 def test_ci_unreported_where_a_rule_requires_what_nothing_reports():
-    nowhere = Elsewhere(checks(), checks())
+    nowhere = Elsewhere(checks(), (checks(),))
     assert looked(checks=checks(run()), rules=("DCO",), elsewhere=nowhere).answer is Answer.CI_UNREPORTED
 
 
