@@ -186,7 +186,6 @@ SCENARIOS = {
     "branch-ruleset": Scenario(
         on(refused_refs=("refs/heads/release/*", "refs/heads/shipmate/*")),
         right=untagged("release/v0.5.0|shipmate/", "ruleset|rule violation"),
-        wrong="goes on for ever in REQUESTED, without a card",
     ),
     "private-free": Scenario(on(private_free=True)),
     "workflow-changes-after-tag": Scenario(course=workflows_change_after_the_tags),

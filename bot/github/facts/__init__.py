@@ -7,6 +7,7 @@ from bot.github.facts.pull_requests import OwnPullRequest, Proposed, PullRequest
 from bot.github.facts.refs import Base, Branch, CommitAt, MergedChange, Tag
 from bot.github.facts.repositories import HookDelivery, Installation, Permission, RepositoryRef
 from bot.github.facts.runs import ACTIONS_APP, PASSING, Check, CommitChecks, Job, PendingApproval, Review, WorkflowRun
+from bot.github.facts.settings import DeploymentPolicy, NamePattern, Rule, Ruleset
 from bot.github.facts.snapshot import DownstreamFacts, GitHubRelease, ReleaseSnapshot
 from bot.github.facts.threads import Board, Comment, CommentState, RecentComment
 
@@ -21,12 +22,14 @@ __all__ = [
     "CommentState",
     "CommitAt",
     "CommitChecks",
+    "DeploymentPolicy",
     "DownstreamFacts",
     "GitHubRelease",
     "HookDelivery",
     "Installation",
     "Job",
     "MergedChange",
+    "NamePattern",
     "OwnPullRequest",
     "PendingApproval",
     "Permission",
@@ -37,6 +40,8 @@ __all__ = [
     "ReleaseSnapshot",
     "RepositoryRef",
     "Review",
+    "Rule",
+    "Ruleset",
     "Tag",
     "WorkflowRun",
 ]
