@@ -4,6 +4,8 @@ from datetime import datetime
 
 from bot.cli.live_check.bench import Bench
 from bot.cli.live_check.verdicts import Verdict, judge_delay, not_tried
+from bot.github.errors import NotFound
+from bot.github.facts import Comment
 from bot.github.writing.receive_pack import NO_OBJECT, RefUpdate
 
 SHOWN_SECONDS = 30.0
@@ -30,15 +32,24 @@ async def heard(on: Bench) -> Verdict:
     """How long after a comment was made its webhook was sent, and GitHub's log shows that."""
     if on.pull is None:
         return not_tried("no pull request was opened")
-    began = on.clock.now()
-    await on.writer.comment(on.pull.number, "Live check: when is this told?")
-    sent, _ = await on.until(lambda: _delivered(on, began), within=on.patience)
+    number = await on.writer.comment(on.pull.number, "Live check: when is this told?")
+    comment, _ = await on.until(lambda: _told(on, number), within=SHOWN_SECONDS)
+    if comment is None:
+        return not_tried("the comment is not shown")
+    made = comment.created_at
+    sent, logged = await on.until(lambda: _delivered(on, made), within=on.patience)
     if sent is None:
         return not_tried("the App's log shows no delivery: is its webhook active, and does it hear of issue comments?")
-    logged = (on.clock.now() - began).total_seconds()
     if logged > LOGGED_SECONDS:
         return judge_delay(logged, LOGGED_SECONDS, "the log's entry")
-    return judge_delay(max((sent - began).total_seconds(), 0.0), HOOK_SECONDS, f"(in the log after {logged:.0f} s) it")
+    return judge_delay(max((sent - made).total_seconds(), 0.0), HOOK_SECONDS, f"(in the log after {logged:.0f} s) it")
+
+
+async def _told(on: Bench, number: int) -> Comment | None:
+    try:
+        return await on.reader.comment(number)
+    except NotFound:
+        return None
 
 
 async def _comment(on: Bench, issue: int, made: int) -> bool | None:
@@ -62,6 +73,6 @@ async def _delivered(on: Bench, since: datetime) -> datetime | None:
     for each in found:
         at = datetime.fromisoformat(each["delivered_at"])
         here = each["repository_id"] == on.repository.id and each["event"] == "issue_comment"
-        if here and at >= since.replace(microsecond=0):
+        if here and at >= since:
             return at
     return None

@@ -53,8 +53,8 @@ async def again(on: Bench) -> Verdict:
     if on.failed is None or job is None:
         return not_tried("no run failed")
     number = on.failed.id
-    for act in (on.writer.rerun_failed_jobs(number), on.writer.rerun_failed_jobs(number)):
-        if refusal := await on.refused(act):
+    for _ in range(2):
+        if refusal := await on.refused(on.writer.rerun_failed_jobs(number)):
             return judge_allowed(refusal)
     refusal = await on.refused(on.writer.rerun_job(job.id))
     await on.until(lambda: _attempt_ended(on, number))
