@@ -99,3 +99,19 @@ async def test_settings_are_asked_for_once_in_a_release(tmp_path):
         await released(on)
         parts = ("/rulesets", "/environments", "/rules/branches/release", "/rules/branches/shipmate")
         assert sum(len(on.calls("GET", part)) for part in parts) == 3
+
+
+async def test_names_that_are_new_on_their_registries_are_warned_of_in_the_pull_request(tmp_path):
+    async with play(tmp_path) as on:
+        on.sandbox.pypi.projects.clear()
+        on.sandbox.crates.versions.clear()
+        await on.comment(EXAMPLE)
+        body = on.repository.issues[on.pull_request.number].body
+        assert "tidewater is not on crates.io yet" in body and "published with a token" in body
+        assert "tidewater-py is not on PyPI yet" in body and "pending publisher" in body
+
+
+async def test_names_that_are_there_are_not_warned_of(tmp_path):
+    async with play(tmp_path) as on:
+        await on.comment(EXAMPLE)
+        assert "is not on" not in on.repository.issues[on.pull_request.number].body

@@ -6,7 +6,7 @@ import pytest
 
 from bot.github import Reader
 from bot.github.errors import Forbidden, NotFound, Unavailable
-from bot.github.facts import NamePattern, RepositoryRef, Rule, Ruleset
+from bot.github.facts import DeploymentPolicy, NamePattern, RepositoryRef, Rule, Ruleset
 from bot.github.reading.merged_changes import merged_changes
 from bot.github.reading.reader import but_for_what_is_not_there
 from bot.github.transport.client import Fault, GraphQLAnswer
@@ -118,3 +118,13 @@ async def test_the_rules_of_a_branch_are_those_that_github_says_apply(world: Wor
     (found,) = await reader.branch_rulesets("release/x", {"creation"})
     assert (found.id, found.rules, found.bypass) == (made.id, (Rule("creation"),), "always")
     assert await reader.branch_rulesets("other", {"creation"}) == ()
+
+
+async def test_the_environments_that_do_not_let_everything_deploy_are_told(
+    world: World, repo: Repository, reader: Reader
+):
+    world.protect(repo, "pypi", "ann").tags = ["v*", "py-v*"]
+    world.protect(repo, "open", "ann")
+    world.protect(repo, "other").tags = ["x*"]
+    told = await reader.deployment_policies(["PyPI", "open", "absent"])
+    assert told == (DeploymentPolicy("pypi", tags=("v*", "py-v*")),)
