@@ -1,14 +1,11 @@
 """From deliveries to events."""
 
 import json
-import re
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 
 from bot.events import (
-    EVENTS,
     ChecksChanged,
     CommentCreated,
     InstallationChanged,
@@ -24,7 +21,6 @@ from bot.events import (
 from bot.github.facts import RepositoryRef
 from tests.shared import SHARED, needs_shared
 
-README = Path(__file__).parents[1] / "README.md"
 EXAMPLES = SHARED / "contract/github-webhook-examples.json"
 REPOSITORY = RepositoryRef(7, "R_7", "octo/demo", 42)
 SHA = "ab" * 20
@@ -246,12 +242,6 @@ HANDLED = {
     "installation_repositories": InstallationChanged,
     "repository": RepositoryChanged,
 }
-
-
-def test_the_readme_names_every_event_to_subscribe_to():
-    (named,) = re.findall(r"Events: (.*?)\.\n", README.read_text("utf-8"), re.DOTALL)
-    asked = {name.lower().replace(" ", "_") for name in re.findall(r"\*([^*]+)\*", " ".join(named.split()))}
-    assert asked == EVENTS - {"installation", "installation_repositories"}  # those two come unasked
 
 
 @needs_shared

@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
 
 
-@pytest.mark.parametrize("name", ["commands", "diagram", "failures", "settings"])
+@pytest.mark.parametrize("name", list(generated()))
 def test_the_generated_parts_are_as_the_code_makes_them(name):
     assert part(README, name) == generated()[name].strip(), "run `make readme`"
 

@@ -101,6 +101,33 @@ def verify(
     raise SystemExit(run(question, output=output))
 
 
+@main.command("live-check")
+@click.argument("repository", metavar="OWNER/REPO", required=False)
+@click.option("--record", type=click.Path(file_okay=False, path_type=Path), help="Empty folder for GitHub's answers.")
+@click.option("--prepare", type=click.Path(file_okay=False, path_type=Path), help="Write the repository's files there.")
+@click.option("--only", multiple=True, metavar="STEP", help="Only this step; may be given more than once.")
+@click.option("--yes", is_flag=True, help="Ask nobody: what needs a person is not tried.")
+@click.option("--i-know", is_flag=True, help="Also on a repository that is not evidently a throw-away one.")
+def live_check(
+    repository: str | None, record: Path | None, prepare: Path | None, only: tuple[str, ...], yes: bool, i_know: bool
+) -> None:
+    """Try on a throw-away repository what only the real GitHub can tell; docs/live-check.md says how.
+
+    Exit 0: all is as believed, 1: something is otherwise, 2: usage, 3: something could not be tried.
+    """
+    from bot.cli.live_check.run import prepare as write_files
+    from bot.cli.live_check.run import run
+    from bot.cli.live_check.steps import LIVE_STEPS
+
+    if prepare is not None:
+        raise SystemExit(write_files(prepare))
+    if repository is None or record is None:
+        raise click.UsageError("It takes OWNER/REPO and --record, or --prepare.")
+    if unknown := set(only) - {step.name for step in LIVE_STEPS}:
+        raise click.BadParameter(f"no such step: {', '.join(sorted(unknown))}", param_hint="--only")
+    raise SystemExit(run(repository, into=record, only=only, know=i_know, yes=yes))
+
+
 @main.command()
 @click.option(
     "--repo",

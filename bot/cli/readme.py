@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from bot.commands import help_table
+from bot.github.app_form import events_table, permissions_table, registration_query
 from bot.release.diagram import diagram
 from bot.sandbox.actions.scenario import failures_table
 from bot.settings import settings_table
@@ -18,6 +19,9 @@ def generated() -> Mapping[str, str]:
     return {
         "commands": help_table(),
         "failures": failures_table(),
+        "registration": f"<https://github.com/settings/apps/new?{registration_query()}>",
+        "permissions": permissions_table(),
+        "events": events_table(),
         "diagram": f"```mermaid\n{diagram()}\n```",
         "settings": settings_table(),
     }

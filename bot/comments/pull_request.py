@@ -7,6 +7,7 @@ from itertools import groupby
 from bot.defused import defused, outside_code, quiet, quiet_mentions, without_code
 from bot.plan.listed import listed
 from bot.plan.model import Bump, FileEdit, Plan, Section
+from bot.release.records import Request
 
 BODY_LIMIT = 59_000
 """GitHub refuses bodies above 65,536 characters; the rest is room for what the caller adds."""
@@ -14,6 +15,11 @@ _MOST_ROWS = 60
 _MOST_NAMED = 6
 
 _HEADING = re.compile(r"^(#{1,6})(?=\s)", re.MULTILINE)
+
+
+def commit_message(request: Request) -> str:
+    """The message of the release commit below its headline."""
+    return f"Requested by {request.by} in #{request.issue}."
 
 
 def pull_request_body(plan: Plan, *, requested_by: str, issue: int) -> str:

@@ -1,6 +1,6 @@
 """GitHub, as the bot sees it: facts out, acts in; the only room that knows gidgethub and GitHub's JSON."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 
 import aiohttp
@@ -15,7 +15,7 @@ from bot.github.reading.file_cache import FileCache
 from bot.github.reading.reader import Reader, RequiredChecks
 from bot.github.reading.runs import JobLogs
 from bot.github.transport.tokens import Purpose, Sealed, Tokens
-from bot.github.transport.wire import Wire
+from bot.github.transport.wire import Exchange, Wire
 from bot.github.writing.discussions import read_board, start_discussion
 from bot.github.writing.writer import Held, Writer
 
@@ -38,9 +38,10 @@ class GitHub:
         base_url: str,
         user_agent: str,
         clock: Clock,
+        heard: Callable[[Exchange], None] | None = None,
     ) -> None:
-        """`base_url` is REST's address; nothing is asked yet."""
-        self._wire = Wire(session, base_url.rstrip("/"), user_agent, clock)
+        """`base_url` is REST's address; nothing is asked yet. `heard` hears of every answer."""
+        self._wire = Wire(session, base_url.rstrip("/"), user_agent, clock, heard=heard)
         self._tokens = Tokens(self._wire, app_id=app_id, private_key=private_key)
         self._app_id = app_id
         self._required_checks: RequiredChecks = cachetools.TTLCache(
@@ -53,6 +54,11 @@ class GitHub:
     def requests(self) -> int:
         """HTTP requests sent until now: REST and GraphQL, tokens and repetitions included."""
         return self._wire.requests
+
+    @property
+    def tokens(self) -> Tokens:
+        """Clients for what the bot itself never asks; `live-check` does."""
+        return self._tokens
 
     def reader(self, repository: RepositoryRef) -> Reader:
         """What can be read of a repository."""

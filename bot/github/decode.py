@@ -68,7 +68,10 @@ def headline(commit: Json) -> str:
 
 
 def our_pull_request(nodes: Json) -> PullRequest | None:
-    """The newest of a list that our App opened; a stranger can name a branch as we do."""
+    """The newest of a list that our App opened; a stranger can name a branch as we do.
+
+    docs/live-check.md#own-authorship
+    """
     return next((pull_request(node) for node in nodes if node["viewerDidAuthor"]), None)
 
 
@@ -129,6 +132,7 @@ def runs_of_suites(suites: Sequence[Json], commit: str) -> tuple[WorkflowRun, ..
     """The workflow runs among a commit's GraphQL CheckSuites.
 
     None when they do not tell enough: which attempt it was that failed, or the tag or lost branch of a run.
+    docs/live-check.md#suites-of-an-app
     """
     runs = []
     for suite in suites:

@@ -19,6 +19,7 @@ from bot.reconcile.ci import CIReader
 from bot.reconcile.observe_rollback import look_back
 from bot.reconcile.planning import Planning, read_tree
 from bot.reconcile.publishing import jobs_of_publishing, publishing
+from bot.reconcile.settings import SettingsReader
 from bot.reconcile.snapshot import snapshot_of
 from bot.reconcile.theirs import with_theirs
 from bot.reconcile.unsettled import Unsettled
@@ -50,6 +51,7 @@ class Observer:
         self._clock = clock
         self._planning = planning
         self._ci = CIReader()
+        self._settings = SettingsReader(registries)
         self._lag = timedelta(seconds=lag)
 
     async def look(
@@ -122,7 +124,8 @@ class Observer:
 
     async def _preflight(self, reader: Reader, release: Release, others: Sequence[Release]) -> Preflight:
         wanted = [Wanted(package, version) for package, version in release.request.wanted]
-        return await self._ci.of_head(reader, await self._planning.plan(reader, wanted, others, with_checks=True))
+        found = await self._ci.of_head(reader, await self._planning.plan(reader, wanted, others, with_checks=True))
+        return await self._settings.of_plan(reader, release, found)
 
     async def _proposed(self, reader: Reader, release: Release, others: Sequence[Release], facts: Facts) -> Facts:
         """The pull request and its branches; when the base moved, whether the plan still holds on it."""

@@ -48,6 +48,10 @@ class Registries:
         """Whether the version number is used up on the registry; preflight wants it unused."""
         return await self._adapters[registry].exists(name, version)
 
+    async def knows(self, registry: Registry, name: str) -> bool | Unreachable:
+        """Whether the name is on the registry, with any version."""
+        return await self._adapters[registry].knows(name)
+
     async def index(self, registry: Registry, name: str) -> Sequence[IndexedVersion] | Unreachable:
         """Every version of a package with what a lock file must know of it."""
         return await self._adapters[registry].index(name)

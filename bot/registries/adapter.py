@@ -27,6 +27,10 @@ class Adapter(ABC):
     async def exists(self, name: str, version: str) -> bool | Unreachable:
         """Whether the version number is used up, yanked or not."""
 
+    @abstractmethod
+    async def knows(self, name: str) -> bool | Unreachable:
+        """Whether the name is there, with any version."""
+
     @property
     def can_yank(self) -> bool:
         """Whether `yank` can do it; otherwise a person has to."""

@@ -11,6 +11,7 @@ from bot.settings.table import SETTINGS, settings_table
 __all__ = [
     "SETTINGS",
     "Addresses",
+    "AppKey",
     "Secret",
     "Settings",
     "SettingsError",
@@ -45,6 +46,24 @@ class Addresses:
         if reader.mistakes:
             raise SettingsError("\n".join(f"- {mistake}" for mistake in reader.mistakes))
         return addresses
+
+
+@dataclass(frozen=True, slots=True)
+class AppKey:
+    """The App and where its GitHub is; all that it takes to speak as the App."""
+
+    app_id: int
+    private_key: Secret
+    github_api_url: str
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str]) -> "AppKey":
+        """Read the environment; raises SettingsError that lists everything wrong at once."""
+        reader = Reader(env)
+        key = cls(reader.whole("GITHUB_APP_ID"), Secret(reader.private_key()), reader.address("GITHUB_API_URL"))
+        if reader.mistakes:
+            raise SettingsError("\n".join(f"- {mistake}" for mistake in reader.mistakes))
+        return key
 
 
 @dataclass(frozen=True, slots=True)

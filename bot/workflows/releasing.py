@@ -75,7 +75,7 @@ class Releasing:
         tagged = starts(triggers, pushed) is not False
         if tagged or any(starts(each.triggers, pushed) for each in self._before(tag)):
             return Start.TAG
-        if any(starts(triggers, release(tag, each, **self.known)) for each in _RELEASED):
+        if any(starts(triggers, release(tag, each, **self.known)) for each in RELEASED):
             return Start.RELEASE
         return Start.HAND if "workflow_dispatch" in triggers and "push" not in triggers else Start.TAG
 

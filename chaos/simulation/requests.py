@@ -12,6 +12,8 @@ _REST = (
     (r"GET /repos/[^/]+/[^/]+/actions/runs/\d+/jobs", "GET jobs"),
     (r"GET /repos/[^/]+/[^/]+/actions/runs", "GET runs"),
     (r"GET /repos/[^/]+/[^/]+/rules/.*", "GET rules"),
+    (r"GET /repos/[^/]+/[^/]+/rulesets(/\d+)?", "GET rulesets"),
+    (r"GET /repos/[^/]+/[^/]+/environments(/.*)?", "GET environments"),
     (r"GET /repos/[^/]+/[^/]+/issues/\d+/comments", "GET comments"),
     (r"GET /repos/[^/]+/[^/]+/issues/comments", "GET recent comments"),
     (r"GET /repos/[^/]+/[^/]+/issues/comments/\d+", "GET comment"),

@@ -1,11 +1,8 @@
 """Tags that GitHub refuses until somebody changes a setting: said once, with a way out, and not asked for again."""
 
-from typing import Any
-
 from bot.release.model import Phase
 from tests.play import EXAMPLE, Play, play
 
-RULE = "Cannot create ref due to creations being restricted."
 JOB = "jobs:\n  lint:\n    runs-on: ubuntu-latest\n    steps:\n      - run: make lint\n"
 ANOTHER = {".github/workflows/lint.yml": f"on: workflow_dispatch\n{JOB}"}
 
@@ -13,10 +10,6 @@ ANOTHER = {".github/workflows/lint.yml": f"on: workflow_dispatch\n{JOB}"}
 def pushes(on: Play) -> list[list[str]]:
     """The refs of each push of the bot's."""
     return [[each["name"] for each in call.request["refUpdates"]] for call in on.calls("POST", "git-receive-pack")]
-
-
-def kept(on: Play) -> Any:
-    return on.repository.ref_rules
 
 
 async def merge_while_the_workflows_change(on: Play) -> str:
@@ -36,8 +29,8 @@ async def phases(on: Play) -> list[Phase]:
 
 async def test_a_rule_against_tags_blocks_with_act_ref_and_rule_and_a_retry_goes_on(tmp_path):
     async with play(tmp_path) as on:
-        kept(on)["refs/tags/py-*"] = RULE
         await on.comment(EXAMPLE)
+        on.world.restrict(on.repository, "refs/tags/py-*")
         commit = await on.merge()
         said = on.milestones()[-1]
         assert "GitHub refuses what comes next, because a rule of this repository forbids it." in said, on.thread()
@@ -51,7 +44,7 @@ async def test_a_rule_against_tags_blocks_with_act_ref_and_rule_and_a_retry_goes
         await on.comment("/release retry")
         assert len(pushes(on)) == 2
         assert on.milestones()[-1].splitlines()[0] == said.splitlines()[0], "who retried in vain is told so"
-        kept(on).clear()
+        on.repository.rulesets.clear()
         await on.comment("/release retry")
         assert await on.tags() == {"v0.5.0": commit, "py-v0.4.0": commit}, on.thread()
         assert await phases(on) == [Phase.RELEASED], on.thread()
@@ -59,8 +52,8 @@ async def test_a_rule_against_tags_blocks_with_act_ref_and_rule_and_a_retry_goes
 
 async def test_a_status_is_answered_while_github_refuses_the_tags(tmp_path):
     async with play(tmp_path) as on:
-        kept(on)["refs/tags/*"] = RULE
         await on.comment(EXAMPLE)
+        on.world.restrict(on.repository, "refs/tags/*")
         await on.merge()
         before = len(on.said())
         await on.comment("/release status")
@@ -120,7 +113,7 @@ async def test_the_release_branch_stays_until_the_last_tag_stands_and_goes_with_
 
 async def test_a_rule_that_keeps_the_release_branch_does_not_hold_a_release_up(tmp_path):
     async with play(tmp_path) as on:
-        kept(on)["refs/heads/shipmate/*"] = "Cannot delete this branch"
+        on.world.restrict(on.repository, "refs/heads/shipmate/*", rules={"deletion": {}})
         await on.comment(EXAMPLE)
         await on.merge()
         assert await phases(on) == [Phase.RELEASED], on.thread()

@@ -97,6 +97,9 @@ class Harbourmaster(Adapter):
     async def exists(self, name: str, version: str) -> bool | Unreachable:
         return version in self.berths
 
+    async def knows(self, name: str) -> bool | Unreachable:
+        return bool(self.berths)
+
     async def yank(self, name: str, version: str, message: str) -> Refused | Unreachable | None:
         self.berths[version] = replace(self.berths[version], presence=OnRegistry.YANKED)
         return None

@@ -17,6 +17,7 @@ from bot.github.facts.runs import (
     Review,
     WorkflowRun,
 )
+from bot.github.facts.settings import DeploymentPolicy, NamePattern, Rule, Ruleset
 from bot.github.facts.snapshot import DownstreamFacts, GitHubRelease, ReleaseSnapshot
 from bot.github.facts.threads import Board, Comment, CommentState, RecentComment
 
@@ -32,12 +33,14 @@ __all__ = [
     "CommentState",
     "CommitAt",
     "CommitChecks",
+    "DeploymentPolicy",
     "DownstreamFacts",
     "GitHubRelease",
     "HookDelivery",
     "Installation",
     "Job",
     "MergedChange",
+    "NamePattern",
     "OwnPullRequest",
     "PendingApproval",
     "Permission",
@@ -48,6 +51,8 @@ __all__ = [
     "ReleaseSnapshot",
     "RepositoryRef",
     "Review",
+    "Rule",
+    "Ruleset",
     "Tag",
     "WorkflowRun",
 ]

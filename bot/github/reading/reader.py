@@ -6,7 +6,7 @@ from typing import Any
 
 from bot.github import decode
 from bot.github.documents import BASE, CHECKS, COMMIT, HISTORY, Find, snapshot_document
-from bot.github.errors import Forbidden, NotFound
+from bot.github.errors import NotFound
 from bot.github.facts import (
     PASSING,
     Base,
@@ -24,7 +24,8 @@ from bot.github.reading.check_pages import CheckPages
 from bot.github.reading.file_cache import FileCache
 from bot.github.reading.merged_changes import merged_changes
 from bot.github.reading.own_pull_requests import own_pull_requests
-from bot.github.reading.runs import JobLogs, RunsReader
+from bot.github.reading.runs import JobLogs
+from bot.github.reading.settings import SettingsReader
 from bot.github.transport.client import PER_PAGE, GraphQLAnswer, Json
 from bot.github.transport.tokens import Purpose, Tokens
 
@@ -34,7 +35,7 @@ RequiredChecks = MutableMapping[tuple[int, str], tuple[str, ...]]
 """Required checks by repository id and branch: rules change rarely and every look needs them."""
 
 
-class Reader(RunsReader):
+class Reader(SettingsReader):
     """One repository through a token that can only read. Every method raises the errors of `bot.github.errors`."""
 
     def __init__(
@@ -187,16 +188,9 @@ class Reader(RunsReader):
         known = self._required_checks.get(key)
         if known is not None:
             return known
-        try:
-            rules = [rule async for rule in self._items("/rules/branches/{branch}{?per_page}", branch=branch)]
-        except Forbidden as refused:
-            # A private repository on a plan without rules: https://github.com/github/branch-deploy/issues/345
-            if not str(refused).lower().startswith("upgrade to"):
-                raise
-            rules = []
         required = [
             check["context"]
-            for rule in rules
+            for rule in await self.rules_of_branch(branch)
             if rule["type"] == "required_status_checks"
             for check in rule["parameters"]["required_status_checks"]
         ]

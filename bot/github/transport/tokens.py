@@ -41,7 +41,10 @@ class Sealed(Protocol):
 
 
 class Purpose(Enum):
-    """What a token is for; the value names the permissions it gets, and it gets no others (least-privilege)."""
+    """What a token is for; the value names the permissions it gets, and it gets no others (least-privilege).
+
+    `bot.github.app_form` makes of all of them what the App asks for.
+    """
 
     OBSERVE = MappingProxyType(
         dict.fromkeys(("contents", "pull_requests", "issues", "checks", "statuses", "actions"), "read")
@@ -66,6 +69,11 @@ class Purpose(Enum):
     def permissions(self) -> Mapping[str, str]:
         """Permission names to `read` or `write`."""
         return self.value
+
+    @property
+    def optional(self) -> bool:
+        """Whether an installation that does not grant its permissions releases all the same."""
+        return self in (Purpose.WORKFLOWS, Purpose.DISCUSS)
 
 
 @dataclass(frozen=True, slots=True)

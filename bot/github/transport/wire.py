@@ -66,6 +66,18 @@ class GitRefused(Exception):
         self.headers = headers
 
 
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One request and its answer, as they were on the wire; of the request's headers nothing is kept."""
+
+    method: str
+    url: str
+    sent: bytes
+    status: int
+    headers: Mapping[str, str]
+    received: bytes
+
+
 @dataclass(slots=True)
 class Wire:
     """What all clients of one bot share."""
@@ -79,6 +91,8 @@ class Wire:
     """HTTP requests sent until now, repetitions included."""
     limited_until: dict[str, datetime] = field(default_factory=dict)
     """By the name of a rate limit (an installation's, the App's): not to be asked before then."""
+    heard: Callable[[Exchange], None] | None = None
+    """Hears of every answer; only `live-check` listens."""
 
     @property
     def graphql_url(self) -> str:
@@ -208,6 +222,8 @@ class WireAPI(GitHubAPI):
             ) as response:
                 status, data = response.status, await _read(response)
                 log.debug("%s %s: %d", method, url, status)
+                if self._wire.heard is not None:
+                    self._wire.heard(Exchange(method, url, body, status, response.headers, data))
                 if status >= 500:
                     raise Unavailable(f"GitHub answered {status} to {method} {response.url.path}")
                 if status < 300 and data and not _is_answer(response.content_type, headers):

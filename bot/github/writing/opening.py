@@ -184,6 +184,7 @@ def step_input(step: Step, repository: RepositoryRef, proposal: Proposal) -> dic
 
 
 def _file_changes(files: Mapping[str, bytes | None]) -> dict[str, Any]:
+    """There is no word for a file's mode: docs/live-check.md#file-mode."""
     return {
         "additions": [
             {"path": path, "contents": base64.b64encode(content).decode()}

@@ -11,7 +11,7 @@ from typing import TypeAlias
 from bot.clock import Clock
 from bot.comments.downstream import passed_on
 from bot.comments.milestones import MILESTONES
-from bot.comments.pull_request import pull_request_body
+from bot.comments.pull_request import commit_message, pull_request_body
 from bot.comments.status import status_comment
 from bot.github import GitHub, Writer
 from bot.github.errors import Forbidden, GitHubError, RuleViolation
@@ -233,7 +233,7 @@ def _proposal(release: Release, plan: Plan, base_commit: str) -> Proposal:
         base_commit=base_commit,
         branch=release.review.branch,
         headline=release.plan.commit_headline,
-        message=f"Requested by {release.request.by} in #{release.request.issue}.",
+        message=commit_message(release.request),
         files={edit.path: edit.after for edit in plan.edits},
         title=plan.title,
         body=f"{body}\n\n{Mark(release.subject, proposes).text}",

@@ -135,6 +135,11 @@ class CratesIO(Adapter):
             return True
         return next((found for found in (in_api, lines) if isinstance(found, Unreachable)), False)
 
+    async def knows(self, name: str) -> bool | Unreachable:
+        """Whether the index has the crate."""
+        lines = await self._index(name)
+        return lines if isinstance(lines, Unreachable) else bool(lines)
+
     @property
     def can_yank(self) -> bool:
         """Whether the operator gave a token for it."""

@@ -124,6 +124,11 @@ class PyPI(Adapter):
             return True
         return next((found for found in (told, index) if isinstance(found, Unreachable)), False)
 
+    async def knows(self, name: str) -> bool | Unreachable:
+        """Whether the index has the project, with files or without."""
+        index = await self._in_index(name)
+        return index if isinstance(index, Unreachable) else index is not None
+
     async def _in_json(self, name: str, version: str) -> _Release | None | Unreachable:
         url = f"{self._base_url}/pypi/{_quoted(name)}/{quote(_spelt(version), safe='')}/json"
         body = await self._reader.get(url, accept="application/json")

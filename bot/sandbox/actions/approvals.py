@@ -3,8 +3,9 @@
 import asyncio
 
 from bot.sandbox.actions.runs import RunReporter
+from bot.sandbox.model import Environment, Repository, User, WorkflowRun
 from bot.sandbox.model import Job as JobRecord
-from bot.sandbox.model import Repository, User, WorkflowRun
+from bot.sandbox.model.rulesets import covers
 from bot.sandbox.world import World
 from bot.sandbox.world.deployments import Verdict
 from bot.workflows.runs import RunJob
@@ -29,6 +30,10 @@ class Approvals:
         if guarded and job.environment is not None:
             self._world.protect(repo, job.environment, repo.owner)
         environment = repo.environments.get(job.environment or "")
+        if environment is not None and (why := _kept_out(run, environment)):
+            record = await self._report.job_skipped(repo, run, job.name, "failure")
+            record.kept_out = why
+            return record
         if environment is None or not environment.reviewers:
             return None
         key = (run.id, environment.name)
@@ -49,3 +54,14 @@ class Approvals:
         run.pending.clear()
         for key in [key for key in self._awaited if key[0] == run.id]:
             self._awaited.pop(key).set_result(None)
+
+
+def _kept_out(run: WorkflowRun, environment: Environment) -> str:
+    """GitHub's note where an environment does not let a run's ref deploy; empty where it does.
+
+    As in https://github.com/amd/gaia/issues/2935
+    """
+    if environment.tags is None or any(covers(pattern, run.head_branch) for pattern in environment.tags):
+        return ""
+    what = f'Tag "{run.head_branch}" is not allowed to deploy to {environment.name}'
+    return f"{what} due to environment protection rules."

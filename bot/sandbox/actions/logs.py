@@ -1,10 +1,12 @@
 """What a job prints: the text that GitHub keeps of it, in GitHub's format. Pure."""
 
+import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from bot.workflows.files import Step
 
+_ECHO = re.compile(r'echo "([^"$`\\]*)"')
 LINE = timedelta(microseconds=137)
 """Between two lines."""
 
@@ -14,6 +16,7 @@ def job_log(steps: Sequence[Step], begun: datetime, failed_step: str | None, out
     lines = [*_setting_up()]
     for step in steps:
         lines += _started(step)
+        lines += _echoed(step)
         if step.name == failed_step:
             lines += output
             code = 1 if step.uses else 101
@@ -36,6 +39,13 @@ def _setting_up() -> Iterator[str]:
     yield "Image: ubuntu-24.04"
     yield "##[endgroup]"
     yield "Complete job name: job"
+
+
+def _echoed(step: Step) -> Iterator[str]:
+    """What its commands print that print a text as it stands."""
+    for command in step.run.splitlines():
+        if echo := _ECHO.fullmatch(command.strip()):
+            yield echo[1]
 
 
 def _started(step: Step) -> Iterator[str]:

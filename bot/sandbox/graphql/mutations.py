@@ -29,6 +29,8 @@ async def create_ref(_: None, info: Info, *, input: Input) -> dict[str, Any]:
     if await here.git(repo).ref(name):
         raise Refusal("UNPROCESSABLE", f'A ref named "{name}" already exists in the repository.')
     await _check_workflows(here, repo, oid)
+    if here.world.broken_rules(repo, RefUpdate(name, oid, ZERO)):
+        raise Refusal("UNPROCESSABLE", "Ref cannot be created")
     await here.world.update_refs(repo, [RefUpdate(name, oid, ZERO)], by=here.world.app.bot)
     return {"ref": await qualified_ref(repo, info, name)}
 
@@ -49,11 +51,16 @@ async def create_commit_on_branch(_: None, info: Info, *, input: Input) -> dict[
     if any(f"{path}/".startswith(WORKFLOWS) for path in (*additions, *deletions)):
         here.require({"workflows": "write"})
     message = input["message"]
+    text = "\n\n".join(filter(None, (message["headline"], message.get("body"))))
+    branch = input["branch"]["branch_name"].removeprefix("refs/heads/")
+    update = RefUpdate(f"refs/heads/{branch}", input["expected_head_oid"], input["expected_head_oid"])
+    if broken := here.world.broken_rules(repo, update, text):
+        raise Refusal("FORBIDDEN", "\n\n".join(["Repository rule violations found", *broken, ""]))
     sha = await here.world.commit_on_branch(
         repo,
-        input["branch"]["branch_name"].removeprefix("refs/heads/"),
+        branch,
         expected_head=input["expected_head_oid"],
-        message="\n\n".join(filter(None, (message["headline"], message.get("body")))),
+        message=text,
         additions=additions,
         deletions=deletions,
         by=here.world.app.bot,

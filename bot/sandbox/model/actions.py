@@ -30,6 +30,8 @@ class Job:
     steps: list[Step] = field(default_factory=list)
     log: str = ""
     """What it printed, in GitHub's format; empty until it has ended, and when it never began."""
+    kept_out: str = ""
+    """Why it never began, as GitHub notes it."""
 
 
 @dataclass
@@ -40,6 +42,8 @@ class Environment:
     name: str
     created_at: datetime
     reviewers: list[User] = field(default_factory=list)
+    tags: list[str] | None = None
+    """Patterns of the tags that may deploy to it, and then no branch may; None: everything may."""
 
 
 @dataclass

@@ -6,6 +6,7 @@ from datetime import datetime
 from bot.sandbox.model.actions import CheckRun, Environment, Status, WorkflowRun
 from bot.sandbox.model.apps import User
 from bot.sandbox.model.issues import Discussion, Issue
+from bot.sandbox.model.rulesets import Ruleset
 
 
 @dataclass
@@ -59,8 +60,9 @@ class Repository:
     discussion_categories: list[str] = field(default_factory=list)
     """Names; none while discussions are switched off."""
     discussions: list[Discussion] = field(default_factory=list)
-    ref_rules: dict[str, str] = field(default_factory=dict)
-    """What a ruleset says that forbids refs to be moved, by a pattern of their full names."""
+    rulesets: list[Ruleset] = field(default_factory=list)
+    has_rules: bool = True
+    """False for a private repository on a plan without rulesets."""
     required_checks: dict[str, list[str]] = field(default_factory=dict)
     """Required check names by branch (an active ruleset)."""
 

@@ -77,8 +77,8 @@ def job_json(site: Site, repo: Repository, run: WorkflowRun, record: Job) -> Jso
     }
 
 
-def annotation_json(site: Site, repo: Repository, run: WorkflowRun) -> Json:
-    """What the runner notes of a job of which a step failed."""
+def annotation_json(site: Site, repo: Repository, run: WorkflowRun, kept_out: str = "") -> Json:
+    """What the runner notes of a job of which a step failed, or GitHub of one that never began."""
     return {
         "path": ".github",
         "blob_href": f"{page_url(site, repo)}/blob/{run.head_sha}/.github",
@@ -88,7 +88,7 @@ def annotation_json(site: Site, repo: Repository, run: WorkflowRun) -> Json:
         "end_column": None,
         "annotation_level": "failure",
         "title": "",
-        "message": "Process completed with exit code 1.",
+        "message": kept_out or "Process completed with exit code 1.",
         "raw_details": "",
     }
 

@@ -88,12 +88,12 @@ async def download_log(request: Request) -> Reply:
 
 
 async def list_annotations(request: Request) -> Reply:
-    """GET …/check-runs/{id}/annotations: a failed step leaves one; nothing else of a job is noted here."""
+    """GET …/check-runs/{id}/annotations: a failed step leaves one, and a job that its environment kept out."""
     found = [(run, job) for run in request.repo.runs.values() for job in run.jobs]
     for run, job in found:
         if job.id == request.number("check_run_id"):
-            failed = any(step.conclusion == "failure" for step in job.steps)
-            noted = [annotation_json(request.world.site, request.repo, run)] if failed else []
+            failed = job.kept_out or any(step.conclusion == "failure" for step in job.steps)
+            noted = [annotation_json(request.world.site, request.repo, run, job.kept_out)] if failed else []
             return Reply(200, noted)
     raise Refusal("NOT_FOUND", "no such check run")
 

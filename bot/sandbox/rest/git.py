@@ -2,7 +2,6 @@
 
 import base64
 import binascii
-from fnmatch import fnmatchcase
 from typing import Any
 
 from aiohttp import web
@@ -107,14 +106,9 @@ class _Git:
 
     async def _refusal(self, repo: Repository, token: Token, push: Push) -> tuple[list[str], str] | None:
         """A reason for each update, and remarks; None where nothing forbids the push."""
-        broken = {
-            update.name: rule
-            for update in push.updates
-            for pattern, rule in repo.ref_rules.items()
-            if fnmatchcase(update.name, pattern)
-        }
+        broken = {update.name: rules for update in push.updates if (rules := self._world.broken_rules(repo, update))}
         if broken:  # as in https://github.com/opensearch-project/.github/issues/531
-            lines = [line for name, rule in broken.items() for line in _violation(self._world, repo, name, rule)]
+            lines = [line for name, rules in broken.items() for line in _violation(self._world, repo, name, rules)]
             return ["push declined due to repository rule violations"] * len(push.updates), "\n".join([*lines, ""])
         for update in push.updates:
             try:
@@ -131,13 +125,13 @@ class _Git:
 _A_FILE = ".github/workflows/ci.yml"
 
 
-def _violation(world: World, repo: Repository, ref: str, rule: str) -> list[str]:
+def _violation(world: World, repo: Repository, ref: str, rules: list[str]) -> list[str]:
     where = f"{world.site.url}/{repo.full_name}/rules?ref={ref.replace('/', '%2F')}"
     return [
         f"error: GH013: Repository rule violations found for {ref}.",
         f"Review all repository rules at {where}",
         "",
-        f"- {rule}",
+        *(f"- {rule}" for rule in rules),
         "",
     ]
 

@@ -1,4 +1,4 @@
-"""A repository, who may do what in it, its branch rules, and its git objects."""
+"""A repository, who may do what in it, and its git objects."""
 
 import base64
 
@@ -34,24 +34,6 @@ async def get_permission(request: Request) -> Reply:
         "permissions": {name: rank >= ROLES.index(level) for name, level in levels.items()},
     }
     return Reply(200, {"permission": _BASE_LEVEL.get(role, role), "role_name": role, "user": whole})
-
-
-async def get_branch_rules(request: Request) -> Reply:
-    """GET …/rules/branches/{branch}: one rule when checks are required on that branch."""
-    names = request.repo.required_checks.get(request.params["branch"])
-    if not names:
-        return Reply(200, [])
-    rule = {
-        "type": "required_status_checks",
-        "ruleset_source_type": "Repository",
-        "ruleset_source": request.repo.full_name,
-        "ruleset_id": request.repo.id,
-        "parameters": {
-            "strict_required_status_checks_policy": False,
-            "required_status_checks": [{"context": name} for name in names],
-        },
-    }
-    return Reply(200, [rule])
 
 
 async def get_tree(request: Request) -> Reply:
@@ -103,7 +85,6 @@ async def delete_ref(request: Request) -> Reply:
 ENDPOINTS = [
     Endpoint("GET", _BASE, get_repository, _METADATA),
     Endpoint("GET", _BASE + "/collaborators/{username}/permission", get_permission, _METADATA),
-    Endpoint("GET", _BASE + "/rules/branches/{branch:.+}", get_branch_rules, _METADATA),
     Endpoint("GET", _BASE + "/git/trees/{sha:.+}", get_tree, _CONTENTS),
     Endpoint("GET", _BASE + "/git/blobs/{sha:[0-9a-f]{40}}", get_blob, _CONTENTS),
     Endpoint("DELETE", _BASE + "/git/refs/{ref:.+}", delete_ref, ({"contents": "write"},)),

@@ -14,14 +14,15 @@ from bot.sandbox.world.deployments import Deployments
 from bot.sandbox.world.merging import Merging
 from bot.sandbox.world.releases import Releases
 from bot.sandbox.world.relocation import Relocation
+from bot.sandbox.world.rulesets import Rulesets
 
 
-class World(Merging, Checks, Deployments, Releases, Relocation):
+class World(Merging, Checks, Deployments, Releases, Relocation, Rulesets):
     """One GitHub with one App on it.
 
     Acts by people take a login or a User as `by`; each sends the webhooks that GitHub sends. What GitHub refuses
     raises a Refusal. See `state.py` for what it holds, `issues.py`, `pulls.py`, `refs.py`, `merging.py`,
-    `checks.py`, `deployments.py`, `releases.py`, `installations.py` and `relocation.py` for the acts.
+    `checks.py`, `deployments.py`, `releases.py`, `installations.py`, `rulesets.py` and `relocation.py` for the acts.
     """
 
     async def create_repository(

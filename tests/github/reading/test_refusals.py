@@ -6,10 +6,12 @@ import pytest
 
 from bot.github import Reader
 from bot.github.errors import Forbidden, NotFound, Unavailable
-from bot.github.facts import RepositoryRef
+from bot.github.facts import DeploymentPolicy, NamePattern, RepositoryRef, Rule, Ruleset
 from bot.github.reading.merged_changes import merged_changes
 from bot.github.reading.reader import but_for_what_is_not_there
 from bot.github.transport.client import Fault, GraphQLAnswer
+from bot.sandbox.model import Repository
+from bot.sandbox.world import World
 
 REF = RepositoryRef(7, "R_7", "octo/demo", 42)
 UPGRADE = "Upgrade to GitHub Pro or make this repository public to enable this feature."
@@ -84,3 +86,45 @@ def test_a_branch_that_is_gone_cannot_be_compared_and_that_is_no_error(ref: str)
     fault = Fault(("repository", ref, "compare"), NotFound("Could not resolve to a Comparison"))
     data = {"repository": {ref: None}}
     assert but_for_what_is_not_there(GraphQLAnswer(data, (fault,))) == data
+
+
+async def test_settings_that_may_not_be_read_tell_nothing(reader: Reader, monkeypatch: pytest.MonkeyPatch):
+    rules_are_refused(reader, monkeypatch, "Resource not accessible by integration")
+    assert await reader.branch_rulesets("x", {"creation"}) == ()
+    assert await reader.tag_rulesets() == ()
+    assert await reader.deployment_policies(["pypi"]) == ()
+
+
+async def test_a_ruleset_that_is_hidden_tells_nothing(world: World, repo: Repository, reader: Reader):
+    repo.required_checks["x"] = ["test"]  # by a ruleset that has no page here, as an organisation's may have none
+    assert await reader.branch_rulesets("x", {"required_status_checks"}) == ()
+
+
+async def test_a_ruleset_is_read_with_its_rules_patterns_bypass_and_page(
+    world: World, repo: Repository, reader: Reader
+):
+    wanted = {"operator": "regex", "pattern": "^v", "negate": True, "name": ""}
+    made = world.restrict(repo, "refs/tags/*", rules={"creation": {}, "tag_name_pattern": wanted}, name="Tags")
+    world.restrict(repo, "refs/heads/*")
+    page = f"{world.site.url}/octo/demo/rules/{made.id}"
+    rules = (Rule("creation"), Rule("tag_name_pattern", NamePattern("regex", "^v", negate=True)))
+    assert await reader.tag_rulesets() == (
+        Ruleset(made.id, "Tags", rules, include=("refs/tags/*",), bypass="never", url=page),
+    )
+
+
+async def test_the_rules_of_a_branch_are_those_that_github_says_apply(world: World, repo: Repository, reader: Reader):
+    made = world.restrict(repo, "refs/heads/release/*", rules={"creation": {}, "deletion": {}}, bypass="always")
+    (found,) = await reader.branch_rulesets("release/x", {"creation"})
+    assert (found.id, found.rules, found.bypass) == (made.id, (Rule("creation"),), "always")
+    assert await reader.branch_rulesets("other", {"creation"}) == ()
+
+
+async def test_the_environments_that_do_not_let_everything_deploy_are_told(
+    world: World, repo: Repository, reader: Reader
+):
+    world.protect(repo, "pypi", "ann").tags = ["v*", "py-v*"]
+    world.protect(repo, "open", "ann")
+    world.protect(repo, "other").tags = ["x*"]
+    told = await reader.deployment_policies(["PyPI", "open", "absent"])
+    assert told == (DeploymentPolicy("pypi", tags=("v*", "py-v*")),)

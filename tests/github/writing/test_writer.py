@@ -352,7 +352,7 @@ async def test_an_annotated_tag_is_by_the_apps_bot_and_deleted_like_any_other(
 async def test_a_rule_against_a_tag_is_told_with_act_ref_and_rule(
     world: World, repo: Repository, writer: Writer, head: str
 ):
-    repo.ref_rules["refs/tags/v*"] = "Cannot create ref due to creations being restricted."
+    world.restrict(repo, "refs/tags/v*")
     with pytest.raises(RefRuleViolation) as refused:
         await writer.push_tags(["v1", "py-v1"], head)
     assert str(refused.value) == (

@@ -144,6 +144,21 @@ async def test_a_version_that_is_nowhere_does_not_exist(crates, stand):
     assert await crates.exists("edgequake-llm", "0.5.0") is False
 
 
+async def test_a_crate_is_known_with_any_version(crates, stand):
+    stand.says(INDEX, line("0.4.0"))
+    assert await crates.knows("edgequake-llm") is True
+
+
+async def test_a_crate_that_the_index_does_not_have_is_not_known(crates, stand):
+    stand.says(INDEX, 404)
+    assert await crates.knows("edgequake-llm") is False
+
+
+async def test_whether_a_crate_is_known_is_open_while_the_index_cannot_be_asked(crates, stand):
+    stand.says(INDEX, 500)
+    assert isinstance(await crates.knows("edgequake-llm"), Unreachable)
+
+
 async def test_build_metadata_does_not_make_a_used_version_new(crates, stand):
     stand.says(INDEX, line("0.5.0"))
     assert await crates.exists("edgequake-llm", "0.5.0+again") is True

@@ -129,6 +129,12 @@ async def test_an_html_index_is_unreachable_and_not_empty(pypi, stand):
     assert isinstance(await pypi.look("edgequake-litellm", "0.4.0"), Unreachable)
 
 
+async def test_a_project_is_known_with_any_file_and_not_where_the_index_has_none(pypi, stand):
+    stand.says(SIMPLE, index(SDIST))
+    assert await pypi.knows("edgequake-litellm") is True
+    assert await pypi.knows("another") is False
+
+
 async def test_a_version_that_only_the_index_has_exists(pypi, stand):
     stand.says(SIMPLE, index(SDIST))
     assert await pypi.exists("edgequake-litellm", "0.4.0") is True

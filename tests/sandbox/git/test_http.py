@@ -94,7 +94,7 @@ async def test_a_token_that_may_only_read_pushes_nothing(api: Api, world: World,
 
 
 async def test_a_rule_is_told_in_githubs_words(api: Api, world: World, repo: Repository, tmp_path: Path):
-    repo.ref_rules["refs/tags/*"] = "Cannot create ref due to creations being restricted."
+    world.restrict(repo, "refs/tags/*")
     token = await api.token(repo, contents="write")
     folder = await cloned(api, repo, tmp_path / "copy", token)
     refused = await git("-C", str(folder), "push", "origin", "HEAD:refs/tags/v1", token=token)

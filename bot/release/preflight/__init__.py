@@ -1,0 +1,1 @@
+"""What the settings of a repository would refuse later, judged before anything is changed."""
