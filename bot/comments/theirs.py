@@ -4,7 +4,7 @@ from bot.comments.markdown import code
 from bot.plan.listed import listed
 from bot.release.model import Release
 
-MOST_NAMED = 6
+_MOST_NAMED = 6
 
 
 def not_mine(release: Release) -> str:
@@ -15,5 +15,5 @@ def not_mine(release: Release) -> str:
     count = len(theirs.commits)
     many = "1 commit that is" if count == 1 else f"{'at least ' if theirs.more else ''}{count} commits that are"
     they = "It changes" if count == 1 else "They change"
-    paths = f" {they} {listed(map(code, theirs.paths), most=MOST_NAMED)}." if theirs.paths else ""
-    return f"✍️ The release has {many} not mine: {listed(map(code, theirs.commits), most=MOST_NAMED)}.{paths}"
+    paths = f" {they} {listed(map(code, theirs.paths), most=_MOST_NAMED)}." if theirs.paths else ""
+    return f"✍️ The release has {many} not mine: {listed(map(code, theirs.commits), most=_MOST_NAMED)}.{paths}"

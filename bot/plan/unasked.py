@@ -19,7 +19,7 @@ from bot.workflows.document import line_of
 from bot.workflows.events import Event
 from bot.workflows.files import Workflow, is_workflow, read_workflow, started
 from bot.workflows.publishing import registries
-from bot.workflows.releasing import RELEASED, read_workflows
+from bot.workflows.releasing import RELEASE_TYPES, read_workflows
 from bot.workflows.runs import RunJob, run_of
 from bot.workflows.triggers import Filters, starts
 from bot.workflows.values import Partial, Value
@@ -93,7 +93,7 @@ def published_besides(tree: Tree, plan: Plan, where: Where) -> Iterator[str]:
             pushed = _published(each.workflow, [events.push_of_tag(tag, **where.known)], each.files)
             for registry in pushed - {bump.package.registry for bump in bumps}:
                 by_tag.setdefault(registry.label, []).append(tag)
-            made = [events.release(tag, action, **where.known) for action in RELEASED]
+            made = [events.release(tag, action, **where.known) for action in RELEASE_TYPES]
             own = {bump.package.registry for bump in bumps if bump.package.workflow == each.name} - pushed
             for registry in _published(each.workflow, made, each.files) - own:
                 by_release.setdefault(registry.label, []).append(tag)

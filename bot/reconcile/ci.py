@@ -24,7 +24,7 @@ from bot.release.facts import Facts, Preflight
 from bot.release.model import Release
 from bot.workflows.files import is_workflow, read_workflow
 
-MOST_COMMITS = 64
+MOST_JUDGED_COMMITS = 64
 """Commits whose workflows are remembered."""
 FARTHEST = 20
 """Commits before the head that are looked through for one that CI ran for; each costs a request."""
@@ -37,7 +37,7 @@ class CIReader:
     """Reads evidence; changes nothing."""
 
     def __init__(self) -> None:
-        self._known: cachetools.LRUCache[tuple[str, str], Pushed] = cachetools.LRUCache(MOST_COMMITS)
+        self._known: cachetools.LRUCache[tuple[str, str], Pushed] = cachetools.LRUCache(MOST_JUDGED_COMMITS)
 
     async def of_head(self, reader: Reader, found: Preflight) -> Preflight:
         """Preflight with CI's evidence; that of an earlier commit where no workflow runs for what the head changes."""

@@ -67,6 +67,6 @@ class SettingsReader:
 
 async def _rules(reader: Reader, release: Release, plan: Plan) -> Judgement:
     tags = list(dict.fromkeys(bump.tag for bump in plan.bumps))
-    messages = (plan.title, f"{plan.title}\n\n{commit_message(release.request)}")
+    messages = (plan.headline, f"{plan.headline}\n\n{commit_message(release.request)}")
     forbidding = about_branch(plan.branch, messages, await reader.branch_rulesets(plan.branch, OF_BRANCHES))
     return forbidding + about_tags(tags, await reader.tag_rulesets())

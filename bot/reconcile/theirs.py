@@ -10,7 +10,7 @@ from bot.release.model import Release
 from bot.release.records import Theirs
 from bot.workflows.files import is_workflow
 
-MOST_COMMITS = 20
+MOST_LISTED_COMMITS = 20
 """Commits that are looked through; a person who merges the base brings many."""
 
 
@@ -25,7 +25,7 @@ async def with_theirs(reader: Reader, release: Release, facts: Facts) -> Facts:
     if pull.head in ours:
         return replace(facts, theirs=Theirs(pull.head)) if known is not None else facts
     commits, more = _not_ours(
-        await reader.history(pull.head, MOST_COMMITS), pull.head, {*ours, release.plan.base_commit}
+        await reader.history(pull.head, MOST_LISTED_COMMITS), pull.head, {*ours, release.plan.base_commit}
     )
     paths = await _changed(reader, ours[-1], pull.head) if all(len(each.parents) == 1 for each in commits) else ()
     told = tuple(f"{each.oid[:10]} {each.headline}" for each in commits)

@@ -19,7 +19,7 @@ from bot.workflows.runs import RunJob, run_of
 from bot.workflows.triggers import starts
 
 _RELEVANT = re.compile(rb"tags|release|publish|upload|maturin|workflow_call|\./\.github/workflows/", re.IGNORECASE)
-RELEASED = ("published", "created", "released")
+RELEASE_TYPES = ("published", "created", "released")
 """What GitHub says of a GitHub Release that is made at once: one run each, for a workflow that names no types.
 
 https://docs.github.com/en/actions/reference/workflows-and-actions/events-that-trigger-workflows#release
@@ -75,7 +75,7 @@ class Releasing:
         tagged = starts(triggers, pushed) is not False
         if tagged or any(starts(each.triggers, pushed) for each in self._before(tag)):
             return Start.TAG
-        if any(starts(triggers, release(tag, each, **self.known)) for each in RELEASED):
+        if any(starts(triggers, release(tag, each, **self.known)) for each in RELEASE_TYPES):
             return Start.RELEASE
         return Start.HAND if "workflow_dispatch" in triggers and "push" not in triggers else Start.TAG
 
@@ -105,7 +105,7 @@ class Releasing:
     def _runs(self, tag: str) -> Iterator[tuple[RunJob, ...]]:
         """What a release starts of it: by the push of the tag, by the GitHub Release, by the end of a run of these."""
         pushed = push_of_tag(tag, **self.known)
-        for event in (pushed, *(release(tag, each, **self.known) for each in RELEASED)):
+        for event in (pushed, *(release(tag, each, **self.known) for each in RELEASE_TYPES)):
             if starts(self.workflow.triggers, event) is not False:
                 yield run_of(self.workflow, event, self.files)
         for other in self._before(tag):
