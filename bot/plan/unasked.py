@@ -94,8 +94,7 @@ def published_besides(tree: Tree, plan: Plan, where: Where) -> Iterator[str]:
             for registry in pushed - {bump.package.registry for bump in bumps}:
                 by_tag.setdefault(registry.label, []).append(tag)
             made = [events.release(tag, action, **where.known) for action in RELEASE_TYPES]
-            own = {bump.package.registry for bump in bumps if bump.package.workflow == each.name} - pushed
-            for registry in _published(each.workflow, made, each.files) - own:
+            for registry in _published(each.workflow, made, each.files):  # what needs it is no part of a plan
                 by_release.setdefault(registry.label, []).append(tag)
         for label, those in sorted(by_tag.items()):
             what = f"{each.path} publishes to {label} when {listed(those, most=_MOST_NAMED)} is pushed"

@@ -20,8 +20,7 @@ from bot.reconcile.observe_rollback import look_back
 from bot.reconcile.planning import Planning, read_tree
 from bot.reconcile.publishing import jobs_of_publishing, publishing
 from bot.reconcile.settings import SettingsReader
-from bot.reconcile.snapshot import snapshot_of
-from bot.reconcile.theirs import with_theirs
+from bot.reconcile.snapshot import snapshot_of, with_theirs
 from bot.reconcile.unsettled import Unsettled
 from bot.registries import Registries
 from bot.release.facts import Facts, Preflight

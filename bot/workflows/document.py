@@ -180,13 +180,14 @@ def _plain(text: str) -> Value:
 
 
 def line_of(content: bytes, *keys: str) -> int | None:
-    """The line, from 1, of the last of these keys, each below the one before, as far as they are there.
+    """The line, from 1, of the last of these keys (or items of a list), each below the one before, as far as they go.
 
     Only for what `read_document` has read: that is bounded.
     """
     line, node = None, yaml.compose(content.decode("utf-8-sig"), Loader=_LOADER)
     for key in keys:
         pairs = node.value if isinstance(node, yaml.MappingNode) else ()
+        pairs = [(item, item) for item in node.value] if isinstance(node, yaml.SequenceNode) else pairs
         found = next((pair for pair in pairs if pair[0].value == key), None)
         if found is None:
             break

@@ -11,6 +11,7 @@ from typing import Any
 
 from bot.packaging.problem import Problem
 from bot.packaging.registry import Registry
+from bot.workflows.document import line_of
 from bot.workflows.events import Event, anything, dispatch, finished_run, push_of_tag, release
 from bot.workflows.files import Workflow, is_workflow, read_workflow
 from bot.workflows.promises import Expected, expected_files
@@ -80,11 +81,8 @@ class Releasing:
         return Start.HAND if "workflow_dispatch" in triggers and "push" not in triggers else Start.TAG
 
     def line_of(self, event: str, content: bytes) -> str:
-        """Path of the file, and the line that names this event; nothing but the path where none does at sight."""
-        for number, line in enumerate(content.decode(errors="replace").splitlines(), 1):
-            if re.match(rf"(['\"]?on['\"]?:.*|\s*-?\s*)\b{event}\b", line):
-                return f"{self.path}:{number}"
-        return self.path
+        """Path of the file, and the line that names this event."""
+        return f"{self.path}:{line_of(content, 'on', event)}"
 
     def publishes_for(self, registry: Registry, tag: str) -> bool:
         """Whether a run that the release of this tag starts publishes, or may publish, to a registry."""

@@ -250,7 +250,3 @@ def test_what_the_github_release_publishes_once_more_is_told():
     (told,) = besides(ship=both)
     assert "publishes to crates.io when the GitHub Release of v0.5.0 is published" in told
     assert besides(ship=workflow("{push: {tags: ['v*']}, release: {types: [edited]}}")) == []
-
-
-def test_a_package_that_is_published_by_its_github_release_is_expected():
-    assert besides(ship=workflow("release: {types: [published]}")) == []

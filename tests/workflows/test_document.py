@@ -5,7 +5,7 @@ import math
 import pytest
 
 from bot.plan import discover
-from bot.workflows.document import DEEPEST, MOST_DOCUMENT_BYTES, InvalidDocument, read_document
+from bot.workflows.document import DEEPEST, MOST_DOCUMENT_BYTES, InvalidDocument, line_of, read_document
 from tests.plan.trees import lamp
 
 BOMB = "x-bomb:\n  a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n" + "".join(
@@ -108,3 +108,19 @@ def test_a_word_without_quotes_means_what_the_core_schema_says(word, value):
 def test_not_a_number_is_one():
     value = read_document(b".nan")
     assert isinstance(value, float) and math.isnan(value)
+
+
+@pytest.mark.parametrize(
+    ("text", "keys", "line"),
+    [
+        ("on: push\njobs:\n  a:\n    x: 1\n", ("on", "push"), 1),
+        ("name: x\non:\n  - push\n  - release\n", ("on", "release"), 4),
+        ("name: x\non: [push,\n  release]\n", ("on", "release"), 3),
+        ("name: x\n'on':\n  push:\n  release:\n    types: [a]\n", ("on", "release", "types"), 5),
+        ("jobs: &a\n  b: {}\nc: *a\n", ("c", "b"), 2),
+        ("a: 1\n", ("b",), None),
+        ("", ("b",), None),
+    ],
+)
+def test_a_key_is_found_on_its_line(text, keys, line):
+    assert line_of(text.encode(), *keys) == line
