@@ -19,7 +19,7 @@ from bot.reconcile.deliveries.filter import DeliveryFilter
 from bot.reconcile.deliveries.missed_comments import MissedComments
 from bot.reconcile.deliveries.redelivery import Redelivery
 from bot.reconcile.retention import sweep_regularly
-from bot.reconcile.sweep import Sweep
+from bot.reconcile.sweep import SHORTEST, Sweep
 from bot.reconcile.worker import Worker
 from bot.registries import Access, Registries
 from bot.settings import Secret, Settings
@@ -91,8 +91,9 @@ async def bot(
             timeouts=settings.timeouts,
             lease_seconds=settings.lease_seconds,
         )
-        missed, missed_comments = Redelivery(github, store, clock), MissedComments(github, store, clock)
-        sweep = Sweep(missed, missed_comments, clock, pause=settings.missed_seconds)
+        pause = settings.missed_seconds
+        missed_comments = MissedComments(github, store, clock, pause=pause * SHORTEST)
+        sweep = Sweep(Redelivery(github, store, clock), missed_comments, clock, pause=pause)
         site = make_app(
             secrets=[secret.reveal() for secret in settings.webhook_secrets],
             keep=DeliveryFilter(store, clock).keep,

@@ -66,6 +66,7 @@ EVERY_KEY: dict[str, Key] = {
     "overtaken-rolling back": Overtaken("rolling back"),
     "broken-tagged-NotFound": Broken("tagged", "NotFound"),
     f"release {SHA}": Proposes(SHA),
+    f"release {SHA} ship-it/": Proposes(SHA, "ship-it/"),
     "yanked yanked/v0.5.0+py-v0.4.0": Yanked("yanked/v0.5.0+py-v0.4.0"),
     "answer-0": Answered(0),
     "promise-1": Promised(1),

@@ -19,6 +19,7 @@ ALLOWED = {
     "processes/running.py: start": "asks a process that starts for its first words",
     "processes/running.py: until": "asks a condition again, which another process brings about",
     "processes/counting_worker.py: look": "has looks overlap now and then if they can; none is awaited for it",
+    "chaos/test_simulation.py: _ages": "sleeps an hour in a simulation, whose time is virtual",
     "store/test_listening.py: sleep": "stands for the machine's clock in a store that polls it",
     "store/test_listening.py: until": "asks a condition again, which a database server brings about",
     "test_commands.py: seconds_for": "compares two amounts of work on the same machine",

@@ -28,6 +28,8 @@ class Checkout:
     tree: Tree
     tags: tuple[str, ...]
     is_git: bool
+    branch: str = ""
+    """The branch that is checked out; empty when there is none."""
 
     def changes(self, package: Package) -> tuple[Change, ...]:
         """What was committed below the package's folder since its last tag; nothing without git or without a tag."""
@@ -45,7 +47,10 @@ def read_checkout(root: Path) -> Checkout:
     """
     tree = {path: (root / path).read_bytes() for path in sorted(_paths(root)) if wants_path(path)}
     is_git = _git_or_nothing(root, "rev-parse", "--git-dir") is not None
-    return Checkout(root, tree, tuple(_git(root, "tag", "--merged")) if is_git else (), is_git)
+    if not is_git:
+        return Checkout(root, tree, (), is_git)
+    branch = "".join(_git(root, "symbolic-ref", "--short", "HEAD"))
+    return Checkout(root, tree, tuple(_git(root, "tag", "--merged")), is_git, branch)
 
 
 def _paths(root: Path) -> Iterator[str]:

@@ -20,6 +20,7 @@ from bot.comments.pull_request import plan_body
 from bot.packaging.problem import Problem
 from bot.plan import discover, drafts_needed, make_plan
 from bot.plan.model import Discovery, Plan, Refusal, Wanted
+from bot.plan.unasked import Where, published_besides, publishers_unasked
 
 PLANNED, REFUSED, USAGE = 0, 1, 2
 
@@ -58,9 +59,19 @@ def _plan(checkout: Checkout, wanted: Sequence[Wanted], day: date, changelog: st
     needed = drafts_needed(checkout.tree, discovery, wanted)
     changes = {package.key: checkout.changes(package) for package in needed}
     outcome = make_plan(checkout.tree, discovery, wanted, date=day, changes=changes)
+    if isinstance(outcome, Plan):
+        outcome = _with_workflows(checkout, outcome)
     if changelog == "skip" and isinstance(outcome, Plan):
         return replace(outcome, sections=())
     return outcome
+
+
+def _with_workflows(checkout: Checkout, plan: Plan) -> Plan | Refusal:
+    """What the release's branch and tags start is looked at as if it were released from the branch checked out."""
+    where = Where(plan.policy.branch or checkout.branch, checkout.branch)
+    if problems := publishers_unasked(checkout.tree, plan, where):
+        return Refusal(problems)
+    return replace(plan, warnings=(*plan.warnings, *published_besides(checkout.tree, plan, where)))
 
 
 def _with_changelog(discovery: Discovery, mode: str | None) -> Discovery:

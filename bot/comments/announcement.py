@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from bot.comments.markdown import code, link, plain
-from bot.comments.pull_request import quiet_mentions
+from bot.defused import quiet_mentions
 from bot.plan.listed import listed
 from bot.release.model import Release, ReleasePackage
 

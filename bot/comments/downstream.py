@@ -12,6 +12,8 @@ from bot.release.downstream_outcome import Outcome, Passed
 from bot.release.model import Release, ReleasePackage
 
 MOST_LINES = 60
+UPDATE = "Update "
+"""Begins the title of a pull request in a downstream repository, whose branch may be named like a release's."""
 
 
 def passed_on(passed: Sequence[Passed]) -> str:
@@ -92,7 +94,7 @@ def _indented(text: str) -> str:
 
 def pull_request_title(passed: Passed) -> str:
     """`Update tidewater to 0.5.0`."""
-    return f"Update {listed(f'{package.name} to {package.new}' for package in passed.packages)}"
+    return f"{UPDATE}{listed(f'{package.name} to {package.new}' for package in passed.packages)}"
 
 
 def pull_request_text(passed: Passed, release: Release, source: str) -> str:

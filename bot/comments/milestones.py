@@ -6,6 +6,7 @@ from bot.comments import rollback
 from bot.comments.markdown import code, fenced, link, plain, prose, table, unmarkable
 from bot.comments.reasons import bare, bullets, remedy, sentence, sign
 from bot.comments.status import UNCHECKED
+from bot.comments.theirs import not_mine
 from bot.comments.timeline import timeline
 from bot.packaging.problem import Problem
 from bot.plan.listed import listed
@@ -92,6 +93,7 @@ def tags_pushed(release: Release, decision: Decision, problems: Sequence[Problem
         f"🏷️ **Tag{'s' if several else ''} pushed** on {release.merge.commit}, {_where_ci_stands(release)}.\n\n"
         + table(("Tag", "Package", "Publish workflow"), rows)
         + _apart(decision)
+        + "".join(f"\n\n{told}" for told in [not_mine(release)] if told)
         + "\n\nI watch the publish workflows and then check the registries file by file."
     )
 

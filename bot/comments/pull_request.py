@@ -1,9 +1,10 @@
 """The pull request's text: what is released, which files change and why, what the changelogs say, what happens next."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from itertools import groupby
 
+from bot.defused import defused, outside_code, quiet, quiet_mentions, without_code
 from bot.plan.listed import listed
 from bot.plan.model import Bump, FileEdit, Plan, Section
 from bot.release.records import Request
@@ -13,10 +14,6 @@ BODY_LIMIT = 59_000
 _MOST_ROWS = 60
 _MOST_NAMED = 6
 
-_CODE_BLOCKS = re.compile(
-    r"(?P<fence>^ {0,3}(`{3,}|~{3,}).*?(?:^ {0,3}\2[`~]*\s*$|\Z))|(?P<span>(`+)(?!`).+?(?<!`)\4(?!`))", re.M | re.S
-)
-_MENTION = re.compile(r"(?<![\w/@])@(?=[A-Za-z0-9])")
 _HEADING = re.compile(r"^(#{1,6})(?=\s)", re.MULTILINE)
 
 
@@ -27,7 +24,7 @@ def commit_message(request: Request) -> str:
 
 def pull_request_body(plan: Plan, *, requested_by: str, issue: int) -> str:
     """The Markdown of the release's pull request, at most `BODY_LIMIT` characters; it calls nobody by @name."""
-    head = f"{_quiet(f'@{requested_by}')} asked for this release in #{issue}."
+    head = f"{quiet(f'@{requested_by}')} asked for this release in #{issue}."
     tail = _next_steps(plan, issue)
     return f"{head}\n\n{plan_body(plan, BODY_LIMIT - len(head) - len(tail) - 4)}\n\n{tail}"
 
@@ -35,14 +32,9 @@ def pull_request_body(plan: Plan, *, requested_by: str, issue: int) -> str:
 def plan_body(plan: Plan, limit: int = BODY_LIMIT) -> str:
     """The plan itself as Markdown: packages, warnings, files and why they change, changelog sections."""
     head = [_packages(plan.bumps), _warnings(plan.warnings), f"## Files\n\n{_files(plan.edits)}"]
-    before = "\n\n".join(part for part in head if part)
-    sections = _cut(_sections(plan), max(limit - len(before) - 2, 0)) if plan.sections else ""
+    before = defused("\n\n".join(part for part in head if part))
+    sections = _cut(defused(_sections(plan)), max(limit - len(before) - 2, 0)) if plan.sections else ""
     return "\n\n".join(part for part in (before, sections) if part)
-
-
-def quiet_mentions(markdown: str) -> str:
-    """The same Markdown with every `@name` outside code shown but nobody called."""
-    return _outside_code(markdown, _quiet)
 
 
 def _packages(bumps: Sequence[Bump]) -> str:
@@ -93,9 +85,9 @@ def _draft_note(bump: Bump) -> str:
 
 def _demoted(section: Section) -> str:
     """The section with its headings below the one that it gets here."""
-    prose = _CODE_BLOCKS.sub("", section.body)
+    prose = without_code(section.body)
     shift = max(0, 4 - min((len(marks) for marks in _HEADING.findall(prose)), default=4))
-    return _outside_code(
+    return outside_code(
         section.body, lambda text: _HEADING.sub(lambda found: "#" * min(6, len(found[1]) + shift), text)
     )
 
@@ -136,15 +128,3 @@ def _code(text: str) -> str:
     longest = max((len(run) for run in re.findall(r"`+", one_line)), default=0)
     pad = " " if longest else ""
     return f"{'`' * (longest + 1)}{pad}{one_line}{pad}{'`' * (longest + 1)}"
-
-
-def _quiet(text: str) -> str:
-    return _MENTION.sub("@\u200b", text)
-
-
-def _outside_code(markdown: str, change: Callable[[str], str]) -> str:
-    pieces, position = [], 0
-    for found in _CODE_BLOCKS.finditer(markdown):
-        pieces += [change(markdown[position : found.start()]), found[0]]
-        position = found.end()
-    return "".join((*pieces, change(markdown[position:])))

@@ -1,12 +1,13 @@
 """Why a release waits, and what a person can do: one entry for each answer that leaves it standing."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.comments.causes import in_words
 from bot.comments.markdown import link, plain
 from bot.release.answers import Answer, Detail
-from bot.release.model import Release
+from bot.release.model import Phase, Release
+from bot.release.records import Refused
 from bot.release.rollback.ladder import command_for
 
 
@@ -88,11 +89,8 @@ REASONS: Mapping[Answer, Reason] = {
         "If nothing was published from that tag, delete it by hand and " + RETRY + ": it is pushed to the right "
         "commit. Otherwise ask for the next version on another issue.",
     ),
-    Answer.RULE_FORBIDS: Reason(
-        "GitHub refuses the tags, because a rule of this repository forbids them.",
-        "In *Settings → Rules*, let me past that rule (add the App to the ruleset's bypass list) or change it, then "
-        + RETRY
-        + ". I do not ask GitHub again before.",
+    Answer.ACT_REFUSED: Reason(
+        "GitHub refuses what comes next, and will until somebody changes something.", f"Change that, then {RETRY}"
     ),
     Answer.WORKFLOWS_DIFFER: Reason(
         "GitHub refuses the tags, because no branch has the workflow files of {merge} any more.",
@@ -108,7 +106,12 @@ REASONS: Mapping[Answer, Reason] = {
     Answer.RUN_LOST: Reason(
         "The tag is there, but its publish workflow never started.",
         "Check that the workflow's `on.push.tags` matches the tag, that it is on the tagged commit and that Actions "
-        f"are enabled; start it by hand on the tag, or delete the tag and {RETRY}.",
+        f"are enabled; start it by hand on the tag or on `{{base}}`, or delete the tag and {RETRY}.",
+    ),
+    Answer.START_AWAITED: Reason(
+        "The tag is there. Its publish workflow runs only when somebody starts it by hand.",
+        "Open it, choose *Run workflow* and the ref, and give its inputs for this tag. The release goes on by itself "
+        "once it runs; what counts is what the registry has then.",
     ),
     Answer.PUBLISHING: Reason("Publishing is under way."),
     Answer.APPROVAL_AWAITED: Reason(
@@ -189,22 +192,70 @@ WHERE_IT_STANDS: Mapping[Answer, str] = {
 """Ways out for a release that may no longer move to a newer commit, for something may be published from its tags."""
 
 
+WHOSE_MATTER: Mapping[Refused, Reason] = {
+    Refused.RULE: Reason(
+        "GitHub refuses what comes next, because a rule of this repository forbids it.",
+        "In *Settings → Rules*, let me past that rule (add the App to the ruleset's bypass list) or change it, then "
+        + RETRY,
+    ),
+    Refused.PERMISSION: Reason(
+        "GitHub refuses what comes next, because I lack a permission for it.",
+        f"Grant it to the App, have the installation's owner accept it (an e-mail asks for that), and {RETRY}",
+    ),
+    Refused.READ_ONLY: Reason(
+        "GitHub refuses what comes next, because this repository is archived.",
+        f"Unarchive it in *Settings → General*, then {RETRY}",
+    ),
+    Refused.TOO_OLD: Reason(
+        "GitHub does not run again what had failed: that is too old by now, or ran too often.",
+    ),
+    Refused.OTHER: REASONS[Answer.ACT_REFUSED],
+}
+NOT_BEFORE = ". I do not ask GitHub again before."
+ANEW = (
+    f"Push a commit to `{{base}}` on which CI runs, and {RETRY}: the release moves to it. Or start by hand what has "
+    "`workflow_dispatch`, while `{base}` ends in {merge}."
+)
+STARTED_BY_HAND = (
+    "Start the workflow by hand on the tag, if it has `workflow_dispatch`: the release goes on by itself. Or, as long "
+    f"as nothing is published from the tag, delete the tag and {RETRY}: it is pushed again, which starts the workflow "
+    "anew. Otherwise `{undo}` takes back what can be taken back, and the next patch version is asked for on another "
+    "issue."
+)
+
+
+def _reason_of(answer: Answer, release: Release) -> Reason | None:
+    """The entry of an answer; of a refusal, that of its cause."""
+    if answer is not Answer.ACT_REFUSED or release.refused is None:
+        return REASONS.get(answer)
+    reason = WHOSE_MATTER[release.refused.of]
+    if release.refused.of is Refused.TOO_OLD:
+        return replace(reason, remedy=_instead_of_a_rerun(release))
+    return replace(reason, remedy=reason.remedy + NOT_BEFORE)
+
+
+def _instead_of_a_rerun(release: Release) -> str:
+    if release.phase is not Phase.MERGED:
+        return STARTED_BY_HAND
+    return STAYS if release.publishing.is_tagged else ANEW
+
+
 def sentence(answer: Answer, release: Release) -> str:
     """Why it waits, in one sentence."""
-    reason = REASONS.get(answer)
+    reason = _reason_of(answer, release)
     return _fill(reason.sentence, release) if reason else ""
 
 
 def sign(answer: Answer) -> str:
     """What stands before a block: a hand where all is well and somebody only has to say yes."""
-    return "✋" if answer is Answer.APPROVAL_AWAITED else "🛑"
+    return "✋" if answer in (Answer.APPROVAL_AWAITED, Answer.START_AWAITED) else "🛑"
 
 
 def remedy(answer: Answer, release: Release) -> str:
     """What a person can do about it; empty when nobody has to."""
     if release.publishing.is_tagged and answer in WHERE_IT_STANDS:
         return _fill(WHERE_IT_STANDS[answer], release)
-    reason = REASONS.get(answer)
+    reason = _reason_of(answer, release)
     return _fill(reason.remedy, release) if reason else ""
 
 

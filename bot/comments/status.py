@@ -4,6 +4,7 @@ from datetime import datetime
 
 from bot.comments.markdown import code, plain, table
 from bot.comments.reasons import bullets, remedy, sentence, sign
+from bot.comments.theirs import not_mine
 from bot.release.answers import Answer, Detail
 from bot.release.model import Phase, Release
 
@@ -34,6 +35,8 @@ def status_comment(release: Release, answer: Answer | None, details: tuple[Detai
     if release.packages:
         parts.append(_packages(release))
     parts.append(_steps(release))
+    if told := not_mine(release):
+        parts.append(told)
     now = _now(release, answer, details)
     if now:
         parts.append(now)
@@ -53,6 +56,8 @@ def _flag(release: Release) -> str:
         return "↩️ Rolling back"
     if release.blocked and release.blocked.why is Answer.APPROVAL_AWAITED:
         return "✋ Waiting for an approval:"
+    if release.blocked and release.blocked.why is Answer.START_AWAITED:
+        return "✋ Waiting for a workflow to be started:"
     return "🛑 Blocked:" if release.blocked else "🚢 Releasing"
 
 

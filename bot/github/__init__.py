@@ -1,6 +1,6 @@
 """GitHub, as the bot sees it: facts out, acts in; the only room that knows gidgethub and GitHub's JSON."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 
 import aiohttp
@@ -10,7 +10,7 @@ from bot.clock import Clock
 from bot.github.app import AppReader
 from bot.github.downstream import DownstreamRepository
 from bot.github.facts import Board, CommentState, RecentComment, RepositoryRef
-from bot.github.reading.comments import comment_states, recent_comments
+from bot.github.reading.comments import Listener, comment_states
 from bot.github.reading.file_cache import FileCache
 from bot.github.reading.reader import Reader, RequiredChecks
 from bot.github.reading.runs import JobLogs
@@ -19,7 +19,7 @@ from bot.github.transport.wire import Exchange, Wire
 from bot.github.writing.discussions import read_board, start_discussion
 from bot.github.writing.writer import Held, Writer
 
-__all__ = ["DownstreamRepository", "GitHub", "Held", "Reader", "Writer"]
+__all__ = ["DownstreamRepository", "GitHub", "Held", "Listener", "Reader", "Writer"]
 
 REMEMBERED_RULES = 1024
 REMEMBERED_LOGS = 64
@@ -112,7 +112,11 @@ class GitHub:
     async def recent_comments(self, repository: RepositoryRef, since: datetime) -> tuple[RecentComment, ...]:
         """Every comment of a repository that was written at or after that time, oldest first."""
         client = await self._tokens.client(repository, Purpose.OBSERVE)
-        return await recent_comments(client, repository, since, app_id=self._app_id)
+        return await Listener(client, self._app_id).recent_comments(repository, since)
+
+    async def listener(self, installation: int, repositories: Iterable[int]) -> Listener:
+        """What reads the comments of these repositories of an installation, with one token for all of them."""
+        return Listener(await self._tokens.listener(installation, repositories), self._app_id)
 
     async def comment_states(self, repository: RepositoryRef, node_ids: Sequence[str]) -> dict[int, CommentState]:
         """What became of comments of a repository, by their ids; one that was deleted is left out."""

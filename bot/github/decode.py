@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from bot.github.facts import (
     PASSING,
+    STATUS,
     Branch,
     Check,
     Comment,
@@ -97,7 +98,7 @@ def check(node: Json) -> Check:
         state = node["state"].lower()
         ended = state not in ("pending", "expected")
         status, conclusion = ("completed", "failure" if state == "error" else state) if ended else ("pending", None)
-        return Check(node["context"], "status", status, conclusion, node["targetUrl"])
+        return Check(node["context"], STATUS, status, conclusion, node["targetUrl"])
     suite, conclusion = node["checkSuite"], node["conclusion"] and node["conclusion"].lower()
     return Check(
         name=node["name"],
@@ -106,6 +107,7 @@ def check(node: Json) -> Check:
         conclusion=conclusion,
         url=node["detailsUrl"],
         run=(suite["workflowRun"] or {}).get("databaseId"),
+        branch=(suite["branch"] or {}).get("name"),
     )
 
 

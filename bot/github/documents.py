@@ -31,7 +31,8 @@ fragment Reported on Commit {{
     nodes {{
       __typename
       ... on CheckRun {{
-        name status conclusion detailsUrl checkSuite {{ app {{ slug databaseId }} workflowRun {{ databaseId }} }}
+        name status conclusion detailsUrl
+        checkSuite {{ app {{ slug databaseId }} branch {{ name }} workflowRun {{ databaseId }} }}
       }}
       ... on StatusContext {{ context state targetUrl }}
     }}

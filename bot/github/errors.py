@@ -19,6 +19,7 @@ class NotFound(GitHubError):
 
     def __init__(self, message: str, *, missing: str | None = None) -> None:
         """`message` is GitHub's; `missing` is the permission that the question needs, in GitHub's own notation."""
+        self.missing = missing
         needs = f". Either it is not there, or the App lacks the permission {_in_words(missing)}." if missing else ""
         super().__init__(f"{message.rstrip('.')}{needs}" if missing else message)
 
@@ -64,6 +65,17 @@ class RuleViolation(GitHubError):
 
 class Locked(Forbidden):
     """The conversation is locked, and not for the App to write in."""
+
+
+class ReadOnly(Forbidden):
+    """The repository is archived."""
+
+
+class TooOld(Forbidden):
+    """A workflow run that GitHub does not run again: 30 days after it was created, or after 50 times.
+
+    https://docs.github.com/en/actions/how-tos/manage-workflow-runs/re-run-workflows-and-jobs
+    """
 
 
 class RefRefused(Forbidden):

@@ -45,9 +45,10 @@ class Reason(StrEnum):
     CI_UNTRIGGERED = "ci_untriggered"
     CI_UNREPORTED = "ci_unreported"
     UNAUTHORISED = "unauthorised"
-    RULE_FORBIDS = "rule_forbids"
+    ACT_REFUSED = "act_refused"
     WORKFLOWS_DIFFER = "workflows_differ"
     RUN_LOST = "run_lost"
+    START_AWAITED = "start_awaited"
     APPROVAL_AWAITED = "approval_awaited"
     APPROVAL_REJECTED = "approval_rejected"
     PUBLISH_FAILED = "publish_failed"
@@ -197,8 +198,10 @@ class Broken(Form):
 class Proposes(Form):
     """In the text of a release's pull request: the commit that the plan was made from."""
 
-    FORM = "release {commit}"
+    FORM = "release {commit}[ {prefix}]"
     commit: str = a_part("[0-9a-f]{40}")
+    prefix: str | None = a_part(r"\S+", default=None)
+    """Begins the name of the branch; None for one that always could."""
 
 
 @dataclass(frozen=True, slots=True)

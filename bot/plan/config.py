@@ -10,13 +10,17 @@ from bot.packaging.platforms import WORDS, allowed_words, named_platforms
 from bot.packaging.problem import Problem
 from bot.packaging.registry import REGISTRIES, Registry
 from bot.plan.manifests.toml import KeyPath, TomlFile, read_toml
-from bot.plan.model import Downstream, Policy, Tree
+from bot.plan.model import TITLE, Downstream, Policy, Tree
+from bot.plan.naming import PLACEHOLDERS_ARE, mistake_in_title
 from bot.plan.paths import CONFIG_PATH, join
 
 __all__ = ["CONFIG_PATH", "Config", "PackageConfig", "read_config"]
 
 KEYS = {
-    "release": ("branch", "required", "permission", "changelog", "generated-notes", "tags"),
+    "release": (
+        *("branch", "required", "permission", "changelog", "generated-notes", "tags"),
+        *("branch-prefix", "commit-message", "pull-request-title"),
+    ),
     "package": ("name", "registry", "path", "tag", "changelog", "publish", "follows", "after", "files"),
     "downstream": ("repository", "package"),
     "announce": ("category",),
@@ -26,6 +30,11 @@ KEYS = {
 _REPOSITORY = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,38}/[A-Za-z0-9_.-]{1,100}")
 _TAG = re.compile(r"(?!/|-)(?!.*(?:\.\.|//|@\{))[A-Za-z0-9_./@+-]*\{version\}[A-Za-z0-9_./@+-]*(?<![./])")
 _WORKFLOW = re.compile(r"[^/\\]+\.ya?ml")
+_PREFIX = re.compile(r"(?!/|-|\.|refs/)(?!.*(?:\.\.|//|/\.|@\{|\.lock/))[A-Za-z0-9_./@+-]{1,60}(?<!\.)")
+_PREFIX_IS = 'the beginning of a branch name, such as "shipmate/": letters, digits and _./@+-, at most 60'
+"""With a tag behind it, it is a branch name by https://git-scm.com/docs/git-check-ref-format, and GitHub takes it:
+https://github.blog/changelog/2023-03-23-block-ambiguous-branch-and-tag-names.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +101,9 @@ class _Reader:
             changelog=self.choice(release, here, "changelog", ("draft", "require")) or Policy().changelog,
             generated_notes=self.switch(release, here, "generated-notes"),
             annotated=self.choice(release, here, "tags", ("lightweight", "annotated")) == "annotated",
+            branch_prefix=self.shaped(release, here, "branch-prefix", _PREFIX, _PREFIX_IS) or Policy().branch_prefix,
+            commit_message=self.title(release, here, "commit-message") or Policy().commit_message,
+            pull_request_title=self.title(release, here, "pull-request-title") or Policy().pull_request_title,
             announce=announce,
         )
 
@@ -182,6 +194,14 @@ class _Reader:
             return value
         self.wrong((*here, key), f"`{key}` cannot be {value!r}", f"It must be {wanted}.")
         return None
+
+    def title(self, found: dict[str, Any], here: KeyPath, key: str) -> str | None:
+        """One line with placeholders in braces."""
+        value = self.text(found, here, key)
+        mistake = None if value is None else mistake_in_title(value)
+        if mistake is not None:
+            self.wrong((*here, key), f"`{key}` {mistake}", f'Write one line, such as "{TITLE}". {PLACEHOLDERS_ARE}.')
+        return None if mistake else value
 
     def path(self, found: dict[str, Any], here: KeyPath, key: str) -> str | None:
         value = self.text(found, here, key)

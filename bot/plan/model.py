@@ -10,8 +10,14 @@ from typing import TypeAlias
 
 from bot.packaging.problem import Problem
 from bot.packaging.registry import Registry
+from bot.workflows.releasing import Start
 
 Tree: TypeAlias = Mapping[str, bytes]
+
+BRANCH_PREFIX = "shipmate/"
+"""Begins the name of a release branch."""
+TITLE = "release: {packages}"
+"""Commit message and pull request title."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +64,10 @@ class Package:
     sources: Mapping[str, str] = field(default_factory=dict)
     """For each fact above, by field name, where it came from: a path, `.github/release.toml`, `tags`, `default`."""
     promises: Promises = Promises()
+    start: Start = Start.TAG
+    """What makes its publish workflow run for the tag that is planned."""
+    asks: tuple[str, ...] = ()
+    """Names of the inputs that a person may give who starts it."""
 
     def tag_for(self, version: str) -> str:
         """The tag name of `version`."""
@@ -97,6 +107,12 @@ class Policy:
     """Whether GitHub's generated notes stand below the changelog section in a GitHub Release."""
     annotated: bool = False
     """Whether tags are annotated ones, by the App's bot; else lightweight."""
+    branch_prefix: str = BRANCH_PREFIX
+    """What stands before the tags in the name of a release branch."""
+    commit_message: str = TITLE
+    """Headline of the release commit, with placeholders (`bot.plan.naming.PLACEHOLDERS`)."""
+    pull_request_title: str = TITLE
+    """The same for the pull request's title."""
     announce: str | None = None
     """`category` of `[announce]`: the discussion category in which a verified release is announced."""
 
@@ -115,6 +131,8 @@ class Discovery:
     """Whether a bare `/release 0.5.0` can mean only the first package; otherwise it is answered with the choices."""
     repository: str = ""
     """Its full name, for which workflows may ask; empty when it is not known."""
+    default_branch: str = ""
+    """Likewise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,9 +210,11 @@ class Plan:
     edits: tuple[FileEdit, ...]
     sections: tuple[Section, ...]
     title: str
-    """Commit headline and pull request title: `release: edgequake-llm v0.5.0 + edgequake-litellm v0.4.0`."""
+    """The pull request's: `release: edgequake-llm v0.5.0 + edgequake-litellm v0.4.0`."""
+    headline: str
+    """First line of the commit message, by which the commit is known for ours."""
     branch: str
-    """Branch of the release commit: `release/` and the tags, joined by `+`."""
+    """Branch of the release commit: `shipmate/v0.5.0+py-v0.4.0`."""
     warnings: tuple[str, ...] = ()
     policy: Policy = Policy()
     downstream: tuple[Downstream, ...] = ()

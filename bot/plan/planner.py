@@ -5,19 +5,16 @@ from dataclasses import replace
 from datetime import date
 
 from bot.packaging.problem import Problem
-from bot.packaging.registry import Registry
 from bot.plan.changelog.sections import Sections
 from bot.plan.discovery import expected_of, sources_of
 from bot.plan.edits import FileEdits
-from bot.plan.model import Bump, Change, Discovery, Package, Plan, Refusal, Tree, Wanted
+from bot.plan.model import Change, Discovery, Package, Plan, Refusal, Tree, Wanted
+from bot.plan.naming import branch_of, titled
 from bot.plan.paths import CONFIG_PATH
 from bot.plan.repository import Repository
 from bot.plan.request import Target, resolve
 from bot.plan.warnings import warnings_about
-from bot.workflows.releasing import Releasing, read_workflows
-
-_LONGEST_TITLE = 200
-_LONGEST_BRANCH = 180
+from bot.workflows.releasing import Releasing, Start, read_workflows
 
 
 def make_plan(
@@ -39,7 +36,7 @@ def make_plan(
     problems = [*discovery.problems, *repository.problems, *problems]
     workflows = {workflow.name: workflow for workflow in read_workflows(tree, discovery.repository)[0]}
     if not problems:
-        problems = _unheard_tags(workflows, targets)
+        problems = _unheard_tags(tree, workflows, targets)
     if problems:
         return Refusal(tuple(dict.fromkeys(problems)))
     targets, open_questions = _with_files(workflows, targets)
@@ -53,8 +50,9 @@ def make_plan(
         bumps=bumps,
         edits=(*edits.edits, *sections.edits),
         sections=sections.sections,
-        title=_title(bumps),
-        branch=_branch(bumps),
+        headline=titled(discovery.policy.commit_message, bumps),
+        title=titled(discovery.policy.pull_request_title, bumps),
+        branch=branch_of(discovery.policy.branch_prefix, [bump.tag for bump in bumps]),
         warnings=(*warnings_about(repository, targets, sections.sections), *open_questions, *sections.warnings),
         policy=discovery.policy,
         downstream=discovery.downstream,
@@ -71,11 +69,16 @@ def drafts_needed(tree: Tree, discovery: Discovery, wanted: Sequence[Wanted]) ->
 
 
 def _with_files(workflows: Mapping[str, Releasing], targets: Sequence[Target]) -> tuple[list[Target], list[str]]:
-    """With the files that this very tag promises, unless they are configured; and what is not known of them."""
+    """With what starts their workflow for this very tag, and the files that it promises unless they are configured; and
+    what is not known of them.
+    """
     made, questions = [], []
     for asked in targets:
         target, package = asked, asked.package
         workflow = workflows.get(package.workflow or "")
+        if workflow:
+            package = replace(package, start=workflow.start_for(target.bump.tag), asks=workflow.workflow.asks)
+            target = replace(target, package=package)
         if package.registry.several_files and workflow and package.sources.get("files") != CONFIG_PATH:
             expected, _ = expected_of(target.source, workflow, target.bump.tag)
             promises = replace(package.promises, may_fail=expected.may_fail, pythons=expected.pythons)
@@ -88,33 +91,24 @@ def _with_files(workflows: Mapping[str, Releasing], targets: Sequence[Target]) -
     return made, questions
 
 
-def _unheard_tags(workflows: Mapping[str, Releasing], targets: Sequence[Target]) -> list[Problem]:
-    """A tag that starts no publish run would be a release that never leaves the repository."""
+def _unheard_tags(tree: Tree, workflows: Mapping[str, Releasing], targets: Sequence[Target]) -> list[Problem]:
+    """A tag that starts no publish run would be a release that never leaves the repository.
+
+    Neither does a GitHub Release: it is made when everything is verified, so a run that it starts comes too late.
+    """
     problems = []
     for target in targets:
         workflow, tag = workflows.get(target.package.workflow or ""), target.bump.tag
-        if workflow and workflow.tag_patterns and not workflow.starts_for(tag) and not workflow.on_release:
+        if workflow and workflow.start_for(tag) is Start.RELEASE:
+            what = (
+                f"publishes {target.package.name} when a GitHub Release is published (`on.release`), and I publish "
+                "that only when everything is verified"
+            )
+            where, fix = workflow.line_of("release", tree[workflow.path]), "the GitHub Release follows by itself."
+            problems.append(Problem(where, what, f"Start it by `on.push.tags` with a pattern for {tag} instead: {fix}"))
+        elif workflow and workflow.tag_patterns and not workflow.starts_for(tag):
             what = f"does not run for the tag {tag}: `on.push.tags` is {', '.join(workflow.tag_patterns)}"
             problems.append(
                 Problem(workflow.path, what, f"Add a pattern that matches {tag}, or release another version.")
             )
     return problems
-
-
-def _title(bumps: Sequence[Bump]) -> str:
-    """The commit's headline; packages of one name are told apart by their registry."""
-    names = [Registry.PYPI.canonical(bump.package.name) for bump in bumps]
-    titles = [
-        f"{bump.title} ({bump.package.registry.label})" if names.count(name) > 1 else bump.title
-        for bump, name in zip(bumps, names, strict=True)
-    ]
-    title = f"release: {' + '.join(titles)}"
-    if len(title) <= _LONGEST_TITLE:
-        return title
-    return f"release: {titles[0]} and {len(bumps) - 1} more packages"
-
-
-def _branch(bumps: Sequence[Bump]) -> str:
-    tags = list(dict.fromkeys(bump.tag for bump in bumps))
-    branch = f"release/{'+'.join(tags)}"
-    return branch if len(branch) <= _LONGEST_BRANCH else f"release/{tags[0]}+{len(tags) - 1}-more"

@@ -11,6 +11,8 @@ from bot.plan.model import Section
 from bot.plan.paths import inside, parent
 from bot.plan.repository import Repository
 from bot.plan.request import Target
+from bot.workflows.files import FOLDER
+from bot.workflows.releasing import Start
 
 _BREAKING = re.compile(r"^#+\s*Removed\b|\bbreaking\b", re.IGNORECASE | re.MULTILINE)
 
@@ -28,6 +30,9 @@ def warnings_about(repository: Repository, targets: Sequence[Target], sections: 
             yield f"{package.name} {new} is a patch of {old}, but its changelog names something removed or breaking."
         if package.workflow is None:
             yield f"No workflow was found that publishes {package.name} when {target.bump.tag} is pushed."
+        if package.start is Start.HAND:
+            how = f"only when it is started by hand; I ask for that after the tag {target.bump.tag}"
+            yield f"{FOLDER}{package.workflow} publishes {package.name} {how}."
         for place in target.source.repeats:
             said = _said(repository, place.path, getattr(place, "keys", ()))
             if said is not None and semver_of(said) != semver_of(old):

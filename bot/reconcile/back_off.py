@@ -4,6 +4,8 @@ import random
 from datetime import datetime, timedelta
 
 LONGEST_PAUSE = 900.0
+SPEAK_UP_AFTER = 3
+"""After so many failures in a row it was no chance, and the thread is told (no-silence)."""
 
 
 def back_off(now: datetime, failures: int) -> datetime:

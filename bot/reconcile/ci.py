@@ -29,6 +29,9 @@ MOST_COMMITS = 64
 FARTHEST = 20
 """Commits before the head that are looked through for one that CI ran for; each costs a request."""
 
+KNOWN_BY = 2
+"""Commits before the merge commit on which something must have reported to be known to report on pushes."""
+
 
 class CIReader:
     """Reads evidence; changes nothing."""
@@ -70,9 +73,10 @@ class CIReader:
         evidence, pull = evidence_of(release, facts), facts.snapshot.pull_request
         if evidence is None or pull is None or not asks_elsewhere(evidence):
             return facts
-        nothing = replace(checks, runs=(), checks=(), jobs={})
-        before = await reader.reported(checks.parent) if checks.parent else nothing
-        return replace(facts, elsewhere=Elsewhere(await reader.reported(pull.head), before))
+        before: list[CommitChecks] = []
+        while len(before) < KNOWN_BY and (parent := (before[-1] if before else checks).parent):
+            before.append(await reader.reported(parent))
+        return replace(facts, elsewhere=Elsewhere(await reader.reported(pull.head), tuple(before)))
 
     async def _before(self, reader: Reader, found: Preflight, head: CommitChecks) -> Preflight:
         """Judge the newest commit before the head for whose files a workflow runs, where there is one near enough."""

@@ -21,6 +21,7 @@ from bot.reconcile.planning import Planning, read_tree
 from bot.reconcile.publishing import jobs_of_publishing, publishing
 from bot.reconcile.settings import SettingsReader
 from bot.reconcile.snapshot import snapshot_of
+from bot.reconcile.theirs import with_theirs
 from bot.reconcile.unsettled import Unsettled
 from bot.registries import Registries
 from bot.release.facts import Facts, Preflight
@@ -117,7 +118,7 @@ class Observer:
         if pull.state is not PullRequestState.OPEN:
             return facts
         head = await reader.commit(pull.head)
-        ours = (head.headline, head.parents) == (release.plan.title, (planned_from,))
+        ours = (head.headline, head.parents) == (release.plan.commit_headline, (planned_from,))
         branch = Branch(entry.branch, pull.head) if ours else None
         return replace(facts, snapshot=replace(facts.snapshot, branch=branch))
 
@@ -132,13 +133,14 @@ class Observer:
         pull, base = facts.snapshot.pull_request, facts.snapshot.base
         if pull is not None and pull.merged_at and not pull.merge_commit and facts.now < pull.merged_at + SOON:
             raise Unsettled(f"#{pull.number} is merged, and its merge commit is not shown yet", facts.now + A_MOMENT)
+        facts = await with_theirs(reader, release, facts)
         if pull is None or pull.state is not PullRequestState.OPEN or pull.base != release.plan.base:
             return facts
         if base is None or base.head == release.plan.compared_with or release.asked.cancel_by or facts.snapshot.tags:
             return facts
         # The versions that were proposed, not the level that was asked for: that may lead elsewhere by now.
         wanted = [Wanted(package.key, package.new) for package in release.packages]
-        replan = await self._planning.plan(reader, wanted, others)
+        replan = await self._planning.plan(reader, wanted, others, branch=release.review.branch)
         if replan.branch != release.plan.base:
             moved = Problem(CONFIG_PATH, f"releases come from {replan.branch} now", "Cancel this one and ask again.")
             return replace(facts, replan=replace(replan, plan=None, problems=(moved,)))

@@ -17,6 +17,7 @@ from bot.plan import discover, drafts_needed, make_plan, wants_path
 from bot.plan.last_tag import last_tag
 from bot.plan.model import Change, Discovery, Plan, Refusal, Tree, Wanted
 from bot.plan.paths import CONFIG_PATH
+from bot.plan.unasked import Where, published_besides, publishers_unasked
 from bot.registries import Registries
 from bot.release.facts import Preflight
 from bot.release.found import Unreachable
@@ -35,10 +36,16 @@ class Planning:
         self._clock = clock
 
     async def plan(
-        self, reader: Reader, wanted: Sequence[Wanted], others: Sequence[Release], *, with_checks: bool = False
+        self,
+        reader: Reader,
+        wanted: Sequence[Wanted],
+        others: Sequence[Release],
+        *,
+        branch: str | None = None,
+        with_checks: bool = False,
     ) -> Preflight:
         """The plan on the newest commit of the branch to release from, or why there is none; `with_checks` of that
-        commit when there is one.
+        commit when there is one. `branch` is the release branch's name where it has one already.
 
         `others` are the repository's other open releases. Raises RegistryUnreachable, and the adapter's errors.
         """
@@ -47,9 +54,12 @@ class Planning:
         if isinstance(planned, Refusal):
             return _refused(planned.problems, base)
         problems = [*_tags_in_use(planned, base), *_under_way(planned, others), *await self._versions_in_use(planned)]
+        where = Where(base.branch.name, discovery.default_branch, base.repository)
+        problems += await asyncio.to_thread(publishers_unasked, tree, planned, where, branch)
         if problems:
             return _refused(tuple(problems), base)
-        return _found(planned, discovery, base)
+        besides = await asyncio.to_thread(lambda: tuple(published_besides(tree, planned, where)))
+        return _found(replace(planned, warnings=(*planned.warnings, *besides)), discovery, base)
 
     async def plan_again(
         self, reader: Reader, wanted: Sequence[Wanted], *, commit: str, without: Collection[str], day: date
@@ -84,8 +94,10 @@ class Planning:
         base = await reader.base(None, with_checks=with_checks)
         tree = await read_tree(reader, base.branch.head)
         discovery = await asyncio.to_thread(discover, tree, [tag.name for tag in base.tags], base.repository)
+        default = base.branch.name
+        discovery = replace(discovery, default_branch=default)
         branch = discovery.policy.branch
-        if branch is None or branch == base.branch.name:
+        if branch is None or branch == default:
             return base, tree, discovery
         config = {path: content for path, content in tree.items() if path == CONFIG_PATH}
         try:
@@ -96,7 +108,8 @@ class Planning:
             )
             return base, tree, replace(discovery, problems=(*discovery.problems, missing))
         tree = {**{p: c for p, c in (await read_tree(reader, base.branch.head)).items() if p != CONFIG_PATH}, **config}
-        return base, tree, await asyncio.to_thread(discover, tree, [tag.name for tag in base.tags], base.repository)
+        discovery = await asyncio.to_thread(discover, tree, [tag.name for tag in base.tags], base.repository)
+        return base, tree, replace(discovery, default_branch=default)
 
     async def _versions_in_use(self, plan: Plan) -> list[Problem]:
         problems = []

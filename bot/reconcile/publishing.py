@@ -9,9 +9,9 @@ from bot.github.facts import CommitChecks, Job, WorkflowRun
 from bot.reconcile.unsettled import Unsettled
 from bot.registries import Registries
 from bot.release.facts import Facts
-from bot.release.model import Release
+from bot.release.model import Phase, Release
 from bot.release.publishing.failures import failed, failed_jobs, may_have_landed
-from bot.release.publishing.packages import publish_runs
+from bot.release.publishing.packages import publish_runs, waits_for_a_hand
 
 MOST_LOGS = 3
 """Logs of one run that are read: a comment with more of them would not be read."""
@@ -54,9 +54,15 @@ async def jobs_of_publishing(reader: Reader, release: Release, facts: Facts) -> 
 
 
 async def runs_of(reader: Reader, release: Release, facts: Facts) -> CommitChecks:
-    """The workflow runs of the release's commit, and nothing else that was reported about it."""
+    """The workflow runs of the release's commit, and nothing else that was reported about it; where a publish workflow
+    is started by hand, also those that people started on the base branch since the tags stood.
+    """
     commit = release.merge.commit or ""
-    return CommitChecks(commit, facts.now, await reader.runs(commit), ())
+    runs = {run.id: run for run in await reader.runs(commit)}
+    since = release.publishing.tagged_at or release.reached(Phase.TAGGED)
+    if since is not None and waits_for_a_hand(release):
+        runs |= {run.id: run for run in await reader.runs_by_hand(release.plan.base, since)}
+    return CommitChecks(commit, facts.now, tuple(runs.values()), ())
 
 
 def _publish_runs(release: Release, facts: Facts) -> dict[int, WorkflowRun]:

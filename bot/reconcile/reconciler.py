@@ -5,19 +5,16 @@ the time it takes. One release that fails holds up no other.
 """
 
 import logging
-import uuid
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 
-import sentry_sdk
-
 from bot.clock import Clock
 from bot.comments import answers
 from bot.github import GitHub
-from bot.github.errors import BadCredentials, Forbidden, GitHubError, Moved, NoAccess, NotFound, RateLimited
-from bot.ledger import Back, Broken, Mark, Overtaken
+from bot.github.errors import NoAccess, RateLimited
+from bot.ledger import Back, Mark, Overtaken
 from bot.reconcile.aftercare import Aftercare
 from bot.reconcile.back_off import back_off
 from bot.reconcile.deliveries.intake import Intake
@@ -29,12 +26,14 @@ from bot.reconcile.effects.downstream import DownstreamRepositories
 from bot.reconcile.effects.github_releases import GitHubReleases
 from bot.reconcile.effects.once import Once
 from bot.reconcile.effects.perform import Performer
+from bot.reconcile.held_up import HeldUp
 from bot.reconcile.observe import Observer
-from bot.reconcile.planning import Planning, RegistryUnreachable
+from bot.reconcile.planning import Planning
 from bot.reconcile.recovery.open_releases import Recovery
 from bot.reconcile.unsettled import Stopping, Unsettled
 from bot.registries import Registries
 from bot.release.aftercare import POSTPONED, begin
+from bot.release.answers import Answer
 from bot.release.facts import Timeouts
 from bot.release.model import Phase, Release
 from bot.release.table import decide, ends_of
@@ -44,8 +43,6 @@ log = logging.getLogger(__name__)
 
 MOST_STEPS = 24
 """A release moves through at most so many rows in one look; more would be a loop in the table."""
-SPEAK_UP_AFTER = 3
-"""After so many failed looks in a row the thread is told (no-silence)."""
 
 
 class Reconciler:
@@ -80,6 +77,7 @@ class Reconciler:
             Discussions(github, store, self._commenter, once, clock, timeouts.lag),
             clock,
         )
+        self._held_up = HeldUp(github, store, self._commenter, self._performer, clock)
         self._aftercare = Aftercare(store, registries, self._commenter, clock, timeouts)
         planning = Planning(registries, clock)
         self._observer = Observer(github, registries, planning, clock, timeouts.lag)
@@ -106,7 +104,7 @@ class Reconciler:
             log.info("%s: %s", lease.repository.full_name, unsettled)
             return unsettled.at, lease.attempts
         except Exception as failure:  # of the intake, whose deliveries stay unhandled
-            self._note(lease, failure)
+            self._held_up.note(lease, failure)
             return back_off(self._clock.now(), lease.attempts), lease.attempts + 1
 
     async def _look(self, lease: Lease) -> tuple[datetime | None, int]:
@@ -143,7 +141,7 @@ class Reconciler:
                 log.info("%s: %s", lease.repository.full_name, unsettled)
                 due_at, attempts = unsettled.at, max(attempts, lease.attempts)
             except Exception as failure:  # of this release only: the others go on
-                due_at, attempts = await self._give_way(lease, release, failure), lease.attempts + 1
+                due_at, attempts = await self._held_up.tell(lease, release, failure), lease.attempts + 1
             if due_at is not None:
                 times.append(due_at)
         times += await self._look_after(lease)
@@ -163,7 +161,7 @@ class Reconciler:
                 except Unsettled as unsettled:
                     due_at = unsettled.at
                 except Exception as failure:  # of this release only
-                    self._note(lease, failure)
+                    self._held_up.note(lease, failure)
                     due_at = now + POSTPONED
             if due_at is not None:
                 times.append(due_at)
@@ -222,8 +220,8 @@ class Reconciler:
                 release = release.stamped(release.phase, self._clock.now())
             if not release.phase.is_end:
                 await self._store.save(lease, release)
-            put_back = release.phase is not decision.release.phase  # what was refused is said at once
-            if not put_back and (decision.look_at is None or decision.look_at > facts.now):
+            refused = release.refused is not None and release.refused is not before.refused  # said at once
+            if not refused and (decision.look_at is None or decision.look_at > facts.now):
                 break
         else:
             raise RuntimeError(f"release {release.id} does not come to rest in {release.phase}")
@@ -252,7 +250,8 @@ class Reconciler:
 
     async def _answer_late_cancel(self, lease: Lease, release: Release) -> Release:
         """A cancel that was taken and did not end the release was overtaken by a tag; whoever asked is told."""
-        if release.asked.cancel_by is None or release.phase is Phase.CANCELLED:
+        held = release.blocked is not None and release.blocked.why is Answer.ACT_REFUSED  # it is still to be done
+        if release.asked.cancel_by is None or release.phase is Phase.CANCELLED or held:
             return release
         text = answers.overtaken(release.asked.cancel_by)
         mark = Mark(release.subject, Overtaken(release.phase))
@@ -270,31 +269,3 @@ class Reconciler:
 
     async def _keep_halfway(self, lease: Lease, before: Release, release: Release) -> None:
         await self._store.save(lease, replace(release, phase=before.phase, timeline=before.timeline, look_at=None))
-
-    async def _give_way(self, lease: Lease, release: Release, failure: Exception) -> datetime:
-        """When to try again; after several failures in a row the release's thread is told, but not of a refused key."""
-        self._note(lease, failure)
-        if lease.attempts + 1 >= SPEAK_UP_AFTER and not isinstance(failure, BadCredentials):
-            await self._speak_up(lease, release, failure)
-        return back_off(self._clock.now(), lease.attempts)
-
-    async def _speak_up(self, lease: Lease, release: Release, failure: Exception) -> None:
-        reference = uuid.uuid4().hex[:12]
-        log.error("%s: error %s, told to the thread: %r", lease.repository.full_name, reference, failure)
-        expected = isinstance(failure, GitHubError | RegistryUnreachable)
-        text = answers.held_up(str(failure)) if expected else answers.broken(reference)
-        mark = Mark(release.subject, Broken(release.phase, type(failure).__name__))
-        try:
-            await self._commenter.say(lease, Thread.of(release), mark, text)
-        except (GitHubError, Unsettled) as second:
-            log.warning("%s: could not even say so: %s", lease.repository.full_name, second)
-
-    def _note(self, lease: Lease, failure: Exception) -> None:
-        """In the log; a fault of ours, which nobody expects, with all that is known of it."""
-        if isinstance(failure, Forbidden | NotFound | Moved | NoAccess):
-            self._github.forget(lease.repository)  # what was known of it may be outdated
-        if isinstance(failure, GitHubError | RegistryUnreachable):
-            log.warning("%s: %s", lease.repository.full_name, failure)
-            return
-        log.error("%s: look failed", lease.repository.full_name, exc_info=failure)
-        sentry_sdk.capture_exception(failure)

@@ -13,6 +13,9 @@ from bot.reconcile.deliveries.redelivery import Redelivery
 
 log = logging.getLogger(__name__)
 
+SHORTEST, LONGEST = 0.8, 1.2
+"""Between two sweeps, as parts of the pause that is set."""
+
 
 class Sweep:
     """Any number of processes may sweep; the pause between two sweeps is never quite the same."""
@@ -27,7 +30,7 @@ class Sweep:
         """Sweep until cancelled."""
         while self._pause > 0:
             await self.once()
-            await self._clock.sleep(self._pause * random.uniform(0.8, 1.2))  # noqa: S311 - jitter
+            await self._clock.sleep(self._pause * random.uniform(SHORTEST, LONGEST))  # noqa: S311 - jitter
 
     async def once(self) -> None:
         """One sweep; what fails is left for the next."""

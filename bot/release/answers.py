@@ -49,7 +49,6 @@ class Answer(StrEnum):
     NO_LONGER_GREEN = "CI is no longer green"
     UNAUTHORISED = "the requester may no longer release"
     TAG_ELSEWHERE = "a tag stands on another commit"
-    RULE_FORBIDS = "a rule of the repository forbids a tag"
     WORKFLOWS_DIFFER = "no branch has the workflow files of the merge commit any more"
     UNTAGGED = "the requester may release and CI is green"
     TAGGED = "the tags stand on the merge commit"
@@ -57,6 +56,7 @@ class Answer(StrEnum):
     TAG_GONE = "a maintainer retries and a tag was deleted"
     RUN_AWAITED = "a publish workflow has not started yet"
     RUN_LOST = "a publish workflow never started"
+    START_AWAITED = "a publish workflow waits for a person to start it"
     PUBLISHING = "publish workflows run"
     APPROVAL_AWAITED = "a publish workflow waits for an approval"
     APPROVAL_REJECTED = "the approval of a publish workflow is refused"
@@ -76,6 +76,8 @@ class Answer(StrEnum):
     TAG_LOST = "a tag was deleted or moved after it was published"
     WITHOUT_RELEASES = "GitHub Releases are missing"
     WITH_RELEASES = "every tag has its GitHub Release"
+    # anywhere: was what comes next refused?
+    ACT_REFUSED = "GitHub refuses for good what comes next"
     # rolling back: what is left to undo?
     ROLLBACK_UNREACHABLE = "a registry cannot be asked whether something is published"
     ROLLBACK_UNAUTHORISED = "who asked for the rollback may no longer release"
@@ -101,9 +103,10 @@ LEDGER_REASONS: Mapping[Answer, Reason] = {
     Answer.CI_UNTRIGGERED: Reason.CI_UNTRIGGERED,
     Answer.CI_UNREPORTED: Reason.CI_UNREPORTED,
     Answer.UNAUTHORISED: Reason.UNAUTHORISED,
-    Answer.RULE_FORBIDS: Reason.RULE_FORBIDS,
+    Answer.ACT_REFUSED: Reason.ACT_REFUSED,
     Answer.WORKFLOWS_DIFFER: Reason.WORKFLOWS_DIFFER,
     Answer.RUN_LOST: Reason.RUN_LOST,
+    Answer.START_AWAITED: Reason.START_AWAITED,
     Answer.APPROVAL_AWAITED: Reason.APPROVAL_AWAITED,
     Answer.APPROVAL_REJECTED: Reason.APPROVAL_REJECTED,
     Answer.PUBLISH_FAILED: Reason.PUBLISH_FAILED,

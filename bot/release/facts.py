@@ -11,6 +11,7 @@ from bot.plan.model import Plan, Policy
 from bot.release.ci.evidence import Elsewhere
 from bot.release.ci.pushed import Pushed
 from bot.release.found import RegistryFacts
+from bot.release.records import Theirs
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,8 @@ class Facts:
     """The commit that the plan was made from whose pull request was opened unnoticed."""
     replan: Preflight | None = None
     """The plan made anew, without checks, when the base has a commit that it was not held against yet."""
+    theirs: Theirs | None = None
+    """What people have put on the release branch; read once for each commit in which it ends."""
     disagreements: tuple[Problem, ...] = ()
     """Where the files at the merge commit do not say the planned versions."""
     notes: Mapping[str, str] = field(default_factory=dict)

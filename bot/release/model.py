@@ -9,8 +9,9 @@ from bot.packaging.registry import Registry
 from bot.packaging.versions import is_prerelease
 from bot.plan.model import Downstream, Promises
 from bot.release.answers import Blocked
-from bot.release.records import Aftercare, Asked, Merge, Planned, Publishing, Request, Review
+from bot.release.records import Aftercare, Asked, Merge, Planned, Publishing, Refusal, Request, Review
 from bot.release.rollback.model import Rollback
+from bot.workflows.releasing import Start
 
 
 class Phase(StrEnum):
@@ -57,6 +58,10 @@ class ReleasePackage:
     """Names of packages of this release whose registry must be complete before this tag is pushed."""
     promises: Promises = Promises()
     """What the tree says of it, for the registry to be held against."""
+    start: Start = Start.TAG
+    """What makes its publish workflow run."""
+    asks: tuple[str, ...] = ()
+    """Names of the inputs that a person may give who starts it."""
 
     @property
     def key(self) -> str:
@@ -87,6 +92,8 @@ class Release:
     aftercare: Aftercare = Aftercare()
     asked: Asked = Asked()
     blocked: Blocked | None = None
+    refused: Refusal | None = None
+    """What GitHub refused last, until it is done."""
     away_since: datetime | None = None
     """Since when the App has had no access to the repository; None when it has."""
     look_at: datetime | None = None

@@ -4,7 +4,7 @@ Level-triggered: nothing here knows which webhook came. Each function is total: 
 """
 
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TypeAlias
 
 from bot.github.facts import Permission, PullRequestState
@@ -14,10 +14,10 @@ from bot.release.ci.of_release import head_ci, merge_commit_ci, rerun_was_asked,
 from bot.release.facts import Facts, Preflight, Timeouts
 from bot.release.found import Unreachable
 from bot.release.github_releases import drafts_left, without_page
-from bot.release.model import Phase, Release, ReleasePackage
-from bot.release.publishing.failures import failed, how_it_failed, what_holds_it_up
-from bot.release.publishing.packages import publish_runs, tags_astray, tags_gone, tolerated_failures, verdicts_of
-from bot.release.records import RefusedPush
+from bot.release.model import Phase, Release
+from bot.release.publishing.packages import tags_astray, tags_gone, tolerated_failures, verdicts_of
+from bot.release.publishing.progress import publishing_of
+from bot.release.records import Refused
 from bot.release.rollback.ladder import what_is_left_to_undo
 from bot.release.verification.judge import Mark, State
 from bot.release.with_plan import is_same_plan
@@ -175,23 +175,19 @@ def may_the_tags_be_pushed(release: Release, facts: Facts, timeouts: Timeouts) -
     needed = Permission(release.plan.policy.permission)
     if facts.authority is None or not facts.authority.allows(needed):
         return Answer.UNAUTHORISED, (Detail(f"@{release.on_behalf_of} has {facts.authority or Permission.NONE}"),)
-    if release.merge.refused is not None and not release.asked.retry_by:
-        return _what_was_refused(release.merge.refused, release, facts)
+    if _workflows_want_a_newer_commit(release, facts):
+        return Answer.MOVED_ON, ()
     return Answer.UNTAGGED, ci.apart
 
 
-def _what_was_refused(refused: RefusedPush, release: Release, facts: Facts) -> Finding:
-    """GitHub is not asked again by itself. Who retries in vain over workflow files moves the release to the newest
-    commit, whose files some branch has.
-    """
-    details = (Detail(refused.act), *(Detail(rule) for rule in refused.rules))
-    if not refused.workflows:
-        return Answer.RULE_FORBIDS, details
+def _workflows_want_a_newer_commit(release: Release, facts: Facts) -> bool:
+    """Who retries in vain over workflow files moves the release to the newest commit, whose files some branch has."""
+    refused = release.refused
+    if refused is None or refused.of is not Refused.WORKFLOWS or not refused.again or release.asked.retry_by:
+        return False
     stands = release.publishing.is_tagged or any(tag.commit == release.merge.commit for tag in facts.snapshot.tags)
     newer = facts.snapshot.base is not None and facts.snapshot.base.head != release.merge.commit
-    if refused.again and newer and not stands:
-        return Answer.MOVED_ON, ()
-    return Answer.WORKFLOWS_DIFFER, details
+    return newer and not stands
 
 
 def how_did_publishing_end(release: Release, facts: Facts, timeouts: Timeouts) -> Finding:
@@ -203,11 +199,12 @@ def how_did_publishing_end(release: Release, facts: Facts, timeouts: Timeouts) -
         return Answer.TAG_GONE, gone
     if astray or gone:
         return Answer.TAG_ELSEWHERE, (*astray, *gone)
-    findings = [_publishing_of(package, release, facts, timeouts) for package in release.current]
+    findings = [publishing_of(package, release, facts, timeouts) for package in release.current]
     order = (
         Answer.PUBLISH_FAILED,
         Answer.APPROVAL_REJECTED,
         Answer.RUN_LOST,
+        Answer.START_AWAITED,
         Answer.APPROVAL_AWAITED,
         Answer.RUN_AWAITED,
         Answer.PUBLISHING,
@@ -278,22 +275,3 @@ QUESTIONS: Mapping[Phase, Question] = {
 
 def _elapsed(since: datetime, facts: Facts) -> float:
     return (facts.now - since).total_seconds()
-
-
-def _publishing_of(package: ReleasePackage, release: Release, facts: Facts, timeouts: Timeouts) -> Finding:
-    runs = publish_runs(package, release, facts)
-    if package.workflow is not None and package.workflow not in {run.file for run in runs}:
-        since = release.publishing.tagged_at or facts.now
-        lost = facts.now - since >= timedelta(seconds=timeouts.run_appears)
-        return (Answer.RUN_LOST if lost else Answer.RUN_AWAITED), (Detail(f"{package.workflow} for {package.tag}"),)
-    unwell = tuple(run for run in runs if failed(run))
-    if unwell:
-        return how_it_failed(package, unwell, facts, timeouts)
-    waiting = [what_holds_it_up(run, package, facts) for run in runs if run.status == "waiting"]
-    if waiting:
-        worst = min((answer for answer, _ in waiting), key=(Answer.APPROVAL_AWAITED, Answer.PUBLISHING).index)
-        return worst, tuple(detail for answer, details in waiting if answer is worst for detail in details)
-    unfinished = tuple(run for run in runs if run.status != "completed")
-    if unfinished:
-        return Answer.PUBLISHING, tuple(Detail(f"{run.name} for {package.tag}", run.url) for run in unfinished)
-    return Answer.PUBLISHED, ()

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from bot.github.facts import Permission
 from bot.plan.model import Downstream, Policy
@@ -30,6 +31,9 @@ class Planned:
     """What the plan says, beside the packages, and what it was made from."""
 
     title: str = ""
+    """Of the pull request, and of the commit where that has no `headline`."""
+    headline: str = ""
+    """Of the release commit; empty in what an earlier version kept."""
     primary: str = ""
     """Key of the repository's primary package, the only one whose GitHub Release becomes the latest."""
     policy: Policy = Policy()
@@ -44,6 +48,25 @@ class Planned:
     """The newest commit of the base that leads to this very plan."""
     digest: str = ""
     """Of the plan's edits, to tell whether a newer base leads to another plan."""
+
+    @property
+    def commit_headline(self) -> str:
+        """By which the release commit is known for ours."""
+        return self.headline or self.title
+
+
+@dataclass(frozen=True, slots=True)
+class Theirs:
+    """What people put on the release branch."""
+
+    head: str
+    """The commit in which the branch ended when it was looked at."""
+    commits: tuple[str, ...] = ()
+    """Id and headline of each that is not ours, the newest first; empty when it ends in ours."""
+    paths: tuple[str, ...] = ()
+    """What they change, workflow files first; empty where nobody knows."""
+    more: bool = False
+    """Whether there may be more commits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,18 +86,37 @@ class Review:
     pull_request: int | None = None
     url: str = ""
     """The pull request's, for people."""
+    theirs: Theirs | None = None
+    """None as long as only our commit was seen on the branch."""
+
+
+class Refused(StrEnum):
+    """Whose matter a refusal is."""
+
+    RULE = "rule"
+    """A ruleset or a branch protection."""
+    WORKFLOWS = "workflows"
+    """No branch has the workflow files of the commit."""
+    PERMISSION = "permission"
+    """The App lacks one."""
+    READ_ONLY = "read-only"
+    """The repository is archived."""
+    TOO_OLD = "too old"
+    """A workflow run that is not run again."""
+    OTHER = "other"
 
 
 @dataclass(frozen=True, slots=True)
-class RefusedPush:
-    """Tags that GitHub refused, and will refuse until somebody changes something."""
+class Refusal:
+    """An act that GitHub refused, and will refuse until somebody changes something: it is not asked again by itself."""
 
+    key: str
+    """The act's natural key."""
     act: str
-    """What was refused, `create refs/tags/v0.5.0`."""
-    rules: tuple[str, ...]
-    """Why, in GitHub's words."""
-    workflows: bool
-    """Whether it was for workflow files that no branch has."""
+    """The act in words, `create refs/tags/v0.5.0`."""
+    why: tuple[str, ...]
+    """In GitHub's words."""
+    of: Refused
     again: int = 0
     """How often it was refused again, each time on somebody's retry."""
 
@@ -90,8 +132,6 @@ class Merge:
     """Who merged."""
     tree_agrees: bool = False
     """Whether the files at the commit were read and say the planned versions (they cannot change after)."""
-    refused: RefusedPush | None = None
-    """Why GitHub refuses tags on it; None once they stand."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,13 +10,14 @@ from datetime import datetime, timedelta
 
 from bot.ledger import Undone, Word
 from bot.release.actions import Action, PostComment, React, RerunFailedJobs, RerunJob
-from bot.release.answers import Answer, Blocked, Detail
+from bot.release.answers import Answer, Blocked, Detail, Finding
 from bot.release.ci.of_release import head_ci, merge_commit_ci
 from bot.release.facts import Facts, Timeouts
 from bot.release.model import Phase, Release
 from bot.release.publishing.failures import Excerpt, excerpts, failed
 from bot.release.publishing.packages import publish_runs, verdicts_of
 from bot.release.questions import QUESTIONS
+from bot.release.refusals import natural_keys, on_a_retry, told
 from bot.release.rollback.actions import begin_rollback, cancel_runs, delete_tags, mark_yanked, yank
 from bot.release.rows.act import (
     conclude,
@@ -92,6 +93,7 @@ TABLE: tuple[Row, ...] = (
     Row(P.REQUESTED, A.HEAD_RUNNING, P.REQUESTED, W.CI, nothing, the_plan, None),
     Row(P.REQUESTED, A.CANCEL_ASKED, P.CANCELLED, W.END, withdraw, nothing_new, SAYS_CANCELLED),
     Row(P.REQUESTED, A.READY, P.PROPOSED, W.PERSON, propose, the_plan, None),
+    Row(P.REQUESTED, A.ACT_REFUSED, P.REQUESTED, W.PERSON, nothing, nothing_new, REFUSED_ANEW),
     Row(P.REQUESTED, A.OPENED, P.PROPOSED, W.NOT, say_proposed, the_pull_request, None),
     #
     Row(P.PROPOSED, A.IN_REVIEW, P.PROPOSED, W.PERSON, nothing, the_same_plan, None),
@@ -105,6 +107,7 @@ TABLE: tuple[Row, ...] = (
     Row(P.PROPOSED, A.CLOSED, P.CANCELLED, W.END, withdraw, nothing_new, SAYS_CANCELLED),
     Row(P.PROPOSED, A.PULL_GONE, P.CANCELLED, W.END, nothing, nothing_new, SAYS_CANCELLED),
     Row(P.PROPOSED, A.MERGED_ELSEWHERE, P.CANCELLED, W.END, nothing, nothing_new, SAYS_CANCELLED),
+    Row(P.PROPOSED, A.ACT_REFUSED, P.PROPOSED, W.PERSON, nothing, nothing_new, REFUSED_ANEW),
     Row(P.PROPOSED, A.MERGED, P.MERGED, W.NOT, nothing, the_merge, None),
     #
     Row(P.MERGED, A.CI_RUNNING, P.MERGED, W.CI, nothing, the_tree, None),
@@ -118,6 +121,7 @@ TABLE: tuple[Row, ...] = (
     Row(P.MERGED, A.CI_UNREPORTED, P.MERGED, W.PERSON, nothing, the_tree, BLOCKED),
     Row(P.MERGED, A.CANCEL_ASKED, P.CANCELLED, W.END, withdraw, nothing_new, SAYS_CANCELLED),
     Row(P.MERGED, A.MOVED_ON, P.MERGED, W.NOT, nothing, the_newer_commit, None),
+    Row(P.MERGED, A.ACT_REFUSED, P.MERGED, W.PERSON, nothing, nothing_new, REFUSED_ANEW),
     Row(P.MERGED, A.CI_GREEN, P.GREEN, W.NOT, nothing, the_tree, None),
     #
     Row(P.GREEN, A.NO_LONGER_GREEN, P.MERGED, W.NOT, nothing, who_took_over, None),
@@ -125,7 +129,7 @@ TABLE: tuple[Row, ...] = (
     Row(P.GREEN, A.UNAUTHORISED, P.GREEN, W.PERSON, nothing, nothing_new, BLOCKED),
     Row(P.GREEN, A.TAG_ELSEWHERE, P.GREEN, W.PERSON, nothing, who_took_over, BLOCKED),
     Row(P.GREEN, A.CANCEL_ASKED, P.CANCELLED, W.END, withdraw, who_took_over, SAYS_CANCELLED),
-    Row(P.GREEN, A.RULE_FORBIDS, P.GREEN, W.PERSON, nothing, who_took_over, REFUSED_ANEW),
+    Row(P.GREEN, A.ACT_REFUSED, P.GREEN, W.PERSON, nothing, who_took_over, REFUSED_ANEW),
     Row(P.GREEN, A.WORKFLOWS_DIFFER, P.GREEN, W.PERSON, nothing, who_took_over, REFUSED_ANEW),
     Row(P.GREEN, A.MOVED_ON, P.MERGED, W.NOT, nothing, the_newer_commit, None),
     Row(P.GREEN, A.UNTAGGED, P.TAGGED, W.MOVING, push_tags, the_push, None),
@@ -135,24 +139,28 @@ TABLE: tuple[Row, ...] = (
     Row(P.TAGGED, A.TAG_GONE, P.GREEN, W.NOT, nothing, nothing_new, None),
     Row(P.TAGGED, A.RUN_AWAITED, P.TAGGED, W.MOVING, nothing, nothing_new, None),
     Row(P.TAGGED, A.RUN_LOST, P.TAGGED, W.PERSON, nothing, nothing_new, BLOCKED),
+    Row(P.TAGGED, A.START_AWAITED, P.TAGGED, W.PERSON, nothing, nothing_new, BLOCKED),
     Row(P.TAGGED, A.PUBLISHING, P.TAGGED, W.MOVING, nothing, nothing_new, None),
     Row(P.TAGGED, A.APPROVAL_AWAITED, P.TAGGED, W.PERSON, nothing, nothing_new, BLOCKED_ANEW),
     Row(P.TAGGED, A.APPROVAL_REJECTED, P.TAGGED, W.PERSON, rerun_publishing, nothing_new, BLOCKED_ANEW),
     Row(P.TAGGED, A.PUBLISH_FAILED, P.TAGGED, W.PERSON, rerun_publishing, nothing_new, BLOCKED_ANEW),
     Row(P.TAGGED, A.LANDING, P.TAGGED, W.MOVING, nothing, nothing_new, None),
     Row(P.TAGGED, A.LANDED, P.PUBLISHED, W.NOT, say_landed, the_publishing, None),
+    Row(P.TAGGED, A.ACT_REFUSED, P.TAGGED, W.PERSON, nothing, nothing_new, REFUSED_ANEW),
     Row(P.TAGGED, A.PUBLISHED, P.PUBLISHED, W.NOT, nothing, the_publishing, None),
     #
     Row(P.PUBLISHED, A.UNREACHABLE, P.PUBLISHED, W.MOVING, nothing, the_silence, None),
     Row(P.PUBLISHED, A.REGISTRY_SILENT, P.PUBLISHED, W.PERSON, nothing, the_silence, BLOCKED),
     Row(P.PUBLISHED, A.PROPAGATING, P.PUBLISHED, W.MOVING, nothing, the_registries, None),
     Row(P.PUBLISHED, A.JOBS_LEFT, P.TAGGED, W.MOVING, rerun_what_may_fail, the_registries, None),
-    Row(P.PUBLISHED, A.INCOMPLETE, P.PUBLISHED, W.PERSON, nothing, the_registries, INCOMPLETE),
+    Row(P.PUBLISHED, A.INCOMPLETE, P.PUBLISHED, W.PERSON, rerun_what_may_fail, the_registries, INCOMPLETE),
     Row(P.PUBLISHED, A.STAGE_COMPLETE, P.GREEN, W.NOT, verified, the_stage, None),
+    Row(P.PUBLISHED, A.ACT_REFUSED, P.PUBLISHED, W.PERSON, nothing, nothing_new, REFUSED_ANEW),
     Row(P.PUBLISHED, A.COMPLETE, P.VERIFIED, W.NOT, verified, the_registries, None),
     #
     Row(P.VERIFIED, A.TAG_LOST, P.VERIFIED, W.PERSON, nothing, nothing_new, BLOCKED),
     Row(P.VERIFIED, A.WITHOUT_RELEASES, P.RELEASED, W.END, create_releases, nothing_new, SAYS_RELEASED),
+    Row(P.VERIFIED, A.ACT_REFUSED, P.VERIFIED, W.PERSON, nothing, nothing_new, REFUSED_ANEW),
     Row(P.VERIFIED, A.WITH_RELEASES, P.RELEASED, W.END, conclude, nothing_new, SAYS_RELEASED),
     #
     Row(P.ROLLING_BACK, A.ROLLBACK_UNREACHABLE, P.ROLLING_BACK, W.MOVING, begin_rollback, the_rollback, None),
@@ -163,6 +171,7 @@ TABLE: tuple[Row, ...] = (
     Row(P.ROLLING_BACK, A.MAY_STILL_PUBLISH, P.ROLLING_BACK, W.MOVING, begin_rollback, the_fates, None),
     Row(P.ROLLING_BACK, A.TO_DELETE, P.ROLLING_BACK, W.MOVING, delete_tags, the_deletion, None),
     Row(P.ROLLING_BACK, A.YANK_AWAITED, P.ROLLING_BACK, W.PERSON, begin_rollback, the_fates, YANK_WANTED),
+    Row(P.ROLLING_BACK, A.ACT_REFUSED, P.ROLLING_BACK, W.PERSON, begin_rollback, the_fates, REFUSED_ANEW),
     Row(P.ROLLING_BACK, A.UNDONE, P.ROLLED_BACK, W.END, mark_yanked, the_fates, SAYS_UNDONE),
 )
 
@@ -179,7 +188,7 @@ def decide(release: Release, facts: Facts, timeouts: Timeouts) -> Decision:
     """What this look leads to. Pure; raises KeyError only if a question gives an answer that its phase has no row for
     (a test proves that none does). An ended release is not asked about.
     """
-    answer, details = QUESTIONS[release.phase](release, facts, timeouts)
+    answer, details = _found(release, facts, timeouts)
     row = _ROWS[release.phase, answer]
     blocked = Blocked(answer, details) if row.blocks else None
     said = _said(row, release, facts, timeouts, details)
@@ -192,6 +201,7 @@ def decide(release: Release, facts: Facts, timeouts: Timeouts) -> Decision:
     after = replace(
         learnt,
         blocked=blocked,
+        review=replace(learnt.review, theirs=facts.theirs) if facts.theirs else learnt.review,
         publishing=replace(learnt.publishing, rerun_at=facts.now) if reruns else learnt.publishing,
         asked=replace(learnt.asked, retry_by=owed_to, retry_owed=retry_owed),
         look_at=look_at,
@@ -205,6 +215,21 @@ def decide(release: Release, facts: Facts, timeouts: Timeouts) -> Decision:
         verdicts_of(release, facts, timeouts) if release.phase is Phase.PUBLISHED else (),
         _excerpts(release, answer, facts),
     )
+
+
+def _found(release: Release, facts: Facts, timeouts: Timeouts) -> Finding:
+    """The answer to the phase's question; that its act was refused, where nobody has retried since.
+
+    What only a retry does counts as well (running something again): who retried in vain is told why.
+    """
+    answer, details = QUESTIONS[release.phase](release, facts, timeouts)
+    if release.refused is None or release.asked.retry_by:
+        return answer, details
+    row = _ROWS[release.phase, answer]
+    if release.refused.key not in natural_keys(row.act(on_a_retry(release), facts, timeouts)):
+        return answer, details
+    why, named = told(release.refused)
+    return why, (*named, *(details if row.blocks else ()))
 
 
 def _said(

@@ -11,7 +11,10 @@ from bot.release.records import Planned
 
 
 def with_plan(release: Release, preflight: Preflight) -> Release:
-    """The release with what preflight found: the base, and the plan when there is one."""
+    """The release with what preflight found: the base, and the plan when there is one.
+
+    Once its pull request may be there, branch and commit go by the names that they have.
+    """
     plan = preflight.plan
     if plan is None:
         found = replace(release.plan, base=preflight.branch, base_commit=preflight.base_commit)
@@ -32,14 +35,18 @@ def with_plan(release: Release, preflight: Preflight) -> Release:
             drafted=bump.package.key in notes and notes[bump.package.key].drafted,
             after=bump.package.after,
             promises=bump.package.promises,
+            start=bump.package.start,
+            asks=bump.package.asks,
         )
         for bump in plan.bumps
     )
+    stays = _is_named(release, plan)
     return replace(
         release,
         packages=packages,
         plan=Planned(
             title=plan.title,
+            headline=release.plan.commit_headline if stays else plan.headline,
             primary=preflight.primary,
             policy=plan.policy,
             downstream=plan.downstream,
@@ -49,8 +56,16 @@ def with_plan(release: Release, preflight: Preflight) -> Release:
             compared_with=preflight.base_commit,
             digest=digest_of(plan),
         ),
-        review=replace(release.review, branch=plan.branch),
+        review=replace(release.review, branch=release.review.branch if stays else plan.branch),
     )
+
+
+def _is_named(release: Release, plan: Plan) -> bool:
+    """Whether branch and commit of these versions may be there already."""
+    if release.review.pull_request is not None:
+        return True
+    same = [package.tag for package in release.packages] == [bump.tag for bump in plan.bumps]
+    return release.review.opening_at is not None and same
 
 
 def digest_of(plan: Plan) -> str:

@@ -33,6 +33,13 @@ class Bookmarks:
             row = (await connection.execute(_the_bookmark(scan, number))).mappings().one_or_none()
         return None if row is None else _bookmark(row)
 
+    async def all(self, scan: Scan) -> dict[int, Bookmark]:
+        """The bookmarks of everything that the scan goes through."""
+        query = select(bookmarks).where(bookmarks.c.scan == str(scan))
+        async with self._engine.connect() as connection:
+            rows = (await connection.execute(query)).mappings().all()
+        return {row["number"]: _bookmark(row) for row in rows}
+
     async def move(self, scan: Scan, number: int = 0, *, to: datetime | None = None) -> None:
         """All before that moment was seen; before now, when none is given."""
         now = self._clock.now()

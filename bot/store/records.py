@@ -53,6 +53,8 @@ class Scan(StrEnum):
     """Every repository of one installation, once."""
     COMMENTS = "comments"
     """A repository's comments."""
+    QUIET = "quiet repositories"
+    """Repositories where nothing is open, a few in each turn; its bookmark is the last turn's time."""
     LEDGER = "ledger"
     """What a repository's threads tell of open releases, once in the life of a store."""
     LEDGER_AT_ONCE = "ledger at once"

@@ -179,6 +179,21 @@ def _plain(text: str) -> Value:
     return _NOT_FINITE.get(text, text)
 
 
+def line_of(content: bytes, *keys: str) -> int | None:
+    """The line, from 1, of the last of these keys, each below the one before, as far as they are there.
+
+    Only for what `read_document` has read: that is bounded.
+    """
+    line, node = None, yaml.compose(content.decode("utf-8-sig"), Loader=_LOADER)
+    for key in keys:
+        pairs = node.value if isinstance(node, yaml.MappingNode) else ()
+        found = next((pair for pair in pairs if pair[0].value == key), None)
+        if found is None:
+            break
+        line, node = found[0].start_mark.line + 1, found[1]
+    return line
+
+
 def text_of(value: object) -> str:
     """A scalar as GitHub writes it into text; empty for a list or a table, which it does not write.
 

@@ -56,9 +56,21 @@ def release(tag: str, action: str = "published", **github: Value) -> Event:
     return Event("release", _github("release", f"refs/tags/{tag}", payload, github), action)
 
 
-def finished_run(of: str, head: str, **github: Value) -> Event:
-    """The run of another workflow (by its name), started by a push of `head`, that ended well."""
-    run = Partial(name=of, event="push", conclusion="success", status="completed", head_branch=head)
+def created(branch: str, **github: Value) -> Event:
+    """A new branch."""
+    payload = {**_payload(("master_branch", "description")), "ref": branch, "ref_type": "branch"}
+    return Event("create", _github("create", f"refs/heads/{branch}", payload, github))
+
+
+def deleted(branch: str, default: str = "", **github: Value) -> Event:
+    """A branch that is no more; its run sees the `default` branch, where that is known."""
+    payload = {**_payload(()), "ref": branch, "ref_type": "branch"}
+    return Event("delete", _github("delete", f"refs/heads/{default}" if default else UNKNOWN, payload, github))
+
+
+def finished_run(of: str, head: str, by: str = "push", **github: Value) -> Event:
+    """The run of another workflow (by its name), started by a push of `head` or another event, that ended well."""
+    run = Partial(name=of, event=by, conclusion="success", status="completed", head_branch=head)
     payload = {**_payload(_RUN), "action": "completed", "workflow_run": run}
     return Event("workflow_run", _github("workflow_run", UNKNOWN, payload, github), "completed")
 
@@ -79,6 +91,16 @@ def pull_request(number: int, base: str, action: str, paths: Collection[str], **
     payload = {**_payload(("pull_request", "number")), "action": action}
     context = _github("pull_request", f"refs/pull/{number}/merge", payload, {"base_ref": base, **github})
     return Event("pull_request", context, action, base, paths)
+
+
+def pull_request_target(base: str, action: str, paths: Collection[str], **github: Value) -> Event:
+    """The same for a workflow that runs on the base branch.
+
+    Whose file that is, base's or default branch's: docs/live-check.md#bot-started-workflows
+    """
+    payload = {**_payload(("pull_request", "number")), "action": action}
+    context = _github("pull_request_target", f"refs/heads/{base}", payload, {"base_ref": base, **github})
+    return Event("pull_request_target", context, action, base, paths)
 
 
 def _payload(keys: Collection[str]) -> dict[str, Any]:

@@ -85,6 +85,8 @@ class Workflow:
     env: Mapping[str, str] = field(default_factory=dict)
     inputs: Mapping[str, Mapping[str, Value]] = field(default_factory=dict)
     """What a caller may give: `on.workflow_call.inputs`."""
+    asks: tuple[str, ...] = ()
+    """Names of what a person may give who starts it: `on.workflow_dispatch.inputs`."""
     problem: InvalidDocument | None = None
     """Why GitHub cannot start it (`startup_failure`); nothing else is known of it then but its path."""
 
@@ -124,7 +126,8 @@ def _workflow(path: str, document: Value) -> Workflow:
         raise InvalidDocument("has no job in `jobs`")
     folder, permissions = _folder(document), _permissions(document)
     jobs = {key: _job(key, table, folder, permissions) for key, table in written.items()}
-    called = _table(_table(document.get("on")).get("workflow_call"))
+    on = _table(document.get("on"))
+    called, by_hand = _table(on.get("workflow_call")), _table(on.get("workflow_dispatch"))
     return Workflow(
         path=path,
         name=text_of(document.get("name")) or path,
@@ -133,6 +136,7 @@ def _workflow(path: str, document: Value) -> Workflow:
         order=_order(jobs),
         env=_texts(document.get("env")),
         inputs={key: _table(each) for key, each in _table(called.get("inputs")).items()},
+        asks=tuple(_table(by_hand.get("inputs"))),
     )
 
 

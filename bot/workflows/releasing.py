@@ -6,6 +6,7 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
 from bot.packaging.problem import Problem
@@ -17,12 +18,23 @@ from bot.workflows.publishing import registries
 from bot.workflows.runs import RunJob, run_of
 from bot.workflows.triggers import starts
 
-_RELEVANT = re.compile(rb"tags|release|publish|upload|maturin|workflow_call", re.IGNORECASE)
-_RELEASED = ("published", "created", "released")
+_RELEVANT = re.compile(rb"tags|release|publish|upload|maturin|workflow_call|\./\.github/workflows/", re.IGNORECASE)
+RELEASED = ("published", "created", "released")
 """What GitHub says of a GitHub Release that is made at once: one run each, for a workflow that names no types.
 
 https://docs.github.com/en/actions/reference/workflows-and-actions/events-that-trigger-workflows#release
 """
+
+
+class Start(StrEnum):
+    """What makes a publish workflow run for a tag."""
+
+    TAG = "tag"
+    """Its push, or the run of another workflow that this starts; also where nothing is known to."""
+    RELEASE = "release"
+    """Only a GitHub Release that is published."""
+    HAND = "hand"
+    """Only a person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +65,26 @@ class Releasing:
         filters = self.workflow.triggers.get("push")
         return (filters.tags or ()) if filters else ()
 
-    @property
-    def on_release(self) -> bool:
-        """Whether a published GitHub Release may start it."""
-        return "release" in self.workflow.triggers
-
     def starts_for(self, tag: str) -> bool:
         """Whether pushing this tag starts it."""
         return starts(self.workflow.triggers, push_of_tag(tag)) is True
+
+    def start_for(self, tag: str) -> Start:
+        """What makes it run for this tag."""
+        triggers, pushed = self.workflow.triggers, push_of_tag(tag, **self.known)
+        tagged = starts(triggers, pushed) is not False
+        if tagged or any(starts(each.triggers, pushed) for each in self._before(tag)):
+            return Start.TAG
+        if any(starts(triggers, release(tag, each, **self.known)) for each in RELEASED):
+            return Start.RELEASE
+        return Start.HAND if "workflow_dispatch" in triggers and "push" not in triggers else Start.TAG
+
+    def line_of(self, event: str, content: bytes) -> str:
+        """Path of the file, and the line that names this event; nothing but the path where none does at sight."""
+        for number, line in enumerate(content.decode(errors="replace").splitlines(), 1):
+            if re.match(rf"(['\"]?on['\"]?:.*|\s*-?\s*)\b{event}\b", line):
+                return f"{self.path}:{number}"
+        return self.path
 
     def publishes_for(self, registry: Registry, tag: str) -> bool:
         """Whether a run that the release of this tag starts publishes, or may publish, to a registry."""
@@ -81,13 +105,19 @@ class Releasing:
     def _runs(self, tag: str) -> Iterator[tuple[RunJob, ...]]:
         """What a release starts of it: by the push of the tag, by the GitHub Release, by the end of a run of these."""
         pushed = push_of_tag(tag, **self.known)
-        for event in (pushed, *(release(tag, each, **self.known) for each in _RELEASED)):
+        for event in (pushed, *(release(tag, each, **self.known) for each in RELEASED)):
             if starts(self.workflow.triggers, event) is not False:
                 yield run_of(self.workflow, event, self.files)
-        for other in self.files.values():
-            ended = finished_run(other.name, tag, **self.known)
-            if starts(self.workflow.triggers, ended) and starts(other.triggers, pushed):
+        for other in self._before(tag):
+            if starts(other.triggers, pushed):
+                ended = finished_run(other.name, tag, **self.known)
                 yield (*run_of(other, pushed, self.files), *run_of(self.workflow, ended, self.files))
+
+    def _before(self, tag: str) -> Iterator[Workflow]:
+        """The workflows of which the end of a run for the tag starts it."""
+        for other in self.files.values():
+            if starts(self.workflow.triggers, finished_run(other.name, tag, **self.known)):
+                yield other
 
     def _by_hand(self) -> Event:
         return dispatch(**self.known) if "workflow_dispatch" in self.workflow.triggers else anything()

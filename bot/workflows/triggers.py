@@ -15,7 +15,8 @@ from bot.workflows.values import UNKNOWN, Truth, Value
 PULL_REQUEST_TYPES = ("opened", "synchronize", "reopened")
 """What starts a `pull_request` workflow that names no `types`."""
 
-_SKIPS = ("[skip ci]", "[ci skip]", "[no ci]", "[skip actions]", "[actions skip]")
+SKIPS = ("[skip ci]", "[ci skip]", "[no ci]", "[skip actions]", "[actions skip]")
+"""https://docs.github.com/en/actions/how-tos/manage-workflow-runs/skip-workflow-runs"""
 _KEYS = ("branches", "branches-ignore", "tags", "tags-ignore", "paths", "paths-ignore", "types", "workflows")
 
 
@@ -53,13 +54,15 @@ def starts(triggers: Mapping[str, Filters], event: Event) -> Truth:
     match event.name:
         case "push":
             return _pushed(filters, event)
-        case "pull_request":
+        case "pull_request" | "pull_request_target":
             into = _ref_passes(event.base, filters.branches, filters.branches_ignore, ())
             wanted = event.action in (filters.types or PULL_REQUEST_TYPES)
             return _paths_pass(filters, event.paths) if into and wanted else False
         case "workflow_run":
-            name = event.github["event"]["workflow_run"].get("name")
-            return name in (filters.workflows or ()) and event.action in (filters.types or (event.action,))
+            run = event.github["event"]["workflow_run"]
+            wanted = event.action in (filters.types or (event.action,))
+            on_branch = _ref_passes(run.get("head_branch"), filters.branches, filters.branches_ignore, ())
+            return run.get("name") in (filters.workflows or ()) and wanted and on_branch
     return filters.types is None or event.action in filters.types
 
 
@@ -70,7 +73,7 @@ def skips_ci(message: str) -> bool:
     """
     lowered = message.lower()
     trailer = re.search(r"^skip-checks:\s*true\s*$", lowered, re.MULTILINE)
-    return trailer is not None or any(mark in lowered for mark in _SKIPS)
+    return trailer is not None or any(mark in lowered for mark in SKIPS)
 
 
 def _filters(table: Value) -> Filters:

@@ -48,7 +48,7 @@ def never_overwritten(evidence: Evidence) -> Iterator[str]:
     pushed: dict[str, str] = {}
     for moved in witness.moved:
         for ref, before, after in moved.changes:
-            if not ref.startswith("refs/heads/release/"):
+            if not ref.startswith("refs/heads/shipmate/"):
                 continue
             if moved.by not in ("", witness.app):  # a commit made by the API has no pusher
                 pushed[ref] = after

@@ -195,7 +195,7 @@ class Truth:
 
     def _in_trouble(self, said: Said) -> bool:
         if "which is not the commit of this release" in said.body:
-            return any(name.startswith("release/") for name in self._witness.branches)
+            return any(name.startswith("shipmate/") for name in self._witness.branches)
         if "proposes the same for another request" in said.body:
             marks = (MARKER.search(issue.body) for issue, _ in self._witness.pull_requests())
             return any(mark and mark[1] != said.subject for mark in marks)

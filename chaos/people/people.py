@@ -229,7 +229,7 @@ class People:
                     file.yanked = "broken"
 
     async def _delete_branch(self, said: Said) -> None:
-        for name in [name for name in self._witness.git.heads if name.startswith("refs/heads/release/")]:
+        for name in [name for name in self._witness.git.heads if name.startswith("refs/heads/shipmate/")]:
             await self._world.delete_branch(self._repo, name.removeprefix("refs/heads/"), by=OWNER)
 
     async def _act(self, act: Act) -> None:

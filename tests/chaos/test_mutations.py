@@ -141,9 +141,9 @@ async def found_at_once(self, reader, release, real=Observer._opened_unnoticed):
         return None
 
 
-async def nothing_but_regularly(self, repository, not_before=None, real=MissedComments.read):
+async def nothing_but_regularly(self, repository, not_before=None, listener=None, real=MissedComments.read):
     """Comments that are read in rounds, and not when the App comes back."""
-    return await real(self, repository, not_before) if self._leave else 0
+    return await real(self, repository, not_before, listener) if self._leave else 0
 
 
 async def whatever_guid(self, batch, real=Store._keep_all):

@@ -56,6 +56,15 @@ def test_a_refusal_says_where_what_and_what_to_do(folder):
     assert "→" in shown.output
 
 
+def test_a_workflow_that_would_publish_for_the_release_branch_is_refused_offline_too(folder):
+    workflow = folder / ".github/workflows/early.yml"
+    workflow.parent.mkdir(parents=True)
+    for on, code in (("[push]", 1), ("{push: {branches: [main]}}", 0), ("{pull_request: {branches: [main]}}", 1)):
+        workflow.write_text(f"on: {on}\njobs: {{p: {{runs-on: u, steps: [{{run: cargo publish}}]}}}}\n", "utf-8")
+        git(folder, "init", "-q", "-b", "main")
+        assert plan(folder, "lamp", "0.5.0").exit_code == code
+
+
 @pytest.mark.parametrize("spec", [("banana",), ("lamp",), ("status",), ("lamp", "0.5.0", "lamp-py")])
 def test_a_request_that_makes_no_sense_is_a_usage_error(folder, spec):
     assert plan(folder, *spec).exit_code == 2

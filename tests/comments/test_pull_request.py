@@ -1,6 +1,7 @@
 from dataclasses import replace
 
-from bot.comments.pull_request import BODY_LIMIT, pull_request_body, quiet_mentions
+from bot.comments.pull_request import BODY_LIMIT, pull_request_body
+from bot.defused import quiet_mentions
 from bot.plan.model import Change, Plan
 from tests.plan.trees import lamp, plan
 
@@ -40,6 +41,19 @@ def test_nobody_is_called():
 def test_code_keeps_its_at_signs():
     code = "`@a` and\n\n```py\n@decorator\n```\n\nand me@home.org"
     assert quiet_mentions(code) == code
+
+
+def test_a_changelog_closes_nothing_and_skips_nothing_when_the_release_is_merged():
+    made = plan(lamp(), "0.5.0")
+    entry = "- A dimmer, fixes #31 [skip ci]\n\n```\ngit commit -m 'closes #2'\n```"
+    text = body(replace(made, sections=(replace(made.sections[0], body=entry),), warnings=("Fixes #7.",)))
+    assert "- A dimmer, fixes issue #31 (skip ci)\n\n```\ngit commit -m 'closes issue #2'\n```" in text
+    assert "> - Fixes issue #7." in text
+
+
+def test_a_changelog_that_only_closes_issues_still_fits():
+    made = plan(lamp(), "0.5.0")
+    assert len(body(replace(made, sections=(replace(made.sections[0], body="fix #1 " * 9000),)))) <= BODY_LIMIT
 
 
 def test_warnings_are_set_apart():

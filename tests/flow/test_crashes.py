@@ -127,7 +127,7 @@ async def test_what_github_refuses_is_said_with_its_words(tmp_path):
         await on.comment(EXAMPLE)
         await on.world.push(on.repository, on.pull_request.head, {"NOTES": "mine"}, "Mine", by="morgan")
         await on.comment("/release cancel")
-        await on.world.push(on.repository, "release/v0.5.0+py-v0.4.0", {"NOTES": "mine"}, "Mine", by="morgan")
+        await on.world.push(on.repository, "shipmate/v0.5.0+py-v0.4.0", {"NOTES": "mine"}, "Mine", by="morgan")
         await on.comment(EXAMPLE, settle=False)
         await on.until(lambda: any("Delete the branch" in body for body in on.said()))
 

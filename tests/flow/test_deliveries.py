@@ -118,6 +118,19 @@ async def test_a_command_whose_webhook_never_came_is_found_when_the_store_is_new
         assert await missed_comments(on) == 0
 
 
+async def test_a_command_where_nothing_is_open_is_found_in_its_turn(tmp_path):
+    async with play(tmp_path) as on:
+        assert await missed_comments(on) == 0
+        on.world.webhooks.fate = never
+        await on.comment(EXAMPLE)
+        on.world.deliveries.clear()
+        quiet = MissedComments(on.bot.github, on.bot.store, on.world.clock, leave=0, pause=0)
+        assert await quiet.look() == 1
+        await on.settle()
+        assert (proposals(on), len(on.pull_requests)) == (1, 1)
+        assert await quiet.look() == 0
+
+
 async def test_commands_on_an_open_release_are_found_in_their_order(tmp_path):
     async with play(tmp_path) as on:
         await on.comment(EXAMPLE)

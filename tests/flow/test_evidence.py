@@ -28,7 +28,7 @@ def reporting_first(on):
 
     async def pushed(repo, ref, before, after, actor):
         if ref == "refs/heads/main":
-            await on.world.add_check_run(repo, after, "DCO", app_slug="dco", app_id=1861)
+            await on.world.add_check_run(repo, after, "DCO", app_slug="dco", app_id=1861, branch="main")
 
     on.world.on_push.insert(0, pushed)
 
@@ -38,7 +38,8 @@ def on_pull_requests(on, name):
 
     async def changed(repo, issue, action):
         if issue.pull_request is not None and action in ("opened", "synchronize"):
-            await on.world.add_check_run(repo, issue.pull_request.head_sha, name, app_slug="dco", app_id=1861)
+            head = issue.pull_request
+            await on.world.add_check_run(repo, head.head_sha, name, app_slug="dco", app_id=1861, branch=head.head)
 
     on.world.on_pull_request.append(changed)
 
@@ -145,6 +146,42 @@ async def test_a_check_that_only_pull_requests_have_is_taken_from_there(tmp_path
         on_pull_requests(on, "DCO")
         await on.comment(EXAMPLE)
         await on.merge()
+        assert await phases(on) == [Phase.RELEASED], on.thread()
+
+
+async def test_a_check_of_the_pull_request_s_branch_on_the_commit_where_it_began_is_none_of_main(tmp_path):
+    async with play(tmp_path) as on:
+        on.repository.required_checks["main"] = ["DCO"]
+        on_pull_requests(on, "DCO")
+
+        async def begun(repo, ref, before, after, actor):
+            if ref.startswith("refs/heads/") and ref != "refs/heads/main":
+                await on.world.add_check_run(repo, after, "DCO", app_slug="dco", app_id=1861, branch=ref[11:])
+
+        on.world.on_push.append(begun)
+        await on.comment(EXAMPLE)
+        assert [run.name for run in on.repository.checks if run.head_sha == await on.world.head(on.repository)] == [
+            "DCO"
+        ]
+        await on.merge()
+        assert await phases(on) == [Phase.RELEASED], on.thread()
+
+
+async def test_a_required_check_that_is_known_to_report_on_pushes_is_awaited_there(tmp_path):
+    async with play(tmp_path) as on:
+        reporting_first(on)
+        on_pull_requests(on, "DCO")
+        await push(on, {"notes": "1"})
+        await push(on, {"notes": "2"})
+        on.repository.required_checks["main"] = ["DCO"]
+        del on.world.on_push[0]
+        await on.comment(EXAMPLE)
+        await on.merge()
+        assert "DCO: has not started" in on.milestones()[-1], on.thread()
+        assert not await on.tags()
+        merged = await on.world.head(on.repository)
+        await on.world.add_check_run(on.repository, merged, "DCO", app_slug="dco", app_id=1861, branch="main")
+        await on.settle()
         assert await phases(on) == [Phase.RELEASED], on.thread()
 
 

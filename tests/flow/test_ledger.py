@@ -13,7 +13,7 @@ from bot.release.model import Phase
 from tests.flow.test_moving_base import add_entry, crash_before_ours_is_replaced
 from tests.play import EXAMPLE, play
 
-BRANCH = "release/v0.5.0+py-v0.4.0"
+BRANCH = "shipmate/v0.5.0+py-v0.4.0"
 
 
 async def lose_everything(on):
@@ -90,6 +90,40 @@ async def test_a_release_that_is_taken_up_still_follows_its_base(tmp_path):
         await on.settle()
         commit = await on.world.git(on.repository).commit(f"refs/heads/{BRANCH}")
         assert commit.parents == (base,), on.thread()
+
+
+@pytest.mark.parametrize("prefix", ["release/", "ship-it/", "shipmate/rel-"])
+async def test_a_release_whose_branch_is_named_as_before_goes_on_under_that_name(tmp_path, prefix):
+    async with play(tmp_path) as on:
+        config = {".github/release.toml": f'[release]\nbranch-prefix = "{prefix}"\n'}
+        await on.world.push(on.repository, "main", config, "Configure", by="morgan")
+        await on.settle()
+        await on.comment(EXAMPLE)
+        branch = f"{prefix}v0.5.0+py-v0.4.0"
+        await on.world.push(on.repository, "main", {".github/release.toml": ""}, "Configure no more", by="morgan")
+        await on.settle()
+        await lose_everything(on)
+        base = await add_entry(on)
+        await on.settle()
+        commit = await on.world.git(on.repository).commit(f"refs/heads/{branch}")
+        assert commit.parents == (base,), on.thread()
+        await lose_everything(on)
+        await on.merge()
+        assert await ended(on) == [Phase.RELEASED], on.thread()
+        assert heads(on) == ["📦", "🏷️", "🔎", "🎉"], on.thread()
+        assert list(await on.world.git(on.repository).refs("refs/heads/")) == ["refs/heads/main"]
+
+
+async def test_a_pull_request_of_ours_that_follows_another_repository_is_no_release_without_a_name(tmp_path):
+    async with play(tmp_path) as on:
+        await on.comment("/release help")
+        await on.world.push(on.repository, "shipmate/buoy-1.2.0", {"x": "x"}, "Update", by=on.world.app.bot)
+        texts = {"title": "Update buoy to 1.2.0", "body": "buoy 1.2.0 was released."}
+        pull = await on.world.open_pull_request(
+            on.repository, head="shipmate/buoy-1.2.0", base="main", by=on.world.app.bot, **texts
+        )
+        await lose_everything(on)
+        assert on.repository.issues[pull.number].comments == []
 
 
 async def test_once_a_commit_that_a_lost_store_meant_to_take_the_place_of_ours_leaves_no_branch_behind(

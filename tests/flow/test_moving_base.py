@@ -10,7 +10,7 @@ from bot.release.model import Phase
 from bot.sandbox.git.objects import RefUpdate
 from tests.play import EXAMPLE, play
 
-BRANCH = "release/v0.5.0+py-v0.4.0"
+BRANCH = "shipmate/v0.5.0+py-v0.4.0"
 
 
 async def text(on, path, rev):
@@ -135,3 +135,20 @@ async def test_closed_by_a_deleted_release_branch_ends_the_release(tmp_path):
         await on.settle()
         assert await phases(on) == [Phase.CANCELLED]
         assert "closed without being merged" in on.milestones()[-1]
+
+
+async def test_a_configured_commit_message_and_title_are_the_release_s_own_until_it_ends(tmp_path):
+    async with play(tmp_path) as on:
+        config = '[release]\ncommit-message = "chore: release {versions}"\npull-request-title = "Release {tags}"\n'
+        await on.world.push(on.repository, "main", {".github/release.toml": config}, "Configure", by="morgan")
+        await on.settle()
+        await on.comment(EXAMPLE)
+        assert on.repository.issues[on.pull_request.number].title == "Release v0.5.0 + py-v0.4.0"
+        await on.world.push(on.repository, "main", {".github/release.toml": ""}, "Configure no more", by="morgan")
+        await on.settle()
+        base = await add_entry(on)
+        await on.settle()
+        commit = await on.world.git(on.repository).commit(f"refs/heads/{BRANCH}")
+        assert (commit.headline, commit.parents) == ("chore: release 0.5.0 + 0.4.0", (base,)), on.thread()
+        await on.comment("/release cancel")
+        assert await on.world.git(on.repository).refs(f"refs/heads/{BRANCH}") == {}

@@ -11,7 +11,7 @@ from tests.play import EXAMPLE, play
 
 async def untouched(on):
     """Nothing was changed: no branch, no pull request, no tag."""
-    branches = await on.world.git(on.repository).refs("refs/heads/release/")
+    branches = await on.world.git(on.repository).refs("refs/heads/shipmate/")
     return not branches and not on.pull_requests and not await on.tags()
 
 
@@ -112,7 +112,7 @@ async def test_cancel_closes_the_pull_request_and_deletes_its_branch(tmp_path):
         await on.comment(EXAMPLE)
         await on.comment("/release cancel")
         assert "Cancelled" in on.milestones()[-1]
-        assert not await on.world.git(on.repository).refs("refs/heads/release/")
+        assert not await on.world.git(on.repository).refs("refs/heads/shipmate/")
         assert [release.phase for release in await on.releases()] == [Phase.CANCELLED]
 
 
@@ -176,3 +176,33 @@ async def test_once_the_same_delivery_twice_does_the_work_once(tmp_path):
         await on.settle()
         assert len(on.pull_requests) == 1
         assert sum("proposes" in body for body in on.said()) == 1
+
+
+async def test_a_workflow_that_would_publish_for_the_release_branch_refuses_until_it_is_mended(tmp_path):
+    async with play(tmp_path) as on:
+        early = "on: push\njobs:\n  early:\n    runs-on: ubuntu-latest\n    steps: [{run: cargo publish}]\n"
+        path = ".github/workflows/early.yml"
+        await on.world.push(on.repository, "main", {path: early}, "Publish", by="morgan")
+        await on.settle()
+        await on.comment(EXAMPLE)
+        assert f"{path}:1" in on.said()[-1], on.thread()
+        assert "when I push the branch shipmate/v0.5.0+py-v0.4.0" in on.said()[-1]
+        assert not await on.world.git(on.repository).refs("refs/heads/shipmate/")
+        mended = early.replace("on: push", "on: {push: {branches-ignore: [main, 'shipmate/**']}}")
+        await on.world.push(on.repository, "main", {path: mended}, "Mend", by="morgan")
+        await on.settle()
+        await on.comment(EXAMPLE)
+        assert await on.world.git(on.repository).refs("refs/heads/shipmate/"), on.thread()
+
+
+async def test_plan_stale_the_branch_follows_no_base_whose_workflow_would_publish_for_it(tmp_path):
+    async with play(tmp_path) as on:
+        await on.comment(EXAMPLE)
+        head = await on.world.head(on.repository, "shipmate/v0.5.0+py-v0.4.0")
+        early = "on: {push: {branches: ['shipmate/**']}}\njobs: {p: {runs-on: u, steps: [{run: cargo publish}]}}\n"
+        await on.world.push(on.repository, "main", {".github/workflows/early.yml": early}, "Publish", by="morgan")
+        await on.settle()
+        assert ".github/workflows/early.yml:1: publishes to crates.io when I push the branch" in on.status(), (
+            on.thread()
+        )
+        assert await on.world.head(on.repository, "shipmate/v0.5.0+py-v0.4.0") == head

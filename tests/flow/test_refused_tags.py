@@ -33,7 +33,7 @@ async def test_a_rule_against_tags_blocks_with_act_ref_and_rule_and_a_retry_goes
         on.world.restrict(on.repository, "refs/tags/py-*")
         commit = await on.merge()
         said = on.milestones()[-1]
-        assert "GitHub refuses the tags, because a rule of this repository forbids them." in said, on.thread()
+        assert "GitHub refuses what comes next, because a rule of this repository forbids it." in said, on.thread()
         assert "create refs/tags/py-v0.4.0" in said
         assert "Cannot create ref due to creations being restricted" in said
         assert "/release retry" in said
@@ -58,7 +58,7 @@ async def test_a_status_is_answered_while_github_refuses_the_tags(tmp_path):
         before = len(on.said())
         await on.comment("/release status")
         assert len(on.said()) == before + 1
-        assert "🛑 Blocked" in on.said()[-1] and "a rule of this repository forbids them" in on.said()[-1]
+        assert "🛑 Blocked" in on.said()[-1] and "a rule of this repository forbids it" in on.said()[-1]
 
 
 async def test_tags_are_pushed_all_the_same_where_github_deleted_the_branch_at_the_merge(tmp_path):
@@ -113,7 +113,7 @@ async def test_the_release_branch_stays_until_the_last_tag_stands_and_goes_with_
 
 async def test_a_rule_that_keeps_the_release_branch_does_not_hold_a_release_up(tmp_path):
     async with play(tmp_path) as on:
-        on.world.restrict(on.repository, "refs/heads/release/*", rules={"deletion": {}})
+        on.world.restrict(on.repository, "refs/heads/shipmate/*", rules={"deletion": {}})
         await on.comment(EXAMPLE)
         await on.merge()
         assert await phases(on) == [Phase.RELEASED], on.thread()

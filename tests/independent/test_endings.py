@@ -12,7 +12,7 @@ import pytest
 from bot.release.model import Phase
 from tests.independent.courses import A_WHILE, merged_at_once
 from tests.independent.oracle import load
-from tests.independent.scenarios import SCENARIOS, released
+from tests.independent.scenarios import SCENARIOS, released, untagged
 from tests.independent.stage import Stage, stage
 
 pytestmark = pytest.mark.slow
@@ -50,6 +50,17 @@ async def test_a_calm_release_needs_no_more_than_was_granted(shared, tmp_path, g
         await merged_at_once(on)
         released(on, await on.release())
         await _holds_everywhere(on)
+
+
+@pytest.mark.parametrize(("branches", "ends"), [("release/**", released), ("shipmate/**", untagged("publish.yml"))])
+async def test_nothing_is_published_for_a_branch_before_it_was_reviewed(shared, tmp_path, branches, ends):
+    async with stage(load(shared), tmp_path) as on:
+        tags = '  push:\n    tags: ["v*"]\n'
+        await on.edit_workflow("publish.yml", tags, f'{tags}    branches: ["{branches}"]\n')
+        await merged_at_once(on)
+        ends(on, await on.release())
+        published = {run["branch"] for run in on.mini.runs.values() if run["path"].endswith("/publish.yml")}
+        assert published <= {"v0.5.0"}, on.thread()
 
 
 def test_every_scenario_of_the_readme_is_played(shared):

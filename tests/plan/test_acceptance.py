@@ -84,7 +84,7 @@ def test_a_full_unreleased_is_promoted_as_the_maintainers_did(march, shared: Pat
 def test_title_branch_and_tags_name_both_packages(april):
     made = plan(april, *APRIL, tags=["v0.4.0", "v0.3.0", "py-v0.3.0"])
     assert made.title == "release: edgequake-llm v0.5.0 + edgequake-litellm v0.4.0"
-    assert made.branch == "release/v0.5.0+py-v0.4.0"
+    assert made.branch == "shipmate/v0.5.0+py-v0.4.0"
     assert [bump.tag for bump in made.bumps] == ["v0.5.0", "py-v0.4.0"]
 
 

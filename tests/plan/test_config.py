@@ -1,3 +1,5 @@
+import subprocess
+
 import pytest
 
 from bot.packaging.problem import Problem
@@ -99,6 +101,21 @@ def test_everything_can_be_overridden():
         ("[[package]]\nname = 'lamp'\npublish = 'ship.yml'", 1, "ship.yml does not exist", "Workflows"),
         ("[[package]]\nname = 'lamp'\nfollows = 'moon'", 1, "`follows` names 'moon'", "lamp, lamp-py"),
         ("[[package]]\nname = 'lamp'\nchangelog = 'NEWS.md'", 1, "NEWS.md does not exist", "Create"),
+        ("[release]\nbranch-prefix = '-x/'", 2, "`branch-prefix` cannot be '-x/'", 'such as "shipmate/"'),
+        ("[release]\nbranch-prefix = ''", 2, "`branch-prefix` must be a string", "Write"),
+        ("[release]\ncommit-message = 'Release {version}'", 2, "has the unknown placeholder {version}", "{versions}"),
+        ("[release]\ncommit-message = 'Release'", 2, "does not say what is released", "release: {packages}"),
+        ("[release]\npull-request-title = 'a\tb {tags}'", 2, "`pull-request-title` must be one line", "{packages}"),
+        ("[release]\npull-request-title = ' {tags}'", 2, "without blanks around it", "{packages}"),
+        ('[release]\ncommit-message = "a\\n{tags}"', 2, "must be one line", "{packages}"),
+        (
+            "[release]\ncommit-message = '{tags} [skip ci]'",
+            2,
+            "keep CI from starting",
+            "{packages}",
+        ),
+        ("[release]\npull-request-title = '{tags} fixes #31'", 2, "would close an issue", "{packages}"),
+        ("[release]\ncommit-message = 3", 2, "`commit-message` must be a string", "Write"),
         ("package = 'lamp'", 1, "`package` must be a list of tables", "[[package]]"),
     ],
 )
@@ -142,3 +159,22 @@ def test_the_first_package_is_the_primary_one_and_followers_come_along():
 )
 def test_a_mistake_about_what_comes_after_is_answered(text, what):
     assert problem(text).what == what
+
+
+@pytest.mark.parametrize(
+    "prefix", ["shipmate/", "release/", "ship-it/", "r", "a/b/c-", "a+b@", "_x.", "x.lock/", "a..b"]
+)
+def test_a_branch_prefix_is_taken_if_git_takes_the_branch(prefix: str):
+    """More is refused than git refuses: a name that ends in a dot would need a tag that goes well with it."""
+    taken = not configured(f'[release]\nbranch-prefix = "{prefix}"').problems
+    legal = subprocess.run(["git", "check-ref-format", f"refs/heads/{prefix}v1.0.0"], check=False).returncode == 0
+    assert taken == (legal and not prefix.endswith("."))
+
+
+@pytest.mark.parametrize(
+    "prefix",
+    ["/x", "-x", ".x/", "a//b/", "a/.b/", "a b/", "a~", "a^", "a:", "a?", "a*", "a[", "@{", "refs/x/", "é/", 61 * "x"],
+)
+def test_a_branch_prefix_that_git_or_github_refuses_is_refused(prefix: str):
+    found = problem(f'[release]\nbranch-prefix = "{prefix}"')
+    assert found.where == ".github/release.toml:2"

@@ -1,7 +1,9 @@
+import pytest
+
 from bot.packaging.registry import Registry
 from bot.plan import discover
-from bot.workflows.releasing import read_workflows
-from tests.plan.trees import lamp, refusal, tree
+from bot.workflows.releasing import Start, read_workflows
+from tests.plan.trees import lamp, plan, refusal, tree
 
 RUST = """
 on:
@@ -159,6 +161,50 @@ def test_a_tag_that_would_start_nothing_is_refused_with_the_patterns():
     assert ".github/workflows/publish.yml" in answer
     assert "v0.5.0-rc.1" in answer
     assert "v[0-9]+.[0-9]+.[0-9]+" in answer
+
+
+def wheels_on(event):
+    """The tree whose wheels are published by another event than their tag."""
+    content = PYTHON.replace("  push:\n    tags:\n      - 'py-v*'\n", f"  {event}\n")
+    return {**with_workflows(), ".github/workflows/python-publish.yml": content.encode()}
+
+
+@pytest.mark.parametrize(
+    ("on", "start"),
+    [
+        ("push: {tags: ['py-v*']}", Start.TAG),
+        ("push: {tags: ['py-v*']}, workflow_dispatch: null, release: {types: [published]}", Start.TAG),
+        ("push: null", Start.TAG),
+        ("release: {types: [published]}", Start.RELEASE),
+        ("push: {branches: [main]}, release: null, workflow_dispatch: null", Start.RELEASE),
+        ("release: {types: [edited]}, workflow_dispatch: null", Start.HAND),
+        ("workflow_dispatch: {inputs: {tag: {required: true}}}", Start.HAND),
+        ("workflow_run: {workflows: [first]}, workflow_dispatch: null", Start.TAG),
+        ("push: {branches: [main]}, workflow_dispatch: null", Start.TAG),
+        ("schedule: [{cron: x}]", Start.TAG),
+    ],
+)
+def test_what_starts_a_publish_workflow(on, start):
+    first = "name: first\non: {push: {tags: ['py-v*']}}\njobs: {a: {runs-on: u, steps: [{run: cargo publish}]}}"
+    whole = f"on: {{{on}}}\njobs: {{a: {{runs-on: u, steps: [{{run: maturin upload}}]}}}}"
+    files = {".github/workflows/first.yml": first, ".github/workflows/publish.yml": whole}
+    workflows = {workflow.name: workflow for workflow in read_workflows(tree(files))[0]}
+    assert workflows["publish.yml"].start_for("py-v1.0.0") is start
+
+
+def test_a_workflow_that_a_published_release_starts_is_refused_with_its_line_and_what_to_do():
+    answer = refusal(wheels_on("release: {types: [published]}"), "lamp-py 0.4.0")
+    assert ".github/workflows/python-publish.yml:3" in answer
+    assert "when a GitHub Release is published" in answer
+    assert "`on.push.tags` with a pattern for py-v0." in answer
+
+
+def test_a_workflow_that_only_a_person_starts_is_said_before_and_planned():
+    made = plan(wheels_on("workflow_dispatch: {inputs: {tag: {}, dry-run: {type: boolean}}}"), "lamp-py 0.4.0")
+    wheels = next(bump.package for bump in made.bumps if bump.package.registry is Registry.PYPI)
+    assert (wheels.workflow, wheels.start, wheels.asks) == ("python-publish.yml", Start.HAND, ("tag", "dry-run"))
+    told = f".github/workflows/python-publish.yml publishes {wheels.name} only when it is started by hand"
+    assert [warning for warning in made.warnings if warning.startswith(told)]
 
 
 def test_a_broken_workflow_is_a_problem_that_names_it():

@@ -62,7 +62,7 @@ def release(phase: Phase = Phase.MERGED, **changes: object) -> Release:
         phase=phase,
         packages=(package(),),
         plan=Planned(title="release: tidewater v0.5.0", primary="crates.io:tidewater", base="main", base_commit=OTHER),
-        review=Review("release/v0.5.0", (OTHER,), pull_request=8, url="https://github.example/o/r/pull/8"),
+        review=Review("shipmate/v0.5.0", (OTHER,), pull_request=8, url="https://github.example/o/r/pull/8"),
         merge=Merge(MERGE, tree_agrees=True),
         publishing=Publishing(tagged_at=LONG_AGO if published else None, ended_at=NOW - timedelta(minutes=1)),
         timeline=((Phase.REQUESTED, LONG_AGO),),

@@ -4,7 +4,7 @@ Each dimension holds one representative of everything that the code can tell apa
 tests judge a decision by what the world was like and not by the code under test.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import product
@@ -26,19 +26,25 @@ from bot.github.facts import (
 from bot.packaging.problem import Problem
 from bot.packaging.registry import Registry
 from bot.plan.model import FileEdit, Plan, Policy
+from bot.release.actions import PushTags
 from bot.release.answers import Answer, Blocked
 from bot.release.ci.evidence import Elsewhere
 from bot.release.facts import Facts, Preflight
 from bot.release.found import Unreachable
 from bot.release.model import Phase, Release
-from bot.release.records import RefusedPush
+from bot.release.records import Refusal, Refused
+from bot.release.refusals import Refusable, natural_key
 from bot.release.rollback.model import Rollback
+from bot.release.rows.act import tags_to_push
+from bot.release.table import decide
 from bot.release.with_plan import digest_of
+from bot.workflows.releasing import Start
 from tests.release.builders import (
     LONG_AGO,
     MERGE,
     NOW,
     OTHER,
+    TIMEOUTS,
     changed,
     checks,
     crate,
@@ -90,7 +96,7 @@ ASKED = {"no": None, "yes": "robin"}
 AGES: Mapping[str, datetime] = {"now": JUST_NOW, "long ago": LONG_AGO}
 
 
-NOWHERE = Elsewhere(checks(), checks())
+NOWHERE = Elsewhere(checks(), (checks(),))
 FILTERED = pushed("ci.yml: {name: CI, on: {push: {paths: [src]}}}", changed=frozenset({"Cargo.toml"}))
 ALSO_LINT = pushed("ci.yml: {name: CI, on: push}", "lint.yml: {name: Lint, on: push}")
 
@@ -133,7 +139,14 @@ def _ci(commit: str) -> dict[str, dict[str, Any]]:
 
 def _plan(after: bytes = b"0.5.0") -> Plan:
     edit = FileEdit("Cargo.toml", b"0.4.0", after, "version")
-    return Plan(bumps=(), edits=(edit,), sections=(), title="release: tidewater v0.5.0", branch="release/v0.5.0")
+    return Plan(
+        bumps=(),
+        edits=(edit,),
+        sections=(),
+        title="Release v0.5.0",
+        headline="Release v0.5.0",
+        branch="shipmate/v0.5.0",
+    )
 
 
 def _tags(name: str) -> dict[str, tuple[Tag, ...]]:
@@ -170,8 +183,8 @@ def _proposed() -> Iterator[State]:
     stale = Preflight(None, (Problem("Cargo.toml", "says 0.6.0", ""),), "main", MERGE)
     replans = {"none": None, "refused": stale}
     replans |= {"same": Preflight(_plan(), (), "main", MERGE), "other": Preflight(_plan(b"v"), (), "main", MERGE)}
-    branches = {"gone": None, "ours": Branch("release/v0.5.0", OURS), "a person's": Branch("release/v0.5.0", THEIRS)}
-    branches["a person's, with the base"] = Branch("release/v0.5.0", MERGED_IN)
+    branches = {"gone": None, "ours": Branch("shipmate/v0.5.0", OURS), "a person's": Branch("release/v0.5.0", THEIRS)}
+    branches["a person's, with the base"] = Branch("shipmate/v0.5.0", MERGED_IN)
     for labels, of in _combined(
         pull=pulls,
         base={"gone": None, "same": Branch("main", OTHER), "moved": Branch("main", MERGE)},
@@ -272,9 +285,9 @@ def _green() -> Iterator[State]:
 
 
 REFUSED = {
-    "by a rule": RefusedPush("create refs/tags/v0.5.0", ("Creations are restricted",), workflows=False),
-    "for workflows": RefusedPush("create refs/tags/v0.5.0", ("refusing to allow",), workflows=True),
-    "for workflows, again": RefusedPush("create refs/tags/v0.5.0", ("refusing to allow",), workflows=True, again=1),
+    "by a rule": (("Creations are restricted",), Refused.RULE, 0),
+    "for workflows": (("refusing to allow",), Refused.WORKFLOWS, 0),
+    "for workflows, again": (("refusing to allow",), Refused.WORKFLOWS, 1),
 }
 """What GitHub may have refused when the tags were pushed."""
 
@@ -297,7 +310,6 @@ def _refused() -> Iterator[State]:
             merge_tree_agrees=True,
             publishing_tagged_at=None,
             asked_retry_by=of["retry"],
-            merge_refused=of["refused"],
         )
         found = told(
             **_ci(MERGE)["green"],
@@ -306,6 +318,9 @@ def _refused() -> Iterator[State]:
             base_holds=True,
             tags=(*of["first"], *of["second"]),
         )
+        why, whose, again = of["refused"]
+        key = natural_key(PushTags(tags_to_push(before, found), MERGE))
+        before = replace(before, refused=Refusal(key, "create refs/tags/v0.5.0", why, whose, again))
         known = {"ci": "green", "tree": "agrees", "read": "yes", "holds": "yes", "role": Permission.ADMIN}
         yield State(before, found, labels | known)
 
@@ -337,10 +352,12 @@ def _tagged() -> Iterator[State]:
         age=AGES,
         cancel=ASKED,
         retry=ASKED,
+        start={"by tag": Start.TAG, "by hand": Start.HAND},
     ):
+        one, two = PAIRS["together"]
         before = release(
             Phase.TAGGED,
-            packages=PAIRS["together"],
+            packages=(one, replace(two, start=of["start"])),
             publishing_tagged_at=of["age"],
             asked_cancel_by=of["cancel"],
             asked_retry_by=of["retry"],
@@ -527,3 +544,17 @@ def _rolling_back_in_time() -> Iterator[State]:
             registries=of["first"],
         )
         yield State(before, found, {"role": "enough", "tag": "right", "pushed": "by us", "page": "none", **labels})
+
+
+def every_refusal(states: Iterable[State]) -> Iterator[State]:
+    """Of each phase and kind of act one state in which that act is due, and GitHub refused it a moment ago."""
+    seen = set()
+    for state in states:
+        for action in decide(state.release, state.facts, TIMEOUTS).actions:
+            kind = (state.release.phase, type(action))
+            if kind in seen or not isinstance(action, Refusable):
+                continue
+            seen.add(kind)
+            refused = Refusal(natural_key(action), "do that", ("No.",), Refused.PERMISSION)
+            before = changed(replace(state.release, refused=refused), asked_retry_by=None)
+            yield State(before, state.facts, {**state.labels, "retry": "no", "refused": type(action).__name__})

@@ -14,7 +14,8 @@ from bot.release.answers import Answer
 from bot.release.facts import Preflight
 from bot.release.found import Unreachable
 from bot.release.model import Phase
-from bot.release.records import RefusedPush
+from bot.release.records import Refusal, Refused
+from bot.release.refusals import natural_key
 from bot.release.rollback.model import Rollback
 from bot.release.table import Decision, decide
 from tests.release.builders import (
@@ -35,7 +36,7 @@ from tests.release.builders import (
     tag,
 )
 
-PLAN = Plan((), (), (), "release: tidewater v0.5.0", "release/v0.5.0")
+PLAN = Plan((), (), (), "release: tidewater v0.5.0", "release: tidewater v0.5.0", "shipmate/v0.5.0")
 SILENT = CommitChecks(MERGE, NOW - timedelta(hours=1), (), ())
 """No check ever ran, for longer than CI takes to appear."""
 
@@ -150,28 +151,28 @@ def test_publishing_goes_on_until_published():
         assert decide(release(Phase.TAGGED), facts(tags=(tag(),), checks=checks(found)), TIMEOUTS).answer is answer
 
 
-def refused(why: RefusedPush, *, newest: str = MERGE, **known) -> Decision:
+def refused(why: Refusal, *, newest: str = MERGE, **known) -> Decision:
     """What follows on a green merge commit whose tags GitHub refused."""
-    green = release(Phase.GREEN, publishing_tagged_at=None, merge_refused=why, **known)
+    green = release(Phase.GREEN, publishing_tagged_at=None, **known)
     look = {"checks": checks(run()), "authority": Permission.MAINTAIN, "base": Branch("main", newest)}
-    return decide(green, facts(**look), TIMEOUTS)
+    return decide(replace(green, refused=why), facts(**look), TIMEOUTS)
 
 
-BY_A_RULE = RefusedPush("create refs/tags/v0.5.0", ("Creations are restricted",), workflows=False)
-FOR_WORKFLOWS = RefusedPush("create refs/tags/v0.5.0", ("refusing to allow",), workflows=True)
+THE_PUSH = natural_key(PushTags(("v0.5.0",), MERGE))
+BY_A_RULE = Refusal(THE_PUSH, "create refs/tags/v0.5.0", ("Creations are restricted",), Refused.RULE)
+FOR_WORKFLOWS = replace(BY_A_RULE, why=("refusing to allow",), of=Refused.WORKFLOWS)
 
 
-def test_rule_forbids_names_act_and_rule_and_pushes_nothing_until_a_retry():
+def test_act_refused_names_act_and_rule_and_pushes_nothing_until_a_retry():
     decision = refused(BY_A_RULE)
-    assert (decision.answer, decision.release.phase) == (Answer.RULE_FORBIDS, Phase.GREEN)
+    assert (decision.answer, decision.release.phase) == (Answer.ACT_REFUSED, Phase.GREEN)
     assert [detail.text for detail in decision.details] == ["create refs/tags/v0.5.0", "Creations are restricted"]
     assert not any(isinstance(action, PushTags) for action in decision.actions)
     again = refused(BY_A_RULE, asked_retry_by="robin")
     assert any(isinstance(action, PushTags) for action in again.actions)
-    assert again.release.merge.refused is None
 
 
-def test_rule_forbids_is_said_once_more_when_a_retry_was_in_vain():
+def test_act_refused_is_said_once_more_when_a_retry_was_in_vain():
     first, second = (refused(replace(BY_A_RULE, again=again)).actions[-1] for again in (0, 1))
     assert isinstance(first, PostComment) and isinstance(second, PostComment)
     assert first.key != second.key
@@ -183,11 +184,11 @@ def test_workflows_differ_moves_on_to_the_newest_commit_only_after_a_retry_in_va
     assert refused(again).answer is Answer.WORKFLOWS_DIFFER
     moved = refused(again, newest=newer)
     assert (moved.answer, moved.release.phase) == (Answer.MOVED_ON, Phase.MERGED)
-    assert (moved.release.merge.commit, moved.release.merge.refused) == (newer, None)
+    assert (moved.release.merge.commit, moved.release.refused) == (newer, None)
 
 
 def test_workflows_differ_keeps_a_release_of_which_a_stage_is_tagged_on_its_commit():
-    later = replace(FOR_WORKFLOWS, again=1)
+    later = replace(FOR_WORKFLOWS, key=natural_key(PushTags(("ebb-v0.5.0",), MERGE)), again=1)
     packages = (package(), package("ebb", tag="ebb-v0.5.0", after=("tidewater",)))
     decision = refused(later, newest="e" * 40, packages=packages, publishing_stage=1)
     assert decision.answer is Answer.WORKFLOWS_DIFFER

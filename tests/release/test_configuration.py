@@ -12,6 +12,7 @@ from bot.plan import make_plan
 from bot.plan.config import KEYS
 from bot.plan.model import Plan, Tree
 from bot.plan.paths import CONFIG_PATH
+from bot.reconcile.effects.perform import _proposal
 from bot.reconcile.planning import Planning
 from bot.release.actions import PassOn, StartDiscussion
 from bot.release.ci.evidence import Evidence
@@ -92,6 +93,8 @@ def outcome(config: str, *, tree: Tree, asked: str) -> list[Any]:
         afterwards,
         missing_pages(whole, facts()),
         whole.plan.downstream,
+        whole.review.branch,
+        _proposal(whole, plan, MERGE),
     ]
 
 
@@ -110,6 +113,9 @@ CHANGES = {
     "release.changelog": ("", '[release]\nchangelog = "require"', BOTH),
     "release.generated-notes": ("", "[release]\ngenerated-notes = true", ONE),
     "release.tags": ("", '[release]\ntags = "annotated"', ONE),
+    "release.branch-prefix": ("", '[release]\nbranch-prefix = "release/"', ONE),
+    "release.commit-message": ("", '[release]\ncommit-message = "Release {versions}"', ONE),
+    "release.pull-request-title": ("", '[release]\npull-request-title = "Release {versions}"', ONE),
     "package.name": (CRATE, WHEEL, "0.9.0"),
     "package.registry": (CRATE, CRATE + 'registry = "pypi"', ONE),
     "package.path": (CRATE, CRATE + 'path = "elsewhere"', ONE),

@@ -32,16 +32,19 @@ from bot.release.actions import (
 )
 from bot.release.answers import Answer
 from bot.release.model import Phase
+from bot.release.records import Refused
+from bot.release.refusals import natural_keys
 from bot.release.table import TABLE, Decision, decide
 from tests.release.builders import MERGE, NOW, TIMEOUTS, changed
-from tests.release.every_state import State, every_state
+from tests.release.every_state import State, every_refusal, every_state
 
 ROWS = {(row.phase, row.answer): row for row in TABLE}
 
 
 @pytest.fixture(scope="module")
 def walked() -> list[tuple[State, Decision]]:
-    return [(state, decide(state.release, state.facts, TIMEOUTS)) for state in every_state()]
+    states = list(every_state())
+    return [(state, decide(state.release, state.facts, TIMEOUTS)) for state in (*states, *every_refusal(states))]
 
 
 def acting(walked, *kinds) -> Iterator[tuple[State, Decision, Any]]:
@@ -138,14 +141,31 @@ def test_all_or_none_a_push_leaves_no_tag_of_its_stage_missing(walked):
 
 
 def test_what_github_refused_for_good_is_pushed_again_only_on_a_retry(walked):
-    refused = [(state, decision) for state, decision in walked if state.release.merge.refused is not None]
+    refused = [
+        (state, decision)
+        for state, decision in walked
+        if state.release.phase is Phase.GREEN and state.release.refused is not None
+    ]
     pushed = {state.labels["retry"] for state, decision in refused if decision.answer is Answer.UNTAGGED}
     assert pushed == {"yes"}
     for state, decision in refused:
         if decision.answer is Answer.MOVED_ON:
             assert (state.labels["refused"], state.labels["base"]) == ("for workflows, again", "newer"), state.labels
             assert "right" not in (state.labels["first"], state.labels["second"]), state.labels
-            assert decision.release.merge.refused is None
+            assert decision.release.refused is None
+
+
+def test_act_refused_blocks_in_every_phase_and_what_was_refused_is_not_done_until_a_retry(walked):
+    refused = [(state, decision) for state, decision in walked if state.release.refused is not None]
+    assert {state.release.phase for state, _ in refused} == {row.phase for row in TABLE}
+    for state, decision in refused:
+        if state.release.asked.retry_by or state.release.refused.of is not Refused.PERMISSION:
+            continue
+        assert decision.answer is Answer.ACT_REFUSED, state.labels
+        assert decision.release.blocked is not None
+        assert state.release.refused.key not in natural_keys(decision.actions)
+        retried = changed(state.release, asked_retry_by="morgan")
+        assert state.release.refused.key in natural_keys(decide(retried, state.facts, TIMEOUTS).actions)
 
 
 def test_authorised_now_only_who_may_release_at_this_look_gets_tags(walked):

@@ -150,7 +150,7 @@ def ci_tells(phase, found):
     """What a look tells that asks for CI in that phase."""
     if phase is Phase.MERGED:
         return facts(checks=found)
-    plan = Plan((), (), (), "release: tidewater v0.5.0", "release/v0.5.0")
+    plan = Plan((), (), (), "release: tidewater v0.5.0", "release: tidewater v0.5.0", "shipmate/v0.5.0")
     return facts(preflight=Preflight(plan, (), "main", MERGE, checks=found, pushed=pushed()))
 
 
@@ -479,7 +479,14 @@ def test_run_awaited_is_all_that_is_said_of_a_tag_just_pushed_that_is_not_seen_y
 
 def replanned(before: bytes = b"0.4.0", commit: str = MERGE) -> Preflight:
     edit = FileEdit("Cargo.toml", before, b"0.5.0", "version")
-    plan = Plan(bumps=(), edits=(edit,), sections=(), title="release: tidewater v0.5.0", branch="release/v0.5.0")
+    plan = Plan(
+        bumps=(),
+        edits=(edit,),
+        sections=(),
+        title="Release v0.5.0",
+        headline="release: tidewater v0.5.0",
+        branch="shipmate/v0.5.0",
+    )
     return Preflight(plan, (), "main", commit)
 
 
@@ -491,7 +498,7 @@ def proposed(**changes):
 
 def in_review(replan=None, head=OTHER, **changes):
     pull = pull_request(PullRequestState.OPEN)
-    known = {"pull_request": pull, "base": Branch("main", MERGE), "branch": Branch("release/v0.5.0", head)}
+    known = {"pull_request": pull, "base": Branch("main", MERGE), "branch": Branch("shipmate/v0.5.0", head)}
     return facts(replan=replan, **(known | changes))
 
 
@@ -592,7 +599,7 @@ def test_config_from_base_rules_that_changed_while_in_review_count():
 
 @pytest.mark.parametrize(
     ("branch", "said"),
-    [(None, "is gone"), (Branch("release/v0.5.0", OTHER), "is deleted"), (Branch("b", MERGE), "is left alone")],
+    [(None, "is gone"), (Branch("shipmate/v0.5.0", OTHER), "is deleted"), (Branch("b", MERGE), "is left alone")],
 )
 def test_what_became_of_the_branch_of_a_closed_pull_request_is_said_as_it_is(branch, said):
     closed = facts(pull_request=pull_request(PullRequestState.CLOSED), branch=branch)

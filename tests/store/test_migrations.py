@@ -184,6 +184,7 @@ async def test_a_release_whose_fields_were_flat_is_carried_on_in_its_records(url
         (carried,) = await store.open_releases(1)
     assert carried == release(
         Phase.ROLLING_BACK,
+        review_branch="release/v0.5.0",
         plan_digest="d" * 64,
         plan_compared_with=OTHER,
         plan_warnings=("Mind the gap.",),

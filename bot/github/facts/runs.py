@@ -11,6 +11,8 @@ https://docs.github.com/en/pull-requests/reference/status-checks
 """
 ACTIONS_APP = "github-actions"
 """The slug of GitHub Actions among Apps: https://api.github.com/apps/github-actions"""
+STATUS = "status"
+"""Stands for the App of a commit status."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,12 +91,14 @@ class Check:
 
     name: str
     app: str
-    """App slug, or `status` for a commit status."""
+    """App slug, or STATUS for a commit status."""
     status: str
     conclusion: str | None
     url: str | None = None
     run: int | None = None
     """Id of the workflow run of which it is a job; None for everything that GitHub Actions did not report."""
+    branch: str | None = None
+    """The branch whose push its check suite was made for; None where that is gone, and for a commit status."""
 
 
 @dataclass(frozen=True, slots=True)

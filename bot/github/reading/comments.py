@@ -25,17 +25,23 @@ https://docs.github.com/en/rest/reactions/reactions
 """
 
 
-async def recent_comments(
-    client: Client, repository: RepositoryRef, since: datetime, *, app_id: int
-) -> tuple[RecentComment, ...]:
-    """Every comment that was written at or after that time, oldest first."""
-    stamp = since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    path = "/repos/{owner}/{repo}/issues/comments{?since,sort,direction,per_page}"
-    names = {"owner": repository.owner, "repo": repository.name}
-    listed = client.items(path, **names, since=stamp, sort="created", direction="asc", per_page=PER_PAGE)
-    found = [_comment(record, app_id) async for record in listed]
-    # GitHub's `since` is about the last change.
-    return tuple(each for each in found if each.created_at >= since.replace(microsecond=0))
+class Listener:
+    """Reads the comments of the repositories that its token is for."""
+
+    def __init__(self, client: Client, app_id: int) -> None:
+        """Nothing is asked yet."""
+        self._client = client
+        self._app_id = app_id
+
+    async def recent_comments(self, repository: RepositoryRef, since: datetime) -> tuple[RecentComment, ...]:
+        """Every comment that was written at or after that time, oldest first."""
+        stamp = since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        path = "/repos/{owner}/{repo}/issues/comments{?since,sort,direction,per_page}"
+        names = {"owner": repository.owner, "repo": repository.name}
+        listed = self._client.items(path, **names, since=stamp, sort="created", direction="asc", per_page=PER_PAGE)
+        found = [_comment(record, self._app_id) async for record in listed]
+        # GitHub's `since` is about the last change.
+        return tuple(each for each in found if each.created_at >= since.replace(microsecond=0))
 
 
 def _comment(record: Json, app_id: int) -> RecentComment:

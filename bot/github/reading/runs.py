@@ -1,6 +1,7 @@
 """What ran in one repository: workflow runs, their jobs and logs, and what holds a run up."""
 
 from collections.abc import AsyncIterator, MutableMapping
+from datetime import UTC, datetime
 from typing import Any
 
 from bot.github import decode
@@ -31,6 +32,17 @@ class RunsReader:
         return tuple(
             [decode.workflow_run(run) async for run in self._items(path, key="workflow_runs", head_sha=commit)]
         )
+
+    async def runs_by_hand(self, branch: str, since: datetime) -> tuple[WorkflowRun, ...]:
+        """The newest attempt of every workflow run that a person started on a branch at or after that time.
+
+        https://docs.github.com/en/rest/actions/workflow-runs#list-workflow-runs-for-a-repository
+        """
+        path = "/actions/runs{?event,branch,created,per_page}"
+        created = f">={since.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+        asked = {"event": "workflow_dispatch", "branch": branch, "created": created}
+        runs = [decode.workflow_run(run) async for run in self._items(path, key="workflow_runs", **asked)]
+        return tuple(run for run in runs if run.created_at >= since)
 
     async def jobs(self, run_id: int) -> tuple[Job, ...]:
         """The jobs of a run's newest attempt."""

@@ -1,7 +1,7 @@
 """Installation tokens: one for each repository and purpose, made when needed, shared until shortly before its end."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import Enum
@@ -49,6 +49,8 @@ class Purpose(Enum):
     OBSERVE = MappingProxyType(
         dict.fromkeys(("contents", "pull_requests", "issues", "checks", "statuses", "actions"), "read")
     )
+    LISTEN = MappingProxyType({"issues": "read", "pull_requests": "read"})
+    """The comments of repositories where nothing is open, several at a time."""
     SPEAK = MappingProxyType({"issues": "write", "pull_requests": "write"})
     CHANGE = MappingProxyType({"contents": "write", "pull_requests": "write"})
     RUN = MappingProxyType({"actions": "write"})
@@ -176,7 +178,9 @@ class Tokens:
 
         NotFound when there is no such installation any more, Forbidden when it is suspended.
         """
-        wanted = {"permissions": {"metadata": "read"}}
+        return await self._shared(installation_id, {"permissions": {"metadata": "read"}})
+
+    async def _shared(self, installation_id: int, wanted: Mapping[str, object]) -> Client:
         made = await self._app.post("/app/installations/{id}/access_tokens", wanted, id=installation_id)
         value = made["token"]
         return Client(
@@ -184,6 +188,16 @@ class Tokens:
             lambda: f"Bearer {value}",
             limit=f"installation {installation_id}",
             valid_since=self._wire.clock.now(),
+        )
+
+    async def listener(self, installation_id: int, repositories: Iterable[int]) -> Client:
+        """A client that can only read the comments of these repositories of an installation; a new one each time.
+
+        NotFound when there is no such installation any more, Forbidden when it is suspended, Invalid when it has one of
+        the repositories or permissions no more.
+        """
+        return await self._shared(
+            installation_id, {"repository_ids": list(repositories), "permissions": dict(Purpose.LISTEN.permissions)}
         )
 
     async def _mint(self, repository: RepositoryRef, purpose: Purpose) -> _Held:

@@ -19,8 +19,10 @@ from bot.github.errors import (
     Moved,
     NotFound,
     RateLimited,
+    ReadOnly,
     RuleViolation,
     StaleData,
+    TooOld,
     Unavailable,
 )
 
@@ -62,6 +64,11 @@ def from_http(failure: gidgethub.HTTPException, now: datetime) -> GitHubError:
         # https://github.com/renovatebot/renovate/issues/6215
         case 403 if "is locked" in message.lower():
             return Locked(message)
+        case 403 if "archived" in message.lower():  # docs/live-check.md#refusal-words
+            return ReadOnly(message)
+        # The second: https://github.com/metabase/metabase/issues/70916; the first: docs/live-check.md#refusal-words
+        case 403 if "over a month ago" in message.lower() or "cannot be retried" in message.lower():
+            return TooOld(message)
         case 403:
             return Forbidden(message, missing=accepted)
         case 404:
@@ -91,6 +98,8 @@ def from_git(status: int, headers: Mapping[str, str], words: str, now: datetime)
         # https://github.com/semantic-release/github/issues/578; other 403s, as for what is archived, name their reason
         case 403 if "write access" in words.lower() or "permission to" in words.lower():
             return Forbidden(words, missing="contents=write")
+        case 403 if "archived" in words.lower():  # docs/live-check.md#refusal-words
+            return ReadOnly(words)
         case 403:
             return Forbidden(words)
         case 404:

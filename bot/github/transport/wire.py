@@ -41,6 +41,11 @@ SPREADING = timedelta(seconds=5)
 
 https://github.com/octokit/auth-app.js/issues/65 (401) and https://github.com/octokit/auth-app.js/issues/589 (403)
 """
+NO_MATTER_OF_A_TOKEN = (
+    *(b"over a month ago", b"cannot be retried", b"already running", b"no failed jobs"),
+    *(b"archived", b"is locked", b"suspended", b"upgrade to"),
+)
+"""Words of refusals that are believed at once: docs/live-check.md#refusal-words."""
 CACHED_ANSWERS = 256
 MOST_WORDS = 500
 """Of what git's server says to a refusal in HTTP, in bytes."""
@@ -199,7 +204,8 @@ class WireAPI(GitHubAPI):
         pause = 0.25
         while True:
             status, answered, data = await self._send(method, url, headers, body)
-            if status not in (401, 403) or _is_limit(answered) or not self._still_spreading(pause):
+            believed = status not in (401, 403) or _is_limit(answered) or _says_why(data)
+            if believed or not self._still_spreading(pause):
                 return status, answered, data
             await self.sleep(pause)
             pause *= 2
@@ -258,6 +264,12 @@ async def _read_end(response: aiohttp.ClientResponse, keep: int) -> bytes:
         end += part
         del end[:-keep]
     return bytes(end)
+
+
+def _says_why(refusal: bytes) -> bool:
+    """Whether a refusal names a reason that has nothing to do with the token."""
+    said = refusal[:MOST_WORDS].lower()
+    return any(words in said for words in NO_MATTER_OF_A_TOKEN)
 
 
 def _is_limit(headers: Mapping[str, str]) -> bool:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from bot import ledger
+from bot.defused import defused
 from bot.github import decode
 from bot.github.documents import BEFORE_OPENING, Step, opening_document
 from bot.github.errors import Conflict, GitHubError, StaleData
@@ -21,7 +22,10 @@ from bot.ledger import Proposes, ReleaseId
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A pull request to be opened, with the one commit it brings."""
+    """A pull request to be opened, with the one commit it brings.
+
+    Its texts start no CI less and close no issue, whoever wrote them: they become commit messages when it is merged.
+    """
 
     base: str
     base_commit: str
@@ -38,6 +42,10 @@ class Proposal:
     """The release that it proposes, whose pull request is told by its mark from an earlier one of the same branch; None
     where any pull request of ours will do.
     """
+
+    def __post_init__(self) -> None:
+        for name in ("headline", "message", "title", "body"):
+            object.__setattr__(self, name, defused(getattr(self, name)))
 
 
 async def open_pull_request(client: Client, repository: RepositoryRef, proposal: Proposal) -> Proposed:

@@ -12,11 +12,12 @@ import msgspec
 from bot import ledger
 from bot.clock import Clock
 from bot.events import CommentCreated, is_command
-from bot.github import GitHub
+from bot.github import GitHub, Listener
 from bot.github.errors import GitHubError, RateLimited, Unavailable
 from bot.github.facts import RecentComment, RepositoryRef
 from bot.payloads import Account, CommentDelivery, CommentRecord, Id, IssueRecord, RepositoryRecord
 from bot.reconcile.deliveries.command_record import CommandRecords
+from bot.reconcile.deliveries.quiet import QuietRepositories, Turn
 from bot.store import Delivery, Scan, Store
 
 log = logging.getLogger(__name__)
@@ -38,25 +39,52 @@ APART = timedelta(seconds=0.2)
 class MissedComments:
     """Reads the comments of repositories; any number of processes may do so at once, for each is kept once."""
 
-    def __init__(self, github: GitHub, store: Store, clock: Clock, *, leave: float = 60.0) -> None:
-        """Comments younger than `leave` seconds are left to their webhook."""
+    def __init__(
+        self, github: GitHub, store: Store, clock: Clock, *, leave: float = 60.0, pause: float = 240.0
+    ) -> None:
+        """Comments younger than `leave` seconds are left to their webhook; where nothing is open, repositories are
+        read no more often than every `pause` seconds.
+        """
         self._github = github
         self._records = CommandRecords(github, store)
         self._store = store
         self._clock = clock
         self._leave = timedelta(seconds=leave)
+        self._quiet = QuietRepositories(github, store, clock, pause=pause)
 
     async def look(self) -> int:
-        """Read where something is open, and, in the life of a store once, everywhere; how many were taken.
+        """Read where something is open, and a few of the others; in the life of a store once everywhere. How many were
+        taken.
 
         A repository that cannot be read does not keep others from it. Raises the adapter's errors when not even a
         list of repositories can be had.
         """
-        taken = 0
-        for repository in await self._store.repositories_with_something_open():
+        taken, is_open = 0, await self._store.repositories_with_something_open()
+        for repository in is_open:
             taken += await self._try(repository) or 0
         if not await self._is_read(Scan.INSTALLATIONS):
             taken += await self._everywhere()
+        for turn in await self._quiet.turn(busy={each.id for each in is_open}):
+            taken += await self._listen(turn)
+        return taken
+
+    async def _listen(self, turn: Turn) -> int:
+        """Read what is quiet, until GitHub has enough of it: then it is read in a later turn."""
+        installation, taken = turn.installation, 0
+        try:
+            listener = await self._github.listener(installation.id, [each.id for each in turn.repositories])
+        except (RateLimited, Unavailable) as failure:
+            log.warning("installation %d: its comments cannot be read: %s", installation.id, failure)
+            return 0
+        except GitHubError as failure:  # removed, suspended, or not with all of them any more
+            log.info("installation %d is another now: %s", installation.id, failure)
+            self._quiet.forget(installation.id)
+            return 0
+        for repository in turn.repositories:
+            found = await self._try(repository, installation.created_at, listener)
+            if found is None:
+                break
+            taken += found
         return taken
 
     async def _everywhere(self) -> int:
@@ -92,10 +120,12 @@ class MissedComments:
             log.warning("installation %d: its repositories cannot be listed: %s", installation, failure)
             return None
 
-    async def _try(self, repository: RepositoryRef, not_before: datetime | None = None) -> int | None:
+    async def _try(
+        self, repository: RepositoryRef, not_before: datetime | None = None, listener: Listener | None = None
+    ) -> int | None:
         """How many were taken; None when it must be tried again."""
         try:
-            return await self.read(repository, not_before)
+            return await self.read(repository, not_before, listener)
         except GitHubError as failure:
             log.warning("%s: its comments cannot be read: %s", repository.full_name, failure)
             return None if isinstance(failure, RateLimited | Unavailable) else 0
@@ -108,13 +138,15 @@ class MissedComments:
         bookmark = await self._store.bookmarks.find(scan, number)
         return bookmark is not None and bookmark.at is not None
 
-    async def read(self, repository: RepositoryRef, not_before: datetime | None = None) -> int:
+    async def read(
+        self, repository: RepositoryRef, not_before: datetime | None = None, listener: Listener | None = None
+    ) -> int:
         """Read one repository, nothing older than `not_before`; how many were taken. Raises the adapter's errors."""
         now, last = self._clock.now(), await self._looked(repository)
         since = now - COMMENTS_SINCE if last is None else max(last - COMMENTS_OVERLAP, now - COMMENTS_SINCE)
         if not_before is not None:  # what was written before the App was there was not written to it
             since = max(since, not_before)
-        comments = await self._github.recent_comments(repository, since)
+        comments = await (listener or self._github).recent_comments(repository, since)
         said = [mark for each in comments if each.by_us and (mark := ledger.mark(each.body)) is not None]
         old = [each for each in comments if since <= each.created_at <= now - self._leave]  # others were edited since
         events = {each.id: _event(repository, each) for each in old}

@@ -2,6 +2,7 @@
 
 from bot.events import ChecksChanged, Event, InstallationChanged, PullRequestChanged, RefsChanged, RepositoryChanged
 from bot.release.model import Phase, Release
+from bot.release.publishing.packages import waits_for_a_hand
 
 
 def concerns(event: Event, release: Release) -> bool:
@@ -9,6 +10,8 @@ def concerns(event: Event, release: Release) -> bool:
     match event:
         case PullRequestChanged(number=number):
             return number == release.review.pull_request
+        case ChecksChanged() if release.phase is Phase.TAGGED and waits_for_a_hand(release):
+            return True  # a run on the base branch, whose newest commit may be another
         case ChecksChanged(commit=commit):
             return commit == (release.plan.base_commit if release.phase is Phase.REQUESTED else release.merge.commit)
         case RefsChanged(ref=ref):

@@ -8,7 +8,7 @@ import logging
 from datetime import datetime
 
 from bot.comments.markdown import RELEASE_LIMIT, cut
-from bot.comments.pull_request import quiet_mentions
+from bot.defused import quiet_mentions
 from bot.github import GitHub, Writer
 from bot.github.errors import Invalid
 from bot.github.facts import GitHubRelease

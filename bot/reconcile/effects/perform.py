@@ -14,18 +14,21 @@ from bot.comments.milestones import MILESTONES
 from bot.comments.pull_request import commit_message, pull_request_body
 from bot.comments.status import status_comment
 from bot.github import GitHub, Writer
-from bot.github.errors import RefRefused, WorkflowsDiffer
+from bot.github.errors import Forbidden, GitHubError, RuleViolation
 from bot.github.writing.opening import Proposal
 from bot.ledger import Mark, Proposes, StatusAnswer, Word
 from bot.packaging.problem import Problem
 from bot.plan.model import Plan
+from bot.plan.naming import PREFIXES, prefix_of
 from bot.reconcile.effects.comments import UNSAID, Commenter, Thread
 from bot.reconcile.effects.discussions import Discussions
 from bot.reconcile.effects.downstream import DownstreamRepositories
 from bot.reconcile.effects.github_releases import GitHubReleases
+from bot.reconcile.effects.refused import is_for_good, refusal_of
 from bot.reconcile.effects.rollback import undo
 from bot.registries import Registries
 from bot.release.actions import (
+    Action,
     CancelRun,
     ClosePullRequest,
     CreateRelease,
@@ -46,7 +49,8 @@ from bot.release.actions import (
     Yank,
 )
 from bot.release.model import Phase, Release
-from bot.release.records import RefusedPush
+from bot.release.records import Refusal
+from bot.release.refusals import Refusable, natural_keys
 from bot.release.table import Decision
 from bot.store import Lease
 
@@ -82,58 +86,79 @@ class Performer:
     ) -> Release:
         """Do the decision's actions in order; answers the release, which was `before`, as it stands after them.
 
-        That a pull request is about to be opened is kept, and again as soon as it is open: it may be merged before
-        the next look, and preflight could not tell that from a version that is taken.
-        Where GitHub refuses the tags for good, the release stands where it stood, and what is left is not done.
+        Where GitHub refuses one for good, the release stands where it stood, and what is left is not done.
         Raises the adapter's errors; what was done until then is recorded or will be observed.
         """
         release = decision.release
-        writer = self._github.writer(lease)
         if release.review.following and release.phase is not Phase.PROPOSED:
-            await writer.drop_successor(release.review.branch, release.plan.title)
-            release = replace(release, review=replace(release.review, following=False))
+            await self._github.writer(lease).drop_successor(release.review.branch, release.plan.commit_headline)
+            decision = replace(decision, release=replace(release, review=replace(release.review, following=False)))
         for action in decision.actions:
-            match action:
-                case OpenPullRequest():
-                    release = replace(release, review=replace(release.review, opening_at=self._clock.now()))
-                    await keep(release)
-                    release = await self._open_pull_request(writer, release, action)
-                    await keep(release)
-                case FollowBase():
-                    release = await self._follow_base(writer, before, release, action, keep)
-                case ClosePullRequest():
-                    await writer.close_pull_request(release.review.pull_request or 0)
-                case DeleteBranch():
-                    await _delete_branch(writer, release, action.head)
-                case PushTags():
-                    # Kept before: whoever is to undo it must know whose tags they are, whatever crashes here.
-                    await keep(replace(before, publishing=replace(before.publishing, pushed=release.publishing.pushed)))
-                    try:
-                        await writer.push_tags(action.tags, action.commit, action.messages)
-                    except RefRefused as why:
-                        return _put_back(before, release, why)
-                case CreateRelease():
-                    refused = await self._pages.publish(lease, release, action)
-                    decision = replace(decision, details=(*decision.details, *refused))
-                case PassOn():
-                    await self._pass_on(lease, release)
-                case StartDiscussion():
-                    await self._announcer.announce(lease, release, action.category)
-                case RerunFailedJobs():
-                    await writer.rerun_failed_jobs(action.run)
-                case RerunJob():
-                    await writer.rerun_job(action.job)
-                case CancelRun() | DeleteTags() | DeleteRelease() | Yank() | MarkYanked():
-                    release = await undo(writer, self._registries, release, action)
-                case PostComment():
-                    body = MILESTONES[action.milestone](release, decision, problems)
-                    mark = Mark(release.subject, action.key)
-                    comment = await self._commenter.say(lease, Thread.of(release), mark, body)
-                    if action.milestone is Milestone.VERIFICATION and comment != UNSAID:
-                        release = replace(release, publishing=replace(release.publishing, verified_in=comment))
-                case React():
-                    await writer.react(action.comment or release.request.comment, action.content)
-        return release
+            try:
+                decision = await self._do(lease, before, decision, action, problems, keep)
+            except GitHubError as failure:
+                if not isinstance(action, Refusable) or not is_for_good(failure, lease.attempts):
+                    raise
+                log.warning("%s: refused for good: %s", release.id, failure)
+                return _put_back(before, decision.release, action, refusal_of(failure, action, decision.release))
+            if decision.release.refused and decision.release.refused.key in natural_keys((action,)):
+                decision = replace(decision, release=replace(decision.release, refused=None))
+        return decision.release
+
+    async def _do(
+        self,
+        lease: Lease,
+        before: Release,
+        decision: Decision,
+        action: Action,
+        problems: Sequence[Problem],
+        keep: Keep,
+    ) -> Decision:
+        """Do one action; answers the decision with what is known because of that.
+
+        That a pull request is about to be opened is kept, and again as soon as it is open: it may be merged before
+        the next look, and preflight could not tell that from a version that is taken.
+        """
+        release = decision.release
+        writer = self._github.writer(lease)
+        match action:
+            case OpenPullRequest():
+                release = replace(release, review=replace(release.review, opening_at=self._clock.now()))
+                await keep(release)
+                release = await self._open_pull_request(writer, release, action)
+                await keep(release)
+            case FollowBase():
+                release = await self._follow_base(writer, before, release, action, keep)
+            case ClosePullRequest():
+                await writer.close_pull_request(release.review.pull_request or 0)
+            case DeleteBranch():
+                await _delete_branch(writer, release, action.head)
+            case PushTags():
+                # Kept before: whoever is to undo it must know whose tags they are, whatever crashes here.
+                await keep(replace(before, publishing=replace(before.publishing, pushed=release.publishing.pushed)))
+                await writer.push_tags(action.tags, action.commit, action.messages)
+            case CreateRelease():
+                refused = await self._pages.publish(lease, release, action)
+                decision = replace(decision, details=(*decision.details, *refused))
+            case PassOn():
+                await self._pass_on(lease, release)
+            case StartDiscussion():
+                await self._announcer.announce(lease, release, action.category)
+            case RerunFailedJobs():
+                await writer.rerun_failed_jobs(action.run)
+            case RerunJob():
+                await writer.rerun_job(action.job)
+            case CancelRun() | DeleteTags() | DeleteRelease() | Yank() | MarkYanked():
+                release = await undo(writer, self._registries, release, action)
+            case PostComment():
+                body = MILESTONES[action.milestone](release, decision, problems)
+                mark = Mark(release.subject, action.key)
+                comment = await self._commenter.say(lease, Thread.of(release), mark, body)
+                if action.milestone is Milestone.VERIFICATION and comment != UNSAID:
+                    release = replace(release, publishing=replace(release.publishing, verified_in=comment))
+            case React():
+                await writer.react(action.comment or release.request.comment, action.content)
+        return replace(decision, release=release)
 
     async def _pass_on(self, lease: Lease, release: Release) -> None:
         """Once: what a person has closed since is not opened again."""
@@ -151,9 +176,10 @@ class Performer:
         """Post a comment on a thread once for this mark, whatever crashes in between."""
         await self._commenter.say(lease, thread, mark, body)
 
-    async def answer_status(self, lease: Lease, release: Release, decision: Decision | None) -> None:
-        """Answer each `/release status`: the card once more, where the question was asked."""
-        body = status_comment(release, decision.answer, decision.details) if decision else status_comment(release, None)
+    async def answer_status(self, lease: Lease, release: Release, decision: Decision | None, held_up: str = "") -> None:
+        """Answer each `/release status`: the card once more, where the question was asked, and what holds it up."""
+        card = status_comment(release, decision.answer, decision.details) if decision else status_comment(release, None)
+        body = f"{card}\n\n{held_up}" if held_up else card
         for question in release.asked.status_questions:
             thread = Thread(question.issue, release.review.pull_request)
             await self._commenter.say(lease, thread, Mark(release.subject, StatusAnswer(question.comment)), body)
@@ -179,38 +205,37 @@ class Performer:
         return replace(release, review=replace(release.review, ours=ours, following=False))
 
 
-def _put_back(before: Release, after: Release, refused: RefRefused) -> Release:
-    """The release as it was before its tags were refused; why, the next look tells."""
-    earlier = before.merge.refused
-    why = RefusedPush(
-        refused.act, refused.rules, isinstance(refused, WorkflowsDiffer), earlier.again + 1 if earlier else 0
-    )
+def _put_back(before: Release, after: Release, action: Refusable, refused: Refusal) -> Release:
+    """The release as it was before an act of its was refused; why, the next look tells. What was asked is seen to."""
     return replace(
         before,
-        merge=replace(before.merge, refused=why),
+        refused=refused,
+        review=replace(before.review, following=before.review.following or isinstance(action, FollowBase)),
         publishing=replace(before.publishing, pushed=after.publishing.pushed),
         asked=after.asked,
     )
 
 
 async def _delete_branch(writer: Writer, release: Release, head: str) -> None:
-    """A branch that a rule keeps stays: nothing waits for it to go."""
+    """A branch that may not be deleted stays: nothing waits for it to go."""
     try:
         await writer.delete_branch(release.review.branch, head)
-    except RefRefused as kept:
+    except (Forbidden, RuleViolation) as kept:
         log.info("%s: %s", release.id, kept)
 
 
 def _proposal(release: Release, plan: Plan, base_commit: str) -> Proposal:
     body = pull_request_body(plan, requested_by=release.request.by, issue=release.request.issue)
+    prefix = prefix_of(release.review.branch, [package.tag for package in release.packages])
+    proposes = Proposes(base_commit, None if prefix in PREFIXES else prefix or None)
     return Proposal(
         base=release.plan.base,
         base_commit=base_commit,
         branch=release.review.branch,
-        headline=plan.title,
+        headline=release.plan.commit_headline,
         message=commit_message(release.request),
         files={edit.path: edit.after for edit in plan.edits},
         title=plan.title,
-        body=f"{body}\n\n{Mark(release.subject, Proposes(base_commit)).text}",
+        body=f"{body}\n\n{Mark(release.subject, proposes).text}",
         release=release.subject,
     )

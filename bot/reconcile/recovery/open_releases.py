@@ -14,11 +14,13 @@ from bot import ledger
 from bot.clock import Clock
 from bot.commands import Command, Verb, parse
 from bot.comments import answers
+from bot.comments.downstream import UPDATE
 from bot.github import GitHub, Reader
 from bot.github.errors import Gone, NotFound
 from bot.github.facts import Comment, OwnPullRequest, PullRequestState, RepositoryRef
 from bot.ledger import Mark, Proposes, PullRequestId, ReleaseId, Subject, TagsPushed, Undone, Word
 from bot.plan.model import Plan, Wanted
+from bot.plan.naming import PREFIXES, branch_of, prefix_told, tags_of
 from bot.reconcile.effects.comments import Commenter, Thread, shown
 from bot.reconcile.planning import Planning
 from bot.reconcile.recovery.owed_commands import with_promises
@@ -34,8 +36,6 @@ log = logging.getLogger(__name__)
 
 PULL_REQUESTS_SINCE = timedelta(days=30)
 """Pull requests that were closed or merged and have not changed for so long are not taken up."""
-RELEASES = "release/"
-"""Begins the names of release branches."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +45,13 @@ class _Found:
     entry: OwnPullRequest
     id: ReleaseId
     base_commit: str
+    prefix: str
+    """Begins the name of its branch."""
+
+    @property
+    def tags(self) -> list[str]:
+        """That it proposes, by its branch."""
+        return tags_of(self.entry.branch, self.prefix)
 
 
 class Recovery:
@@ -86,8 +93,8 @@ class Recovery:
         carried = {release.review.pull_request for release in await self._store.open_releases(lease.repository.id)}
         for entry in entries:
             is_open = entry.pull_request.state is PullRequestState.OPEN
-            nameless = is_open and _marked(entry) is None and entry.branch.startswith(RELEASES)
-            if nameless and entry.pull_request.number not in carried:
+            nameless = is_open and _marked(entry) is None and entry.branch.startswith(PREFIXES)
+            if nameless and not entry.title.startswith(UPDATE) and entry.pull_request.number not in carried:
                 nameless_id = PullRequestId(entry.pull_request.number)
                 await self._disown(lease, entry, nameless_id, "its text no longer says which it is")
         await bookmarks.move(Scan.LEDGER, number)
@@ -159,23 +166,25 @@ class Recovery:
                 reader,
                 [Wanted(package, version) for package, version in release.request.wanted],
                 commit=found.base_commit,
-                without=entry.branch.removeprefix("release/").split("+"),
+                without=found.tags,
                 day=head.committed_at.date(),
             )
         except NotFound:
             return None
         plan = again.plan
-        if plan is None or plan.branch != entry.branch:
+        if plan is None or branch_of(found.prefix, [bump.tag for bump in plan.bumps]) != entry.branch:
             return None
-        is_ours = (head.headline, head.parents) == (plan.title, (found.base_commit,)) and await _is_whole(
+        is_ours = (head.headline, head.parents) == (plan.headline, (found.base_commit,)) and await _is_whole(
             reader, entry, plan
         )
         planned = with_plan(release, again)
-        return replace(planned, review=replace(planned.review, ours=(head.oid,) if is_ours else ()))
+        return replace(
+            planned, review=replace(planned.review, branch=entry.branch, ours=(head.oid,) if is_ours else ())
+        )
 
     async def _cannot(self, lease: Lease, reader: Reader, found: _Found, why: str) -> None:
         """Say so, unless its tags have their GitHub Releases: then it was at its end."""
-        pull, tags = found.entry.pull_request, found.entry.branch.removeprefix(RELEASES).split("+")
+        pull, tags = found.entry.pull_request, found.tags
         if pull.state is PullRequestState.MERGED:
             there = await reader.snapshot(
                 base=pull.base,
@@ -213,7 +222,7 @@ def _marked(entry: OwnPullRequest) -> _Found | None:
     mark = ledger.mark(entry.body)
     if mark is None or not isinstance(mark.key, Proposes) or not isinstance(mark.subject, ReleaseId):
         return None
-    return _Found(entry, mark.subject, mark.key.commit)
+    return _Found(entry, mark.subject, mark.key.commit, prefix_told(entry.branch, mark.key.prefix))
 
 
 async def _request(reader: Reader, repository: RepositoryRef, found: _Found) -> Request | None:

@@ -13,8 +13,10 @@ class Elsewhere:
 
     pull_request: CommitChecks
     """Of the head of the release's pull request."""
-    before: CommitChecks
-    """Of the commit's parent: what another App reported there is known to report on pushes, so it is awaited."""
+    before: tuple[CommitChecks, ...]
+    """Of the newest commits before it on its branch: what another App reported about each of them for that branch is
+    known to report on pushes, so it is awaited.
+    """
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum, auto
 
-from bot.github.facts import WorkflowRun
+from bot.github.facts import CommitChecks, WorkflowRun
 from bot.release.answers import Detail
 from bot.release.ci.evidence import Evidence
 from bot.release.ci.pushed import Pushed
@@ -162,10 +162,20 @@ def _one_required(evidence: Evidence, name: str, seen: Reported) -> _Found:
         return _Found(())
     if elsewhere is None:
         return _Found((), unasked=(name,))
-    if any(item.by_another for item in reported(elsewhere.before, pushed.branch).named(name)):
+    if elsewhere.before and all(_is_of_pushes(name, each, pushed.branch) for each in elsewhere.before):
         return _Found((), missing=(name,))
     there = tuple(item for item in on_pull_request(elsewhere.pull_request) if name in item.names)
     return _Found(there) if there else _Found((), never=(name,))
+
+
+def _is_of_pushes(name: str, checks: CommitChecks, branch: str) -> bool:
+    """Whether another App reported it about this commit, and not for a branch that only began there.
+
+    GitHub tells the branch of an App's check suite, and none of a commit status. A suite is the App's only one for the
+    commit, "even if you push the commit SHA to more than one branch" (https://docs.github.com/rest/checks/suites), so
+    one commit alone does not tell. What it says of a branch that is gone: docs/live-check.md#check-suite-branch
+    """
+    return any(item.by_another and item.branch in (None, branch) for item in reported(checks, branch).named(name))
 
 
 def _names_of(pushed: Pushed, path: str) -> tuple[str, ...]:

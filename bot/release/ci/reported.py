@@ -3,13 +3,15 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from bot.github.facts import ACTIONS_APP, PASSING, Check, CommitChecks, Job, WorkflowRun
+from bot.github.facts import ACTIONS_APP, PASSING, STATUS, Check, CommitChecks, Job, WorkflowRun
 from bot.release.answers import Detail
 
 DYNAMIC, CODEQL = "dynamic/", "dynamic/github-code-scanning/"
 """Paths of runs that have no workflow file. No documentation lists them; they are seen in public threads, such as
 gptme/gptme-contrib#1640 (Dependabot) and Rul1an/assay#3035 (CodeQL).
 """
+GONE = ""
+"""Stands for the branch of a check of which GitHub names none any more: it is not the base branch, which is there."""
 BY_HAND, QUEUED = "workflow_dispatch", "merge_group"
 
 
@@ -26,6 +28,8 @@ class Item:
     """Whether it is a run of a file below .github/workflows that tests the commit, or a job of one."""
     by_another: bool = False
     """Whether it is a commit status, or a check of an App that is not GitHub Actions."""
+    branch: str | None = None
+    """The branch that it was reported for; None of a commit status, of which nobody tells, and of what is no check."""
 
     @property
     def label(self) -> str:
@@ -185,4 +189,5 @@ def _check(check: Check, counted: frozenset[int]) -> Item:
         told,
         of_actions=check.run in counted,
         by_another=check.app != ACTIONS_APP,
+        branch=None if check.app == STATUS else check.branch or GONE,
     )

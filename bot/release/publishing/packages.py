@@ -6,13 +6,14 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from bot.github.facts import PASSING, Job, WorkflowRun
-from bot.release.answers import Detail
-from bot.release.ci.reported import newest_attempts
+from bot.release.answers import Answer, Detail
+from bot.release.ci.reported import BY_HAND, newest_attempts
 from bot.release.facts import Facts, Timeouts
 from bot.release.model import Phase, Release, ReleasePackage
 from bot.release.verification.judge import Origin, Verdict, judge
+from bot.workflows.releasing import Start
 
-STARTS = frozenset({"push", "workflow_dispatch"})
+STARTS = frozenset({"push", BY_HAND})
 """Events by which a publish workflow runs on a tag: its push, or by hand.
 
 https://docs.github.com/en/actions/reference/workflows-and-actions/events-that-trigger-workflows
@@ -36,14 +37,48 @@ def tags_astray(packages: Iterable[ReleasePackage], release: Release, facts: Fac
 
 
 def publish_runs(package: ReleasePackage, release: Release, facts: Facts) -> tuple[WorkflowRun, ...]:
-    """The newest attempts of the workflows that this package's tag, or a person on it, started on the merge commit."""
+    """The newest attempts of the workflows that this package's tag, or a person on it, started on the merge commit;
+    where none of those is the package's, also what a person started of it on the base branch.
+    """
     if facts.checks is None:
         return ()
-    return newest_attempts(
+    of_the_tag = [
         run
         for run in facts.checks.runs
         if run.event in STARTS and run.head_branch == package.tag and run.head_sha == release.merge.commit
+    ]
+    if package.workflow not in {run.file for run in of_the_tag}:
+        of_the_tag += by_hand(package, release, facts)
+    return newest_attempts(of_the_tag)
+
+
+def by_hand(package: ReleasePackage, release: Release, facts: Facts) -> tuple[WorkflowRun, ...]:
+    """The runs of the package's workflow that a person started on the base branch when its tag stood; whether they
+    publish this very version is for the registry to say.
+    """
+    since = release.publishing.tagged_at or release.reached(Phase.TAGGED)
+    runs = facts.checks.runs if facts.checks and since else ()
+    return tuple(
+        run
+        for run in runs
+        if run.event == BY_HAND
+        and run.file == package.workflow
+        and run.head_branch == release.plan.base
+        and (since is None or run.created_at >= since)
     )
+
+
+def waits_for_a_hand(release: Release) -> bool:
+    """Whether a person is, or may be, asked to start a publish workflow of the stage."""
+    lost = release.blocked is not None and release.blocked.why is Answer.RUN_LOST
+    return lost or any(package.start is Start.HAND for package in release.current)
+
+
+def what_to_start(package: ReleasePackage, release: Release) -> Detail:
+    """What a person is asked for who starts the package's workflow."""
+    inputs = f", or on {release.plan.base} with {', '.join(package.asks)}" if package.asks else ""
+    page = f"{release.web_url}/actions/workflows/{package.workflow}" if release.web_url else None
+    return Detail(f"{package.workflow} for {package.title}: run it on the tag {package.tag}{inputs}", page)
 
 
 def tolerated_failures(release: Release, facts: Facts) -> tuple[tuple[Job, ...], ...]:

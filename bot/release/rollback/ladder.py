@@ -15,6 +15,7 @@ from bot.release.answers import Answer, Detail, Finding
 from bot.release.facts import Facts, Timeouts
 from bot.release.found import Found
 from bot.release.model import Phase, Release, ReleasePackage
+from bot.release.publishing.packages import by_hand
 from bot.release.rollback.model import Fate, OnRegistry, Rollback, TagFate
 
 WATCHED = timedelta(days=7)
@@ -163,6 +164,7 @@ def may_still_publish(release: Release, facts: Facts, timeouts: Timeouts) -> boo
 
 def _may_still_publish(package: ReleasePackage, release: Release, facts: Facts, timeouts: Timeouts) -> bool:
     runs = [run for run in _runs(release, facts) if run.head_branch == package.tag]
+    runs += by_hand(package, release, facts)
     since = release.publishing.tagged_at or rollback_of(release).at
     # A run from before the tag was pushed again is not the one that this push starts.
     begun = any(run.file == package.workflow and run.updated_at >= since for run in runs)
@@ -252,7 +254,9 @@ def _of_tag(tag: str, release: Release) -> tuple[ReleasePackage, ...]:
 def _runs(release: Release, facts: Facts) -> tuple[WorkflowRun, ...]:
     tags = {package.tag for package in targets(release)}
     runs = facts.checks.runs if facts.checks else ()
-    return tuple(run for run in runs if run.head_branch in tags and run.head_sha == release.merge.commit)
+    of_the_tags = (run for run in runs if run.head_branch in tags and run.head_sha == release.merge.commit)
+    started = (run for package in targets(release) for run in by_hand(package, release, facts))
+    return tuple(dict.fromkeys((*of_the_tags, *started)))
 
 
 def _tried_long_enough(release: Release, facts: Facts) -> bool:

@@ -2,7 +2,8 @@
 
 from dataclasses import replace
 
-from bot.github.facts import PASSING
+from bot.defused import defused
+from bot.github.facts import PASSING, PullRequestState
 from bot.ledger import Landed, TagsPushed, Verified, Word
 from bot.release.actions import (
     Action,
@@ -45,12 +46,13 @@ def say_proposed(release: Release, facts: Facts, timeouts: Timeouts) -> tuple[Ac
 
 def withdraw(release: Release, facts: Facts, timeouts: Timeouts) -> tuple[Action, ...]:
     """Close what is open."""
-    closing: tuple[Action, ...] = (
-        (ClosePullRequest(),) if release.review.pull_request and not release.merge.commit else ()
-    )
+    proposed = release.review.pull_request and not release.merge.commit
+    pull = facts.snapshot.pull_request
+    is_closed = pull is not None and pull.state is PullRequestState.CLOSED
+    closing: tuple[Action, ...] = (ClosePullRequest(),) if proposed and not is_closed else ()
     # A branch that ends in a person's commit is not ours to delete.
     ours = facts.snapshot.branch is not None and facts.snapshot.branch.head in release.review.ours
-    deleting = (DeleteBranch(facts.snapshot.branch.head),) if closing and ours and facts.snapshot.branch else ()
+    deleting = (DeleteBranch(facts.snapshot.branch.head),) if proposed and ours and facts.snapshot.branch else ()
     return (*closing, *deleting)
 
 
@@ -70,7 +72,7 @@ def push_tags(release: Release, facts: Facts, timeouts: Timeouts) -> tuple[Actio
 
 def _message(tag: str, release: Release) -> str:
     """What an annotated tag says: whose version it is."""
-    return ", ".join(package.title for package in release.packages if package.tag == tag)
+    return defused(", ".join(package.title for package in release.packages if package.tag == tag))
 
 
 def tags_to_push(release: Release, facts: Facts) -> tuple[str, ...]:
@@ -145,6 +147,8 @@ def rerun_what_may_fail(release: Release, facts: Facts, timeouts: Timeouts) -> t
 
     GitHub runs one job of a run at a time again; another that failed is the next retry's.
     """
+    if not release.asked.retry_by:
+        return ()
     return tuple(RerunJob(jobs[0].id) for jobs in tolerated_failures(release, facts) if jobs)
 
 

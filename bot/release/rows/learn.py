@@ -66,7 +66,7 @@ def the_newer_commit(release: Release, facts: Facts) -> Release:
     """The fix of a red merge commit; its files and its CI are judged as if it were the merge commit."""
     if facts.snapshot.base is None:
         return release
-    moved = replace(release, merge=Merge(facts.snapshot.base.head, facts.now, release.merge.by))
+    moved = replace(release, merge=Merge(facts.snapshot.base.head, facts.now, release.merge.by), refused=None)
     return _by_rules_of_today(moved, facts)
 
 
@@ -98,8 +98,7 @@ def the_push(release: Release, facts: Facts) -> Release:
 def the_tags(release: Release, facts: Facts) -> Release:
     """Since when the stage's tags stand."""
     tagged = replace(release.publishing, tagged_at=facts.now)
-    stands = replace(release.merge, refused=None)
-    return replace(who_took_over(release, facts), publishing=tagged, merge=stands)
+    return replace(who_took_over(release, facts), publishing=tagged)
 
 
 def the_publishing(release: Release, facts: Facts) -> Release:

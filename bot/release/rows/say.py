@@ -28,7 +28,7 @@ def each_attempt(release: Release, facts: Facts, timeouts: Timeouts, blocked: Bl
 
 def each_refusal(release: Release, facts: Facts, timeouts: Timeouts, blocked: Blocked) -> tuple[Block, ...]:
     """One comment a reason and refusal: who retried in vain is told so."""
-    return (_reason(release, blocked, release.merge.refused.again if release.merge.refused else 0),)
+    return (_reason(release, blocked, release.refused.again if release.refused else 0),)
 
 
 def what_is_missing(release: Release, facts: Facts, timeouts: Timeouts, blocked: Blocked) -> tuple[Key, ...]:

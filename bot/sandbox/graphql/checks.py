@@ -41,9 +41,8 @@ def _newest_checks(node: CommitNode) -> Iterable[CheckRun]:
 
 
 def _suite_of_run(repo: Repository, run: WorkflowRun) -> CheckSuiteNode:
-    return CheckSuiteNode(
-        repo, {"slug": ACTIONS_APP[0], "database_id": ACTIONS_APP[1]}, run.status, run.conclusion, run.created_at, run
-    )
+    app: Node = {"slug": ACTIONS_APP[0], "database_id": ACTIONS_APP[1]}
+    return CheckSuiteNode(repo, app, run.status, run.conclusion, run.created_at, run.head_branch, run)
 
 
 def _suite_of_app(repo: Repository, checks: Sequence[CheckRun]) -> CheckSuiteNode:
@@ -51,9 +50,8 @@ def _suite_of_app(repo: Repository, checks: Sequence[CheckRun]) -> CheckSuiteNod
     first, ended = checks[0], all(check.status == "completed" for check in checks)
     worst = next((each.conclusion for each in checks if each.conclusion not in _PASSING), "success")
     status, conclusion = ("completed", worst) if ended else ("in_progress", None)
-    return CheckSuiteNode(
-        repo, {"slug": first.app_slug, "database_id": first.app_id}, status, conclusion, first.started_at
-    )
+    app: Node = {"slug": first.app_slug, "database_id": first.app_id}
+    return CheckSuiteNode(repo, app, status, conclusion, first.started_at, first.branch)
 
 
 def _jobs(site: Site, node: CommitNode) -> Iterator[Node]:
@@ -91,9 +89,9 @@ def _statuses(node: CommitNode) -> Iterator[Node]:
 @field("CheckSuite.branch", contents="read")
 async def branch(suite: CheckSuiteNode, info: Info) -> RefNode | None:
     """The branch that it ran for; None when that is gone, and for a tag's run: a tag is no branch."""
-    if suite.run is None:
+    if suite.branch is None:
         return None
-    return await qualified_ref(suite.repo, info, f"refs/heads/{suite.run.head_branch}")
+    return await qualified_ref(suite.repo, info, f"refs/heads/{suite.branch}")
 
 
 @field("CheckSuite.workflowRun", actions="read")

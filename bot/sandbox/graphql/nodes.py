@@ -43,4 +43,6 @@ class CheckSuiteNode:
     status: str
     conclusion: str | None
     created_at: datetime
+    branch: str | None
+    """The branch, or the tag, that it was made for."""
     run: model.WorkflowRun | None = None

@@ -105,6 +105,8 @@ class CheckRun:
     conclusion: str | None
     started_at: datetime
     completed_at: datetime | None = None
+    branch: str | None = None
+    """The branch whose push its suite was made for; None where that is not told."""
 
 
 @dataclass

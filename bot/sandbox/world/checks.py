@@ -18,12 +18,16 @@ class Checks(WorldState):
         conclusion: str | None = "success",
         app_slug: str = "codecov",
         app_id: int = 254,
+        branch: str | None = None,
     ) -> CheckRun:
-        """Another App reports a check; without a conclusion it stays in progress (see `complete_check_run`)."""
+        """Another App reports a check; without a conclusion it stays in progress (see `complete_check_run`).
+
+        Its suite is the one that the App has on this commit already, whatever `branch` that was made for.
+        """
         now = self.clock.now()
         same = [run for run in repo.checks if (run.app_id, run.head_sha) == (app_id, sha)]
         suite = same[0].suite_id if same else self.next_id()
-        run = CheckRun(self.next_id(), name, app_slug, app_id, suite, sha, "in_progress", None, now)
+        run = CheckRun(self.next_id(), name, app_slug, app_id, suite, sha, "in_progress", None, now, branch=branch)
         repo.checks.append(run)
         await self._emit_check_run(repo, run, "created")
         if conclusion is not None:

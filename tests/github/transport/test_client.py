@@ -16,7 +16,9 @@ from bot.github.errors import (
     Invalid,
     NotFound,
     RateLimited,
+    ReadOnly,
     StaleData,
+    TooOld,
     Unavailable,
 )
 from bot.github.transport.client import Client
@@ -38,6 +40,8 @@ OK = json_response({"fine": True})
     [
         (said("Bad credentials", 401), BadCredentials),
         (said("Resource not accessible by integration", 403), Forbidden),
+        (said("This workflow run cannot be retried", 403), TooOld),
+        (said("Repository was archived so is read-only.", 403), ReadOnly),
         (said("Not Found", 404), NotFound),
         (said("Git Repository is empty.", 409), Conflict),
         (said("Gone", 410), Gone),
@@ -153,6 +157,14 @@ async def test_a_new_token_that_github_does_not_know_yet_is_tried_again(script: 
     assert not fresh.rejected
 
 
+async def test_a_refusal_that_names_its_reason_is_believed_of_a_new_token_too(script: Script, clock: TurnedClock):
+    fresh = Client(script.wire, lambda: "Bearer ghs_hidden", limit="test", valid_since=clock.now())
+    script.steps = [said("Unable to re-run this workflow run because it was created over a month ago", 403)]
+    with pytest.raises(TooOld):
+        await fresh.post("/thing", {})
+    assert len(script.asked) == 1
+
+
 async def test_a_new_token_is_given_up_after_five_seconds(script: Script, clock: TurnedClock):
     began = clock.now()
     fresh = Client(script.wire, lambda: "Bearer ghs_hidden", limit="test", valid_since=began)
@@ -224,6 +236,8 @@ async def test_a_file_that_is_too_long_is_given_up(script: Script, monkeypatch: 
 @pytest.mark.parametrize(
     ("answer", "error"),
     [
+        (said("This workflow run cannot be retried", 403), TooOld),
+        (said("Repository was archived so is read-only.", 403), ReadOnly),
         (said("Not Found", 404), NotFound),
         (said("Gone", 410), Gone),
         (said("You have exceeded a secondary rate limit", 403), RateLimited),

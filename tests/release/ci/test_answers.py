@@ -21,7 +21,7 @@ def looked(**known):
 
 
 def test_head_untriggered_a_repository_without_a_workflow_on_pushes_is_refused():
-    plan = Plan((), (), (), "release: tidewater v0.5.0", "release/v0.5.0")
+    plan = Plan((), (), (), "release: tidewater v0.5.0", "release: tidewater v0.5.0", "shipmate/v0.5.0")
     tree = pushed("ci.yml: {name: CI, on: pull_request}", commit=OTHER)
     found = Preflight(plan, (), "main", OTHER, replace(checks(), commit=OTHER), pushed=tree)
     decision = decide(release(Phase.REQUESTED, review_pull_request=None), facts(preflight=found), TIMEOUTS)
@@ -34,7 +34,7 @@ def test_ci_untriggered_where_no_workflow_runs_for_the_merged_files():
 
 
 def test_ci_unreported_where_a_rule_requires_what_nothing_reports():
-    nowhere = Elsewhere(checks(), checks())
+    nowhere = Elsewhere(checks(), (checks(),))
     assert looked(checks=checks(run()), rules=("DCO",), elsewhere=nowhere).answer is Answer.CI_UNREPORTED
 
 

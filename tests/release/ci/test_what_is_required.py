@@ -73,7 +73,12 @@ def test_a_required_workflow_that_does_not_report_is_awaited_and_then_named():
 # What rules require of pull requests
 
 PULL = replace(checks(checks=(check("DCO"),)), commit="c" * 40)
-BEFORE = replace(checks(run(head_sha=OTHER)), commit=OTHER)
+BEFORE = (replace(checks(run(head_sha=OTHER)), commit=OTHER), replace(checks(run(head_sha="b" * 40)), commit="b" * 40))
+
+
+def before(*found):
+    """The two commits before: what other Apps reported about each."""
+    return tuple(replace(commit, checks=each) for commit, each in zip(BEFORE, found, strict=True))
 
 
 def test_what_only_pull_requests_report_is_taken_from_the_head_of_the_pull_request():
@@ -84,11 +89,36 @@ def test_what_only_pull_requests_report_is_taken_from_the_head_of_the_pull_reque
     assert state(checks(run()), rules=("DCO",), elsewhere=Elsewhere(failed, BEFORE)) is CIState.RED
 
 
-def test_what_reports_on_pushes_is_awaited_though_the_pull_request_has_it():
-    before = replace(BEFORE, checks=(check("DCO"),))
-    seen = checks(run(), committed_at=NOW - timedelta(minutes=5))
-    assert state(seen, rules=("DCO",), elsewhere=Elsewhere(PULL, before)) is CIState.RUNNING
-    assert told(checks(run()), rules=("DCO",), elsewhere=Elsewhere(PULL, before)) == ["DCO: has not started"]
+def awaited(known):
+    """Whether DCO is awaited on the merge commit, or else taken from the pull request."""
+    there = Elsewhere(PULL, known)
+    if state(checks(run()), rules=("DCO",), elsewhere=there) is CIState.GREEN:
+        return False
+    young = checks(run(), committed_at=NOW - timedelta(minutes=5))
+    assert state(young, rules=("DCO",), elsewhere=there) is CIState.RUNNING
+    return told(checks(run()), rules=("DCO",), elsewhere=there) == ["DCO: has not started"]
+
+
+@pytest.mark.parametrize("app", ["dco", "status"])
+def test_what_reports_on_pushes_is_awaited_though_the_pull_request_has_it(app):
+    pushed_there = (check("DCO", app, branch=None if app == "status" else "main"),)
+    assert awaited(before(pushed_there, pushed_there))
+    assert awaited(before(pushed_there, pushed_there)[:1]), "a branch of two commits"
+    assert not awaited(before(pushed_there, ())), "a branch of somebody's may have begun at the commit before"
+
+
+@pytest.mark.parametrize("branch", ["topic", None], ids=["a branch", "a branch that is gone"])
+def test_a_check_of_another_branch_on_the_commits_before_is_none_of_pushes(branch):
+    """Release branches begin at main's head, so what only pull requests have may be on that commit, too."""
+    theirs = (check("DCO", "dco", branch=branch),)
+    assert not awaited(before(theirs, theirs))
+    assert awaited(before((*theirs, check("DCO", "dco", branch="main")), (check("DCO", "dco", branch="main"),)))
+
+
+def test_a_job_of_actions_before_is_known_from_the_workflow_files_alone():
+    """A title lint that runs on pull requests is on main's head where a pull request goes out from main."""
+    job = (check("DCO", "github-actions", branch="main"),)
+    assert not awaited(before(job, job))
 
 
 def test_what_reports_nowhere_is_not_called_red_and_the_line_that_settles_it_is_named():

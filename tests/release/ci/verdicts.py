@@ -26,8 +26,8 @@ def lint(**changes):
     return run(**{"id": 2, "workflow_id": 2, "name": "Lint", "path": ".github/workflows/lint.yml", **changes})
 
 
-def check(name, app="codecov", conclusion="success"):
-    return Check(name, app, "completed" if conclusion else "in_progress", conclusion)
+def check(name, app="codecov", conclusion="success", branch=None):
+    return Check(name, app, "completed" if conclusion else "in_progress", conclusion, branch=branch)
 
 
 TWO = pushed("ci.yml: {name: CI, on: push}", "lint.yml: {name: Lint, on: push}")
