@@ -105,6 +105,7 @@ def script(seed: int) -> Script:
         stalls=tuple({(s.border, s.at): s for s in _stalls(dice, dice.choice((0, 0, 0, 1, 3)))}.values()),
         acts=tuple(_acts(dice)),
         outages=tuple(_outages(dice)),
+        late=dice.choice((30.0, 150.0, 400.0)) if dice.random() < 0.2 else 0.0,
     )
 
 

@@ -26,7 +26,7 @@ from chaos.oracle.verdict import Verdict, Violation, check
 from chaos.oracle.witness import LogKeeper, Witness
 from chaos.people.cast import MAINTAINER
 from chaos.people.people import People
-from chaos.script import Fate, Fault, Outage, Script, Webhook
+from chaos.script import LATE_WORKFLOW, Fate, Fault, Outage, Script, Webhook
 from chaos.simulation.fleet import BalancedApp, Fleet
 from chaos.simulation.loop import Spins, VirtualClock, simulate
 from chaos.simulation.network import Network
@@ -128,6 +128,7 @@ class _Play:
             await sandbox.actions.idle()
             self._witness = witness = Witness(sandbox, repository, self._trace)
             scenario.failures |= set(self._script.failing)
+            scenario.late_files[LATE_WORKFLOW] = self._script.late
             hosts = Hosts(
                 *(urlsplit(url).netloc for url in (sandbox.github_url, sandbox.crates_api_url, sandbox.pypi_url))
             )

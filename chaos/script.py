@@ -179,6 +179,8 @@ class Outage:
 Mishap: TypeAlias = Request | Webhook | Kill | Stall | Act | Outage
 
 
+LATE_WORKFLOW = ".github/workflows/python-ci.yml"
+"""Which of the two that test appears late, if one does."""
 MISHAPS = ("requests", "webhooks", "kills", "stalls", "acts", "outages")
 """Where a script keeps them."""
 
@@ -200,6 +202,8 @@ class Script:
     stalls: tuple[Stall, ...] = ()
     acts: tuple[Act, ...] = ()
     outages: tuple[Outage, ...] = ()
+    late: float = 0.0
+    """Seconds after a push to a branch at which the run of LATE_WORKFLOW appears."""
 
     @property
     def mishaps(self) -> tuple[Mishap, ...]:
@@ -222,4 +226,5 @@ class Script:
     def __str__(self) -> str:
         first = f"{self.processes} process{'es' if self.processes > 1 else ''}, {self.merge_method} after "
         first += f"{self.merge_after:.0f} s" + (f", failing: {', '.join(self.failing)}" if self.failing else "")
+        first += f", Python CI appears after {self.late:g} s" if self.late else ""
         return "\n".join([first, *(f"- {mishap}" for mishap in self.mishaps)])

@@ -55,12 +55,12 @@ async def jobs_of_publishing(reader: Reader, release: Release, facts: Facts) -> 
 
 async def runs_of(reader: Reader, release: Release, facts: Facts) -> CommitChecks:
     """The workflow runs of the release's commit, and nothing else that was reported about it; where a publish workflow
-    is started by hand, also those that people started on the base branch since the tags stood.
+    is started by hand, and before anything is undone, also what people started on the base branch since the tags stood.
     """
     commit = release.merge.commit or ""
     runs = {run.id: run for run in await reader.runs(commit)}
     since = release.publishing.tagged_at or release.reached(Phase.TAGGED)
-    if since is not None and waits_for_a_hand(release):
+    if since is not None and (waits_for_a_hand(release) or release.phase is Phase.ROLLING_BACK):
         runs |= {run.id: run for run in await reader.runs_by_hand(release.plan.base, since)}
     return CommitChecks(commit, facts.now, tuple(runs.values()), ())
 

@@ -16,6 +16,7 @@ from bot.release.preflight.publishers import (
     Publisher,
     about_environments,
     about_first_publish,
+    about_tokens,
     environments,
     publishers,
 )
@@ -56,13 +57,20 @@ class SettingsReader:
         judged = await _rules(reader, release, plan)
         if named := environments(publishing):
             judged += about_environments(publishing, await reader.deployment_policies(named))
-        return judged + about_first_publish(publishing, await self._new_names(publishing))
+        judged += about_first_publish(publishing, await self._new_names(publishing))
+        return judged + about_tokens(publishing, await self._closed_names(publishing))
 
     async def _new_names(self, publishing: tuple[Publisher, ...]) -> frozenset[str]:
         """Keys of the packages with a trusted publisher that their registry does not know."""
         packages = {each.bump.package.key: each.bump.package for each in publishing if each.trusted}
         known = {key: await self._registries.knows(each.registry, each.name) for key, each in packages.items()}
         return frozenset(key for key, there in known.items() if there is False)
+
+    async def _closed_names(self, publishing: tuple[Publisher, ...]) -> frozenset[str]:
+        """Keys of the packages that a job publishes with a token and their registry takes from no token."""
+        packages = {each.bump.package.key: each.bump.package for each in publishing if not each.trusted}
+        taken = {key: await self._registries.takes_tokens(each.registry, each.name) for key, each in packages.items()}
+        return frozenset(key for key, fine in taken.items() if fine is False)
 
 
 async def _rules(reader: Reader, release: Release, plan: Plan) -> Judgement:

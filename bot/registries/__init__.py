@@ -52,6 +52,10 @@ class Registries:
         """Whether the name is on the registry, with any version."""
         return await self._adapters[registry].knows(name)
 
+    async def takes_tokens(self, registry: Registry, name: str) -> bool | Unreachable:
+        """Whether a version can be published with a token; False where trusted publishers alone may."""
+        return await self._adapters[registry].takes_tokens(name)
+
     async def index(self, registry: Registry, name: str) -> Sequence[IndexedVersion] | Unreachable:
         """Every version of a package with what a lock file must know of it."""
         return await self._adapters[registry].index(name)

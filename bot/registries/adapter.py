@@ -31,6 +31,10 @@ class Adapter(ABC):
     async def knows(self, name: str) -> bool | Unreachable:
         """Whether the name is there, with any version."""
 
+    async def takes_tokens(self, name: str) -> bool | Unreachable:
+        """Whether a version can be published with a token; False where trusted publishers alone may."""
+        return True
+
     @property
     def can_yank(self) -> bool:
         """Whether `yank` can do it; otherwise a person has to."""

@@ -19,15 +19,17 @@ AUTHORITY_WINDOW = 60.0
 """From the answer about a role to the tags that rest on it, with all delays of the network."""
 LOOK_WINDOW = AUTHORITY_WINDOW + LAG
 """The same for what a lagging replica may have told."""
+TESTS = frozenset(f".github/workflows/{name}" for name in ("ci.yml", "python-ci.yml"))
+"""What each push to the base branch starts."""
 
 
 def green_before_tag(evidence: Evidence) -> Iterator[str]:
-    """No tag unless every workflow of the branch ended well on exactly that commit, the last time that it ran."""
+    """No tag unless every workflow of the branch ran, and ended well, on exactly that commit, the last time it ran."""
     for moved in evidence.tag_pushes():
         for ref, _, commit in moved.changes:
             runs = _last_of_each([state for state in moved.runs.get(commit, ()) if _tests_base(state)])
-            if commit != ZERO and not runs:
-                yield f"{ref} was pushed on {commit}, on which nothing ever ran"
+            missing = [] if commit == ZERO else sorted(TESTS - {state.path for state in runs})
+            yield from (f"{ref} was pushed on {commit}, on which {path} never ran" for path in missing)
             for state in runs:
                 if not state.passed:
                     yield f"{ref} was pushed on {commit} while {state.path} was {state.status}, {state.conclusion}"

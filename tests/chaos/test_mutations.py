@@ -32,6 +32,7 @@ from bot.reconcile.reconciler import Reconciler
 from bot.reconcile.unsettled import Unsettled
 from bot.release.ci import of_release
 from bot.release.ci.judge import CI, CIState
+from bot.release.ci.pushed import Pushed
 from bot.release.records import Publishing
 from bot.release.rollback import ladder as rollback
 from bot.store import Intent, Store, store
@@ -212,6 +213,12 @@ MUTATIONS = (
         "green-before-tag",
         lambda: patch.object(of_release, "judge_ci", lambda *args, **kwargs: CI(CIState.GREEN)),
         (Script(1, failing=("ci",)),),
+    ),
+    Mutation(
+        "every workflow that the push starts is awaited",
+        "green-before-tag",
+        lambda: patch.object(Pushed, "expected", property(lambda self: {})),
+        (Script(1, late=400.0),),
     ),
     Mutation(
         "the files at the merge commit must say the versions",

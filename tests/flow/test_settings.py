@@ -115,3 +115,18 @@ async def test_names_that_are_there_are_not_warned_of(tmp_path):
     async with play(tmp_path) as on:
         await on.comment(EXAMPLE)
         assert "is not on" not in on.repository.issues[on.pull_request.number].body
+
+
+async def test_a_token_for_a_crate_of_trusted_publishers_alone_is_warned_of(tmp_path):
+    async with play(tmp_path) as on:
+        path = ".github/workflows/publish.yml"
+        text = (await on.world.files(on.repository))[path].decode()
+        assert "id-token: write" in text
+        await on.world.push(
+            on.repository, "main", {path: text.replace("id-token: write", "packages: read")}, by="morgan"
+        )
+        await on.settle()
+        on.sandbox.crates.trusted_only.add("tidewater")
+        await on.comment(EXAMPLE)
+        body = on.repository.issues[on.pull_request.number].body
+        assert "tidewater takes new versions from trusted publishers alone" in body, body

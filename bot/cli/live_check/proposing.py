@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from bot.cli.live_check.bench import Bench
 from bot.cli.live_check.files import SCRIPT
+from bot.cli.live_check.lagging import SHOWN_SECONDS
 from bot.cli.live_check.verdicts import Verdict, as_believed, judge_mode, judge_refusal, not_tried, otherwise
 from bot.github.errors import StaleData
 from bot.github.facts import PullRequestState
@@ -25,9 +26,13 @@ async def authors(on: Bench) -> Verdict:
     """Whether GitHub says to an installation's token that it wrote the pull request."""
     if on.pull is None:
         return not_tried("no pull request was opened")
-    ours = await on.reader.own_pull_requests(on.clock.now() - timedelta(days=1))
     number = on.pull.number
-    there = any(each.pull_request.number == number for each in ours)
+
+    async def ours() -> bool | None:
+        found = await on.reader.own_pull_requests(on.clock.now() - timedelta(days=1))
+        return any(each.pull_request.number == number for each in found) or None
+
+    there, _ = await on.until(ours, within=SHOWN_SECONDS)
     return as_believed(f"#{number} is ours") if there else otherwise(f"`viewerDidAuthor` is false for #{number}")
 
 

@@ -174,7 +174,11 @@ class WireAPI(GitHubAPI):
             ) as response:
                 if response.status != 200:
                     raise Unavailable(f"the file that GitHub keeps elsewhere cannot be read: {response.status}")
-                return await _read_end(response, keep)
+                data = await _read_end(response, keep)
+                if self._wire.heard is not None:  # without the signature that lets anybody read it
+                    told = url.partition("?")[0]
+                    self._wire.heard(Exchange("GET", told, b"", response.status, response.headers, data))
+                return data
         except (aiohttp.ClientError, TimeoutError, ValueError) as failure:
             # Not chained: the address holds a signature that lets anybody read the file.
             raise Unavailable(f"a file that GitHub keeps elsewhere: {type(failure).__name__}") from None

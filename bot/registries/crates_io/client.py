@@ -19,6 +19,7 @@ from bot.registries.adapter import Adapter, Refused
 from bot.registries.crates_io.archive import read_crate
 from bot.registries.crates_io.facts import CrateArchive, DocsBuild, PathDependency, PreviousCrate, TrustedRun
 from bot.registries.crates_io.found import CrateVersion
+from bot.registries.crates_io.publishers import takes_tokens
 from bot.registries.crates_io.sparse_index import (
     IndexLine,
     WholeLine,
@@ -139,6 +140,10 @@ class CratesIO(Adapter):
         """Whether the index has the crate."""
         lines = await self._index(name)
         return lines if isinstance(lines, Unreachable) else bool(lines)
+
+    async def takes_tokens(self, name: str) -> bool | Unreachable:
+        """Whether the crate is not for trusted publishers alone."""
+        return await takes_tokens(self._reader, self._pace, self._api_url, name)
 
     @property
     def can_yank(self) -> bool:

@@ -84,6 +84,12 @@ def about_first_publish(found: Sequence[Publisher], new: Collection[str]) -> Jud
     return Judgement(warnings=tuple(_first_publish(publishers[0]) for publishers in trusted.values()))
 
 
+def about_tokens(found: Sequence[Publisher], closed: Collection[str]) -> Judgement:
+    """Uploads with a token to where trusted publishers alone may; `closed` are the keys of such packages."""
+    with_tokens = {each.bump.package.key: each for each in found if not each.trusted}
+    return Judgement(warnings=tuple(_with_a_token(with_tokens[key]) for key in with_tokens if key in closed))
+
+
 def _may_deploy(tag: str, policy: DeploymentPolicy) -> bool:
     return not policy.protected_branches and any(matches(pattern, tag) for pattern in policy.tags)
 
@@ -99,6 +105,14 @@ def _kept_out(publisher: Publisher, policy: DeploymentPolicy) -> Judgement:
     if publisher.job.runs is True:
         return Judgement((Problem(publisher.file, what, fix),))
     return Judgement(warnings=(f"{publisher.file}: {what}. {fix}",))
+
+
+def _with_a_token(publisher: Publisher) -> str:
+    package = publisher.bump.package
+    return (
+        f"{package.name} takes new versions from trusted publishers alone, says {package.registry.label}, but "
+        f"{package.workflow} seems to publish with a token: have it get one by trusted publishing."
+    )
 
 
 def _first_publish(publisher: Publisher) -> str:

@@ -3,6 +3,7 @@
 import asyncio
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping
+from functools import partial
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -84,8 +85,8 @@ class Actions:
         leader = _first_publishing(files, event) if kind == "tags" else _first_ci(started)
         lands = kind == "heads" and self._is_release_merge(repo, name, commit.sha)
 
-        def begin() -> None:
-            for workflow in started:
+        def begin(workflows: Iterable[Workflow]) -> None:
+            for workflow in workflows:
                 run = self._report.new_run(repo, workflow, "push", name, commit.sha, actor)
                 jobs = run_of(workflow, events.push(ref, changed, **_context(repo, run)), files)
                 leads = workflow.path == leader
@@ -93,13 +94,17 @@ class Actions:
 
         if kind == "heads":
             started = [each for each in started if each.path not in self.scenario.never]
-        if kind == "heads" and self.scenario.late:
-            self._later.append(asyncio.create_task(self._begin_late(begin)))
-        else:
-            begin()
+        wait = {each.path: self._late(each) if kind == "heads" else 0.0 for each in started}
+        begin(each for each in started if not wait[each.path])
+        for seconds in sorted({*wait.values()} - {0.0}):
+            late = [each for each in started if wait[each.path] == seconds]
+            self._later.append(asyncio.create_task(self._begin_late(partial(begin, late), seconds)))
 
-    async def _begin_late(self, begin: Callable[[], None]) -> None:
-        await self._world.clock.sleep(self.scenario.late)
+    def _late(self, workflow: Workflow) -> float:
+        return self.scenario.late + self.scenario.late_files.get(workflow.path, 0.0)
+
+    async def _begin_late(self, begin: Callable[[], None], seconds: float) -> None:
+        await self._world.clock.sleep(seconds)
         begin()
 
     async def dispatch(

@@ -97,6 +97,8 @@ class Scenario:
     """How far the indexes lag behind once `stale` is met."""
     late: float = 0.0
     """How long after a push to a branch its runs appear; seconds."""
+    late_files: dict[str, float] = field(default_factory=dict)
+    """How much later those of single workflow files do, by path; seconds."""
     never: set[str] = field(default_factory=set)
     """Paths of the workflow files that no push to a branch starts, as where a token of Actions pushed."""
     failures: set[str] = field(default_factory=set)

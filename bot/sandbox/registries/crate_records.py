@@ -116,7 +116,7 @@ def _described(package: Mapping[str, Any]) -> dict[str, Any]:
     return {key: package.get(key) for key in ("description", "homepage", "documentation", "repository")}
 
 
-def crate_json(newest: Sequence[Version]) -> dict[str, Any]:
+def crate_json(newest: Sequence[Version], *, trusted_only: bool = False) -> dict[str, Any]:
     """The crate itself; its versions come with the highest first."""
     first, stable = newest[0], [each.num for each in newest if not semver.Version.parse(each.num).prerelease]
     package, link = first.file.manifest["package"], f"/api/v1/crates/{first.name}"
@@ -141,7 +141,7 @@ def crate_json(newest: Sequence[Version]) -> dict[str, Any]:
         **_described(package),
         "links": {"version_downloads": f"{link}/downloads", "versions": f"{link}/versions", "owners": f"{link}/owners"},
         "exact_match": False,
-        "trustpub_only": False,
+        "trustpub_only": trusted_only,
     }
 
 

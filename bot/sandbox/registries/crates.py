@@ -34,6 +34,8 @@ class CratesIO:
         self.index_delay = 0.0
         self.versions: list[Version] = []
         """In the order of publishing."""
+        self.trusted_only: set[str] = set()
+        """Crates that no API token publishes."""
         self._owners: dict[str, list[str]] = {}
         """Logins by the canonical name of the crate."""
         self._tokens: dict[str, Token] = {}

@@ -59,7 +59,9 @@ class _Api:
         versions = self._of(request)
         newest = sorted(versions, key=lambda each: semver.Version.parse(each.num), reverse=True)
         shown = [version_json(each) for each in newest]
-        return web.json_response({"crate": crate_json(newest), "versions": shown, "keywords": [], "categories": []})
+        crate = crate_json(newest, trusted_only=newest[0].name in self._registry.trusted_only)
+        whole = {"crate": crate, "versions": shown, "keywords": [], "categories": []}
+        return web.json_response(whole)
 
     async def owners(self, request: web.Request) -> web.Response:
         self._of(request)

@@ -132,6 +132,13 @@ async def test_github_s_answers_are_recordings_without_a_secret(tmp_path):
         assert "refs/tags/live-check-one" in pushes[0]["request"]["body"] and "unpack ok" in pushes[0]["body"]
 
 
+async def test_the_log_that_another_host_keeps_is_among_the_answers(tmp_path):
+    async with stage(tmp_path) as on:
+        assert (await on.tried("log-delay"))["log-delay"][0] is Outcome.AS_BELIEVED
+        kept = [json.loads(file.read_text("utf-8"))["body"] for file in on.folder.glob("*-log-delay-200.json")]
+        assert [body for body in kept if isinstance(body, str) and "this is the second step" in body]
+
+
 async def test_a_repository_that_is_not_evidently_a_throw_away_one_is_refused_untouched(tmp_path):
     async with stage(tmp_path, {"src.py": "print()"}) as on:
         with pytest.raises(Refused, match="not evidently a throw-away"):

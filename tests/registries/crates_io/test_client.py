@@ -159,6 +159,20 @@ async def test_whether_a_crate_is_known_is_open_while_the_index_cannot_be_asked(
     assert isinstance(await crates.knows("edgequake-llm"), Unreachable)
 
 
+CRATE = "/api/v1/crates/edgequake-llm?include=default_version"
+
+
+async def test_a_crate_takes_tokens_unless_it_is_for_trusted_publishers_alone(crates, stand):
+    stand.says(CRATE, {"crate": {"trustpub_only": True}})
+    assert await crates.takes_tokens("edgequake-llm") is False
+    stand.says(CRATE, {"crate": {}})
+    assert await crates.takes_tokens("edgequake-llm") is True
+    stand.says(CRATE, 404)
+    assert await crates.takes_tokens("edgequake-llm") is True
+    stand.says(CRATE, 500)
+    assert isinstance(await crates.takes_tokens("edgequake-llm"), Unreachable)
+
+
 async def test_build_metadata_does_not_make_a_used_version_new(crates, stand):
     stand.says(INDEX, line("0.5.0"))
     assert await crates.exists("edgequake-llm", "0.5.0+again") is True

@@ -3,7 +3,13 @@
 from bot.github.facts import DeploymentPolicy
 from bot.packaging.registry import Registry
 from bot.plan.model import Bump, Package
-from bot.release.preflight.publishers import about_environments, about_first_publish, environments, publishers
+from bot.release.preflight.publishers import (
+    about_environments,
+    about_first_publish,
+    about_tokens,
+    environments,
+    publishers,
+)
 from bot.workflows.files import read_workflow
 
 PATH = ".github/workflows/publish.yml"
@@ -85,6 +91,13 @@ def test_a_new_crate_that_only_a_trusted_publisher_publishes_is_warned_of():
 def test_a_crate_that_is_there_or_published_with_a_token_is_not_warned_of():
     assert about_first_publish(jobs(more=AUTH), frozenset()).warnings == ()
     assert about_first_publish(jobs(), frozenset({"crates.io:tidewater"})).warnings == ()
+
+
+def test_a_token_for_a_crate_that_trusted_publishers_alone_publish_is_warned_of():
+    (told,) = about_tokens(jobs(), frozenset({"crates.io:tidewater"})).warnings
+    assert "takes new versions from trusted publishers alone" in told and "publish.yml" in told
+    assert about_tokens(jobs(more=AUTH), frozenset({"crates.io:tidewater"})).warnings == ()
+    assert about_tokens(jobs(), frozenset()).warnings == ()
 
 
 def test_a_new_project_on_pypi_needs_a_pending_publisher():

@@ -125,6 +125,19 @@ def test_published_keeps_its_tag_a_run_from_before_the_tag_was_pushed_again_is_n
     assert look(ended("failure", TIMEOUTS.run_appears + 60), tagged=pushed_again).answer is Answer.MAY_STILL_PUBLISH
 
 
+@pytest.mark.parametrize(
+    ("known", "answer"),
+    [
+        ({"status": "in_progress", "conclusion": None}, Answer.RUNS_HANG),  # cancelled long ago in vain
+        ({"conclusion": "success", "updated_at": NOW - timedelta(seconds=1)}, Answer.MAY_STILL_PUBLISH),
+        ({"status": "in_progress", "conclusion": None, "created_at": LONG_AGO - timedelta(1)}, Answer.TO_DELETE),
+        ({"status": "in_progress", "conclusion": None, "path": ".github/workflows/ci.yml"}, Answer.TO_DELETE),
+    ],
+)
+def test_published_keeps_its_tag_a_run_that_a_person_started_on_the_base_branch_may_publish(known, answer):
+    assert look(publish_run(event="workflow_dispatch", head_branch="main", **known)).answer is answer
+
+
 def test_published_keeps_its_tag_a_run_of_a_workflow_that_is_not_known_to_publish_may_have_published():
     asked = Rollback("robin", 200, LONG_AGO, (CRATE.key,), begun=True)
     by_hand = replace(CRATE, workflow=None)
