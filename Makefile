@@ -9,12 +9,15 @@ INSTALLED := $(VENV)/installed-test
 PYTEST = $(BIN)/python -m pytest -n $(WORKERS)
 ARGS ?=
 WORKERS ?= 4
+# Plays of whole releases that `make test` leaves to `make flows`: some seconds of one core each.
+FLOWS := $(filter-out $(patsubst %,tests/flow/test_%.py,release starting requests refused_acts evidence crashes demo),\
+  $(wildcard tests/flow/test_*.py))
 RELEASES ?= 20
 SEEDS ?= 200
 FIRST ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check chaos chaos-mutations independent uploads processes soak fuzz-plan bench-plan bench-engine bench-verify serve lock contract readme clean
+.PHONY: help demo test flows check chaos chaos-mutations independent uploads processes soak fuzz-plan bench-plan bench-engine bench-verify serve lock contract readme clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' Makefile
@@ -23,7 +26,10 @@ demo: $(INSTALLED) ## play a whole release on loopback (ARGS="--fail ci")
 	@$(BIN)/python -m bot demo $(ARGS)
 
 test: $(INSTALLED) ## run the tests (ARGS="-k words"; WORKERS=0 for --pdb)
-	@$(PYTEST) $(ARGS)
+	@$(PYTEST) $(FLOWS:%=--ignore=%) $(ARGS)
+
+flows: $(INSTALLED) ## play whole releases through everything that can come up
+	@$(PYTEST) $(FLOWS) $(ARGS)
 
 check: $(INSTALLED) ## lint, format, types, layering, workflows
 	@$(BIN)/ruff check .
