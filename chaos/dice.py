@@ -40,6 +40,8 @@ KINDS = (
     "GET runs",
     "GET jobs",
     "GET rules",
+    "GET rulesets",
+    "GET environments",
     "GET comment",
     "GET comments",
     "GET recent comments",

@@ -63,6 +63,7 @@ class Deed(StrEnum):
     PUSH_CODE = "pushes code to the base branch"
     PUSH_ENTRY = "merges a changelog entry into the base branch"
     PUSH_RED = "pushes code to the base branch that makes CI red"
+    FORBID = "forbids tags by a ruleset"
     REWIND = "takes the last commit off the base branch"
     PUSH_BRANCH = "pushes to the release branch"
     EDIT_VERSION = "changes the version on the release branch"

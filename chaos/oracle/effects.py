@@ -42,6 +42,16 @@ def once(evidence: Evidence) -> Iterator[str]:
     yield from (f"run {run} ran {n} times again, for {retries} retries" for run, n in reruns.items() if n > retries)
 
 
+def refused_once(evidence: Evidence) -> Iterator[str]:
+    """What a rule forbids is not asked for again and again, but when somebody retries, or an answer was lost."""
+    witness, script = evidence.witness, evidence.script
+    retries = sum("/release retry" in asked.body for asked in witness.asked)
+    lost = len(script.requests) + len(script.kills) + len(script.stalls) + len(script.outages)
+    for ref, times in witness.forbidden.items():
+        if times > 1 + retries + lost:
+            yield f"{ref} was asked for {times} times though a rule forbids it, for {retries} retries"
+
+
 def never_overwritten(evidence: Evidence) -> Iterator[str]:
     """What a person pushed to a release branch stays in it."""
     witness = evidence.witness

@@ -74,9 +74,16 @@ class Truth:
             "this release is not blocked": lambda said: True,
             "is already under way on": self._under_way,
             "the comment that asked for it was deleted or edited": self._request_gone,
+            "a rule of this repository forbids it": self._forbidden,
+            "is not on its bypass list": self._forbidden,
+            "because I lack a permission for it": lambda said: False,
+            "because this repository is archived": lambda said: False,
             "I cannot go on with this release": self._in_trouble,
             "I ran into an error of my own": lambda said: False,
         }
+
+    def _forbidden(self, said: Said) -> bool:
+        return any(self._witness.rules.between("tags", said.at - WINDOW, said.at))
 
     def spec(self, said: Said) -> Mapping[str, tuple[str, str]]:
         """What the release that a comment speaks of was asked to tag."""

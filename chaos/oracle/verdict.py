@@ -3,7 +3,15 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from chaos.oracle.effects import ended_truly, least_privilege, never_overwritten, no_silence, nothing_lost, once
+from chaos.oracle.effects import (
+    ended_truly,
+    least_privilege,
+    never_overwritten,
+    no_silence,
+    nothing_lost,
+    once,
+    refused_once,
+)
 from chaos.oracle.evidence import Evidence
 from chaos.oracle.tags import (
     all_or_none,
@@ -44,6 +52,7 @@ PROPERTIES: tuple[Callable[[Evidence], Iterator[str]], ...] = (
     all_or_none,
     authorised_now,
     once,
+    refused_once,
     never_overwritten,
     nothing_lost,
     no_silence,

@@ -6,6 +6,7 @@ as it is said, each call as it is answered.
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -48,6 +49,10 @@ class Witness:
     reruns: list[tuple[float, int]] = field(default_factory=list)
     """When the bot had a run's failed jobs run again."""
     pushes_of_tags: int = 0
+    rules: History[str, bool] = field(default_factory=History)
+    """Whether a ruleset stands, by what it is for."""
+    forbidden: Counter[str] = field(default_factory=Counter)
+    """How often a ruleset refused the bot a ref."""
 
     @property
     def now(self) -> float:
@@ -74,7 +79,12 @@ class Witness:
         world.on_rerun.append(self._rerun)
         world.on_rerun_job.append(self._rerun_job)
         world.calls = _Calls(self._called)
-        update_refs, served = world.update_refs, world.served
+        update_refs, served, broken_rules = world.update_refs, world.served, world.broken_rules
+
+        def counted(repo: Repository, update: RefUpdate, message: str | None = None) -> list[str]:
+            broken = broken_rules(repo, update, message)
+            self.forbidden[update.name] += bool(broken)
+            return broken
 
         async def with_actor(repo: Repository, updates: Sequence[RefUpdate], *, by: User | str) -> None:
             token = _acting.set(world.actor(by).login)
@@ -94,6 +104,7 @@ class Witness:
 
         world.update_refs = with_actor  # type: ignore[method-assign]
         world.served = served_to  # type: ignore[method-assign]
+        world.broken_rules = counted  # type: ignore[method-assign]
 
     @property
     def git(self) -> MemoryGit:

@@ -39,6 +39,7 @@ class Deeds:
             Deed.PUSH_CODE: lambda: self._do.push({"src/extra.rs": "// more\n"}, "Add code"),
             Deed.PUSH_ENTRY: self._entry,
             Deed.PUSH_RED: self._redden,
+            Deed.FORBID: self._forbid,
             Deed.REWIND: self._rewind,
             Deed.PUSH_BRANCH: lambda: self._on_branch({"NOTES.md": "By hand.\n"}, "Add a note"),
             Deed.EDIT_VERSION: self._edit_version,
@@ -92,6 +93,10 @@ class Deeds:
 
     async def _redden(self) -> None:
         await self._do.push({"red.txt": "This breaks CI.\n"}, "Break CI")
+
+    async def _forbid(self) -> None:
+        self._world.restrict(self._repo, "refs/tags/*")
+        self._witness.rules.note(self._witness.now, "tags", value=True)
 
     async def _rewind(self) -> None:
         head = await self._world.git(self._repo).commit(f"refs/heads/{BASE}")

@@ -152,6 +152,8 @@ class People:
             ("has to be yanked by one of its owners", self._yank),
             ("Not complete on the registries", self._mend_registries),
             ("Delete the branch, then try again", self._delete_branch),
+            ("a rule of this repository forbids it", self._lift_rules),
+            ("is not on its bypass list", self._lift_rules),
             ("CI is red on", self._mend_head),
             ("this release is not blocked, so", self._insist),
         )
@@ -231,6 +233,14 @@ class People:
     async def _delete_branch(self, said: Said) -> None:
         for name in [name for name in self._witness.git.heads if name.startswith("refs/heads/shipmate/")]:
             await self._world.delete_branch(self._repo, name.removeprefix("refs/heads/"), by=OWNER)
+        await self._retry(said)
+
+    async def _lift_rules(self, said: Said) -> None:
+        """Also where the preflight told of them: then the release is asked for anew."""
+        self._repo.rulesets.clear()
+        self._witness.rules.note(self._witness.now, "tags", value=False)
+        again = COMMAND if said.key == "refused" else "/release retry"
+        await self._do.say(again, by=OWNER, issue=self._repo.issues.get(said.issue))
 
     async def _act(self, act: Act) -> None:
         await self.moments[act.moment].wait()

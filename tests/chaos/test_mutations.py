@@ -25,6 +25,7 @@ from bot.reconcile import observe, worker
 from bot.reconcile.deliveries.intake import Intake
 from bot.reconcile.deliveries.missed_comments import MissedComments
 from bot.reconcile.deliveries.redelivery import Redelivery
+from bot.reconcile.effects import perform
 from bot.reconcile.effects.comments import CLOCKS_DIFFER, Commenter, shown
 from bot.reconcile.effects.once import Once
 from bot.reconcile.observe import Observer
@@ -442,6 +443,12 @@ MUTATIONS = (
         "no-silence",
         lambda: all_of(patch.object(Redelivery, "look", always(0)), patch.object(MissedComments, "look", always(0))),
         (Script(1, webhooks=(Webhook("issue_comment", 0, Fate.DROPPED, 1.0),)),),
+    ),
+    Mutation(
+        "what GitHub refuses for good is not asked for again",
+        "refused-once",
+        lambda: patch.object(perform, "is_for_good", lambda failure, failed_before: False),
+        (Script(1, acts=(Act(Deed.FORBID, Moment.MERGED, 5.0),)),),
     ),
     Mutation(
         "a token may only do what its purpose needs",
