@@ -17,8 +17,8 @@ _TRAILER = re.compile(r"(skip-checks)\s*:\s*(true)", re.IGNORECASE)
 
 _CLOSING = re.compile(
     r"""(?<![A-Za-z0-9])(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?)
-    (?P<between>[\s:]+)
-    (?=[*_~`"'\[<]*(?:
+    (?P<between>[*_~]*(?:[\s:]|&nbsp;)+)
+    (?=[*_~`"'\[<]*(?:\[[^\]]*\]\()?(?:
         (?:[\w.-]+/[\w.-]+)?\\?\#[0-9]
         | gh-[0-9]
         | https?://[\w.:-]+/[\w.-]+/[\w.-]+/(?:issues|pull|discussions)/[0-9]

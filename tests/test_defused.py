@@ -27,7 +27,7 @@ CLOSES = re.compile(
     re.IGNORECASE | re.ASCII,
 )
 """As GitHub's documentation tells of keywords and references, and `skips_ci` of the marks."""
-ODDS = ("[skip", "ci]", *"[]()#:*`_/-", "- ", " ", "\n", "\t", "issue", "a", "é", "1")
+ODDS = ("[skip", "ci]", "**", "[the bug](", "&nbsp;", *"[]()#:*`_/-", "- ", " ", "\n", "\t", "issue", "a", "é", "1")
 PIECES = st.lists(st.sampled_from([*KEYWORDS, *REFERENCES, *SKIPS, "skip-checks: true", *ODDS]), max_size=12)
 TEXTS = PIECES.map("".join) | PIECES.map(" ".join) | st.text()
 
@@ -101,3 +101,18 @@ def test_a_pull_request_is_proposed_in_such_words_whoever_wrote_them():
     made = Proposal("main", "1" * 40, "b", "fixes #1", "closes #2", {}, "[skip ci]", body)
     assert (made.headline, made.message, made.title) == ("fixes issue #1", "closes issue #2", "(skip ci)")
     assert made.body == "resolves issue #3\n\n<!-- x -->"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "**Fixes** #12",
+        "_fixes_ #12",
+        "***resolve*** #3",
+        "fixes&nbsp;#31",
+        "closes [it](https://github.com/o/r/issues/3)",
+    ],
+)
+def test_a_keyword_in_emphasis_or_before_a_link_is_reworded_too(text):
+    assert " issue " in defused(text)
+    assert defused(defused(text)) == defused(text)

@@ -198,6 +198,10 @@ WHOSE_MATTER: Mapping[Refused, Reason] = {
         "In *Settings → Rules*, let me past that rule (add the App to the ruleset's bypass list) or change it, then "
         + RETRY,
     ),
+    Refused.WORKFLOWS: Reason(
+        "GitHub refuses what comes next, because it would bring workflow files that no branch has.",
+        f"Grant the App the optional permission *Workflows: write* and {RETRY}",
+    ),
     Refused.PERMISSION: Reason(
         "GitHub refuses what comes next, because I lack a permission for it.",
         f"Grant it to the App, have the installation's owner accept it (an e-mail asks for that), and {RETRY}",

@@ -108,7 +108,7 @@ class Refused(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """An act that GitHub refused, and will refuse until somebody changes something: it is not asked again by itself."""
+    """An act that GitHub refused. A final one is refused until somebody changes something, and not asked for again."""
 
     key: str
     """The act's natural key."""
@@ -119,6 +119,11 @@ class Refusal:
     of: Refused
     again: int = 0
     """How often it was refused again, each time on somebody's retry."""
+    error: str = ""
+    """Which error it was; a copy of GitHub's that lags behind gives some of them, too."""
+    times: int = 1
+    """How often in a row it was that one."""
+    final: bool = True
 
 
 @dataclass(frozen=True, slots=True)

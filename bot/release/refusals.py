@@ -18,7 +18,7 @@ from bot.release.actions import (
     RerunJob,
 )
 from bot.release.answers import Answer, Detail, Finding
-from bot.release.model import Release
+from bot.release.model import Phase, Release
 from bot.release.records import Refusal, Refused
 
 Refusable: TypeAlias = (
@@ -41,9 +41,10 @@ def on_a_retry(release: Release) -> Release:
     return replace(release, asked=replace(release.asked, retry_by=release.asked.retry_by or release.request.by))
 
 
-def told(refused: Refusal) -> Finding:
+def told(refused: Refusal, phase: Phase) -> Finding:
     """What a release is found to wait for; the act, and why in GitHub's words."""
-    answer = Answer.WORKFLOWS_DIFFER if refused.of is Refused.WORKFLOWS else Answer.ACT_REFUSED
+    tags = refused.of is Refused.WORKFLOWS and phase is Phase.GREEN  # where there is a newer commit to go to
+    answer = Answer.WORKFLOWS_DIFFER if tags else Answer.ACT_REFUSED
     return answer, (Detail(refused.act), *(Detail(why) for why in refused.why))
 
 

@@ -223,12 +223,12 @@ def _found(release: Release, facts: Facts, timeouts: Timeouts) -> Finding:
     What only a retry does counts as well (running something again): who retried in vain is told why.
     """
     answer, details = QUESTIONS[release.phase](release, facts, timeouts)
-    if release.refused is None or release.asked.retry_by:
+    if release.refused is None or not release.refused.final or release.asked.retry_by:
         return answer, details
     row = _ROWS[release.phase, answer]
     if release.refused.key not in natural_keys(row.act(on_a_retry(release), facts, timeouts)):
         return answer, details
-    why, named = told(release.refused)
+    why, named = told(release.refused, release.phase)
     return why, (*named, *(details if row.blocks else ()))
 
 

@@ -447,7 +447,7 @@ MUTATIONS = (
     Mutation(
         "what GitHub refuses for good is not asked for again",
         "refused-once",
-        lambda: patch.object(perform, "is_for_good", lambda failure, failed_before: False),
+        lambda: patch.object(perform, "refusal_of", lambda failure, action, release: None),
         (Script(1, acts=(Act(Deed.FORBID, Moment.MERGED, 5.0),)),),
     ),
     Mutation(

@@ -5,9 +5,20 @@ from typing import Any
 import pytest
 
 from bot.github import Reader, Writer
-from bot.github.errors import Forbidden, Invalid, NotFound, ReadOnly, RuleViolation, TooOld, Unavailable
+from bot.github.errors import (
+    Forbidden,
+    Invalid,
+    NotFound,
+    ReadOnly,
+    RuleViolation,
+    TooOld,
+    Unavailable,
+    WorkflowsDiffer,
+)
 from bot.release.answers import Answer
 from bot.release.model import Phase
+from tests.flow.test_moving_base import add_entry, text
+from tests.flow.test_rollback import BACK, BOTH_BACK, ONE, with_token
 from tests.play import EXAMPLE, Play, play
 
 
@@ -117,3 +128,79 @@ async def test_a_status_is_answered_while_no_look_succeeds(tmp_path, monkeypatch
         await on.comment("/release status", settle=False)
         await on.until(lambda: "GitHub answered 502" in on.said()[-1])
         assert "Pull request" in on.said()[-1] and "I keep trying" in on.said()[-1]
+
+
+@pytest.mark.parametrize("end", [Phase.RELEASED, Phase.CANCELLED])
+async def test_a_rule_that_keeps_branches_holds_neither_a_merge_nor_a_cancel_up(tmp_path, end):
+    async with play(tmp_path) as on:
+        on.world.restrict(on.repository, "refs/heads/**/*", rules={"deletion": {}})
+        await on.comment(EXAMPLE)
+        old = await text(on, "CHANGELOG.md", "refs/heads/main")
+        await add_entry(on)
+        await on.settle()
+        assert (await the_release(on)).blocked.why is Answer.ACT_REFUSED, on.thread()
+        if end is Phase.CANCELLED:
+            await on.comment("/release cancel")
+        else:
+            await on.world.push(on.repository, "main", {"CHANGELOG.md": old}, "Take it back", by="morgan")
+            await on.merge()
+        assert (await the_release(on)).phase is end, on.thread()
+
+
+@pytest.mark.parametrize("method", ["follow_base", "open_pull_request"])
+async def test_act_refused_for_workflow_files_is_a_block_in_the_review_too(tmp_path, monkeypatch, method):
+    async with play(tmp_path) as on:
+        Refusing(monkeypatch, method, WorkflowsDiffer("update refs/heads/x", "refusing to allow"))
+        await on.comment(EXAMPLE)
+        if method == "follow_base":
+            await add_entry(on)
+            await on.settle()
+        assert "Workflows: write" in on.status() and "🛑" in on.status(), on.thread()
+
+
+async def test_a_copy_that_lags_after_outages_is_no_refusal(tmp_path, monkeypatch):
+    async with play(tmp_path) as on:
+        errors = [Unavailable("GitHub answered 502"), Unavailable("GitHub answered 502"), NotFound("Not Found")]
+        real = Writer.open_pull_request
+
+        async def flaky(writer: Writer, proposal: Any) -> Any:
+            if errors:
+                raise errors.pop(0)
+            return await real(writer, proposal)
+
+        monkeypatch.setattr(Writer, "open_pull_request", flaky)
+        await on.comment(EXAMPLE, settle=False)
+        await on.until(lambda: on.pull_requests)
+        assert "🛑" not in on.thread()
+
+
+async def test_one_run_that_may_not_be_cancelled_keeps_no_other_from_it(tmp_path, monkeypatch):
+    async with play(tmp_path) as on:
+        on.sandbox.actions.scenario.publish_seconds = 15.0
+        await on.comment(EXAMPLE)
+        await on.world.merge(on.repository, on.pull_request.number, by="morgan")
+        await on.until(lambda: len(publishing(on)) == 2)
+        real, first = Writer.cancel_run, publishing(on)[0].id
+
+        async def cancel(writer: Writer, number: int) -> None:
+            if number == first:
+                raise Forbidden("Resource not accessible by integration")
+            await real(writer, number)
+
+        monkeypatch.setattr(Writer, "cancel_run", cancel)
+        await on.comment(BOTH_BACK)
+        assert [run.conclusion for run in publishing(on)].count("cancelled") == 1, on.thread()
+        assert sum("GitHub refuses what comes next" in said for said in on.milestones()) == 1
+
+
+def publishing(on: Play) -> list[Any]:
+    return [run for run in on.repository.runs.values() if run.head_branch in ("v0.5.0", "py-v0.4.0")]
+
+
+async def test_undone_is_said_although_the_marks_of_what_is_yanked_are_refused(tmp_path, monkeypatch):
+    async with play(tmp_path, prepare=with_token) as on:
+        await on.comment(ONE)
+        await on.merge()
+        Refusing(monkeypatch, "open_pull_request", RuleViolation("Repository rule violations found"))
+        await on.comment(BACK)
+        assert (await the_release(on)).phase is Phase.ROLLED_BACK, on.thread()

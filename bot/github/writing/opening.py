@@ -60,6 +60,8 @@ async def open_pull_request(client: Client, repository: RepositoryRef, proposal:
     if state.pull_request is not None:
         _check(state.pull_request, state, proposal)
         return Proposed(state.pull_request, ours)
+    if state.others:
+        raise Conflict(f"#{state.others[0]} from {proposal.branch} is not mine. Close it, then try again")
     steps = missing(state, proposal)
     await reset(client, repository, proposal, state)
     inputs: dict[str, Any] = {step.value: step_input(step, repository, proposal) for step in steps}
@@ -105,6 +107,8 @@ class BranchState:
     parents: tuple[str, ...] = ()
     body: str = ""
     """The pull request's."""
+    others: tuple[int, ...] = ()
+    """Open pull requests of somebody else from that branch to that base: GitHub takes no second one."""
 
     def holds(self, proposal: Proposal) -> bool:
         """Whether the branch ends in this proposal's commit."""
@@ -133,7 +137,13 @@ async def _branch_state(client: Client, repository: RepositoryRef, proposal: Pro
         pull.state is PullRequestState.OPEN or (pull.state is PullRequestState.MERGED and same_commit)
     )
     body = next((node["body"] for node in pulls if pull is not None and node["number"] == pull.number), "")
-    return BranchState(pull if counts else None, head, decode.headline(target), parents, body)
+    found_pulls = [decode.pull_request(each) for each in pulls if not each["viewerDidAuthor"]]
+    others = tuple(
+        each.number
+        for each in found_pulls
+        if each is not None and each.state is PullRequestState.OPEN and each.base == proposal.base
+    )
+    return BranchState(pull if counts else None, head, decode.headline(target), parents, body, others)
 
 
 def missing(state: BranchState, proposal: Proposal) -> tuple[Step, ...]:

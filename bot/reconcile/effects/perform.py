@@ -24,7 +24,7 @@ from bot.reconcile.effects.comments import UNSAID, Commenter, Thread
 from bot.reconcile.effects.discussions import Discussions
 from bot.reconcile.effects.downstream import DownstreamRepositories
 from bot.reconcile.effects.github_releases import GitHubReleases
-from bot.reconcile.effects.refused import is_for_good, refusal_of
+from bot.reconcile.effects.refused import refusal_of
 from bot.reconcile.effects.rollback import undo
 from bot.registries import Registries
 from bot.release.actions import (
@@ -55,6 +55,9 @@ from bot.release.table import Decision
 from bot.store import Lease
 
 log = logging.getLogger(__name__)
+
+INDEPENDENT = (CancelRun, CreateRelease, RerunFailedJobs, RerunJob)
+"""Acts that are done although another one was refused."""
 
 Keep: TypeAlias = Callable[[Release], Awaitable[None]]
 """Keeps what is known so far of a release whose acts are not all done."""
@@ -89,21 +92,44 @@ class Performer:
         Where GitHub refuses one for good, the release stands where it stood, and what is left is not done.
         Raises the adapter's errors; what was done until then is recorded or will be observed.
         """
-        release = decision.release
-        if release.review.following and release.phase is not Phase.PROPOSED:
-            await self._github.writer(lease).drop_successor(release.review.branch, release.plan.commit_headline)
-            decision = replace(decision, release=replace(release, review=replace(release.review, following=False)))
+        kept = before
+
+        async def noted(so_far: Release) -> None:
+            nonlocal kept
+            kept = so_far
+            await keep(so_far)
+
+        refused: Release | None = None
+        decision = await self._without_successor(lease, decision)
         for action in decision.actions:
+            if refused is not None and not isinstance(action, INDEPENDENT):
+                continue
             try:
-                decision = await self._do(lease, before, decision, action, problems, keep)
+                decision = await self._do(lease, before, decision, action, problems, noted)
             except GitHubError as failure:
-                if not isinstance(action, Refusable) or not is_for_good(failure, lease.attempts):
+                refusal = refusal_of(failure, action, decision.release) if isinstance(action, Refusable) else None
+                if refusal is None:
                     raise
-                log.warning("%s: refused for good: %s", release.id, failure)
-                return _put_back(before, decision.release, action, refusal_of(failure, action, decision.release))
+                if not refusal.final:
+                    await keep(replace(kept, refused=refusal))
+                    raise
+                log.warning("%s: refused for good: %s", before.id, failure)
+                refused = refused or _put_back(before, decision.release, action, refusal)
+                continue
             if decision.release.refused and decision.release.refused.key in natural_keys((action,)):
                 decision = replace(decision, release=replace(decision.release, refused=None))
-        return decision.release
+        return refused or decision.release
+
+    async def _without_successor(self, lease: Lease, decision: Decision) -> Decision:
+        """After the review, delete the branch on which a commit was made that was to take the place of ours."""
+        release = decision.release
+        if not release.review.following or release.phase is Phase.PROPOSED:
+            return decision
+        try:
+            await self._github.writer(lease).drop_successor(release.review.branch, release.plan.commit_headline)
+        except (Forbidden, RuleViolation) as kept:
+            log.info("%s: %s", release.id, kept)
+        return replace(decision, release=replace(release, review=replace(release.review, following=False)))
 
     async def _do(
         self,
@@ -205,12 +231,17 @@ class Performer:
         return replace(release, review=replace(release.review, ours=ours, following=False))
 
 
-def _put_back(before: Release, after: Release, action: Refusable, refused: Refusal) -> Release:
+def _put_back(before: Release, after: Release, action: Action, refused: Refusal) -> Release:
     """The release as it was before an act of its was refused; why, the next look tells. What was asked is seen to."""
     return replace(
         before,
         refused=refused,
-        review=replace(before.review, following=before.review.following or isinstance(action, FollowBase)),
+        review=replace(
+            before.review,
+            following=before.review.following or isinstance(action, FollowBase),
+            # Nothing was opened: another name may be chosen.
+            opening_at=None if isinstance(action, OpenPullRequest) else before.review.opening_at,
+        ),
         publishing=replace(before.publishing, pushed=after.publishing.pushed),
         asked=after.asked,
     )

@@ -1,4 +1,4 @@
-"""From GitHub's refusal of an act to what is kept of it: whose matter it is, and whether it is for good."""
+"""From GitHub's refusal of an act to what is kept of it: whose matter it is, and whether it is final."""
 
 from bot.github.errors import (
     AlreadyExists,
@@ -29,20 +29,27 @@ BY_CHANCE = (AlreadyExists, StaleData)
 """Somebody was faster: the next look sees what stands."""
 
 
-def is_for_good(failure: GitHubError, failed_before: int) -> bool:
-    """Whether asking again is in vain until a person has changed something."""
-    if isinstance(failure, BY_CHANCE):
-        return False
-    return isinstance(failure, AT_ONCE) or (isinstance(failure, IN_THE_END) and failed_before + 1 >= SPEAK_UP_AFTER)
-
-
-def refusal_of(failure: GitHubError, action: Refusable, release: Release) -> Refusal:
-    """What to keep of it; `release` knows what was refused before."""
-    key, earlier = natural_key(action), release.refused
-    again = earlier.again + 1 if earlier is not None and earlier.key == key else 0
+def refusal_of(failure: GitHubError, action: Refusable, release: Release) -> Refusal | None:
+    """What to keep of it; `release` knows what was refused before. None where it is no refusal."""
+    if isinstance(failure, BY_CHANCE) or not isinstance(failure, (*AT_ONCE, *IN_THE_END)):
+        return None
+    key, error, earlier = natural_key(action), type(failure).__name__, release.refused
+    same = earlier if earlier is not None and earlier.key == key else None
+    times = same.times + 1 if same is not None and same.error == error else 1
+    act: str = in_words(action, release)
+    why: tuple[str, ...] = (str(failure),)
     if isinstance(failure, RefRefused):
-        return Refusal(key, failure.act, failure.rules, _whose(failure), again)
-    return Refusal(key, in_words(action, release), (str(failure),), _whose(failure), again)
+        act, why = failure.act, failure.rules
+    return Refusal(
+        key,
+        act,
+        why,
+        _whose(failure),
+        again=same.again + 1 if same is not None and same.final else 0,
+        error=error,
+        times=times,
+        final=isinstance(failure, AT_ONCE) or times >= SPEAK_UP_AFTER,
+    )
 
 
 def _whose(failure: GitHubError) -> Refused:

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from bot.comments.rollback import yank_marks_body
 from bot.github import Writer
-from bot.github.errors import AlreadyExists, Conflict, Forbidden, Invalid, StaleData
+from bot.github.errors import AlreadyExists, GitHubError, Moved, NoAccess, RateLimited, StaleData, Unavailable
 from bot.github.writing.opening import Proposal
 from bot.ledger import Mark, Yanked
 from bot.registries import Registries
@@ -59,9 +59,9 @@ async def _mark(writer: Writer, release: Release, action: MarkYanked) -> Release
     )
     try:
         opened = await writer.open_pull_request(proposal)
-    except (AlreadyExists, StaleData):  # somebody was faster: the next look finds what stands
+    except (AlreadyExists, StaleData, Moved, NoAccess, RateLimited, Unavailable):  # it may be done at the next look
         raise
-    except (Conflict, Forbidden, Invalid) as refused:
+    except GitHubError as refused:
         # Somebody's branch of that name, or a rule: the end of the rollback says then what to do by hand.
         log.warning("%s: the changelogs are not marked: %s", release.id, refused)
         return release

@@ -1,6 +1,7 @@
 """Which comments a block has: the same reason seen again says nothing, another one does. Pure."""
 
 import hashlib
+from dataclasses import replace
 
 from bot.github.facts import PASSING
 from bot.ledger import Block, Incomplete, IncompleteClosing, Key, YankWanted
@@ -28,7 +29,10 @@ def each_attempt(release: Release, facts: Facts, timeouts: Timeouts, blocked: Bl
 
 def each_refusal(release: Release, facts: Facts, timeouts: Timeouts, blocked: Blocked) -> tuple[Block, ...]:
     """One comment a reason and refusal: who retried in vain is told so."""
-    return (_reason(release, blocked, release.refused.again if release.refused else 0),)
+    refused = release.refused
+    if refused is None:
+        return its_reason(release, facts, timeouts, blocked)
+    return (replace(_reason(release, blocked, refused.again), digest=_digest(repr((refused.key, refused.why)))),)
 
 
 def what_is_missing(release: Release, facts: Facts, timeouts: Timeouts, blocked: Blocked) -> tuple[Key, ...]:

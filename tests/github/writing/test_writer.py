@@ -72,6 +72,16 @@ async def test_once_a_pull_request_is_only_continued_for_the_same_request_and_wi
     assert await branch_head(world, repo) == pull.head
 
 
+async def test_a_pull_request_that_a_person_opened_from_the_branch_is_named_with_what_to_do(
+    world: World, repo: Repository, writer: Writer, head: str
+):
+    pull = await propose(writer, head)
+    await writer.close_pull_request(pull.number)
+    theirs = await world.open_pull_request(repo, head="release/x-1.0", base="main", title="Mine", by="ann")
+    with pytest.raises(Conflict, match=f"#{theirs.number} from release/x-1.0 is not mine. Close it"):
+        await propose(writer, head)
+
+
 async def test_a_pull_request_brings_exactly_one_commit(world: World, repo: Repository, writer: Writer, head: str):
     pull = await propose(writer, head)
     git = world.git(repo)
