@@ -50,7 +50,8 @@ OPENING = (
     (Forbidden("Resource not accessible by integration", missing="pull_requests=write"), "Grant it to the App"),
     (ReadOnly("Repository was archived so is read-only."), "Unarchive it"),
     (Invalid("Ref cannot be created"), "Change that, then"),
-    (NotFound("Not Found", missing="contents=write"), "Grant it to the App"),
+    (NotFound("Not Found", missing="contents=write"), "Either it is not there, or the App lacks"),
+    (Forbidden("Protected branch update failed", missing="contents=write"), "Change that, then"),
 )
 
 

@@ -62,7 +62,9 @@ def _whose(failure: GitHubError) -> Refused:
             return Refused.TOO_OLD
         case ReadOnly():
             return Refused.READ_ONLY
-        case Forbidden(missing=str()) | NotFound(missing=str()):
+        # Any 403 names the permission that its route needs; these words say that it is what lacks:
+        # https://docs.github.com/en/rest/using-the-rest-api/troubleshooting-the-rest-api
+        case Forbidden() if "not accessible by integration" in str(failure).lower():
             return Refused.PERMISSION
         case _:
             return Refused.OTHER
