@@ -15,6 +15,7 @@ PLACEHOLDERS = ("packages", "versions", "tags")
 """What a configured title may hold in braces."""
 PLACEHOLDERS_ARE = "Placeholders: {packages} (lamp v0.5.0 + lamp-py v0.4.0), {versions} (0.5.0 + 0.4.0), {tags}"
 
+_YANKED = "yanked/"
 _LONGEST_TITLE = 200
 _LONGEST_TEMPLATE = 120
 _LONGEST_BRANCH = 180
@@ -25,6 +26,16 @@ def branch_of(prefix: str, tags: Sequence[str]) -> str:
     """The branch of a release: the prefix and the tags, joined by `+`."""
     whole, short = _tails(tags)
     return f"{prefix}{whole}" if len(prefix) + len(whole) <= _LONGEST_BRANCH else f"{prefix}{short}"
+
+
+def branch_of_yanked(prefix: str, tags: Sequence[str]) -> str:
+    """The branch on which changelogs are marked when versions were yanked; no release's."""
+    return branch_of(f"{prefix}{_YANKED}", tags)
+
+
+def is_of_yanked(branch: str) -> bool:
+    """Whether it may be such a branch."""
+    return f"/{_YANKED}" in branch
 
 
 def prefix_of(branch: str, tags: Sequence[str]) -> str:

@@ -121,11 +121,13 @@ async def test_a_branch_of_a_person_in_the_way_of_the_changelogs_mark_does_not_h
     async with play(tmp_path, prepare=with_token) as on:
         await on.comment(ONE)
         await on.merge()
-        theirs = await on.world.push(on.repository, "yanked/v0.5.0", {"mine.txt": "mine\n"}, "Mine", by="morgan")
+        theirs = await on.world.push(
+            on.repository, "shipmate/yanked/v0.5.0", {"mine.txt": "mine\n"}, "Mine", by="morgan"
+        )
         await on.comment(BACK)
         assert phases(await on.releases()) == [Phase.ROLLED_BACK], on.thread()
         assert "In the changelog, add ` [YANKED]`" in on.milestones()[-1]
-        assert await on.world.head(on.repository, "yanked/v0.5.0") == theirs
+        assert await on.world.head(on.repository, "shipmate/yanked/v0.5.0") == theirs
 
 
 async def test_without_a_token_the_command_is_shown_and_its_effect_watched(tmp_path):

@@ -43,6 +43,7 @@ def problems(text: str, more: str = "", branch: str | None = None, **files: str)
         ("push: {branches: ['**']}", "", "when I push the branch shipmate/v0.5.0"),
         ("push: {branches: ['shipmate/*']}", "", "when I push the branch shipmate/v0.5.0"),
         ("push: {branches: ['**-next']}", "", "when I push the branch shipmate/v0.5.0-next"),
+        ("push: {branches: ['**/yanked/**']}", "", "when I push the branch shipmate/yanked/v0.5.0"),
         ("push: {branches-ignore: [main]}", "", "when I push the branch shipmate/v0.5.0"),
         ("push: {paths: ['**/Cargo.toml']}", "", "when I push the branch shipmate/v0.5.0"),
         ("push:", "vars.PUBLISH == 'yes'", "may publish to crates.io when I push the branch shipmate/v0.5.0"),

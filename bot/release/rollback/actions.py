@@ -1,6 +1,7 @@
 """What each row of a rollback does: from a release and the facts of one look to actions. Pure."""
 
 from bot.ledger import RollbackBegun
+from bot.plan.naming import branch_of_yanked
 from bot.release.actions import (
     Action,
     CancelRun,
@@ -65,5 +66,6 @@ def mark_yanked(release: Release, facts: Facts, timeouts: Timeouts) -> tuple[Act
         marked = [package for package in targets(release) if package.key in yanked]
         tags = dict.fromkeys(package.tag for package in marked)
         titles = ", ".join(package.title for package in marked)
-        marking = (MarkYanked(facts.marks, f"yanked/{'+'.join(tags)}", f"changelog: {titles} yanked"),)
+        branch = branch_of_yanked(release.plan.policy.branch_prefix, list(tags))
+        marking = (MarkYanked(facts.marks, branch, f"changelog: {titles} yanked"),)
     return (*begin_rollback(release, facts, timeouts), *marking)
