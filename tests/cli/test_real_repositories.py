@@ -13,7 +13,8 @@ SLOW = ("ast-grep", "jiter", "safetensors", "watchfiles")
 
 NOTHING_PUBLISHES = "nothing in the repository publishes; a person does, from a machine"
 ON_RELEASE = "a published GitHub Release starts the workflow; the stand-in does not play that event yet"
-BY_PEOPLE = "somebody starts the workflow by hand; the stand-in does not play that event yet"
+RELEASE_COMES_LAST = "a published GitHub Release starts the workflow, and the bot publishes it last"
+BY_PEOPLE = "somebody has to start the workflow by hand, and nobody does"
 ROBOT = "a release robot of the repository publishes when its own pull request is merged, not when a tag is pushed"
 
 STOPPED = {
@@ -26,18 +27,18 @@ STOPPED = {
     "clap": ("crates.io does not have 4.6.7", NOTHING_PUBLISHES),
     "httpx": ("PyPI does not have 0.29.0", "a shell script of the repository uploads; the stand-in does not read it"),
     "kornia-rs": ("a comment or code block is open above it", "the reduced changelog has a comment without an end"),
-    "msgspec": ("its publish workflow never started", ON_RELEASE),
+    "msgspec": ("when a GitHub Release is published (`on.release`)", RELEASE_COMES_LAST),
     "octocrab": ("crates.io does not have 0.55.0", ROBOT),
-    "oxigraph": ("its publish workflow never started", ON_RELEASE),
-    "packaging": ("its publish workflow never started", BY_PEOPLE),
+    "oxigraph": ("when a GitHub Release is published (`on.release`)", RELEASE_COMES_LAST),
+    "packaging": ("runs only when somebody starts it by hand", BY_PEOPLE),
     "pyo3": ("crates.io does not have 0.30.0", "a nox session publishes; the stand-in does not know what it runs"),
     "rich": ("PyPI does not have", NOTHING_PUBLISHES),
-    "tantivy-py": ("its publish workflow never started", ON_RELEASE),
+    "tantivy-py": ("when a GitHub Release is published (`on.release`)", RELEASE_COMES_LAST),
     "tiktoken": (
         "crates.io does not have 0.15.0",
         "the crate of the bindings is taken for the package; nobody publishes it",
     ),
-    "typer": ("its publish workflow never started", ON_RELEASE),
+    "typer": ("when a GitHub Release is published (`on.release`)", RELEASE_COMES_LAST),
     "uvloop": ("pyproject.toml: leaves its version to setup.py, which is a program", "so it does"),
 }
 """What the thread says of each other one, which is true of the rehearsal, and why it is not released."""
