@@ -70,6 +70,9 @@ class RestContract:
                 raise AssertionError(f"{name}: GitHub knows no query parameter {key}")
             schema = self._schemas.resolve(known[key])
             value: Any = int(text) if schema.get("type") == "integer" and text.isdigit() else text
+            if key == "created":  # "within the given date-time range", which the format does not know:
+                # https://docs.github.com/en/search-github/getting-started-with-searching-on-github/understanding-the-search-syntax
+                value = text.removeprefix(">=")
             self._schemas.check_inline(schema, value, f"{name}: query parameter {key}")
 
     def _parameters(self, pointer: str) -> Iterator[dict[str, Any]]:

@@ -360,6 +360,7 @@ async def test_once_a_pull_request_of_a_lost_release_is_not_taken_for_that_of_a_
         await on.until(lambda: any(f"#{old.number}" in body for body in on.said()))
         assert "which is no longer carried on. Delete the branch" in on.milestones()[-1]
         await on.world.delete_branch(on.repository, old.head, by="morgan")
+        await on.comment("/release retry", settle=False)
         await on.until(lambda: len(on.pull_requests) == 2)
         await on.settle()
         assert "A tide table." in on.repository.issues[on.pull_request.number].body
