@@ -16,8 +16,9 @@ Rename = Callable[[str], str]
 
 WORDS = (
     "quillow", "mosstide", "farrowind", "tindrel", "oakspan", "velmora", "bristlow", "cindrake", "dunmarsh",
-    "elverstone",    "fennwick", "gorsedale", "hollowby", "irongale", "juniperel", "kestrelow", "larkmoor", "merrowyn", "nettlebrook",
-    "ospreyth", "pinderick", "ravelock", "sorrelin", "thistlen", "umberfold", "wexcombe", "yarrowin", "zephyrel",
+    "elverstone", "fennwick", "gorsedale", "hollowby", "irongale", "juniperel", "kestrelow", "larkmoor", "merrowyn",
+    "nettlebrook", "ospreyth", "pinderick", "ravelock", "sorrelin", "thistlen", "umberfold", "wexcombe",
+    "yarrowin", "zephyrel",
 )  # fmt: skip
 _FLOWS = ".github/workflows/"
 _ABOUT = re.compile(r"(change|history|news|release-notes)[^/]*$", re.IGNORECASE)
