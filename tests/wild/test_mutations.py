@@ -18,7 +18,7 @@ HANGS = {
         "ast-grep",
         "other_workflow_files",
     ): "of two workflows that publish to one registry the first in the alphabet is taken",
-    ("pyo3", "other_names"): "a Python package without tags gets another default format where its name begins with py",
+    ("pyo3", "other_names"): "of the Python packages without tags the first in the alphabet gets py-v",
 }
 """Which answers hang on what, by the repository's folder and the change; whoever mends it takes the line away."""
 
