@@ -22,6 +22,7 @@ from bot.ledger import (
 from bot.packaging.registry import Registry
 from bot.plan.model import Plan
 from bot.release.facts import YankMarks
+from bot.release.records import PlanVerdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,15 @@ class FollowBase:
     plan: Plan
     base_commit: str
     instead_of: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShowPlan:
+    """Say in a check run whether the pull request still is the plan. Key: its head and the verdict."""
+
+    head: str | None
+    """None of the commit that is ours once the acts before this one are done."""
+    verdict: PlanVerdict
 
 
 @dataclass(frozen=True, slots=True)

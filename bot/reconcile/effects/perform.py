@@ -24,6 +24,7 @@ from bot.reconcile.effects.comments import UNSAID, Commenter, Thread
 from bot.reconcile.effects.discussions import Discussions
 from bot.reconcile.effects.downstream import DownstreamRepositories
 from bot.reconcile.effects.github_releases import GitHubReleases
+from bot.reconcile.effects.plan_checks import PlanChecks
 from bot.reconcile.effects.refused import refusal_of
 from bot.reconcile.effects.rollback import undo
 from bot.registries import Registries
@@ -45,6 +46,7 @@ from bot.release.actions import (
     React,
     RerunFailedJobs,
     RerunJob,
+    ShowPlan,
     StartDiscussion,
     Yank,
 )
@@ -74,6 +76,7 @@ class Performer:
         pages: GitHubReleases,
         downstream: DownstreamRepositories,
         announcer: Discussions,
+        plan_checks: PlanChecks,
         clock: Clock,
     ) -> None:
         self._github = github
@@ -82,6 +85,7 @@ class Performer:
         self._pages = pages
         self._downstream = downstream
         self._announcer = announcer
+        self._plan_checks = plan_checks
         self._clock = clock
 
     async def perform(
@@ -155,6 +159,8 @@ class Performer:
                 await keep(release)
             case FollowBase():
                 release = await self._follow_base(writer, before, release, action, keep)
+            case ShowPlan():
+                release = await self._plan_checks.show(lease, release, action)
             case ClosePullRequest():
                 await writer.close_pull_request(release.review.pull_request or 0)
             case DeleteBranch():

@@ -12,7 +12,7 @@ from bot.sandbox.access.auth import Unauthorized, authenticate_app, authenticate
 from bot.sandbox.access.permissions import accepted_header, allows
 from bot.sandbox.errors import Elsewhere, Refusal
 from bot.sandbox.model import Call, Repository, Token
-from bot.sandbox.rest import actions, apps, deliveries, environments, issues, releases, repositories, rules
+from bot.sandbox.rest import actions, apps, check_runs, deliveries, environments, issues, releases, repositories, rules
 from bot.sandbox.rest.blobs import add_blobs
 from bot.sandbox.rest.git import add_git
 from bot.sandbox.rest.http import Endpoint, Reply, Request, error, redirected, refused
@@ -27,6 +27,7 @@ ENDPOINTS: list[Endpoint] = [
     *environments.ENDPOINTS,
     *issues.ENDPOINTS,
     *actions.ENDPOINTS,
+    *check_runs.ENDPOINTS,
     *releases.ENDPOINTS,
 ]
 
