@@ -215,6 +215,7 @@ class React:
 Action: TypeAlias = (
     OpenPullRequest
     | FollowBase
+    | ShowPlan
     | ClosePullRequest
     | DeleteBranch
     | PushTags
