@@ -1,7 +1,7 @@
 """By which words a log tells each known cause: one table. Pure.
 
 The texts are those of cargo, crates.io, PyPI, twine, uv, gh-action-pypi-publish and crates-io-auth-action. What only
-says how a server answered (403, 429, 503) counts where the tool says that it was a registry: a job talks to others, too.
+says how a server answered (403, 429, 503) counts where the tool says that it was a registry: jobs talk to others, too.
 """
 
 import re
@@ -65,7 +65,8 @@ def _answered(status: str) -> tuple[re.Pattern[str], ...]:
     return _any(
         rf"the remote server responded with an error \(status (?P<status>{status})\b",
         rf"failed to get a 200 OK response, got (?P<status>{status})\b",
-        rf"HTTPError: (?P<status>{status})\b[^\n]{{0,200}}?\s(?:from|for url:)\s{{1,90}}https://(?:upload|test)\.pypi\.org",
+        rf"HTTPError: (?P<status>{status})\b[^\n]{{0,200}}?\s(?:from|for url:)\s{{1,90}}"
+        r"https://(?:upload|test)\.pypi\.org",
         rf"https://(?:upload|test)\.pypi\.org/legacy/\S{{0,9}}\s[\s\S]{{0,200}}?(?:status code|HTTP error|status:?) "
         rf"(?P<status>{status})\b",
     )
