@@ -7,7 +7,7 @@ import asyncio
 import json
 import os
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,6 +26,7 @@ pytestmark = pytest.mark.slow
 ROOT = Path(__file__).parents[2]
 INSTALLED = ROOT / ".clients"
 HERE = Path(__file__).parent
+NOTHING: Mapping[str, str] = {}
 DELIVERY = compact({"action": "created", "sender": {"login": "ann"}, "word": "häppy"})
 
 
@@ -38,7 +39,9 @@ class Place:
     token: str
     environment: dict[str, str]
 
-    async def run(self, *command: str, fails: bool = False, cwd: Path | None = None, **more: str) -> str:
+    async def run(
+        self, *command: str, fails: bool = False, cwd: Path | None = None, more: Mapping[str, str] = NOTHING
+    ) -> str:
         """What a program prints; it has to end well, or badly where it `fails`."""
         process = await asyncio.create_subprocess_exec(
             *command,
@@ -115,7 +118,7 @@ async def test_githubkit_takes_what_the_sandbox_answers_and_sends(place: Place, 
     heard = {"check_run", "create", "pull_request", "push", "release", "status", "workflow_run"}
     assert heard <= {name for name, _ in deliveries}
     sent.write_text("\n".join(map(json.dumps, deliveries)), "utf-8")
-    await place.run(python, str(HERE / "with_githubkit.py"), DELIVERIES=str(sent))
+    await place.run(python, str(HERE / "with_githubkit.py"), more={"DELIVERIES": str(sent)})
 
 
 async def _proposed(place: Place) -> Issue:
@@ -162,11 +165,11 @@ async def test_gh_api_reads_writes_and_pages(place: Place) -> None:
     host = place.sandbox.github_url.removeprefix("http://")
     given = {"GH_HOST": host, "GH_ENTERPRISE_TOKEN": place.token, "NO_COLOR": "1"}
     name = f"{place.sandbox.github_url}/repos/{place.repository.full_name}"
-    assert await place.run("gh", "api", name, "--jq", ".full_name", **given) == f"{place.repository.full_name}\n"
+    assert await place.run("gh", "api", name, "--jq", ".full_name", more=given) == f"{place.repository.full_name}\n"
     thread = f"{name}/issues/{place.environment['ISSUE']}/comments"
-    made = await place.run("gh", "api", thread, "-f", "body=From gh", "--jq", ".body", **given)
+    made = await place.run("gh", "api", thread, "-f", "body=From gh", "--jq", ".body", more=given)
     assert made == "From gh\n"
-    paged = await place.run("gh", "api", f"{thread}?per_page=2", "--paginate", "--jq", ".[].id", **given)
+    paged = await place.run("gh", "api", f"{thread}?per_page=2", "--paginate", "--jq", ".[].id", more=given)
     assert len(set(paged.split())) == 6
-    missing = await place.run("gh", "api", f"{name}/git/ref/heads/none", fails=True, **given)
+    missing = await place.run("gh", "api", f"{name}/git/ref/heads/none", fails=True, more=given)
     assert "Not Found" in missing

@@ -148,6 +148,13 @@ async def get_ref(request: Request) -> Reply:
     return error(404, "Not Found") if ref is None else Reply(200, _ref(request, ref))
 
 
+async def list_matching_refs(request: Request) -> Reply:
+    """GET …/git/matching-refs/{heads/… or tags/…}: all that begin so, by name."""
+    wanted = f"refs/{request.params['ref']}"
+    refs = await request.world.git(request.repo).refs("refs/")
+    return page(request, [_ref(request, ref) for name, ref in refs.items() if name.startswith(wanted)])
+
+
 async def create_ref(request: Request) -> Reply:
     """POST …/git/refs."""
     name, sha = request.text("ref"), request.text("sha")
@@ -199,6 +206,7 @@ ENDPOINTS = [
     Endpoint("GET", _BASE + "/commits", list_commits, _CONTENTS),
     Endpoint("GET", _BASE + "/commits/{ref:.+}", get_commit, _CONTENTS),
     Endpoint("GET", _BASE + "/git/ref/{ref:.+}", get_ref, _CONTENTS),
+    Endpoint("GET", _BASE + "/git/matching-refs/{ref:.+}", list_matching_refs, _CONTENTS),
     Endpoint("POST", _BASE + "/git/refs", create_ref, ({"contents": "write"},)),
     Endpoint("DELETE", _BASE + "/git/refs/{ref:.+}", delete_ref, ({"contents": "write"},)),
 ]
