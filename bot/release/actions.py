@@ -64,6 +64,11 @@ class DeleteBranch:
 
 
 @dataclass(frozen=True, slots=True)
+class DropLeftBehind:
+    """Delete the branch whose pull request could not be opened, if it is only ours. Key: the branch."""
+
+
+@dataclass(frozen=True, slots=True)
 class PushTags:
     """Create these tags at the merge commit, all or none. Key: the tag names."""
 
@@ -218,6 +223,7 @@ Action: TypeAlias = (
     | ShowPlan
     | ClosePullRequest
     | DeleteBranch
+    | DropLeftBehind
     | PushTags
     | CreateRelease
     | PassOn

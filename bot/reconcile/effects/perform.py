@@ -14,7 +14,7 @@ from bot.comments.milestones import MILESTONES
 from bot.comments.pull_request import commit_message, pull_request_body
 from bot.comments.status import status_comment
 from bot.github import GitHub, Writer
-from bot.github.errors import Forbidden, GitHubError, RuleViolation
+from bot.github.errors import Forbidden, GitHubError, NotFound, RuleViolation
 from bot.github.writing.opening import Proposal
 from bot.ledger import Mark, Proposes, StatusAnswer, Word
 from bot.packaging.problem import Problem
@@ -36,6 +36,7 @@ from bot.release.actions import (
     DeleteBranch,
     DeleteRelease,
     DeleteTags,
+    DropLeftBehind,
     FollowBase,
     MarkYanked,
     Milestone,
@@ -165,6 +166,8 @@ class Performer:
                 await writer.close_pull_request(release.review.pull_request or 0)
             case DeleteBranch():
                 await _delete_branch(writer, release, action.head)
+            case DropLeftBehind():
+                await _drop_left_behind(writer, release)
             case PushTags():
                 # Kept before: whoever is to undo it must know whose tags they are, whatever crashes here.
                 await keep(replace(before, publishing=replace(before.publishing, pushed=release.publishing.pushed)))
@@ -239,14 +242,18 @@ class Performer:
 
 def _put_back(before: Release, after: Release, action: Action, refused: Refusal) -> Release:
     """The release as it was before an act of its was refused; why, the next look tells. What was asked is seen to."""
+    opening = isinstance(action, OpenPullRequest)
     return replace(
         before,
         refused=refused,
+        # Whoever cancels then has the branch deleted that may have been made.
+        plan=after.plan if opening else before.plan,
         review=replace(
             before.review,
+            branch=after.review.branch if opening else before.review.branch,
             following=before.review.following or isinstance(action, FollowBase),
             # Nothing was opened: another name may be chosen.
-            opening_at=None if isinstance(action, OpenPullRequest) else before.review.opening_at,
+            opening_at=None if opening else before.review.opening_at,
         ),
         publishing=replace(before.publishing, pushed=after.publishing.pushed),
         asked=after.asked,
@@ -258,6 +265,14 @@ async def _delete_branch(writer: Writer, release: Release, head: str) -> None:
     try:
         await writer.delete_branch(release.review.branch, head)
     except (Forbidden, RuleViolation) as kept:
+        log.info("%s: %s", release.id, kept)
+
+
+async def _drop_left_behind(writer: Writer, release: Release) -> None:
+    """As above: what refused the pull request may refuse this as well."""
+    try:
+        await writer.drop_left_behind(release.review.branch, release.plan.commit_headline, release.plan.base_commit)
+    except (Forbidden, NotFound, RuleViolation) as kept:
         log.info("%s: %s", release.id, kept)
 
 
