@@ -24,6 +24,7 @@ from bot.ledger import (
     Mark,
     Other,
     Overtaken,
+    PlanCheck,
     Promised,
     Proposes,
     PullRequestId,
@@ -72,6 +73,7 @@ EVERY_KEY: dict[str, Key] = {
     "promise-1": Promised(1),
     "taken-0": Taken(0),
     "draft-v0.5.0": Draft("v0.5.0"),
+    f"plan-neutral-{SHA}": PlanCheck("neutral", SHA),
     **{word.value: word for word in Word},
 }
 """As the version before wrote them, too: they have not changed."""

@@ -245,6 +245,15 @@ class Draft(Form):
 
 
 @dataclass(frozen=True, slots=True)
+class PlanCheck(Form):
+    """A check run was about to say so of the release branch; kept in the store only."""
+
+    FORM = "plan-{verdict}-{head}"
+    verdict: str = a_part("[a-z]+")
+    head: str = a_part("[0-9a-f]{40}")
+
+
+@dataclass(frozen=True, slots=True)
 class Other(Form):
     """What another version wrote."""
 
@@ -273,6 +282,7 @@ FORMS: tuple[type[Form], ...] = (
     Promised,
     Taken,
     Draft,
+    PlanCheck,
 )
 Key: TypeAlias = Word | Form
 """What a mark says of its subject."""
