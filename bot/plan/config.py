@@ -19,7 +19,7 @@ __all__ = ["CONFIG_PATH", "Config", "PackageConfig", "read_config"]
 KEYS = {
     "release": (
         *("branch", "required", "permission", "changelog", "generated-notes", "tags"),
-        *("branch-prefix", "commit-message", "pull-request-title"),
+        *("pins", "branch-prefix", "commit-message", "pull-request-title"),
     ),
     "package": ("name", "registry", "path", "tag", "changelog", "publish", "follows", "after", "files"),
     "downstream": ("repository", "package"),
@@ -101,6 +101,7 @@ class _Reader:
             changelog=self.choice(release, here, "changelog", ("draft", "require")) or Policy().changelog,
             generated_notes=self.switch(release, here, "generated-notes"),
             annotated=self.choice(release, here, "tags", ("lightweight", "annotated")) == "annotated",
+            lift_all_pins=self.choice(release, here, "pins", ("needed", "always")) == "always",
             branch_prefix=self.shaped(release, here, "branch-prefix", _PREFIX, _PREFIX_IS) or Policy().branch_prefix,
             commit_message=self.title(release, here, "commit-message") or Policy().commit_message,
             pull_request_title=self.title(release, here, "pull-request-title") or Policy().pull_request_title,

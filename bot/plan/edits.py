@@ -13,7 +13,7 @@ from bot.plan.manifests.npm import npm_edits
 from bot.plan.manifests.python_pins import python_lock_edits, python_pin_edits
 from bot.plan.manifests.text_versions import TextPlace, unreadable_version, with_version
 from bot.plan.manifests.toml import KeyPath, TomlFile, string
-from bot.plan.model import FileEdit
+from bot.plan.model import FileEdit, Policy
 from bot.plan.paths import is_product, parent
 from bot.plan.repository import Repository
 from bot.plan.request import Target
@@ -24,9 +24,10 @@ MOST_NAMED = 4
 class FileEdits:
     """Every file but the changelogs, after the release; `problems` is not empty when one cannot be edited."""
 
-    def __init__(self, repository: Repository, targets: Sequence[Target]) -> None:
+    def __init__(self, repository: Repository, targets: Sequence[Target], policy: Policy) -> None:
         self._repository = repository
         self._targets = targets
+        self._policy = policy
         self._places = dict(_places(targets))
         self._manifests = {file.path: file for file in (*repository.crates.files.values(), *repository.pyprojects)}
         self.problems: list[Problem] = []
@@ -47,7 +48,7 @@ class FileEdits:
             if isinstance(place, Place):
                 values.setdefault(place.path, {})[place.keys] = new
                 reasons.setdefault(place.path, []).append("version")
-        moved, problems = pin_edits(self._repository.crates, self.versions)
+        moved, problems = pin_edits(self._repository.crates, self.versions, always=self._policy.lift_all_pins)
         self.problems += problems
         for pin, text in moved:
             values.setdefault(pin.path, {})[pin.keys] = text

@@ -107,6 +107,8 @@ class Policy:
     """Whether GitHub's generated notes stand below the changelog section in a GitHub Release."""
     annotated: bool = False
     """Whether tags are annotated ones, by the App's bot; else lightweight."""
+    lift_all_pins: bool = False
+    """Whether caret requirements on released crates move also where they still hold (`pins = "always"`)."""
     branch_prefix: str = BRANCH_PREFIX
     """What stands before the tags in the name of a release branch."""
     commit_message: str = TITLE

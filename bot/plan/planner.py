@@ -40,7 +40,7 @@ def make_plan(
     if problems:
         return Refusal(tuple(dict.fromkeys(problems)))
     targets, open_questions = _with_files(workflows, targets)
-    edits = FileEdits(repository, targets)
+    edits = FileEdits(repository, targets, discovery.policy)
     sections = Sections(repository, discovery, targets, date, changes)
     problems = [*edits.problems, *sections.problems, *repository.problems]
     if problems:
