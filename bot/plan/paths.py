@@ -10,7 +10,10 @@ from bot.packaging.registry import REGISTRIES
 CONFIG_PATH = ".github/release.toml"
 
 _OF_SETUPTOOLS = {"setup.cfg", "setup.py"}
-_LOCKS = {"Cargo.lock", "uv.lock", "poetry.lock", "package.json", "package-lock.json"}
+_LOCKS = {
+    *("Cargo.lock", "uv.lock", "poetry.lock"),
+    *("package.json", "package-lock.json", "npm-shrinkwrap.json", "pnpm-lock.yaml", "yarn.lock", "bun.lock"),
+}
 _CHANGELOG = re.compile(r"(?:CHANGELOG|CHANGES|HISTORY|RELEASES|RELEASE[-_]NOTES|NEWS)(?:\.md|\.markdown)?", re.I)
 _LIKE_CHANGELOG = re.compile(r".*(?:change|history|release|news).*\.(?:md|markdown)", re.I)
 _WORKFLOW = re.compile(r"\.github/workflows/[^/]+\.ya?ml")

@@ -53,7 +53,12 @@ def make_plan(
         headline=titled(discovery.policy.commit_message, bumps),
         title=titled(discovery.policy.pull_request_title, bumps),
         branch=branch_of(discovery.policy.branch_prefix, [bump.tag for bump in bumps]),
-        warnings=(*warnings_about(repository, targets, sections.sections), *open_questions, *sections.warnings),
+        warnings=(
+            *warnings_about(repository, targets, sections.sections),
+            *edits.warnings,
+            *open_questions,
+            *sections.warnings,
+        ),
         policy=discovery.policy,
         downstream=discovery.downstream,
     )
