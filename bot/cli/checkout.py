@@ -12,11 +12,16 @@ from pathlib import Path
 
 from bot.github.reading.merged_changes import MOST_CHANGES
 from bot.plan import wants_path
+from bot.plan.config import declared_paths
+from bot.plan.elsewhere.looked_at import looked_at
+from bot.plan.elsewhere.overlay import LARGEST
 from bot.plan.last_tag import last_tag
 from bot.plan.model import Change, Package, Tree
 
 _NUMBER = re.compile(r"\s*\(#(\d+)\)$")
 _SKIPPED_FOLDERS = {".git", "target", "node_modules", ".venv"}
+_MOST_FILES = 4000
+_MOST_BYTES = 40_000_000
 _RECORD = "%s%x1f%an"
 
 
@@ -45,12 +50,25 @@ def read_checkout(root: Path) -> Checkout:
 
     Links are not followed: a file outside of the directory is never read, and never written.
     """
-    tree = {path: (root / path).read_bytes() for path in sorted(_paths(root)) if wants_path(path)}
+    tree = _tree(root)
     is_git = _git_or_nothing(root, "rev-parse", "--git-dir") is not None
     if not is_git:
         return Checkout(root, tree, (), is_git)
     branch = "".join(_git(root, "symbolic-ref", "--short", "HEAD"))
     return Checkout(root, tree, tuple(_git(root, "tag", "--merged")), is_git, branch)
+
+
+def _tree(root: Path) -> Tree:
+    """The files that the planner wants, and every other text that may say a version, up to a size."""
+    paths = sorted(_paths(root))
+    tree = {path: (root / path).read_bytes() for path in paths if wants_path(path)}
+    room = _MOST_BYTES
+    for path in looked_at((path for path in paths if path not in tree), most=_MOST_FILES, every=True):
+        size = (root / path).stat().st_size
+        if size <= min(room, LARGEST):
+            tree[path], room = (root / path).read_bytes(), room - size
+    declared = (path for path in declared_paths(tree) if path in paths)
+    return {**{path: (root / path).read_bytes() for path in declared}, **tree}
 
 
 def _paths(root: Path) -> Iterator[str]:

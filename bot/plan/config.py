@@ -10,7 +10,7 @@ from bot.packaging.platforms import WORDS, allowed_words, named_platforms
 from bot.packaging.problem import Problem
 from bot.packaging.registry import REGISTRIES, Registry
 from bot.plan.manifests.toml import KeyPath, TomlFile, read_toml
-from bot.plan.model import TITLE, Downstream, Policy, Tree
+from bot.plan.model import TITLE, Declared, Downstream, Policy, Tree
 from bot.plan.naming import PLACEHOLDERS_ARE, mistake_in_title
 from bot.plan.paths import CONFIG_PATH, join
 
@@ -21,12 +21,14 @@ KEYS = {
         *("branch", "required", "permission", "changelog", "generated-notes", "tags"),
         *("pins", "branch-prefix", "commit-message", "pull-request-title"),
     ),
-    "package": ("name", "registry", "path", "tag", "changelog", "publish", "follows", "after", "files"),
+    "package": ("name", "registry", "path", "tag", "changelog", "publish", "follows", "after", "files", "also"),
     "downstream": ("repository", "package"),
     "announce": ("category",),
 }
 """The keys of each table."""
 
+_ALSO_KEYS = ("path", "search", "count")
+_ALSO = '`also = [{ path = "docs/conf.py", search = \'release = "{version}"\' }]`'
 _REPOSITORY = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,38}/[A-Za-z0-9_.-]{1,100}")
 _TAG = re.compile(r"(?!/|-)(?!.*(?:\.\.|//|@\{))[A-Za-z0-9_./@+-]*\{version\}[A-Za-z0-9_./@+-]*(?<![./])")
 _WORKFLOW = re.compile(r"[^/\\]+\.ya?ml")
@@ -51,6 +53,7 @@ class PackageConfig:
     follows: str | None = None
     after: tuple[str, ...] | None = None
     files: tuple[str, ...] | None = None
+    also: tuple[Declared, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +79,11 @@ def read_config(tree: Tree) -> Config:
     packages = tuple(reader.packages(file.data.get("package", [])))
     downstream = tuple(reader.downstream(file.data.get("downstream", [])))
     return Config(policy, packages, downstream, tuple(reader.problems))
+
+
+def declared_paths(tree: Tree) -> list[str]:
+    """The files that the configuration in a tree declares to say a version, wherever they lie."""
+    return [place.path for package in read_config(tree).packages for place in package.also]
 
 
 class _Reader:
@@ -136,6 +144,7 @@ class _Reader:
                 self.text(entry, here, "follows"),
                 self.texts(entry, here, "after"),
                 self.files(entry, here),
+                tuple(self.also(entry, here)),
             )
 
     def downstream(self, entries: Any) -> Iterable[Downstream]:
@@ -226,6 +235,31 @@ class _Reader:
                 self.wrong((*here, "files", number), f"`files` cannot hold {value!r}", f"{hint}{allowed_words()}.")
             keys += meant or ()
         return None if values is None else tuple(dict.fromkeys(keys))
+
+    def also(self, found: dict[str, Any], here: KeyPath) -> Iterable[Declared]:
+        """Further places of the version: a path, a text with {version} in it, and how often it is there."""
+        entries = found.get("also", [])
+        if not isinstance(entries, list) or any(not isinstance(entry, dict) for entry in entries):
+            self.wrong((*here, "also"), "`also` must be a list of tables", f"Write {_ALSO}.")
+            return
+        for number, entry in enumerate(entries):
+            place: KeyPath = (*here, "also", number)
+            self.only(entry, place, _ALSO_KEYS)
+            path, search, count = (
+                self.path(entry, place, "path"),
+                self.text(entry, place, "search"),
+                entry.get("count", 1),
+            )
+            for key in ("path", "search"):
+                if key not in entry:
+                    self.wrong(place, f"an entry of `also` has no `{key}`", f"Write {_ALSO}.")
+            if search is not None and (search.count("{version}") != 1 or len(search) > 200):
+                what = "`search` must have {version} in it, once, and at most 200 characters"
+                self.wrong((*place, "search"), what, f"Write {_ALSO}.")
+            elif isinstance(count, bool) or not isinstance(count, int) or not 0 < count <= 1000:
+                self.wrong((*place, "count"), "`count` must be a number from 1 to 1000", "Write how often it is there.")
+            elif path is not None and search is not None:
+                yield Declared(path, search, count, self._file.line(place) or 1)
 
     def wrong(self, where: KeyPath, what: str, fix: str) -> None:
         line = self._file.line(where)

@@ -40,6 +40,8 @@ class FileEdits:
         self.problems += self._unreadable()
         self.problems += npm.problems
         self.warnings = tuple(npm.warnings)
+        self.followers = tuple(npm.followers)
+        """The package.json files that get a released package's version."""
         self.versions = new_crate_versions(repository, self._places)
         """New version of every crate that gets one, by manifest, bindings and workspace members included."""
         self.edits = (

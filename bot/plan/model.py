@@ -38,6 +38,19 @@ class Promises:
 
 
 @dataclass(frozen=True, slots=True)
+class Declared:
+    """A further place of a package's version, as `also` in `.github/release.toml` names it."""
+
+    path: str
+    search: str
+    """A text with `{version}` once in it."""
+    count: int = 1
+    """How often it must be there."""
+    line: int = 1
+    """Where it is declared."""
+
+
+@dataclass(frozen=True, slots=True)
 class Package:
     """One package that the repository publishes, as discovery or the configuration describes it."""
 
@@ -66,6 +79,8 @@ class Package:
     promises: Promises = Promises()
     start: Start = Start.TAG
     """What makes its publish workflow run for the tag that is planned."""
+    also: tuple[Declared, ...] = ()
+    """Further places of its version that the configuration declares."""
     asks: tuple[str, ...] = ()
     """Names of the inputs that a person may give who starts it."""
 

@@ -49,7 +49,7 @@ def wants_path(path: str) -> bool:
     if path == CONFIG_PATH or _WORKFLOW.fullmatch(path):
         return True
     folder, _, name = path.rpartition("/")
-    if not _NOT_OURS.isdisjoint(folder.split("/")):
+    if not is_ours(folder):
         return False
     if (
         name in _OF_SETUPTOOLS
@@ -66,6 +66,16 @@ def wants_path(path: str) -> bool:
 def is_changelog(path: str) -> bool:
     """Whether the file's name is one that changelogs have."""
     return _CHANGELOG.fullmatch(path.rpartition("/")[2]) is not None
+
+
+def is_like_changelog(path: str) -> bool:
+    """Whether a Markdown file's name says that it tells of changes or releases."""
+    return _LIKE_CHANGELOG.fullmatch(path.rpartition("/")[2]) is not None
+
+
+def is_ours(folder: str) -> bool:
+    """False below folders of other people's files, of build output, and of files that only imitate a project."""
+    return _NOT_OURS.isdisjoint(folder.split("/"))
 
 
 def is_product(folder: str) -> bool:

@@ -8,6 +8,7 @@ from bot.packaging.problem import Problem
 from bot.plan.changelog.sections import Sections
 from bot.plan.discovery import expected_of, sources_of
 from bot.plan.edits import FileEdits
+from bot.plan.elsewhere.places import Places
 from bot.plan.model import Change, Discovery, Package, Plan, Refusal, Tree, Wanted
 from bot.plan.naming import branch_of, titled
 from bot.plan.paths import CONFIG_PATH
@@ -42,13 +43,14 @@ def make_plan(
     targets, open_questions = _with_files(workflows, targets)
     edits = FileEdits(repository, targets, discovery.policy)
     sections = Sections(repository, discovery, targets, date, changes)
-    problems = [*edits.problems, *sections.problems, *repository.problems]
+    places = Places(repository, discovery, targets, edits.edits, edits.followers, date)
+    problems = [*edits.problems, *places.problems, *sections.problems, *repository.problems]
     if problems:
         return Refusal(tuple(dict.fromkeys(problems)))
     bumps = tuple(target.bump for target in targets)
     return Plan(
         bumps=bumps,
-        edits=(*edits.edits, *sections.edits),
+        edits=(*places.edits, *sections.edits),
         sections=sections.sections,
         headline=titled(discovery.policy.commit_message, bumps),
         title=titled(discovery.policy.pull_request_title, bumps),
@@ -56,6 +58,7 @@ def make_plan(
         warnings=(
             *warnings_about(repository, targets, sections.sections),
             *edits.warnings,
+            *places.warnings,
             *open_questions,
             *sections.warnings,
         ),

@@ -14,6 +14,8 @@ from bot.github.errors import NotFound
 from bot.github.facts import Base, Branch, MergedChange
 from bot.packaging.problem import Problem
 from bot.plan import discover, drafts_needed, make_plan, wants_path
+from bot.plan.config import declared_paths
+from bot.plan.elsewhere.looked_at import looked_at
 from bot.plan.last_tag import last_tag
 from bot.plan.model import Change, Discovery, Plan, Refusal, Tree, Wanted
 from bot.plan.paths import CONFIG_PATH
@@ -72,7 +74,7 @@ class Planning:
         tags = tuple(tag for tag in base.tags if tag.name not in without)
         base = Base(base.node_id, Branch(base.branch.name, commit), tags)
         config = {path: content for path, content in today.items() if path == CONFIG_PATH}
-        then = await read_tree(reader, commit)
+        then = await read_for_plan(reader, commit, config)
         tree = {**{path: content for path, content in then.items() if path != CONFIG_PATH}, **config}
         discovery = await asyncio.to_thread(discover, tree, [tag.name for tag in tags])
         planned = await self._planned(reader, tree, discovery, base, wanted, day)
@@ -92,7 +94,7 @@ class Planning:
     async def _discover(self, reader: Reader, *, with_checks: bool = False) -> tuple[Base, Tree, Discovery]:
         """The branch to release from and what it holds; the configuration always comes from the default branch."""
         base = await reader.base(None, with_checks=with_checks)
-        tree = await read_tree(reader, base.branch.head)
+        tree = await read_for_plan(reader, base.branch.head)
         discovery = await asyncio.to_thread(discover, tree, [tag.name for tag in base.tags], base.repository)
         default = base.branch.name
         discovery = replace(discovery, default_branch=default)
@@ -107,7 +109,8 @@ class Planning:
                 CONFIG_PATH, f"`branch` is {branch}, and there is no such branch", "Name one that exists."
             )
             return base, tree, replace(discovery, problems=(*discovery.problems, missing))
-        tree = {**{p: c for p, c in (await read_tree(reader, base.branch.head)).items() if p != CONFIG_PATH}, **config}
+        there = await read_for_plan(reader, base.branch.head, config)
+        tree = {**{path: content for path, content in there.items() if path != CONFIG_PATH}, **config}
         discovery = await asyncio.to_thread(discover, tree, [tag.name for tag in base.tags], base.repository)
         return base, tree, replace(discovery, default_branch=default)
 
@@ -121,6 +124,19 @@ class Planning:
                 what = f"{bump.package.name} {bump.new} is on {bump.package.registry.label} already"
                 problems.append(Problem(bump.package.key, what, "A version can be published once; take the next."))
         return problems
+
+
+async def read_for_plan(reader: Reader, commit: str, config: Tree | None = None) -> Tree:
+    """The same, with a bounded number of other files that may say a version, and those that the configuration declares.
+
+    `config` holds `.github/release.toml` where it comes from another commit.
+    """
+    paths = await reader.paths(commit)
+    wanted = [path for path in paths if wants_path(path)]
+    others = looked_at(path for path in paths if not wants_path(path))
+    tree = await reader.files(commit, [*wanted, *others])
+    declared = [path for path in declared_paths(tree if config is None else config) if path not in tree]
+    return {**tree, **await reader.files(commit, declared)} if declared else tree
 
 
 async def read_tree(reader: Reader, commit: str) -> Tree:
