@@ -8,6 +8,7 @@ from bot.packaging.problem import Problem
 from bot.plan.changelog.sections import Sections
 from bot.plan.discovery import expected_of, sources_of
 from bot.plan.edits import FileEdits
+from bot.plan.elsewhere.left_behind import left_behind
 from bot.plan.elsewhere.places import Places
 from bot.plan.model import Change, Discovery, Package, Plan, Refusal, Tree, Wanted
 from bot.plan.naming import branch_of, titled
@@ -48,19 +49,25 @@ def make_plan(
     if problems:
         return Refusal(tuple(dict.fromkeys(problems)))
     bumps = tuple(target.bump for target in targets)
+    made = (*places.edits, *sections.edits)
     return Plan(
         bumps=bumps,
-        edits=(*places.edits, *sections.edits),
+        edits=made,
         sections=sections.sections,
         headline=titled(discovery.policy.commit_message, bumps),
         title=titled(discovery.policy.pull_request_title, bumps),
         branch=branch_of(discovery.policy.branch_prefix, [bump.tag for bump in bumps]),
-        warnings=(
-            *warnings_about(repository, targets, sections.sections),
-            *edits.warnings,
-            *places.warnings,
-            *open_questions,
-            *sections.warnings,
+        warnings=tuple(
+            dict.fromkeys(
+                (
+                    *warnings_about(repository, targets, sections.sections),
+                    *edits.warnings,
+                    *places.warnings,
+                    *open_questions,
+                    *sections.warnings,
+                    *left_behind(repository, targets, made),
+                )
+            )
         ),
         policy=discovery.policy,
         downstream=discovery.downstream,

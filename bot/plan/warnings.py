@@ -1,9 +1,11 @@
 """What a careful maintainer would ask about before merging a release."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
+from bot.packaging.registry import Registry
 from bot.packaging.versions import level_between, semver_of, skipped
+from bot.plan.listed import listed
 from bot.plan.manifests.cargo_lock import locked_crates
 from bot.plan.manifests.python import VersionFrom
 from bot.plan.manifests.python_pins import python_pin_edits
@@ -14,34 +16,62 @@ from bot.plan.request import Target
 from bot.workflows.files import FOLDER
 from bot.workflows.releasing import Start
 
+MOST_NAMED = 6
 _BREAKING = re.compile(r"^#+\s*Removed\b|\bbreaking\b", re.IGNORECASE | re.MULTILINE)
 
 
 def warnings_about(repository: Repository, targets: Sequence[Target], sections: Sequence[Section]) -> Iterator[str]:
     """Sentences for the pull request; none of them stops the release."""
     bodies = {section.package: section.body for section in sections}
+    called = _called(targets)
     for target in targets:
         package, old, new = target.package, target.package.version, target.new
         if target.source.place is None:
-            yield f"{package.name} takes its version from the tag; no file says it."
+            yield f"{called[package.key]} takes its version from the tag; no file says it."
         if expected := skipped(old, new):
-            yield f"{package.name} goes from {old} to {new} and skips {expected}."
+            yield f"{called[package.key]} goes from {old} to {new} and skips {expected}."
         if level_between(old, new) == "patch" and _BREAKING.search(bodies.get(package.key, "")):
-            yield f"{package.name} {new} is a patch of {old}, but its changelog names something removed or breaking."
-        if package.workflow is None:
-            yield f"No workflow was found that publishes {package.name} when {target.bump.tag} is pushed."
-        if package.start is Start.HAND:
-            how = f"only when it is started by hand; I ask for that after the tag {target.bump.tag}"
-            yield f"{FOLDER}{package.workflow} publishes {package.name} {how}."
+            name = called[package.key]
+            yield f"{name} {new} is a patch of {old}, but its changelog names something removed or breaking."
         for place in target.source.repeats:
             said = _said(repository, place.path, getattr(place, "keys", ()))
             if said is not None and semver_of(said) != semver_of(old):
                 yield f"{place.path} said {said} while {target.package.manifest} said {old}; both get {new}."
+    yield from _workflows(targets, called)
     for left in repository.unplaced:
         yield f"{left.problem.where} {left.problem.what}."
     yield from _poetry_hashes(repository, targets)
     yield from _bindings_apart(repository, targets)
     yield from _stale_locks(repository, targets)
+
+
+def _called(targets: Sequence[Target]) -> Mapping[str, str]:
+    """What each package is called, by its key: its name, and with its registry where two have one name."""
+    names = [Registry.PYPI.canonical(target.package.name) for target in targets]
+    return {
+        target.package.key: f"{target.package.name} on {target.package.registry.label}"
+        if names.count(name) > 1
+        else target.package.name
+        for target, name in zip(targets, names, strict=True)
+    }
+
+
+def _workflows(targets: Sequence[Target], called: Mapping[str, str]) -> Iterator[str]:
+    """What is not published by itself: one sentence for each workflow, and one for all that have none."""
+    groups: dict[str | None, list[Target]] = {}
+    for target in targets:
+        if target.package.workflow is None or target.package.start is Start.HAND:
+            groups.setdefault(target.package.workflow, []).append(target)
+    for workflow, group in groups.items():
+        names = listed((called[target.package.key] for target in group), most=MOST_NAMED)
+        tags = list(dict.fromkeys(target.bump.tag for target in group))
+        if workflow is None:
+            when = f"{tags[0]} is pushed" if len(tags) == 1 else "their tags are pushed"
+            yield f"No workflow was found that publishes {names} when {when}."
+        else:
+            after = f"tag{'s' if len(tags) > 1 else ''} {listed(tags, most=MOST_NAMED)}"
+            how = f"only when it is started by hand; I ask for that after the {after}"
+            yield f"{FOLDER}{workflow} publishes {names} {how}."
 
 
 def _poetry_hashes(repository: Repository, targets: Sequence[Target]) -> Iterator[str]:
@@ -79,7 +109,12 @@ def _said(repository: Repository, path: str, keys: tuple[str | int, ...]) -> str
 def _stale_locks(repository: Repository, targets: Sequence[Target]) -> Iterator[str]:
     released = {place for target in targets for place in (target.source.place, *target.source.repeats)}
     for lock in repository.locks("Cargo.lock"):
+        behind = []
         for number, crate in locked_crates(lock, repository.crates).items():
             said, true = lock.value(("package", number, "version")), crate.version
             if crate.place not in released and true is not None and said != true:
-                yield f"{lock.path} says {crate.name} {said}, but {crate.manifest} says {true}: `--locked` fails."
+                behind.append((f"{crate.name} {said}", f"{crate.manifest} says {true}"))
+        if behind:
+            says = behind[0][1] if len(behind) == 1 else f"their manifests do not ({behind[0][1]})"
+            named = listed((entry for entry, _ in behind), most=MOST_NAMED)
+            yield f"{lock.path} says {named}, but {says}: `--locked` fails."
