@@ -10,6 +10,7 @@ from bot.plan.discovery import expected_of, sources_of
 from bot.plan.edits import FileEdits
 from bot.plan.elsewhere.left_behind import left_behind
 from bot.plan.elsewhere.places import Places
+from bot.plan.listed import listed
 from bot.plan.model import Change, Discovery, Package, Plan, Refusal, Tree, Wanted
 from bot.plan.naming import branch_of, titled
 from bot.plan.paths import CONFIG_PATH
@@ -17,6 +18,8 @@ from bot.plan.repository import Repository
 from bot.plan.request import Target, resolve
 from bot.plan.warnings import warnings_about
 from bot.workflows.releasing import Releasing, Start, read_workflows
+
+MOST_QUESTIONS = 3
 
 
 def make_plan(
@@ -98,10 +101,9 @@ def _with_files(workflows: Mapping[str, Releasing], targets: Sequence[Target]) -
             expected, _ = expected_of(target.source, workflow, target.bump.tag)
             promises = replace(package.promises, may_fail=expected.may_fail, pythons=expected.pythons)
             target = replace(target, package=replace(package, files=expected.files, promises=promises))
-            questions += [
-                f"Not every file of {package.name} is known before {workflow.path} runs: {why}."
-                for why in expected.unknown
-            ]
+            if expected.unknown:
+                why = listed(expected.unknown, most=MOST_QUESTIONS)
+                questions.append(f"Not every file of {package.name} is known before {workflow.path} runs: {why}.")
         made.append(target)
     return made, questions
 

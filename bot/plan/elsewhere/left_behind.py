@@ -52,7 +52,8 @@ class _Looked:
         keys = {target.package.key for target in targets}
         self._others = [source for source in repository.sources.values() if source.key not in keys]
         names = {re.escape(target.package.name.lower()) for target in targets}
-        self._names = re.compile("|".join(re.sub(r"\\?[-_.]", "[-_.]", name) for name in sorted(names)))
+        any_of = "|".join(re.sub(r"\\?[-_.]", "[-_.]", name) for name in sorted(names))
+        self._names = re.compile(rf"(?<![\w-])(?:{any_of})(?!\w|-(?!v?\d))")
         self._paths = self._bounded()
 
     def saying(self, version: str) -> list[str]:

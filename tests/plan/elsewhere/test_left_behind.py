@@ -81,8 +81,10 @@ def test_another_package_at_the_same_version_keeps_it_and_lines_must_name_what_i
         "shade/Cargo.toml": crate("shade"),
         "docs/a.md": "0.4.0\n",
         "docs/b.md": "lamp 0.4.0\n",
+        "docs/c.md": "lamp-shade 0.4.0\n",
+        "docs/d.md": "lamp-0.4.0.tar.gz\n",
     }
-    assert said("still say", "lamp 0.5.0", **two) == ["These files still say 0.4.0: docs/b.md:1."]
+    assert said("still say", "lamp 0.5.0", **two) == ["These files still say 0.4.0: docs/b.md:1 and docs/d.md:1."]
 
 
 def test_an_unpublished_crate_that_stays_is_named_unless_its_version_was_never_changed():

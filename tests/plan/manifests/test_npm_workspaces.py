@@ -140,8 +140,8 @@ def test_a_requirement_that_the_lock_takes_from_the_registry_is_left_and_said():
     assert json.loads(planned["node/package.json"])["optionalDependencies"] == {PLATFORM: "0.4.0"}
     assert json.loads(planned["node/package-lock.json"])["packages"][f"node_modules/{PLATFORM}"] == entry
     assert (
-        f"node/package.json still requires {PLATFORM} at 0.4.0: node/package-lock.json takes it from npm, which has "
-        "0.5.0 only after publishing. Move that then, with `npm install --package-lock-only`."
+        f"node/package.json still has {PLATFORM} at 0.4.0 in optionalDependencies: node/package-lock.json takes it "
+        "from npm, which has 0.5.0 only after publishing. Move that then, with `npm install --package-lock-only`."
     ) in made.warnings
 
 

@@ -55,7 +55,7 @@ class NpmEdits:
 
     def _move_requirements(self) -> None:
         for path, file in self._files.items():
-            left: dict[str, list[Follower]] = {}
+            left: dict[tuple[str, str], list[Follower]] = {}
             moved: list[Follower] = []
             for keys, required, text, new in self._movable(file):
                 lock = self._lock_of(parent(path))
@@ -63,8 +63,8 @@ class NpmEdits:
                     self._changed.setdefault(path, {})[keys] = (text, new)
                     moved.append(required)
                 else:
-                    left.setdefault(lock.file.path, []).append(required)
-            self.warnings += [self._left(path, lock, names) for lock, names in left.items()]
+                    left.setdefault((lock.file.path, keys[0]), []).append(required)
+            self.warnings += [self._left(path, lock, where, names) for (lock, where), names in left.items()]
             self.warnings += self._other_locks(path, moved)
 
     def _movable(self, file: JsonFile) -> Iterator[tuple[Keys, Follower, str, str]]:
@@ -104,11 +104,11 @@ class NpmEdits:
                 return True
         return False
 
-    def _left(self, path: str, lock: str, required: Sequence[Follower]) -> str:
+    def _left(self, path: str, lock: str, where: str, required: Sequence[Follower]) -> str:
         names = listed([each.name for each in required], most=MOST_NAMED)
         them = "it" if len(required) == 1 else "them"
         return (
-            f"{path} still requires {names} at {required[0].old}: {lock} takes {them} from npm, which has "
+            f"{path} still has {names} at {required[0].old} in {where}: {lock} takes {them} from npm, which has "
             f"{required[0].new} only after publishing. Move that then, with `npm install --package-lock-only`."
         )
 
