@@ -62,7 +62,6 @@ def test_15_a_heading_without_a_blank_line_above_it():
     assert after.count("# Changelog\n") == after.count("## [Unreleased]") == 1
 
 
-@not_yet("a changelog that is not Markdown is left alone without a word")
 def test_21_a_heading_in_restructured_text_gets_its_day_or_it_is_told():
     told = asked("21", "0.5.0")
     dated = "0.5.0 (2026-11-29)\n------------------\n\n- Burns twice as long." in told.after("CHANGES.rst")
