@@ -19,7 +19,7 @@ from bot.plan.request import Target, resolve
 from bot.plan.warnings import warnings_about
 from bot.workflows.releasing import Releasing, Start, read_workflows
 
-MOST_QUESTIONS = 3
+_MOST_QUESTIONS = 3
 
 
 def make_plan(
@@ -102,7 +102,7 @@ def _with_files(workflows: Mapping[str, Releasing], targets: Sequence[Target]) -
             promises = replace(package.promises, may_fail=expected.may_fail, pythons=expected.pythons)
             target = replace(target, package=replace(package, files=expected.files, promises=promises))
             if expected.unknown:
-                why = listed(expected.unknown, most=MOST_QUESTIONS)
+                why = listed(expected.unknown, most=_MOST_QUESTIONS)
                 questions.append(f"Not every file of {package.name} is known before {workflow.path} runs: {why}.")
         made.append(target)
     return made, questions

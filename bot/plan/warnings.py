@@ -16,7 +16,7 @@ from bot.plan.request import Target
 from bot.workflows.files import FOLDER
 from bot.workflows.releasing import Start
 
-MOST_NAMED = 6
+_MOST_NAMED = 6
 _BREAKING = re.compile(r"^#+\s*Removed\b|\bbreaking\b", re.IGNORECASE | re.MULTILINE)
 
 
@@ -63,13 +63,13 @@ def _workflows(targets: Sequence[Target], called: Mapping[str, str]) -> Iterator
         if target.package.workflow is None or target.package.start is Start.HAND:
             groups.setdefault(target.package.workflow, []).append(target)
     for workflow, group in groups.items():
-        names = listed((called[target.package.key] for target in group), most=MOST_NAMED)
+        names = listed((called[target.package.key] for target in group), most=_MOST_NAMED)
         tags = list(dict.fromkeys(target.bump.tag for target in group))
         if workflow is None:
             when = f"{tags[0]} is pushed" if len(tags) == 1 else "their tags are pushed"
             yield f"No workflow was found that publishes {names} when {when}."
         else:
-            after = f"tag{'s' if len(tags) > 1 else ''} {listed(tags, most=MOST_NAMED)}"
+            after = f"tag{'s' if len(tags) > 1 else ''} {listed(tags, most=_MOST_NAMED)}"
             how = f"only when it is started by hand; I ask for that after the {after}"
             yield f"{FOLDER}{workflow} publishes {names} {how}."
 
@@ -116,5 +116,5 @@ def _stale_locks(repository: Repository, targets: Sequence[Target]) -> Iterator[
                 behind.append((f"{crate.name} {said}", f"{crate.manifest} says {true}"))
         if behind:
             says = behind[0][1] if len(behind) == 1 else f"their manifests do not ({behind[0][1]})"
-            named = listed((entry for entry, _ in behind), most=MOST_NAMED)
+            named = listed((entry for entry, _ in behind), most=_MOST_NAMED)
             yield f"{lock.path} says {named}, but {says}: `--locked` fails."

@@ -17,7 +17,7 @@ from bot.plan.paths import is_ours, is_product, parent
 from bot.plan.repository import Repository
 from bot.plan.request import Target
 
-MOST_NAMED = 8
+_MOST_NAMED = 8
 _MOST_BYTES = 60_000_000
 _LOCKED = (".lock", "-lock.json", "-lock.yaml", "npm-shrinkwrap.json")
 _STRUCTURED = {".toml", ".json", ".yml", ".yaml", ".cfg", ".ini", ".xml", ".properties", ".lock", ".cff"}
@@ -37,7 +37,7 @@ def left_behind(repository: Repository, targets: Sequence[Target], edits: Sequen
     seen = _Looked(repository, targets, after)
     for version in dict.fromkeys(target.package.version for target in targets):
         if found := seen.saying(version):
-            yield f"These files still say {version}: {listed(found, most=MOST_NAMED)}."
+            yield f"These files still say {version}: {listed(found, most=_MOST_NAMED)}."
     edited = {edit.path for edit in edits}
     yield from _waiting(repository.tree, edited)
     yield from _plain_changelogs(repository.tree, targets, edited)
@@ -126,7 +126,7 @@ def _waiting(tree: Tree, edited: set[str]) -> Iterator[str]:
             waiting.setdefault(parent(path), []).append(path)
     if waiting:
         named = [_pattern(folder, paths) for folder, paths in waiting.items()]
-        those = listed(named, most=MOST_NAMED)
+        those = listed(named, most=_MOST_NAMED)
         yield f"Changelog notes that wait to be collected, and are not by this release: {those}."
 
 
@@ -147,4 +147,4 @@ def _plain_changelogs(tree: Tree, targets: Sequence[Target], edited: set[str]) -
     ]
     if without and found:
         are = "is not Markdown and is" if len(found) == 1 else "are not Markdown and are"
-        yield f"{listed(found, most=MOST_NAMED)} {are} left alone."
+        yield f"{listed(found, most=_MOST_NAMED)} {are} left alone."

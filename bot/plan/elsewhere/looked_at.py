@@ -6,7 +6,7 @@ from fnmatch import fnmatchcase
 
 from bot.plan.paths import is_changelog, is_like_changelog, is_ours, parent
 
-MOST_FILES = 150
+MOST_LOOKED_AT = 150
 """Three requests to GitHub, which knows their content by name only."""
 _README = re.compile(r"README(?:[._-][A-Za-z-]+)?(?:\.(?:md|markdown|rst|txt))?", re.I)
 _KNOWN = {
@@ -38,7 +38,7 @@ _FRAGMENT = re.compile(
 _NO_FRAGMENT = re.compile(r"(?:README|index|template|config|v?\d+\.\d).*", re.I)
 
 
-def looked_at(paths: Iterable[str], *, most: int = MOST_FILES, every: bool = False) -> list[str]:
+def looked_at(paths: Iterable[str], *, most: int = MOST_LOOKED_AT, every: bool = False) -> list[str]:
     """The paths that may say the version of a package although no manager of packages reads them, at most `most`.
 
     Without `every`, sources are left out that seldom do.

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.plan.elsewhere.looked_at import MOST_FILES, looked_at
+from bot.plan.elsewhere.looked_at import MOST_LOOKED_AT, looked_at
 from tests.plan.trees import FIRST, crate, lock, plan, pyproject, tree
 
 
@@ -146,7 +146,7 @@ def test_the_files_that_are_looked_at_are_bounded_and_the_likeliest_come_first()
     ]
     assert looked_at(paths) == ["CITATION.cff", "a/README.md", "docs/conf.py", "docs/x.md"]
     assert looked_at(paths, every=True)[-1] == "src/a.py"
-    assert len(looked_at(f"docs/{number}.md" for number in range(1000))) == MOST_FILES
+    assert len(looked_at(f"docs/{number}.md" for number in range(1000))) == MOST_LOOKED_AT
 
 
 @given(st.text(max_size=200), st.sampled_from(["0.5.0", "0.4.1", "1.0.0-rc.1"]))

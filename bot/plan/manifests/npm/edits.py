@@ -14,7 +14,7 @@ from bot.plan.paths import ancestors, inside, join, matches_glob, parent
 from bot.plan.repository import Repository
 from bot.plan.request import Target
 
-MOST_NAMED = 3
+_MOST_NAMED = 3
 
 
 class NpmEdits:
@@ -105,7 +105,7 @@ class NpmEdits:
         return False
 
     def _left(self, path: str, lock: str, where: str, required: Sequence[Follower]) -> str:
-        names = listed([each.name for each in required], most=MOST_NAMED)
+        names = listed([each.name for each in required], most=_MOST_NAMED)
         them = "it" if len(required) == 1 else "them"
         return (
             f"{path} still has {names} at {required[0].old} in {where}: {lock} takes {them} from npm, which has "
@@ -119,7 +119,7 @@ class NpmEdits:
             for name, command in OTHERS.items():
                 lock = inside(folder, name)
                 if lock in tree and any(each.name.encode() in tree[lock] for each in moved):
-                    names = listed([each.name for each in moved], most=MOST_NAMED)
+                    names = listed([each.name for each in moved], most=_MOST_NAMED)
                     yield f"{path} requires {names} at {moved[0].new} now, so {lock} is stale: run `{command}`."
                     return
 
@@ -143,10 +143,10 @@ class NpmEdits:
 
     def _why(self, values: Mapping[Keys, str]) -> str:
         required = list(dict.fromkeys(keys[-1] for keys in values if keys[-1] in self._by_name))
-        named = f"requirement on {listed(required, most=MOST_NAMED)}"
+        named = f"requirement on {listed(required, most=_MOST_NAMED)}"
         has_version = any(keys[-1] == "version" for keys in values)
         leaders = dict.fromkeys(each.leader for each in self.followers if each.new in values.values())
-        version = f"version, which follows {listed(leaders, most=MOST_NAMED)}"
+        version = f"version, which follows {listed(leaders, most=_MOST_NAMED)}"
         if not has_version:
             return named
         return f"{version}, and its {named}" if required else version
