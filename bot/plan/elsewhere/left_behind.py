@@ -5,7 +5,7 @@ Only the files that were read are looked at: all of a checkout's texts, and on G
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import PurePosixPath
+from posixpath import splitext
 
 from bot.packaging.versions import pep440_of, semver_of
 from bot.plan.elsewhere.looked_at import is_fragment, is_history, is_plain_changelog
@@ -113,7 +113,7 @@ class _Looked:
         is_named = self._names.search(line.lower()) is not None
         if is_named or named:
             return is_named
-        if PurePosixPath(path).suffix.lower() in _STRUCTURED:
+        if splitext(path)[1].lower() in _STRUCTURED:
             return _VERSION_KEY.match(line) is not None and "cff-version" not in line
         return True
 
@@ -133,7 +133,7 @@ def _waiting(tree: Tree, edited: set[str]) -> Iterator[str]:
 def _pattern(folder: str, paths: Sequence[str]) -> str:
     if len(paths) == 1:
         return paths[0]
-    ends = {PurePosixPath(path).suffix for path in paths}
+    ends = {splitext(path)[1] for path in paths}
     return f"{folder}/*{ends.pop() if len(ends) == 1 else ''} ({len(paths)})"
 
 
