@@ -9,6 +9,7 @@ from bot.release.answers import Answer, Detail
 from bot.release.model import Phase, Release
 from bot.release.records import Refused
 from bot.release.rollback.ladder import command_for
+from bot.workflows.releasing import Start
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +108,10 @@ REASONS: Mapping[Answer, Reason] = {
         "The tag is there, but its publish workflow never started.",
         "Check that the workflow's `on.push.tags` matches the tag, that it is on the tagged commit and that Actions "
         f"are enabled; start it by hand on the tag or on `{{base}}`, or delete the tag and {RETRY}.",
+    ),
+    Answer.UPLOAD_AWAITED: Reason(
+        "The tag is there. I see no workflow that publishes it, and the registry has nothing yet.",
+        "Publish it as you always do, from its tag. I look at the registry by myself; nothing else is needed.",
     ),
     Answer.START_AWAITED: Reason(
         "The tag is there. Its publish workflow runs only when somebody starts it by hand.",
@@ -228,8 +233,24 @@ STARTED_BY_HAND = (
 )
 
 
+BY_A_RELEASE: Mapping[Answer, Reason] = {
+    Answer.RUN_LOST: Reason(
+        "The tag and its GitHub Release are there, but the publish workflow that this starts never ran.",
+        "Check that the workflow is on the tagged commit, that its `on.release.types` has `published` and that Actions "
+        f"are enabled; then delete the GitHub Release (not the tag) and {RETRY}: I publish it again.",
+    ),
+    Answer.START_AWAITED: Reason(
+        "The tag is there. Its GitHub Release, which starts the publish workflow, is a draft that is not mine.",
+        "Publish it when it is ready. The release goes on by itself once the workflow runs.",
+    ),
+}
+"""Where a GitHub Release starts the publish workflow."""
+
+
 def _reason_of(answer: Answer, release: Release) -> Reason | None:
-    """The entry of an answer; of a refusal, that of its cause."""
+    """The entry of an answer; of a refusal, that of its cause; of a run, that of what starts it."""
+    if answer in BY_A_RELEASE and any(package.start is Start.RELEASE for package in release.current):
+        return BY_A_RELEASE[answer]
     if answer is not Answer.ACT_REFUSED or release.refused is None:
         return REASONS.get(answer)
     reason = WHOSE_MATTER[release.refused.of]

@@ -49,6 +49,7 @@ class Reason(StrEnum):
     WORKFLOWS_DIFFER = "workflows_differ"
     RUN_LOST = "run_lost"
     START_AWAITED = "start_awaited"
+    UPLOAD_AWAITED = "upload_awaited"
     APPROVAL_AWAITED = "approval_awaited"
     APPROVAL_REJECTED = "approval_rejected"
     PUBLISH_FAILED = "publish_failed"

@@ -105,6 +105,8 @@ class Policy:
     """When Unreleased is empty: draft or require."""
     generated_notes: bool = False
     """Whether GitHub's generated notes stand below the changelog section in a GitHub Release."""
+    draft_first: bool = False
+    """Whether the draft of a GitHub Release is made with its tag, for workflows to fill, and published last."""
     annotated: bool = False
     """Whether tags are annotated ones, by the App's bot; else lightweight."""
     branch_prefix: str = BRANCH_PREFIX

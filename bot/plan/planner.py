@@ -36,7 +36,7 @@ def make_plan(
     problems = [*discovery.problems, *repository.problems, *problems]
     workflows = {workflow.name: workflow for workflow in read_workflows(tree, discovery.repository)[0]}
     if not problems:
-        problems = _unheard_tags(tree, workflows, targets)
+        problems = _unheard_tags(tree, workflows, targets, discovery.policy.draft_first)
     if problems:
         return Refusal(tuple(dict.fromkeys(problems)))
     targets, open_questions = _with_files(workflows, targets)
@@ -91,21 +91,17 @@ def _with_files(workflows: Mapping[str, Releasing], targets: Sequence[Target]) -
     return made, questions
 
 
-def _unheard_tags(tree: Tree, workflows: Mapping[str, Releasing], targets: Sequence[Target]) -> list[Problem]:
-    """A tag that starts no publish run would be a release that never leaves the repository.
-
-    Neither does a GitHub Release: it is made when everything is verified, so a run that it starts comes too late.
-    """
+def _unheard_tags(
+    tree: Tree, workflows: Mapping[str, Releasing], targets: Sequence[Target], draft_first: bool
+) -> list[Problem]:
+    """A tag that starts no publish run would be a release that never leaves the repository."""
     problems = []
     for target in targets:
         workflow, tag = workflows.get(target.package.workflow or ""), target.bump.tag
-        if workflow and workflow.start_for(tag) is Start.RELEASE:
-            what = (
-                f"publishes {target.package.name} when a GitHub Release is published (`on.release`), and I publish "
-                "that only when everything is verified"
-            )
-            where, fix = workflow.line_of("release", tree[workflow.path]), "the GitHub Release follows by itself."
-            problems.append(Problem(where, what, f"Start it by `on.push.tags` with a pattern for {tag} instead: {fix}"))
+        if workflow and draft_first and workflow.start_for(tag) is Start.RELEASE:
+            what = f"publishes {target.package.name} when a GitHub Release is published (`on.release`)"
+            where, fix = workflow.line_of("release", tree[workflow.path]), "it would stay a draft until that has ended"
+            problems.append(Problem(where, what, f'Take `release = "draft-first"` out of {CONFIG_PATH}: {fix}.'))
         elif workflow and workflow.tag_patterns and not workflow.starts_for(tag):
             what = f"does not run for the tag {tag}: `on.push.tags` is {', '.join(workflow.tag_patterns)}"
             problems.append(

@@ -33,6 +33,9 @@ def warnings_about(repository: Repository, targets: Sequence[Target], sections: 
         if package.start is Start.HAND:
             how = f"only when it is started by hand; I ask for that after the tag {target.bump.tag}"
             yield f"{FOLDER}{package.workflow} publishes {package.name} {how}."
+        if package.start is Start.RELEASE:
+            when = f"when a GitHub Release is published; I publish it right after the tag {target.bump.tag}"
+            yield f"{FOLDER}{package.workflow} publishes {package.name} {when}."
         for place in target.source.repeats:
             said = _said(repository, place.path, getattr(place, "keys", ()))
             if said is not None and semver_of(said) != semver_of(old):

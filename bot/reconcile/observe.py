@@ -24,8 +24,9 @@ from bot.reconcile.snapshot import snapshot_of, with_theirs
 from bot.reconcile.unsettled import Unsettled
 from bot.registries import Registries
 from bot.release.facts import Facts, Preflight
-from bot.release.github_releases import without_page
+from bot.release.github_releases import comes_with_its_tag, without_page
 from bot.release.model import Phase, Release
+from bot.workflows.releasing import Start
 
 A_MOMENT = timedelta(seconds=5)
 """When two reads of one look did not fit together, they do so much later.
@@ -83,7 +84,8 @@ class Observer:
                 return await self._merge_commit(reader, release, facts)
             case Phase.GREEN:
                 authority = await reader.permission(release.on_behalf_of)
-                return await self._with_checks(reader, release, replace(facts, authority=authority))
+                facts = await self._with_checks(reader, release, replace(facts, authority=authority))
+                return await self._with_pages(reader, release, facts)
             case Phase.TAGGED:
                 facts = await self._with_snapshot(reader, release, facts)
                 return await publishing(reader, self._registries, release, facts)
@@ -178,22 +180,34 @@ class Observer:
             return found
         return await self._ci.of_merge_commit(reader, release, found)
 
+    async def _with_pages(self, reader: Reader, release: Release, facts: Facts) -> Facts:
+        """What is there of the GitHub Releases that are made right after their tags, and every tag, where one is."""
+        if not any(comes_with_its_tag(package, release) for package in release.current):
+            return facts
+        tags = (await reader.base(None)).tags
+        return replace(await _pages_of(reader, release, facts), all_tags=tuple(tag.name for tag in tags))
+
     async def _pages(self, reader: Reader, release: Release, facts: Facts) -> Facts:
         """The GitHub Releases of the tags, drafts of ours apart from those that somebody else prepared, and the tags,
         read last: with every tag of the repository where one is without a Release.
         """
-        found = await reader.releases([package.tag for package in release.packages])
-        mark = Mark(release.subject, Word.DRAFT)
-        ours = (each for each in found if each.draft and each.by_a_bot and mark.ends(each.body))
-        drafts = {each.tag: each for each in ours}
-        others = {each.tag: each for each in found if each.tag not in drafts}
-        facts = replace(facts, releases=tuple(others.values()), drafts=tuple(drafts.values()))
-        if not without_page(release, facts):
+        facts = await _pages_of(reader, release, facts)
+        if not without_page(release, facts) and not any(package.start is Start.RELEASE for package in release.packages):
             return await self._with_snapshot(reader, release, facts)
         existing = (await reader.base(None)).tags
         wanted = {package.tag for package in release.packages}
         tags = tuple(tag for tag in existing if tag.name in wanted)
         return replace(facts, snapshot=replace(facts.snapshot, tags=tags), all_tags=tuple(tag.name for tag in existing))
+
+
+async def _pages_of(reader: Reader, release: Release, facts: Facts) -> Facts:
+    """With the GitHub Releases of the tags, the drafts of ours apart."""
+    found = await reader.releases([package.tag for package in release.packages])
+    mark = Mark(release.subject, Word.DRAFT)
+    ours = (each for each in found if each.draft and each.by_a_bot and mark.ends(each.body))
+    drafts = {each.tag: each for each in ours}
+    others = {each.tag: each for each in found if each.tag not in drafts}
+    return replace(facts, releases=tuple(others.values()), drafts=tuple(drafts.values()))
 
 
 def _tells_of_its_merge(seen: Facts, release: Release) -> bool:

@@ -81,6 +81,30 @@ class CreateRelease:
 
 
 @dataclass(frozen=True, slots=True)
+class StartByRelease:
+    """Publish the GitHub Release of a tag at once, not as the latest: its publication starts a publish workflow.
+    Key: the tag.
+    """
+
+    page: CreateRelease
+
+
+@dataclass(frozen=True, slots=True)
+class DraftRelease:
+    """Make the draft of a tag's GitHub Release, for workflows to fill. Key: the tag."""
+
+    page: CreateRelease
+
+
+@dataclass(frozen=True, slots=True)
+class MakeLatest:
+    """Have GitHub show a published GitHub Release as the latest. Key: its id."""
+
+    id: int
+    tag: str
+
+
+@dataclass(frozen=True, slots=True)
 class PassOn:
     """Open a pull request in each downstream repository and say what came of it. Key: branches, and the comment."""
 
@@ -209,6 +233,9 @@ Action: TypeAlias = (
     | DeleteBranch
     | PushTags
     | CreateRelease
+    | StartByRelease
+    | DraftRelease
+    | MakeLatest
     | PassOn
     | StartDiscussion
     | RerunFailedJobs

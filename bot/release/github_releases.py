@@ -6,13 +6,15 @@ is never doubled, and is named in the last comment. What is published already is
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from bot.packaging.versions import is_prerelease, is_valid, newest, order
 from bot.plan.changelog.summary import one_line_summary
-from bot.release.actions import CreateRelease
+from bot.release.actions import CreateRelease, DraftRelease, MakeLatest, StartByRelease
 from bot.release.answers import Detail
 from bot.release.facts import Facts
 from bot.release.model import Release, ReleasePackage
+from bot.workflows.releasing import Start
 
 
 def without_page(release: Release, facts: Facts) -> tuple[ReleasePackage, ...]:
@@ -28,6 +30,34 @@ def drafts_left(facts: Facts) -> tuple[Detail, ...]:
         for entry in facts.releases
         if entry.draft
     )
+
+
+def comes_with_its_tag(package: ReleasePackage, release: Release) -> bool:
+    """Whether the GitHub Release of its tag is made right after it: it starts the publish workflow, or is the draft
+    that workflows fill.
+    """
+    return package.start is Start.RELEASE or release.plan.policy.draft_first
+
+
+def pages_with_the_tags(release: Release, facts: Facts) -> tuple[DraftRelease | StartByRelease, ...]:
+    """Those of the stage that are not there yet; what somebody prepared is theirs to publish."""
+    known = {entry.tag for entry in (*facts.releases, *facts.drafts)}
+    tags = dict.fromkeys(p.tag for p in release.current if comes_with_its_tag(p, release) and p.tag not in known)
+    pages = (_page(tag, [p for p in release.packages if p.tag == tag], release, facts) for tag in tags)
+    if release.plan.policy.draft_first:
+        return tuple(DraftRelease(page) for page in pages)
+    return tuple(StartByRelease(replace(page, latest=False)) for page in pages)
+
+
+def latest_now(release: Release, facts: Facts) -> tuple[MakeLatest, ...]:
+    """The GitHub Releases that were published early, not as the latest, and have been verified since."""
+    early = {
+        package.tag
+        for package in release.packages
+        if package.start is Start.RELEASE and becomes_latest(package, release, facts.all_tags)
+    }
+    ours = (entry for entry in facts.releases if entry.by_a_bot and not entry.draft and entry.tag in early)
+    return tuple(MakeLatest(entry.id, entry.tag) for entry in ours)
 
 
 def missing_pages(release: Release, facts: Facts) -> tuple[CreateRelease, ...]:

@@ -11,11 +11,13 @@ from bot.release.actions import (
     CreateRelease,
     DeleteRelease,
     DeleteTags,
+    DraftRelease,
     FollowBase,
     OpenPullRequest,
     PushTags,
     RerunFailedJobs,
     RerunJob,
+    StartByRelease,
 )
 from bot.release.answers import Answer, Detail, Finding
 from bot.release.model import Phase, Release
@@ -27,6 +29,8 @@ Refusable: TypeAlias = (
     | ClosePullRequest
     | PushTags
     | CreateRelease
+    | StartByRelease
+    | DraftRelease
     | RerunFailedJobs
     | RerunJob
     | CancelRun
@@ -60,6 +64,8 @@ def natural_key(action: Refusable) -> str:
             parts: tuple[object, ...] = (*action.tags, action.commit)
         case CreateRelease():
             parts = (action.tag,)
+        case StartByRelease() | DraftRelease():
+            parts = (action.page.tag,)
         case RerunFailedJobs():
             parts = (action.run, action.attempt)
         case RerunJob():
@@ -88,6 +94,10 @@ def in_words(action: Refusable, release: Release) -> str:
             return f"create the tags {', '.join(action.tags)}"
         case CreateRelease():
             return f"publish the GitHub Release of {action.tag}"
+        case DraftRelease():
+            return f"make the draft of the GitHub Release of {action.page.tag}"
+        case StartByRelease():
+            return f"publish the GitHub Release of {action.page.tag}, which starts its publish workflow"
         case RerunFailedJobs():
             return f"run the failed jobs of run {action.run} again"
         case RerunJob():

@@ -1,4 +1,4 @@
-"""Publish workflows that no tag starts: one that a person starts is asked for, one that a Release starts is refused."""
+"""Publish workflows that no tag starts: one that a person starts is asked for."""
 
 from bot.release.model import Phase
 from tests.play import EXAMPLE, play
@@ -45,11 +45,3 @@ async def test_a_run_from_before_the_tags_does_not_stand_for_one_after_them(tmp_
         assert [release.phase for release in await on.releases()] == [Phase.TAGGED]
 
 
-async def test_a_workflow_that_a_published_release_starts_is_refused_before_anything_is_changed(tmp_path):
-    async with play(tmp_path) as on:
-        await wheels_on(on, "  release:\n    types: [published]\n")
-        await on.comment(EXAMPLE)
-        said = on.milestones()[-1].replace("\\", "")
-        assert f"{WHEELS}:" in said, on.thread()
-        assert "when a GitHub Release is published" in said
-        assert (on.pull_requests, await on.tags()) == ([], {})

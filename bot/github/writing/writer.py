@@ -166,9 +166,27 @@ class Writer:
         Workflows permission when that commit's workflow files differ from those of the default branch:
         https://docs.github.com/en/rest/releases/releases#create-a-release
         """
-        client = await self._client(Purpose.PUBLISH)
         wanted = {"tag_name": tag, "name": name, "body": body, "draft": True, "prerelease": prerelease}
+        return await self._make_release(wanted)
+
+    async def create_release(self, tag: str, *, name: str, body: str, prerelease: bool) -> GitHubRelease:
+        """Publish the GitHub Release of a tag that exists, not as the latest. Invalid with `already_exists` when the
+        tag has one. No `target_commitish`, as in a draft.
+        """
+        wanted = {"tag_name": tag, "name": name, "body": body, "prerelease": prerelease, "make_latest": "false"}
+        return await self._make_release(wanted)
+
+    async def _make_release(self, wanted: Mapping[str, object]) -> GitHubRelease:
+        client = await self._client(Purpose.PUBLISH)
         return decode.release(await client.post(self._path("/releases"), wanted, **self._names))
+
+    async def make_latest(self, release_id: int) -> None:
+        """Have GitHub show a published Release as the latest: `Update a release`, with nothing else changed.
+
+        https://docs.github.com/en/rest/releases/releases#update-a-release
+        """
+        client = await self._client(Purpose.PUBLISH)
+        await client.patch(self._path("/releases/{id}"), {"make_latest": "true"}, **self._names, id=release_id)
 
     async def publish_release(self, draft: GitHubRelease, *, body: str, latest: bool) -> GitHubRelease:
         """Publish a draft with this text. From then on watchers know of it, and where Releases are immutable neither

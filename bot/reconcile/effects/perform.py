@@ -35,7 +35,9 @@ from bot.release.actions import (
     DeleteBranch,
     DeleteRelease,
     DeleteTags,
+    DraftRelease,
     FollowBase,
+    MakeLatest,
     MarkYanked,
     Milestone,
     OpenPullRequest,
@@ -45,6 +47,7 @@ from bot.release.actions import (
     React,
     RerunFailedJobs,
     RerunJob,
+    StartByRelease,
     StartDiscussion,
     Yank,
 )
@@ -166,6 +169,12 @@ class Performer:
             case CreateRelease():
                 refused = await self._pages.publish(lease, release, action)
                 decision = replace(decision, details=(*decision.details, *refused))
+            case StartByRelease():
+                await self._pages.start(lease, action.page)
+            case DraftRelease():
+                await self._pages.prepare(lease, release, action.page)
+            case MakeLatest():
+                await writer.make_latest(action.id)
             case PassOn():
                 await self._pass_on(lease, release)
             case StartDiscussion():

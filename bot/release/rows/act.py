@@ -21,7 +21,7 @@ from bot.release.actions import (
 )
 from bot.release.ci.of_release import merge_commit_ci
 from bot.release.facts import Facts, Timeouts
-from bot.release.github_releases import missing_pages
+from bot.release.github_releases import latest_now, missing_pages, pages_with_the_tags
 from bot.release.model import Release
 from bot.release.publishing.packages import publish_runs, tolerated_failures
 
@@ -64,10 +64,11 @@ def follow(release: Release, facts: Facts, timeouts: Timeouts) -> tuple[Action, 
 
 
 def push_tags(release: Release, facts: Facts, timeouts: Timeouts) -> tuple[Action, ...]:
-    """All tags of the stage that do not stand yet, together."""
+    """All tags of the stage that do not stand yet, together, and the GitHub Releases that come with them."""
     tags = tags_to_push(release, facts)
     messages = {tag: _message(tag, release) for tag in tags} if release.plan.policy.annotated else None
-    return (PushTags(tags, release.merge.commit or "", messages), announce_tags(with_pushed(release, facts)))
+    pushing = PushTags(tags, release.merge.commit or "", messages)
+    return (pushing, announce_tags(with_pushed(release, facts)), *pages_with_the_tags(release, facts))
 
 
 def _message(tag: str, release: Release) -> str:
@@ -93,7 +94,12 @@ def with_pushed(release: Release, facts: Facts) -> Release:
 
 def say_tagged(release: Release, facts: Facts, timeouts: Timeouts) -> tuple[Action, ...]:
     """The tags stand already (a crash after pushing, or a person's hand)."""
-    return (announce_tags(release),)
+    return (announce_tags(release), *pages_with_the_tags(release, facts))
+
+
+def publish_anew(release: Release, facts: Facts, timeouts: Timeouts) -> tuple[Action, ...]:
+    """On `/release retry`: a GitHub Release that starts a publish workflow and is gone."""
+    return pages_with_the_tags(release, facts) if release.asked.retry_by else ()
 
 
 def announce_tags(release: Release) -> PostComment:
@@ -114,7 +120,8 @@ def verified(release: Release, facts: Facts, timeouts: Timeouts) -> tuple[Action
 
 def create_releases(release: Release, facts: Facts, timeouts: Timeouts) -> tuple[Action, ...]:
     """A GitHub Release for each tag that has none; only the primary package becomes the latest."""
-    return (*missing_pages(release, facts), *conclude(release, facts, timeouts))
+    pages: tuple[Action, ...] = (*missing_pages(release, facts), *latest_now(release, facts))
+    return (*pages, *conclude(release, facts, timeouts))
 
 
 def conclude(release: Release, facts: Facts, timeouts: Timeouts) -> tuple[Action, ...]:
