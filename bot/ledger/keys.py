@@ -246,6 +246,15 @@ class Draft(Form):
 
 
 @dataclass(frozen=True, slots=True)
+class Started(Form):
+    """A publish workflow was about to be started; kept in the store only."""
+
+    FORM = "started-{tag} {workflow}"
+    tag: str = a_part(r"\S+")
+    workflow: str = a_part(r"\S.*")
+
+
+@dataclass(frozen=True, slots=True)
 class Other(Form):
     """What another version wrote."""
 
@@ -274,6 +283,7 @@ FORMS: tuple[type[Form], ...] = (
     Promised,
     Taken,
     Draft,
+    Started,
 )
 Key: TypeAlias = Word | Form
 """What a mark says of its subject."""

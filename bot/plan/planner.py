@@ -7,6 +7,7 @@ from datetime import date
 from bot.packaging.problem import Problem
 from bot.plan.changelog.sections import Sections
 from bot.plan.discovery import expected_of, sources_of
+from bot.plan.dispatching import dispatch_of, mistakes_in_inputs
 from bot.plan.edits import FileEdits
 from bot.plan.model import Change, Discovery, Package, Plan, Refusal, Tree, Wanted
 from bot.plan.naming import branch_of, titled
@@ -77,7 +78,12 @@ def _with_files(workflows: Mapping[str, Releasing], targets: Sequence[Target]) -
         target, package = asked, asked.package
         workflow = workflows.get(package.workflow or "")
         if workflow:
-            package = replace(package, start=workflow.start_for(target.bump.tag), asks=workflow.workflow.asks)
+            package = replace(
+                package,
+                start=workflow.start_for(target.bump.tag),
+                asks=tuple(workflow.workflow.asks),
+                dispatch=dispatch_of(workflow, package, target.bump.tag, target.new),
+            )
             target = replace(target, package=package)
         if package.registry.several_files and workflow and package.sources.get("files") != CONFIG_PATH:
             expected, _ = expected_of(target.source, workflow, target.bump.tag)
@@ -102,6 +108,8 @@ def _unheard_tags(
             what = f"publishes {target.package.name} when a GitHub Release is published (`on.release`)"
             where, fix = workflow.line_of("release", tree[workflow.path]), "it would stay a draft until that has ended"
             problems.append(Problem(where, what, f'Take `release = "draft-first"` out of {CONFIG_PATH}: {fix}.'))
+        elif workflow and workflow.start_for(tag) is Start.HAND:
+            problems += mistakes_in_inputs(workflow, target.package)
         elif workflow and workflow.tag_patterns and not workflow.starts_for(tag):
             what = f"does not run for the tag {tag}: `on.push.tags` is {', '.join(workflow.tag_patterns)}"
             problems.append(

@@ -97,6 +97,19 @@ class DraftRelease:
 
 
 @dataclass(frozen=True, slots=True)
+class StartWorkflow:
+    """Start a publish workflow that has `workflow_dispatch`. Key: workflow and tag."""
+
+    package: str
+    """Key of the package that it publishes."""
+    workflow: str
+    tag: str
+    ref: str
+    """Branch or tag to start it on."""
+    inputs: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class MakeLatest:
     """Have GitHub show a published GitHub Release as the latest. Key: its id."""
 
@@ -235,6 +248,7 @@ Action: TypeAlias = (
     | CreateRelease
     | StartByRelease
     | DraftRelease
+    | StartWorkflow
     | MakeLatest
     | PassOn
     | StartDiscussion

@@ -166,6 +166,8 @@ class Publishing:
     """When the publish workflows of the stage under way had ended."""
     ended_well: tuple[PublishRun, ...] = ()
     """The runs that ended well then."""
+    started: tuple[PublishRun, ...] = ()
+    """The runs that Shipmate started itself, of all stages."""
     run_links: tuple[Detail, ...] = ()
     """The publish workflow runs that ended well, of all stages."""
     rerun_at: datetime | None = None

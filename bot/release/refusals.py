@@ -18,6 +18,7 @@ from bot.release.actions import (
     RerunFailedJobs,
     RerunJob,
     StartByRelease,
+    StartWorkflow,
 )
 from bot.release.answers import Answer, Detail, Finding
 from bot.release.model import Phase, Release
@@ -31,6 +32,7 @@ Refusable: TypeAlias = (
     | CreateRelease
     | StartByRelease
     | DraftRelease
+    | StartWorkflow
     | RerunFailedJobs
     | RerunJob
     | CancelRun
@@ -66,6 +68,8 @@ def natural_key(action: Refusable) -> str:
             parts = (action.tag,)
         case StartByRelease() | DraftRelease():
             parts = (action.page.tag,)
+        case StartWorkflow():
+            parts = (action.workflow, action.tag)
         case RerunFailedJobs():
             parts = (action.run, action.attempt)
         case RerunJob():
@@ -94,6 +98,8 @@ def in_words(action: Refusable, release: Release) -> str:
             return f"create the tags {', '.join(action.tags)}"
         case CreateRelease():
             return f"publish the GitHub Release of {action.tag}"
+        case StartWorkflow():
+            return f"start {action.workflow} on {action.ref}"
         case DraftRelease():
             return f"make the draft of the GitHub Release of {action.page.tag}"
         case StartByRelease():

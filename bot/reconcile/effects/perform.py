@@ -26,6 +26,7 @@ from bot.reconcile.effects.downstream import DownstreamRepositories
 from bot.reconcile.effects.github_releases import GitHubReleases
 from bot.reconcile.effects.refused import refusal_of
 from bot.reconcile.effects.rollback import undo
+from bot.reconcile.effects.workflows import WorkflowStarter
 from bot.registries import Registries
 from bot.release.actions import (
     Action,
@@ -49,6 +50,7 @@ from bot.release.actions import (
     RerunJob,
     StartByRelease,
     StartDiscussion,
+    StartWorkflow,
     Yank,
 )
 from bot.release.model import Phase, Release
@@ -77,6 +79,7 @@ class Performer:
         pages: GitHubReleases,
         downstream: DownstreamRepositories,
         announcer: Discussions,
+        starter: WorkflowStarter,
         clock: Clock,
     ) -> None:
         self._github = github
@@ -85,6 +88,7 @@ class Performer:
         self._pages = pages
         self._downstream = downstream
         self._announcer = announcer
+        self._starter = starter
         self._clock = clock
 
     async def perform(
@@ -173,6 +177,8 @@ class Performer:
                 await self._pages.start(lease, action.page)
             case DraftRelease():
                 await self._pages.prepare(lease, release, action.page)
+            case StartWorkflow():
+                release = await self._starter.start(lease, release, action)
             case MakeLatest():
                 await writer.make_latest(action.id)
             case PassOn():

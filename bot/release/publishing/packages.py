@@ -49,7 +49,10 @@ def publish_runs(package: ReleasePackage, release: Release, facts: Facts) -> tup
         for run in facts.checks.runs
         if run.event in STARTS and run.head_branch == package.tag and run.head_sha == release.merge.commit
     ]
-    if package.workflow not in {run.file for run in of_the_tag}:
+    started = {run.id for run in release.publishing.started if run.package == package.key}
+    if started:
+        of_the_tag += [run for run in facts.checks.runs if run.id in started]
+    elif package.workflow not in {run.file for run in of_the_tag}:
         of_the_tag += by_hand(package, release, facts)
     return newest_attempts(of_the_tag)
 

@@ -38,7 +38,7 @@ def _without_a_run(package: ReleasePackage, release: Release, facts: Facts, time
     if package.workflow is None:
         awaited = Detail(f"{package.title} on {package.registry.label}")
         return (Answer.UPLOAD_AWAITED if overdue else Answer.RUN_AWAITED), (awaited,)
-    if package.start is Start.HAND:
+    if package.start is Start.HAND and (overdue or package.dispatch is None):
         return Answer.START_AWAITED, (what_to_start(package, release),)
     if package.start is Start.RELEASE and (prepared := what_to_publish(package, facts)):
         return Answer.START_AWAITED, prepared

@@ -18,6 +18,7 @@ from bot.release.actions import (
     RerunFailedJobs,
     RerunJob,
     StartDiscussion,
+    StartWorkflow,
 )
 from bot.release.ci.of_release import merge_commit_ci
 from bot.release.facts import Facts, Timeouts
@@ -68,7 +69,7 @@ def push_tags(release: Release, facts: Facts, timeouts: Timeouts) -> tuple[Actio
     tags = tags_to_push(release, facts)
     messages = {tag: _message(tag, release) for tag in tags} if release.plan.policy.annotated else None
     pushing = PushTags(tags, release.merge.commit or "", messages)
-    return (pushing, announce_tags(with_pushed(release, facts)), *pages_with_the_tags(release, facts))
+    return (pushing, announce_tags(with_pushed(release, facts)), *_starts(release, facts))
 
 
 def _message(tag: str, release: Release) -> str:
@@ -94,7 +95,24 @@ def with_pushed(release: Release, facts: Facts) -> Release:
 
 def say_tagged(release: Release, facts: Facts, timeouts: Timeouts) -> tuple[Action, ...]:
     """The tags stand already (a crash after pushing, or a person's hand)."""
-    return (announce_tags(release), *pages_with_the_tags(release, facts))
+    return (announce_tags(release), *_starts(release, facts))
+
+
+def _starts(release: Release, facts: Facts) -> tuple[Action, ...]:
+    """What publishing the stage needs beside its tags."""
+    workflows = [
+        StartWorkflow(
+            package.key,
+            package.workflow,
+            package.tag,
+            package.tag if package.dispatch.on_tag else release.plan.base,
+            package.dispatch.inputs,
+        )
+        for package in release.current
+        if package.dispatch and package.workflow and not publish_runs(package, release, facts)
+    ]
+    once = {(start.workflow, start.ref, start.inputs): start for start in reversed(workflows)}
+    return (*pages_with_the_tags(release, facts), *reversed(once.values()))
 
 
 def publish_anew(release: Release, facts: Facts, timeouts: Timeouts) -> tuple[Action, ...]:
