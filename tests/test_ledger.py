@@ -31,6 +31,7 @@ from bot.ledger import (
     Recheck,
     ReleaseId,
     RollbackBegun,
+    Started,
     StatusAnswer,
     TagsPushed,
     Taken,
@@ -72,6 +73,7 @@ EVERY_KEY: dict[str, Key] = {
     "promise-1": Promised(1),
     "taken-0": Taken(0),
     "draft-v0.5.0": Draft("v0.5.0"),
+    "started-v0.5.0 publish.yml": Started("v0.5.0", "publish.yml"),
     **{word.value: word for word in Word},
 }
 """As the version before wrote them, too: they have not changed."""

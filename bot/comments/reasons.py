@@ -98,7 +98,8 @@ REASONS: Mapping[Answer, Reason] = {
     ),
     Answer.UPLOAD_AWAITED: Reason(
         "The tag is there. I see no workflow that publishes it, and the registry has nothing yet.",
-        "Publish it as you always do, from its tag. I look at the registry by myself; nothing else is needed.",
+        "Publish it as you always do, from its tag. I look at the registry every half hour, and at once when "
+        f"you {RETRY}.",
     ),
     Answer.START_AWAITED: Reason(
         "The tag is there. Its publish workflow runs only when somebody starts it by hand.",

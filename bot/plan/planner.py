@@ -7,11 +7,11 @@ from datetime import date
 from bot.packaging.problem import Problem
 from bot.plan.changelog.sections import Sections
 from bot.plan.discovery import expected_of, sources_of
-from bot.plan.dispatching import dispatch_of, mistakes_in_inputs
 from bot.plan.edits import FileEdits
 from bot.plan.model import Change, Discovery, Package, Plan, Refusal, Tree, Wanted
 from bot.plan.naming import branch_of, titled
 from bot.plan.paths import CONFIG_PATH
+from bot.plan.publishing.dispatching import dispatch_of, mistakes_in_inputs
 from bot.plan.repository import Repository
 from bot.plan.request import Target, resolve
 from bot.plan.warnings import warnings_about

@@ -17,7 +17,7 @@ from bot.plan import discover, drafts_needed, make_plan, wants_path
 from bot.plan.last_tag import last_tag
 from bot.plan.model import Change, Discovery, Plan, Refusal, Tree, Wanted
 from bot.plan.paths import CONFIG_PATH
-from bot.plan.unasked import Where, published_besides, publishers_unasked
+from bot.plan.publishing.unasked import Where, published_besides, publishers_unasked
 from bot.registries import Registries
 from bot.release.facts import Preflight
 from bot.release.found import Unreachable

@@ -140,7 +140,7 @@ TABLE: tuple[Row, ...] = (
     Row(P.TAGGED, A.TAG_GONE, P.GREEN, W.NOT, nothing, nothing_new, None),
     Row(P.TAGGED, A.RUN_AWAITED, P.TAGGED, W.MOVING, nothing, nothing_new, None),
     Row(P.TAGGED, A.RUN_LOST, P.TAGGED, W.PERSON, publish_anew, nothing_new, BLOCKED),
-    Row(P.TAGGED, A.UPLOAD_AWAITED, P.TAGGED, W.MOVING, nothing, nothing_new, BLOCKED),
+    Row(P.TAGGED, A.UPLOAD_AWAITED, P.TAGGED, W.PERSON, nothing, nothing_new, BLOCKED),
     Row(P.TAGGED, A.START_AWAITED, P.TAGGED, W.PERSON, nothing, nothing_new, BLOCKED),
     Row(P.TAGGED, A.PUBLISHING, P.TAGGED, W.MOVING, nothing, nothing_new, None),
     Row(P.TAGGED, A.APPROVAL_AWAITED, P.TAGGED, W.PERSON, nothing, nothing_new, BLOCKED_ANEW),

@@ -43,5 +43,3 @@ async def test_a_run_from_before_the_tags_does_not_stand_for_one_after_them(tmp_
         await on.merge()
         assert "only when somebody starts it by hand" in on.milestones()[-1], on.thread()
         assert [release.phase for release in await on.releases()] == [Phase.TAGGED]
-
-

@@ -35,6 +35,9 @@ WORKFLOWS = {
         ("other", "v*", "cargo publish"),
         ("py", "py-v*", "twine upload"),
     )
+} | {
+    ".github/workflows/hand.yml": "on: {workflow_dispatch: {inputs: {tag: {}, kind: {}}}}\n"
+    "jobs: {p: {runs-on: u, steps: [{run: cargo publish}]}}\n"
 }
 
 
@@ -101,6 +104,7 @@ def outcome(config: str, *, tree: Tree, asked: str) -> list[Any]:
 CRATE, WHEEL = '[[package]]\nname = "lamp"\n', '[[package]]\nname = "lamp-py"\n'
 HOUSE = '[[downstream]]\nrepository = "o/house"\npackage = "lamp"\n'
 BOTH, ONE = "lamp 0.5.0 lamp-py 0.4.0", "lamp 0.5.0"
+BY_HAND = CRATE + 'publish = "hand.yml"\n'
 GREEN = "[release]\nrequired = ['ci.yml']"
 CHANGES = {
     "release.branch": ("", '[release]\nbranch = "stable"', ONE),
@@ -112,6 +116,7 @@ CHANGES = {
     ),
     "release.changelog": ("", '[release]\nchangelog = "require"', BOTH),
     "release.generated-notes": ("", "[release]\ngenerated-notes = true", ONE),
+    "release.release": ("", '[release]\nrelease = "draft-first"', ONE),
     "release.tags": ("", '[release]\ntags = "annotated"', ONE),
     "release.branch-prefix": ("", '[release]\nbranch-prefix = "release/"', ONE),
     "release.commit-message": ("", '[release]\ncommit-message = "Release {versions}"', ONE),
@@ -122,6 +127,7 @@ CHANGES = {
     "package.tag": (CRATE, CRATE + 'tag = "lamp-{version}"', ONE),
     "package.changelog": (WHEEL, WHEEL + 'changelog = "CHANGELOG.md"', BOTH),
     "package.publish": (CRATE, CRATE + 'publish = "ship.yml"', ONE),
+    "package.inputs": (BY_HAND, BY_HAND + "inputs = {tag = '{tag}'}", ONE),
     "package.follows": (WHEEL, WHEEL + 'follows = "lamp"', ONE),
     "package.after": (WHEEL, WHEEL + 'after = ["lamp"]', BOTH),
     "package.files": (WHEEL, WHEEL + 'files = ["sdist"]', BOTH),
