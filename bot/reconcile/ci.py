@@ -12,7 +12,8 @@ import cachetools
 from bot.github import Reader
 from bot.github.facts import CommitAt, CommitChecks
 from bot.plan.config import read_config
-from bot.plan.model import Plan, Policy
+from bot.plan.line import policy_of_line
+from bot.plan.model import Plan, Policy, Tree
 from bot.plan.paths import CONFIG_PATH
 from bot.release.ci.evidence import Elsewhere, Evidence
 from bot.release.ci.judge import asks_elsewhere, ran
@@ -67,7 +68,7 @@ class CIReader:
         if checks is None:
             return facts
         if release.asked.retry_by:
-            facts = replace(facts, policy=await _policy_of_today(reader))
+            facts = replace(facts, policy=await _policy_of_today(reader, release.request.branch))
         rules = await self._rules(reader, facts.policy or release.plan.policy, release.plan.base)
         facts = replace(facts, pushed=await self._pushed(reader, checks, release.plan.base), rules=rules)
         evidence, pull = evidence_of(release, facts), facts.snapshot.pull_request
@@ -117,11 +118,18 @@ class CIReader:
         return () if policy.required or policy.unchecked else await reader.required_checks(branch)
 
 
-async def _policy_of_today(reader: Reader) -> Policy | None:
-    """The configuration that the default branch has now; None while it cannot be read."""
-    base = await reader.base(None)
-    config = read_config(await reader.files(base.branch.head, [CONFIG_PATH]))
-    return None if config.problems else config.policy
+async def _policy_of_today(reader: Reader, line: str | None) -> Policy | None:
+    """The configuration that the default branch, and the maintenance branch, have now; None while it cannot be read."""
+    default = await _config(reader, None)
+    there = {**default, **await _config(reader, line)} if line else default
+    today, ours = read_config(there), read_config(default)
+    if today.problems or ours.problems:
+        return None
+    return policy_of_line(today.policy, ours.policy, line) if line else today.policy
+
+
+async def _config(reader: Reader, branch: str | None) -> Tree:
+    return await reader.files((await reader.base(branch)).branch.head, [CONFIG_PATH])
 
 
 def _with_outlook(plan: Plan, pushed: Pushed) -> Plan:

@@ -125,7 +125,10 @@ class Observer:
 
     async def _preflight(self, reader: Reader, release: Release, others: Sequence[Release]) -> Preflight:
         wanted = [Wanted(package, version) for package, version in release.request.wanted]
-        found = await self._ci.of_head(reader, await self._planning.plan(reader, wanted, others, with_checks=True))
+        line = release.request.branch
+        found = await self._ci.of_head(
+            reader, await self._planning.plan(reader, wanted, others, line=line, with_checks=True)
+        )
         return await self._settings.of_plan(reader, release, found)
 
     async def _proposed(self, reader: Reader, release: Release, others: Sequence[Release], facts: Facts) -> Facts:
@@ -141,7 +144,9 @@ class Observer:
             return facts
         # The versions that were proposed, not the level that was asked for: that may lead elsewhere by now.
         wanted = [Wanted(package.key, package.new) for package in release.packages]
-        replan = await self._planning.plan(reader, wanted, others, branch=release.review.branch)
+        replan = await self._planning.plan(
+            reader, wanted, others, line=release.request.branch, branch=release.review.branch
+        )
         if replan.branch != release.plan.base:
             moved = Problem(CONFIG_PATH, f"releases come from {replan.branch} now", "Cancel this one and ask again.")
             return replace(facts, replan=replace(replan, plan=None, problems=(moved,)))

@@ -92,9 +92,9 @@ def _title(packages: Sequence[ReleasePackage], notes: Sequence[str]) -> str:
 
 def becomes_latest(package: ReleasePackage, release: Release, tags: Iterable[str]) -> bool:
     """Whether GitHub is to show this package's Release as the repository's latest: the primary package's is, unless it
-    is a prerelease, or a fix of an older line behind a newer version that has a tag.
+    is a prerelease, comes from a maintenance branch, or is behind a newer version that has a tag.
     """
-    if package.key != release.plan.primary or is_prerelease(package.new):
+    if release.request.branch or package.key != release.plan.primary or is_prerelease(package.new):
         return False
     final = [version for version in _versions(package, tags) if not is_prerelease(version)]
     return all(order(package.registry.scheme, version, package.new) <= 0 for version in final)

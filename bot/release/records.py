@@ -24,6 +24,8 @@ class Request:
     """The command as typed."""
     wanted: tuple[tuple[str | None, str], ...]
     """(package selector, version or level) as parsed from the command."""
+    branch: str | None = None
+    """The maintenance branch that it names, if it names one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -213,6 +213,7 @@ class Intake:
             at=event.created_at,
             text=command.text,
             wanted=tuple((item.package, item.version) for item in command.wanted),
+            branch=command.branch,
         )
         await self._store.save(lease, Release(release_id, request, timeline=((Phase.REQUESTED, now),)))
 

@@ -166,6 +166,7 @@ class Recovery:
             again = await self._planning.plan_again(
                 reader,
                 [Wanted(package, version) for package, version in release.request.wanted],
+                line=release.request.branch,
                 commit=found.base_commit,
                 without=found.tags,
                 day=head.committed_at.date(),
@@ -248,6 +249,7 @@ async def _request(reader: Reader, repository: RepositoryRef, found: _Found) -> 
         at=comment.created_at,
         text=command.text,
         wanted=tuple((item.package, item.version) for item in command.wanted),
+        branch=command.branch,
     )
 
 
