@@ -135,7 +135,10 @@ def verification(release: Release, decision: Decision, problems: Sequence[Proble
 def released(release: Release, decision: Decision, problems: Sequence[Problem]) -> str:
     """The end, with the timeline."""
     pages = [link(package.title, f"{release.web_url}/releases/tag/{package.tag}") for package in release.packages]
-    parts = [f"🎉 **Released {listed(pages)}.**", _left_to_do(decision), timeline(release)]
+    carried = ""
+    if release.aftercare.carried_in:
+        carried = f"#{release.aftercare.carried_in} carries what changed to the changelog of the default branch."
+    parts = [f"🎉 **Released {listed(pages)}.**", _left_to_do(decision), carried, timeline(release)]
     return "\n\n".join(part for part in parts if part)
 
 

@@ -5,33 +5,27 @@ are a format, not names: they may be added to, and what was written once is read
 them, and a test holds the page against this room. Nothing else in `bot` builds or parses any of this.
 """
 
+from bot.ledger.elsewhere import Answered, Carried, Draft, Promised, Proposes, Started, Taken, Yanked
 from bot.ledger.keys import (
     BLOCKS,
     FORMS,
-    Answered,
     Back,
     Block,
     Broken,
-    Draft,
     Incomplete,
     IncompleteClosing,
     Key,
     Landed,
     Other,
     Overtaken,
-    Promised,
-    Proposes,
     Reason,
     Recheck,
     RollbackBegun,
-    Started,
     StatusAnswer,
     TagsPushed,
-    Taken,
     Undone,
     Verified,
     Word,
-    Yanked,
     YankWanted,
     key,
 )
@@ -46,6 +40,7 @@ __all__ = [
     "Back",
     "Block",
     "Broken",
+    "Carried",
     "CommentId",
     "Draft",
     "Incomplete",

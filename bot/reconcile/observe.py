@@ -12,6 +12,7 @@ from bot.github.facts import Branch, OwnPullRequest, PullRequestState, Repositor
 from bot.ledger import Mark, Proposes, Word
 from bot.packaging.problem import Problem
 from bot.plan import disagreements
+from bot.plan.changelog.carried import carried
 from bot.plan.changelog.notes import notes
 from bot.plan.model import Wanted
 from bot.plan.paths import CONFIG_PATH
@@ -23,7 +24,7 @@ from bot.reconcile.settings import SettingsReader
 from bot.reconcile.snapshot import snapshot_of, with_theirs
 from bot.reconcile.unsettled import Unsettled
 from bot.registries import Registries
-from bot.release.facts import Facts, Preflight
+from bot.release.facts import ChangelogEdits, Facts, Preflight
 from bot.release.github_releases import comes_with_its_tag, without_page
 from bot.release.model import Phase, Release
 from bot.workflows.releasing import Start
@@ -196,13 +197,24 @@ class Observer:
         """The GitHub Releases of the tags, drafts of ours apart from those that somebody else prepared, and the tags,
         read last: with every tag of the repository where one is without a Release.
         """
-        facts = await _pages_of(reader, release, facts)
+        facts = await _pages_of(reader, release, await _carried(reader, release, facts))
         if not without_page(release, facts) and not any(package.start is Start.RELEASE for package in release.packages):
             return await self._with_snapshot(reader, release, facts)
         existing = (await reader.base(None)).tags
         wanted = {package.tag for package in release.packages}
         tags = tuple(tag for tag in existing if tag.name in wanted)
         return replace(facts, snapshot=replace(facts.snapshot, tags=tags), all_tags=tuple(tag.name for tag in existing))
+
+
+async def _carried(reader: Reader, release: Release, facts: Facts) -> Facts:
+    """With the default branch's changelogs as they should tell of a maintenance release."""
+    if not release.request.branch:
+        return facts
+    default, versions = await reader.base(None), {package.key: package.new for package in release.packages}
+    here = await read_tree(reader, default.branch.head)
+    there = await read_tree(reader, release.merge.commit or "")
+    files = await asyncio.to_thread(carried, there, here, versions)
+    return replace(facts, carried=ChangelogEdits(default.branch.name, default.branch.head, files))
 
 
 async def _pages_of(reader: Reader, release: Release, facts: Facts) -> Facts:

@@ -21,7 +21,7 @@ from bot.ledger import (
 )
 from bot.packaging.registry import Registry
 from bot.plan.model import Plan
-from bot.release.facts import YankMarks
+from bot.release.facts import ChangelogEdits
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +180,16 @@ class Yank:
 class MarkYanked:
     """Open the pull request that marks yanked versions in the changelogs. Key: its branch."""
 
-    marks: YankMarks
+    marks: ChangelogEdits
+    branch: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class CarryChangelogs:
+    """Open the pull request that tells the default branch of a maintenance release. Key: its branch."""
+
+    edits: ChangelogEdits
     branch: str
     title: str
 
@@ -259,6 +268,7 @@ Action: TypeAlias = (
     | DeleteRelease
     | Yank
     | MarkYanked
+    | CarryChangelogs
     | PostComment
     | React
 )

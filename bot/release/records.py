@@ -195,6 +195,8 @@ class Aftercare:
     """How many there were."""
     troubles: tuple[str, ...] = ()
     """What was wrong on a registry at the last of them, as it was said."""
+    carried_in: int | None = None
+    """The pull request that tells the default branch's changelogs of a maintenance release."""
 
 
 @dataclass(frozen=True, slots=True)

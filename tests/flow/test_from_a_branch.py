@@ -25,6 +25,13 @@ async def test_release_from_a_maintenance_branch_is_tagged_there_and_never_the_l
         assert [release.phase for release in await on.releases()] == [Phase.RELEASED], on.thread()
         assert (await on.tags())["v0.4.1"] == merged
         assert on.repository.latest_release == latest
+        carried = on.pull_request
+        assert (carried.base, carried.head) == ("main", "shipmate/carried/v0.4.1")
+        git = on.world.git(on.repository)
+        changelog = (await git.read_file(carried.head_sha, "CHANGELOG.md")).decode()
+        assert changelog.index("## [0.4.1]") < changelog.index("## [0.4.0]")
+        assert changelog.index("## [Unreleased]") < changelog.index("## [0.4.1]")
+        assert f"#{carried.number} carries what changed" in on.thread()
 
 
 async def test_a_branch_that_is_not_there_is_said(tmp_path):

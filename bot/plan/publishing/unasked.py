@@ -13,7 +13,7 @@ from bot.packaging.problem import Problem
 from bot.packaging.registry import Registry
 from bot.plan.listed import listed
 from bot.plan.model import Plan, Tree
-from bot.plan.naming import branch_of_yanked, prefix_of
+from bot.plan.naming import branch_of_carried, branch_of_yanked, prefix_of
 from bot.workflows import events
 from bot.workflows.document import line_of
 from bot.workflows.events import Event
@@ -142,8 +142,9 @@ def _done(plan: Plan, where: Where, branch: str) -> Iterator[tuple[str, Event]]:
     changed = frozenset(edit.path for edit in plan.edits)
     known, about = where.known, where.known["event"]
     tags = list(dict.fromkeys(bump.tag for bump in plan.bumps))
-    marked = branch_of_yanked(prefix_of(branch, tags) or plan.policy.branch_prefix, tags)
-    for name in (branch, f"{branch}{SUCCESSOR}", marked):
+    prefix = prefix_of(branch, tags) or plan.policy.branch_prefix
+    carried = (branch_of_carried(prefix, tags),) if where.base != where.default else ()
+    for name in (branch, f"{branch}{SUCCESSOR}", branch_of_yanked(prefix, tags), *carried):
         ref = f"refs/heads/{name}"
         yield f"I make the branch {name}", events.created(name, **known)
         made = {**known, "event": {**about, "created": True, "deleted": False}}

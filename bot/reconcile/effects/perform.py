@@ -20,6 +20,7 @@ from bot.ledger import Mark, Proposes, StatusAnswer, Word
 from bot.packaging.problem import Problem
 from bot.plan.model import Plan
 from bot.plan.naming import PREFIXES, prefix_of
+from bot.reconcile.effects.changelogs import carry
 from bot.reconcile.effects.comments import UNSAID, Commenter, Thread
 from bot.reconcile.effects.discussions import Discussions
 from bot.reconcile.effects.downstream import DownstreamRepositories
@@ -31,6 +32,7 @@ from bot.registries import Registries
 from bot.release.actions import (
     Action,
     CancelRun,
+    CarryChangelogs,
     ClosePullRequest,
     CreateRelease,
     DeleteBranch,
@@ -181,6 +183,9 @@ class Performer:
                 release = await self._starter.start(lease, release, action)
             case MakeLatest():
                 await writer.make_latest(action.id)
+            case CarryChangelogs():
+                number = await carry(writer, release, action)
+                release = replace(release, aftercare=replace(release.aftercare, carried_in=number))
             case PassOn():
                 await self._pass_on(lease, release)
             case StartDiscussion():

@@ -5,8 +5,10 @@ from dataclasses import replace
 from bot.defused import defused
 from bot.github.facts import PASSING, PullRequestState
 from bot.ledger import Landed, TagsPushed, Verified, Word
+from bot.plan.naming import branch_of_carried
 from bot.release.actions import (
     Action,
+    CarryChangelogs,
     ClosePullRequest,
     DeleteBranch,
     FollowBase,
@@ -149,9 +151,15 @@ def conclude(release: Release, facts: Facts, timeouts: Timeouts) -> tuple[Action
     deleting = tuple(DeleteBranch(head) for head in release.review.ours[-1:])
     follows = any(release.released_to(each) for each in release.plan.downstream)
     passing: tuple[Action, ...] = (PassOn(),) if follows else ()
+    carrying: tuple[Action, ...] = ()
+    if facts.carried is not None and facts.carried.files:
+        tags = list(dict.fromkeys(package.tag for package in release.packages))
+        titles = ", ".join(package.title for package in release.packages)
+        branch = branch_of_carried(release.plan.policy.branch_prefix, tags)
+        carrying = (CarryChangelogs(facts.carried, branch, defused(f"changelog: {titles}")),)
     category = release.plan.policy.announce
     announcing: tuple[Action, ...] = (StartDiscussion(category),) if category else ()
-    return (*deleting, *passing, *announcing)
+    return (*deleting, *passing, *carrying, *announcing)
 
 
 def rerun_ci(release: Release, facts: Facts, timeouts: Timeouts) -> tuple[Action, ...]:
