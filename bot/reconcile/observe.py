@@ -198,6 +198,9 @@ class Observer:
         read last: with every tag of the repository where one is without a Release.
         """
         facts = await _pages_of(reader, release, await _carried(reader, release, facts))
+        if any(page.assets for page in (*facts.releases, *facts.drafts)):
+            looked = {package.key: await self._registries.look(package) for package in release.packages}
+            facts = replace(facts, registries=looked)
         if not without_page(release, facts) and not any(package.start is Start.RELEASE for package in release.packages):
             return await self._with_snapshot(reader, release, facts)
         existing = (await reader.base(None)).tags

@@ -13,6 +13,7 @@ from bot.plan.changelog.summary import one_line_summary
 from bot.release.actions import CreateRelease, DraftRelease, MakeLatest, StartByRelease
 from bot.release.answers import Detail
 from bot.release.facts import Facts
+from bot.release.found import Found
 from bot.release.model import Release, ReleasePackage
 from bot.workflows.releasing import Start
 
@@ -58,6 +59,14 @@ def latest_now(release: Release, facts: Facts) -> tuple[MakeLatest, ...]:
     }
     ours = (entry for entry in facts.releases if entry.by_a_bot and not entry.draft and entry.tag in early)
     return tuple(MakeLatest(entry.id, entry.tag) for entry in ours)
+
+
+def assets_astray(facts: Facts) -> tuple[str, ...]:
+    """The files of GitHub Releases that are not, byte for byte, the registry's of that name."""
+    found = (each for each in facts.registries.values() if isinstance(each, Found))
+    known = {name: digest for each in found for name, digest in each.digests.items()}
+    attached = (asset for page in (*facts.releases, *facts.drafts) for asset in page.assets)
+    return tuple(name for name, digest in attached if digest != known.get(name, digest))
 
 
 def missing_pages(release: Release, facts: Facts) -> tuple[CreateRelease, ...]:

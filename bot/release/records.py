@@ -195,6 +195,8 @@ class Aftercare:
     """How many there were."""
     troubles: tuple[str, ...] = ()
     """What was wrong on a registry at the last of them, as it was said."""
+    assets_astray: tuple[str, ...] = ()
+    """Files of its GitHub Releases that differ from the registry's of the same name."""
     carried_in: int | None = None
     """The pull request that tells the default branch's changelogs of a maintenance release."""
 

@@ -5,8 +5,11 @@ from datetime import timedelta
 
 import pytest
 
+from bot.comments import milestones
 from bot.github.facts import GitHubRelease, Permission
 from bot.plan.model import Dispatch
+from bot.registries.pypi.facts import ReleaseFile
+from bot.registries.pypi.found import PyPIRelease
 from bot.release.actions import (
     CreateRelease,
     DraftRelease,
@@ -143,3 +146,23 @@ def test_before_a_run_is_called_lost_its_registry_is_asked():
     assert decide(at, lost, TIMEOUTS).answer is Answer.RUN_LOST
     there = replace(lost, registries={package().key: crate()})
     assert decide(at, there, TIMEOUTS).answer is Answer.PUBLISHED
+
+
+def pypi(name, sha256):
+    about = {"in_json": True, "index_files": (), "yanked": False, "has_description": True, "requires_python": None}
+    files = (ReleaseFile(name, sha256, 1, NOW, None, False),)
+    return PyPIRelease("tidewater", "0.5.0", files=files, url="https://p.x", **about)
+
+
+def test_a_file_of_a_release_that_is_not_the_registry_s_is_named():
+    wheel, other = "tidewater-0.5.0.tar.gz", "notes.pdf"
+    attached = page(assets=((wheel, "a" * 64), (other, "b" * 64)))
+    at = release(Phase.VERIFIED)
+    known = facts(
+        tags=(tag(),), releases=(attached,), all_tags=("v0.5.0",), registries={"pypi:t": pypi(wheel, "c" * 64)}
+    )
+    decision = decide(at, known, TIMEOUTS)
+    assert decision.release.aftercare.assets_astray == (wheel,)
+    assert f"`{wheel}` differ" in milestones.released(decision.release, decision, ())
+    same = replace(known, registries={"pypi:t": pypi(wheel, "a" * 64)})
+    assert decide(at, same, TIMEOUTS).release.aftercare.assets_astray == ()
