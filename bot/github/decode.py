@@ -56,6 +56,7 @@ def pull_request(node: Json) -> PullRequest | None:
         merge_commit=(node["mergeCommit"] or {}).get("oid"),
         merged_by=(node["mergedBy"] or {}).get("login"),
         merged_at=_moment(node["mergedAt"]),
+        queued=node["isInMergeQueue"],
     )
 
 

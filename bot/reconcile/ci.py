@@ -47,7 +47,7 @@ class CIReader:
             return found
         policy = found.plan.policy
         rules = await self._rules(reader, policy, found.branch)
-        pushed = await self._pushed(reader, head, found.branch)
+        pushed = await _with_queue(reader, policy, await self._pushed(reader, head, found.branch))
         problems = unknown_names(
             policy.required,
             pushed.files,
@@ -69,8 +69,10 @@ class CIReader:
             return facts
         if release.asked.retry_by:
             facts = replace(facts, policy=await _policy_of_today(reader, release.request.branch))
-        rules = await self._rules(reader, facts.policy or release.plan.policy, release.plan.base)
-        facts = replace(facts, pushed=await self._pushed(reader, checks, release.plan.base), rules=rules)
+        policy, base = facts.policy or release.plan.policy, release.plan.base
+        rules = await self._rules(reader, policy, base)
+        pushed = await _with_queue(reader, policy, await self._pushed(reader, checks, base))
+        facts = replace(facts, pushed=pushed, rules=rules)
         evidence, pull = evidence_of(release, facts), facts.snapshot.pull_request
         if evidence is None or pull is None or not asks_elsewhere(evidence):
             return facts
@@ -116,6 +118,12 @@ class CIReader:
     async def _rules(self, reader: Reader, policy: Policy, branch: str) -> tuple[str, ...]:
         """Nobody is asked where release.toml says what counts instead."""
         return () if policy.required or policy.unchecked else await reader.required_checks(branch)
+
+
+async def _with_queue(reader: Reader, policy: Policy, pushed: Pushed) -> Pushed:
+    """A commit of which the branch's merge queue, if it demands one, had to be told that it is good."""
+    asks = pushed.has_queued and not policy.unchecked
+    return replace(pushed, queued=True) if asks and (await reader.branch_rules(pushed.branch)).queued else pushed
 
 
 async def _policy_of_today(reader: Reader, line: str | None) -> Policy | None:

@@ -141,6 +141,10 @@ class Observer:
         facts = await with_theirs(reader, release, facts)
         if pull is None or pull.state is not PullRequestState.OPEN or pull.base != release.plan.base:
             return facts
+        if pull.queued:
+            # What is pushed now is not what the queue merges, whatever else becomes of it:
+            # https://github.com/kgateway-dev/kgateway/issues/10802 and docs/live-check.md#pushed-while-queued
+            return facts
         if base is None or base.head == release.plan.compared_with or release.asked.cancel_by or facts.snapshot.tags:
             return facts
         # The versions that were proposed, not the level that was asked for: that may lead elsewhere by now.

@@ -87,6 +87,8 @@ class Workflow:
     """What a caller may give: `on.workflow_call.inputs`."""
     asks: Mapping[str, Mapping[str, Value]] = field(default_factory=dict)
     """What a person may give who starts it: `on.workflow_dispatch.inputs`."""
+    concurrency: Value = None
+    """Its `concurrency`: the name of a group, or a mapping."""
     problem: InvalidDocument | None = None
     """Why GitHub cannot start it (`startup_failure`); nothing else is known of it then but its path."""
 
@@ -137,6 +139,7 @@ def _workflow(path: str, document: Value) -> Workflow:
         env=_texts(document.get("env")),
         inputs={key: _table(each) for key, each in _table(called.get("inputs")).items()},
         asks={key: _table(each) for key, each in _table(by_hand.get("inputs")).items()},
+        concurrency=document.get("concurrency"),
     )
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from bot.sandbox.model.actions import CheckRun, Environment, Status, WorkflowRun
 from bot.sandbox.model.apps import User
-from bot.sandbox.model.issues import Discussion, Issue
+from bot.sandbox.model.issues import Discussion, Issue, QueueEntry
 from bot.sandbox.model.rulesets import Ruleset
 
 
@@ -63,6 +63,8 @@ class Repository:
     rulesets: list[Ruleset] = field(default_factory=list)
     has_rules: bool = True
     """False for a private repository on a plan without rulesets."""
+    queues: dict[str, list[QueueEntry]] = field(default_factory=dict)
+    """Who waits in the merge queue of a branch, by its name."""
     required_checks: dict[str, list[str]] = field(default_factory=dict)
     """Required check names by branch (an active ruleset)."""
 

@@ -6,20 +6,32 @@ from bot.sandbox.errors import Refusal
 from bot.sandbox.git.objects import GitError, RefUpdate
 from bot.sandbox.model import Issue, PullRequest, Repository, User
 from bot.sandbox.world.refs import Refs
+from bot.sandbox.world.rulesets import Rulesets
 from bot.sandbox.world.state import GITHUB
 
 MergeMethod = Literal["merge", "squash", "rebase"]
 
 
-class Merging(Refs):
+class Merging(Refs, Rulesets):
     """What the green button does."""
 
-    async def merge(self, repo: Repository, number: int, *, method: MergeMethod = "merge", by: User | str) -> str:
+    async def merge(
+        self,
+        repo: Repository,
+        number: int,
+        *,
+        method: MergeMethod = "merge",
+        by: User | str,
+        past_the_queue: bool = False,
+    ) -> str:
         """Merge a pull request; the base branch's new head. Its own branch stays.
 
-        Refused as CONFLICT when it is not open or does not merge cleanly.
+        Refused as CONFLICT when it is not open or does not merge cleanly, and where the branch demands a merge queue
+        that the person does not, or may not, pass by.
         """
         issue, pull = self.pull_request(repo, number)
+        if self.queue_rule(repo, pull.base) is not None and not past_the_queue:
+            raise Refusal("CONFLICT", "Changes must be made through the merge queue")
         user = self.actor(by)
         git, ref = self.git(repo), f"refs/heads/{pull.base}"
         base = await git.resolve(ref)

@@ -91,6 +91,8 @@ class Releases(Refs):
             payload = {"action": action, "release": release_json(self.site, repo, release)}
             payload |= {"changes": {}} if action == "edited" else {}
             await self.emit(repo, "release", payload, by=by)
+            for listener in self.on_release:
+                await listener(repo, release, action, by)
 
     async def generated_notes(self, repo: Repository, tag: str, *, since: str | None = None) -> str:
         """What GitHub says of the pull requests that were merged between two tags, each with its author.
