@@ -80,6 +80,8 @@ class ChecksChanged:
 
     repository: RepositoryRef
     commit: str
+    app: int | None = None
+    """Whose check it is; None for a workflow run and a commit status."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,7 +222,7 @@ def _check(repository: RepositoryRef, check: CheckRecord) -> Event | None:
     """Of other Apps only: a job or a suite of Actions says less than its workflow run, which is heard of too."""
     if check.app is not None and check.app.slug == ACTIONS_APP:
         return None
-    return ChecksChanged(repository, check.head_sha)
+    return ChecksChanged(repository, check.head_sha, check.app.id if check.app else None)
 
 
 def _status(payload: StatusDelivery) -> Event | None:

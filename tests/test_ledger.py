@@ -25,6 +25,7 @@ from bot.ledger import (
     Mark,
     Other,
     Overtaken,
+    PlanCheck,
     Promised,
     Proposes,
     PullRequestId,
@@ -76,6 +77,7 @@ EVERY_KEY: dict[str, Key] = {
     "taken-0": Taken(0),
     "draft-v0.5.0": Draft("v0.5.0"),
     "started-v0.5.0 publish.yml": Started("v0.5.0", "publish.yml"),
+    f"plan-neutral-{SHA}": PlanCheck("neutral", SHA),
     **{word.value: word for word in Word},
 }
 """As the version before wrote them, too: they have not changed."""

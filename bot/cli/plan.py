@@ -27,12 +27,12 @@ PLANNED, REFUSED, USAGE = 0, 1, 2
 
 def run(specs: Sequence[str], *, repo: Path, day: date | None, output: str, changelog: str | None, write: bool) -> int:
     """Plan, show, and perhaps write; the exit code: 0 planned, 1 refused, 2 usage."""
-    wanted = _wanted(specs)
+    wanted = wanted_of(specs)
     try:
         checkout = read_checkout(repo)
     except OSError as failure:
         raise click.BadParameter(str(failure), param_hint="--repo") from None
-    outcome = _plan(checkout, wanted, day or datetime.now(UTC).date(), changelog)
+    outcome = outcome_of(checkout, wanted, day or datetime.now(UTC).date(), changelog)
     if write and isinstance(outcome, Plan):
         outcome = _written(checkout, outcome)
     show = {"text": _show_text, "diff": _show_diff, "json": _show_json}[output]
@@ -40,7 +40,7 @@ def run(specs: Sequence[str], *, repo: Path, day: date | None, output: str, chan
     return PLANNED if isinstance(outcome, Plan) else REFUSED
 
 
-def _wanted(specs: Sequence[str]) -> tuple[Wanted, ...]:
+def wanted_of(specs: Sequence[str]) -> tuple[Wanted, ...]:
     """The request, in the words of a comment; click's usage error points at the mistake."""
     parsed = parse(f"/release {' '.join(specs)}")
     if len(parsed) != 1:
@@ -54,7 +54,8 @@ def _wanted(specs: Sequence[str]) -> tuple[Wanted, ...]:
     return command.wanted
 
 
-def _plan(checkout: Checkout, wanted: Sequence[Wanted], day: date, changelog: str | None) -> Plan | Refusal:
+def outcome_of(checkout: Checkout, wanted: Sequence[Wanted], day: date, changelog: str | None = None) -> Plan | Refusal:
+    """What a release of this would commit; `changelog` overrides what the configuration says of it."""
     discovery = _with_changelog(discover(checkout.tree, checkout.tags), changelog)
     needed = drafts_needed(checkout.tree, discovery, wanted)
     changes = {package.key: checkout.changes(package) for package in needed}

@@ -36,7 +36,7 @@ def pull_request_opened(release: Release, decision: Decision, problems: Sequence
             f"{'that section' if len(drafted) == 1 else 'those sections'} from what was merged. Edit "
             f"{'it' if len(drafted) == 1 else 'them'} in the pull request: what you merge is what is released."
         )
-    lines += [f"⚠️ {plain(warning)}" for warning in release.plan.warnings]
+    lines += [f"⚠️ {prose(warning)}" for warning in release.plan.warnings]
     return "\n\n".join(lines)
 
 
@@ -238,10 +238,10 @@ def _not_released(release: Release, why: str, then: str) -> str:
 
 def _problem(problem: Problem) -> str:
     fix = problem.fix
-    said = f"- **{plain(problem.where)}**: {plain(problem.what)}"
+    said = f"- **{plain(problem.where)}**: {prose(problem.what)}"
     if "\n" in fix:
         return f"{said}\n\n{fenced(fix)}\n"
-    return f"{said}\n  → {plain(fix)}" if fix else said
+    return f"{said}\n  → {prose(fix)}" if fix else said
 
 
 def _verdict(verdict: Verdict) -> str:

@@ -139,12 +139,11 @@ query Ledger($owner: String!, $name: String!, $after: String) {{
 BEFORE_FOLLOWING = """
 query BeforeFollowing($owner: String!, $name: String!, $branch: String!, $next: String!) {
   repository(owner: $owner, name: $name) {
-    branch: ref(qualifiedName: $branch) { target { oid } }
-    next: ref(qualifiedName: $next) {
-      target { oid ... on Commit { message parents(first: 2) { nodes { oid } } } }
-    }
+    branch: ref(qualifiedName: $branch) { ...Made }
+    next: ref(qualifiedName: $next) { ...Made }
   }
-}"""
+}
+fragment Made on Ref { target { oid ... on Commit { message parents(first: 2) { nodes { oid } } } } }"""
 """Where a release branch and its successor, which is being made, stand."""
 
 DOWNSTREAM = f"""

@@ -5,7 +5,7 @@ are a format, not names: they may be added to, and what was written once is read
 them, and a test holds the page against this room. Nothing else in `bot` builds or parses any of this.
 """
 
-from bot.ledger.elsewhere import Answered, Carried, Draft, Promised, Proposes, Started, Taken, Yanked
+from bot.ledger.elsewhere import Answered, Carried, Draft, PlanCheck, Promised, Proposes, Started, Taken, Yanked
 from bot.ledger.keys import (
     BLOCKS,
     FORMS,
@@ -50,6 +50,7 @@ __all__ = [
     "Mark",
     "Other",
     "Overtaken",
+    "PlanCheck",
     "Promised",
     "Proposes",
     "PullRequestId",

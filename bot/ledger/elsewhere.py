@@ -70,3 +70,12 @@ class Started(Form):
     FORM = "started-{tag} {workflow}"
     tag: str = a_part(r"\S+")
     workflow: str = a_part(r"\S.*")
+
+
+@dataclass(frozen=True, slots=True)
+class PlanCheck(Form):
+    """A check run was about to say so of the release branch; kept in the store only."""
+
+    FORM = "plan-{verdict}-{head}"
+    verdict: str = a_part("[a-z]+")
+    head: str = a_part("[0-9a-f]{40}")

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TypeAlias
 
-from bot.ledger.elsewhere import Answered, Carried, Draft, Promised, Proposes, Started, Taken, Yanked
+from bot.ledger.elsewhere import Answered, Carried, Draft, PlanCheck, Promised, Proposes, Started, Taken, Yanked
 from bot.ledger.form import Form, a_digest, a_number, a_part, some_places
 
 
@@ -227,6 +227,7 @@ FORMS: tuple[type[Form], ...] = (
     Taken,
     Draft,
     Started,
+    PlanCheck,
 )
 Key: TypeAlias = Word | Form
 """What a mark says of its subject."""

@@ -22,6 +22,7 @@ from bot.ledger import (
 from bot.packaging.registry import Registry
 from bot.plan.model import Plan
 from bot.release.facts import ChangelogEdits
+from bot.release.records import PlanVerdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,15 @@ class FollowBase:
 
 
 @dataclass(frozen=True, slots=True)
+class ShowPlan:
+    """Say in a check run whether the pull request still is the plan. Key: its head and the verdict."""
+
+    head: str | None
+    """None of the commit that is ours once the acts before this one are done."""
+    verdict: PlanVerdict
+
+
+@dataclass(frozen=True, slots=True)
 class ClosePullRequest:
     """Close the pull request. Key: the pull request."""
 
@@ -51,6 +61,11 @@ class DeleteBranch:
     """Delete the release branch if it still ends in that commit. Key: branch and commit."""
 
     head: str
+
+
+@dataclass(frozen=True, slots=True)
+class DropLeftBehind:
+    """Delete the branch whose pull request could not be opened, if it is only ours. Key: the branch."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,8 +266,10 @@ class React:
 Action: TypeAlias = (
     OpenPullRequest
     | FollowBase
+    | ShowPlan
     | ClosePullRequest
     | DeleteBranch
+    | DropLeftBehind
     | PushTags
     | CreateRelease
     | StartByRelease

@@ -69,6 +69,27 @@ class Theirs:
     """What they change, workflow files first; empty where nobody knows."""
     more: bool = False
     """Whether there may be more commits."""
+    wrong: tuple[str, ...] = ()
+    """Where its files say other versions than the plan."""
+
+
+class PlanVerdict(StrEnum):
+    """Whether the release branch still is the plan, as a check run's conclusion says it."""
+
+    AS_PLANNED = "success"
+    ADDED_TO = "neutral"
+    """People's commits, which contradict no version."""
+    CONTRADICTED = "failure"
+
+
+@dataclass(frozen=True, slots=True)
+class PlanShown:
+    """What the last check run on the pull request said."""
+
+    head: str
+    verdict: PlanVerdict
+    lacks: str = ""
+    """The permission for want of which there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +111,8 @@ class Review:
     """The pull request's, for people."""
     theirs: Theirs | None = None
     """None as long as only our commit was seen on the branch."""
+    shown: PlanShown | None = None
+    """None until a check run says whether it still is the plan."""
 
 
 class Refused(StrEnum):

@@ -14,6 +14,7 @@ from bot.release.answers import Answer, Blocked, Detail, Finding
 from bot.release.ci.of_release import head_ci, merge_commit_ci
 from bot.release.facts import Facts, Timeouts
 from bot.release.model import Phase, Release
+from bot.release.plan_check import plan_shown
 from bot.release.publishing.failures import Excerpt, excerpts, failed
 from bot.release.publishing.packages import publish_runs, verdicts_of
 from bot.release.questions import QUESTIONS
@@ -195,7 +196,8 @@ def decide(release: Release, facts: Facts, timeouts: Timeouts) -> Decision:
     row = _ROWS[release.phase, answer]
     blocked = Blocked(answer, details) if row.blocks else None
     said = _said(row, release, facts, timeouts, details)
-    actions = (*row.act(release, facts, timeouts), *said)
+    acts = row.act(release, facts, timeouts)
+    actions = (*acts, *said, *(plan_shown(release, facts, acts) if row.then is Phase.PROPOSED else ()))
     owed_to = _owed_to(release, said) if row.blocks else None
     look_at = facts.now if owed_to else _look_at(row.wait, release, facts, timeouts)
     reruns = any(isinstance(action, RerunFailedJobs | RerunJob) for action in actions)

@@ -14,8 +14,9 @@ from bot.github.facts import GitHubRelease, Proposed, RepositoryRef, Tag
 from bot.github.reading.file_cache import FileCache
 from bot.github.transport.client import Client, Json
 from bot.github.transport.tokens import Purpose, Tokens
+from bot.github.writing.check_runs import CheckRun, create_check_run, find_check_run
 from bot.github.writing.opening import Proposal, open_pull_request
-from bot.github.writing.rebasing import leftover, make_successor, succeed, successor_of
+from bot.github.writing.rebasing import left_behind, leftover, make_successor, succeed, successor_of
 from bot.github.writing.receive_pack import NO_OBJECT, RefUpdate, TagObject
 from bot.github.writing.refs import push
 from bot.github.writing.runs import RunsWriter
@@ -93,6 +94,12 @@ class Writer(RunsWriter):
         commit = await leftover(client, self._repository, branch, headline)
         if commit is not None:
             await self.delete_branch(successor_of(branch), commit)
+
+    async def drop_left_behind(self, branch: str, headline: str, parent: str) -> None:
+        """Delete a branch that was made for a pull request which was never opened, if nothing else came of it."""
+        commit = await left_behind(await self._client(Purpose.CHANGE), self._repository, branch, headline, parent)
+        if commit is not None:
+            await self.delete_branch(branch, commit)
 
     async def close_pull_request(self, number: int) -> None:
         """Close without merging; one that is closed stays so. Conflict when somebody merged it before that."""
@@ -237,6 +244,14 @@ class Writer(RunsWriter):
         except (NotFound, Gone):
             pass
         return True
+
+    async def create_check_run(self, check: CheckRun) -> int:
+        """Say how a check ended; its id. Forbidden where the App lacks the optional permission for that."""
+        return await create_check_run(await self._client(Purpose.CHECKS), self._repository, check)
+
+    async def find_check_run(self, check: CheckRun) -> int | None:
+        """The id of ours that says so already. Forbidden as above."""
+        return await find_check_run(await self._client(Purpose.CHECKS), self._repository, check)
 
     def _remember(self, proposal: Proposal) -> None:
         for content in proposal.files.values():

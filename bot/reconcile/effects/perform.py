@@ -14,7 +14,7 @@ from bot.comments.milestones import MILESTONES
 from bot.comments.pull_request import commit_message, pull_request_body
 from bot.comments.status import status_comment
 from bot.github import GitHub, Writer
-from bot.github.errors import Forbidden, GitHubError, RuleViolation
+from bot.github.errors import Forbidden, GitHubError, NotFound, RuleViolation
 from bot.github.writing.opening import Proposal
 from bot.ledger import Mark, Proposes, StatusAnswer, Word
 from bot.packaging.problem import Problem
@@ -25,6 +25,7 @@ from bot.reconcile.effects.comments import UNSAID, Commenter, Thread
 from bot.reconcile.effects.discussions import Discussions
 from bot.reconcile.effects.downstream import DownstreamRepositories
 from bot.reconcile.effects.github_releases import GitHubReleases
+from bot.reconcile.effects.plan_checks import PlanChecks
 from bot.reconcile.effects.refused import refusal_of
 from bot.reconcile.effects.rollback import undo
 from bot.reconcile.effects.workflows import WorkflowStarter
@@ -39,6 +40,7 @@ from bot.release.actions import (
     DeleteRelease,
     DeleteTags,
     DraftRelease,
+    DropLeftBehind,
     FollowBase,
     MakeLatest,
     MarkYanked,
@@ -50,6 +52,7 @@ from bot.release.actions import (
     React,
     RerunFailedJobs,
     RerunJob,
+    ShowPlan,
     StartByRelease,
     StartDiscussion,
     StartWorkflow,
@@ -82,6 +85,7 @@ class Performer:
         downstream: DownstreamRepositories,
         announcer: Discussions,
         starter: WorkflowStarter,
+        plan_checks: PlanChecks,
         clock: Clock,
     ) -> None:
         self._github = github
@@ -91,6 +95,7 @@ class Performer:
         self._downstream = downstream
         self._announcer = announcer
         self._starter = starter
+        self._plan_checks = plan_checks
         self._clock = clock
 
     async def perform(
@@ -164,10 +169,14 @@ class Performer:
                 await keep(release)
             case FollowBase():
                 release = await self._follow_base(writer, before, release, action, keep)
+            case ShowPlan():
+                release = await self._plan_checks.show(lease, release, action)
             case ClosePullRequest():
                 await writer.close_pull_request(release.review.pull_request or 0)
             case DeleteBranch():
                 await _delete_branch(writer, release, action.head)
+            case DropLeftBehind():
+                await _drop_left_behind(writer, release)
             case PushTags():
                 # Kept before: whoever is to undo it must know whose tags they are, whatever crashes here.
                 await keep(replace(before, publishing=replace(before.publishing, pushed=release.publishing.pushed)))
@@ -253,14 +262,18 @@ class Performer:
 
 def _put_back(before: Release, after: Release, action: Action, refused: Refusal) -> Release:
     """The release as it was before an act of its was refused; why, the next look tells. What was asked is seen to."""
+    opening = isinstance(action, OpenPullRequest)
     return replace(
         before,
         refused=refused,
+        # Whoever cancels then has the branch deleted that may have been made.
+        plan=after.plan if opening else before.plan,
         review=replace(
             before.review,
+            branch=after.review.branch if opening else before.review.branch,
             following=before.review.following or isinstance(action, FollowBase),
             # Nothing was opened: another name may be chosen.
-            opening_at=None if isinstance(action, OpenPullRequest) else before.review.opening_at,
+            opening_at=None if opening else before.review.opening_at,
         ),
         publishing=replace(before.publishing, pushed=after.publishing.pushed),
         asked=after.asked,
@@ -272,6 +285,14 @@ async def _delete_branch(writer: Writer, release: Release, head: str) -> None:
     try:
         await writer.delete_branch(release.review.branch, head)
     except (Forbidden, RuleViolation) as kept:
+        log.info("%s: %s", release.id, kept)
+
+
+async def _drop_left_behind(writer: Writer, release: Release) -> None:
+    """As above: what refused the pull request may refuse this as well."""
+    try:
+        await writer.drop_left_behind(release.review.branch, release.plan.commit_headline, release.plan.base_commit)
+    except (Forbidden, NotFound, RuleViolation) as kept:
         log.info("%s: %s", release.id, kept)
 
 

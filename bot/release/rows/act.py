@@ -11,6 +11,7 @@ from bot.release.actions import (
     CarryChangelogs,
     ClosePullRequest,
     DeleteBranch,
+    DropLeftBehind,
     FollowBase,
     OpenPullRequest,
     PassOn,
@@ -25,7 +26,7 @@ from bot.release.actions import (
 from bot.release.ci.of_release import merge_commit_ci
 from bot.release.facts import Facts, Timeouts
 from bot.release.github_releases import latest_now, missing_pages, pages_with_the_tags
-from bot.release.model import Release
+from bot.release.model import Phase, Release
 from bot.release.publishing.packages import publish_runs, tolerated_failures
 
 
@@ -49,6 +50,9 @@ def say_proposed(release: Release, facts: Facts, timeouts: Timeouts) -> tuple[Ac
 
 def withdraw(release: Release, facts: Facts, timeouts: Timeouts) -> tuple[Action, ...]:
     """Close what is open."""
+    if release.phase is Phase.REQUESTED:
+        tried = release.review.branch and (release.refused is not None or release.review.opening_at is not None)
+        return (DropLeftBehind(),) if tried and release.review.pull_request is None else ()
     proposed = release.review.pull_request and not release.merge.commit
     pull = facts.snapshot.pull_request
     is_closed = pull is not None and pull.state is PullRequestState.CLOSED

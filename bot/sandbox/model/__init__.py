@@ -15,11 +15,12 @@ from bot.sandbox.model.actions import (
 )
 from bot.sandbox.model.apps import App, Call, Delivery, Installation, Listener, Token, User
 from bot.sandbox.model.issues import Comment, Discussion, Issue, PullRequest, QueueEntry, Reaction
-from bot.sandbox.model.repositories import Release, Repository
+from bot.sandbox.model.repositories import Asset, Release, Repository
 from bot.sandbox.model.time import Clock
 
 __all__ = [
     "App",
+    "Asset",
     "Call",
     "CheckRun",
     "Clock",

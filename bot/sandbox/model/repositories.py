@@ -10,6 +10,19 @@ from bot.sandbox.model.rulesets import Ruleset
 
 
 @dataclass
+class Asset:
+    """A file of a GitHub Release."""
+
+    id: int
+    name: str
+    label: str | None
+    content_type: str
+    data: bytes
+    uploader: User
+    created_at: datetime
+
+
+@dataclass
 class Release:
     """A GitHub Release."""
 
@@ -25,6 +38,7 @@ class Release:
     published_at: datetime | None
     immutable: bool = False
     """Whether it was published while the repository's Releases are immutable."""
+    assets: list[Asset] = field(default_factory=list)
 
 
 @dataclass

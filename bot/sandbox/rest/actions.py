@@ -32,6 +32,13 @@ def _matches(run: WorkflowRun, request: Request) -> bool:
     return all(request.query[name] in values for name, values in facts.items() if name in request.query)
 
 
+async def get_run(request: Request) -> Reply:
+    """GET …/actions/runs/{id}."""
+    run = _run(request)
+    commit = await request.world.git(request.repo).commit(run.head_sha)
+    return Reply(200, workflow_run_json(request.world.site, request.repo, run, commit))
+
+
 async def list_jobs(request: Request) -> Reply:
     """GET …/actions/runs/{id}/jobs of the newest attempt (the only one kept)."""
     run = _run(request)
@@ -117,6 +124,7 @@ def _run(request: Request) -> WorkflowRun:
 
 ENDPOINTS = [
     Endpoint("GET", _BASE, list_runs, _READ),
+    Endpoint("GET", _BASE + r"/{run_id:\d+}", get_run, _READ),
     Endpoint("GET", _BASE + r"/{run_id:\d+}/jobs", list_jobs, _READ),
     Endpoint("GET", _BASE + r"/{run_id:\d+}/pending_deployments", list_pending_deployments, _READ),
     Endpoint("GET", _BASE + r"/{run_id:\d+}/approvals", list_approvals, _READ),
