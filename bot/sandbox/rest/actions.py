@@ -1,5 +1,7 @@
 """Workflow runs and their jobs."""
 
+from datetime import timedelta
+
 from bot.sandbox.errors import Refusal
 from bot.sandbox.model import WorkflowRun
 from bot.sandbox.payloads.actions import annotation_json, job_json, workflow_run_json
@@ -8,6 +10,8 @@ from bot.sandbox.rest.blobs import log_address
 from bot.sandbox.rest.http import Endpoint, Reply, Request, page
 
 _BASE = "/repos/{owner}/{repo}/actions/runs"
+REPEATABLE = timedelta(days=30)
+"""https://docs.github.com/en/actions/how-tos/manage-workflow-runs/re-run-workflows-and-jobs"""
 _READ = ({"actions": "read"},)
 _CHECKS = ({"checks": "read"},)
 
@@ -47,10 +51,9 @@ async def list_jobs(request: Request) -> Reply:
 
 
 async def rerun_failed_jobs(request: Request) -> Reply:
-    """POST …/actions/runs/{id}/rerun-failed-jobs; refused while the run goes on, or when none failed."""
+    """POST …/actions/runs/{id}/rerun-failed-jobs; refused while the run goes on, after a month, or when none failed."""
     run = _run(request)
-    if run.status != "completed":
-        raise Refusal("FORBIDDEN", "The workflow run containing this job is already running")
+    _check_repeatable(request, run)
     if run.conclusion in ("success", "skipped", "neutral"):
         raise Refusal("FORBIDDEN", "This workflow run has no failed jobs")
     for listener in request.world.on_rerun:
@@ -65,8 +68,7 @@ async def rerun_job(request: Request) -> Reply:
     run, job = next(((run, job) for run, job in found if job.id == job_id), (None, None))
     if run is None or job is None:
         raise Refusal("NOT_FOUND", "no such job in the newest attempt")
-    if run.status != "completed":
-        raise Refusal("FORBIDDEN", "The workflow run containing this job is already running")
+    _check_repeatable(request, run)
     for listener in request.world.on_rerun_job:
         await listener(request.repo, run, job, request.bot)
     return Reply(201, {})
@@ -113,6 +115,14 @@ async def cancel(request: Request) -> Reply:
     for listener in request.world.on_cancel:
         await listener(request.repo, run, request.bot)
     return Reply(202, {})
+
+
+def _check_repeatable(request: Request, run: WorkflowRun) -> None:
+    if request.world.clock.now() - run.created_at > REPEATABLE:
+        message = "Unable to retry this workflow run because it was created over a month ago"
+        raise Refusal("FORBIDDEN", message)  # in these words: https://github.com/cli/cli/issues/9989
+    if run.status != "completed":
+        raise Refusal("FORBIDDEN", "The workflow run containing this job is already running")
 
 
 def _run(request: Request) -> WorkflowRun:
