@@ -78,7 +78,8 @@ async def test_a_workflow_with_one_plain_input_is_started_by_shipmate(tmp_path):
 
 async def test_what_no_workflow_publishes_is_a_person_s_to_publish(tmp_path):
     async with play(tmp_path) as on:
-        await wheels_on(on, "  schedule: [{cron: '0 3 * * 0'}]\n")
+        await on.world.push(on.repository, "main", {WHEELS: None}, "Publish by hand", by="morgan")
+        await on.settle()
         await on.comment(EXAMPLE)
         await on.merge()
         assert "Publish it as you always do" in on.milestones()[-1], on.thread()

@@ -12,7 +12,7 @@ from bot.plan import make_plan
 from bot.plan.config import KEYS
 from bot.plan.model import Plan, Tree
 from bot.plan.paths import CONFIG_PATH
-from bot.reconcile.effects.perform import _proposal
+from bot.reconcile.effects.pull_requests import proposal_of
 from bot.reconcile.planning import Planning
 from bot.release.actions import PassOn, StartDiscussion
 from bot.release.ci.evidence import Evidence
@@ -97,7 +97,7 @@ def outcome(config: str, *, tree: Tree, asked: str) -> list[Any]:
         missing_pages(whole, facts()),
         whole.plan.downstream,
         whole.review.branch,
-        _proposal(whole, plan, MERGE),
+        proposal_of(whole, plan, MERGE),
     ]
 
 

@@ -69,6 +69,7 @@ class Starts:
         world.on_pull_request.append(self.pull_request)
         world.on_merge_group.append(self.queued)
         world.on_release.append(self.released)
+        world.start_workflow = self.dispatch
 
     async def pushed(self, repo: Repository, ref: str, before: str, after: str, actor: User) -> None:
         """A branch or tag has moved."""
@@ -152,7 +153,14 @@ class Starts:
             started = self._run(where, workflow, files, "workflow_run", seen)
             self._links[started.id] = before + 1
 
-    async def dispatch(self, repo: Repository, path: str, actor: User, ref: str | None = None) -> WorkflowRun:
+    async def dispatch(
+        self,
+        repo: Repository,
+        path: str,
+        actor: User,
+        ref: str | None = None,
+        inputs: Mapping[str, str] | None = None,
+    ) -> WorkflowRun:
         """A person, or a workflow's token, starts a workflow that the default branch has, as it is on a branch or tag
         (default: the default branch).
 
@@ -167,6 +175,8 @@ class Starts:
         files = await self._workflows(repo, where.commit)
         if path not in known or path not in files or "workflow_dispatch" not in files[path].triggers:
             raise Refusal("UNPROCESSABLE", "Workflow does not have 'workflow_dispatch' trigger")
+        if strange := sorted({*(inputs or ())} - {*files[path].asks}):
+            raise Refusal("UNPROCESSABLE", f"Unexpected inputs provided: {strange}")
         return self._run(where, files[path], files, "workflow_dispatch", partial(events.dispatch, ref=where.ref))
 
     async def schedule(self, repo: Repository) -> list[WorkflowRun]:

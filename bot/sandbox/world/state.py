@@ -33,6 +33,7 @@ PushListener = Callable[[Repository, str, str, str, User], Awaitable[None]]
 """Hears of a moved ref: (repository, full ref name, before, after, actor); ZERO where there is nothing."""
 PullRequestListener = Callable[[Repository, Issue, str], Awaitable[None]]
 """Hears of a pull request: (repository, its issue with `.pull_request` set, action)."""
+Dispatcher = Callable[[Repository, str, User, str, Mapping[str, str]], Awaitable[WorkflowRun]]
 RerunListener = Callable[[Repository, WorkflowRun, User], Awaitable[None]]
 """Hears that the failed jobs of a run are to run again, or that a run is to stop: (repository, run, actor)."""
 RerunJobListener = Callable[[Repository, WorkflowRun, Job, User], Awaitable[None]]
@@ -74,6 +75,8 @@ class WorldState:
         self.on_cancel: list[RerunListener] = []
         self.on_merge_group: list[GroupListener] = []
         self.on_release: list[ReleaseListener] = []
+        self.start_workflow: Dispatcher | None = None
+        """Starts a workflow by hand, where somebody runs workflows here."""
         self.webhooks = WebhookSender(app, clock)
         self._git: dict[int, GitRepository] = {}
         self._commits_of: dict[str, frozenset[str]] = {}
