@@ -20,7 +20,7 @@ from bot.comments.pull_request import plan_body
 from bot.packaging.problem import Problem
 from bot.plan import discover, drafts_needed, make_plan
 from bot.plan.model import Discovery, Plan, Refusal, Wanted
-from bot.plan.unasked import Where, published_besides, publishers_unasked
+from bot.plan.publishing.unasked import Where, published_besides, publishers_unasked
 
 PLANNED, REFUSED, USAGE = 0, 1, 2
 

@@ -29,14 +29,16 @@ MOST_CHARACTERS = 1_000
 """Of one command; it bounds the packages in it too."""
 MOST_OF_A_VERSION = 64
 MOST_SHOWN = 120
-PRIMARY, NAMED, *_WORDS = COMMANDS
-"""The two that release, and those that are one word."""
+PRIMARY, NAMED, FROM, *_WORDS = COMMANDS
+"""The two that release, where they release from, and those that are one word."""
 
 RESERVED = frozenset({"plan", "verify", "doctor"})
 """Words kept free for commands: a package of such a name is written with its registry."""
 _MAY_HOLD_A_COMMAND = re.compile(rf"^[ \t]*{re.escape(PREFIX)}(?!\S)", re.MULTILINE)
 """A cheap look at the source before it is parsed: most comments hold no command."""
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,127}", re.I | re.A)
+_BRANCH = re.compile(r"(?!/|-|\.|refs/)(?!.*(?:\.\.|//|/\.|@\{|\.lock(?:/|$)))[A-Za-z0-9_./@+#-]{1,200}(?<![./])", re.A)
+"""https://git-scm.com/docs/git-check-ref-format, without what no branch that is released from needs."""
 _SEVERAL = "`NAME VERSION NAME VERSION`"
 
 
@@ -81,12 +83,25 @@ def _parse_line(line: TextLine) -> Parsed:
             raise _Mistake(f"A command has at most {MOST_CHARACTERS} characters.", 0, len(text))
         words = [_Word(match.group(), match.start()) for match in re.finditer(r"\S+", line.text)][1:]
         _only_ascii(words)
+        words, branch = _from_branch(words)
         spec, wanted = _parse_words(words, line.text)
+        if branch and spec.name is not Verb.RELEASE:
+            raise _Mistake("Only a release comes from a branch.", branch.column - 5, 4, spec.usage)
     except _Mistake as mistake:
         column = min(mistake.column, len(text))
         length = max(1, min(mistake.length, len(text) - column))
         return CommandError(text, column, length, str(mistake), mistake.suggestion)
-    return Command(spec, wanted, line.text)
+    return Command(FROM, wanted, line.text, branch.text) if branch else Command(spec, wanted, line.text)
+
+
+def _from_branch(words: list[_Word]) -> tuple[list[_Word], _Word | None]:
+    """The words before `from BRANCH`, and the branch."""
+    if len(words) < 2 or words[-2].text.lower() != "from":
+        return words, None
+    branch = words[-1]
+    if _BRANCH.fullmatch(branch.text) is None:
+        raise _Mistake(f"{_quoted(branch.text)} cannot be a branch.", branch.column, len(branch.text), FROM.usage)
+    return words[:-2], branch
 
 
 def _parse_words(words: list[_Word], line: str) -> tuple[Spec, tuple[Wanted, ...]]:

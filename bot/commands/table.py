@@ -48,6 +48,12 @@ COMMANDS: tuple[Spec, ...] = (
         "Release the named packages. `NAME@VERSION` and `NAME=VERSION` mean the same; `crates.io:NAME` and "
         "`pypi:NAME` tell two packages of one name apart.",
     ),
+    Spec(
+        Verb.RELEASE,
+        "/release NAME VERSION from BRANCH",
+        Permission.MAINTAIN,
+        "The same from a maintenance branch, by its own packages and checks: `/release 0.4.1 from release/0.4`.",
+    ),
     Spec(Verb.STATUS, "/release status", Permission.READ, "Where the release on this issue is, and why it waits."),
     Spec(Verb.CANCEL, "/release cancel", Permission.MAINTAIN, "Close the pull request and its branch, before tagging."),
     Spec(
@@ -77,6 +83,8 @@ class Command:
     """What to release, or to roll back; empty for every other command, and for a rollback that names nothing."""
     text: str
     """The line as typed."""
+    branch: str | None = None
+    """The maintenance branch to release from; None for the one that releases always come from."""
 
 
 @dataclass(frozen=True, slots=True)

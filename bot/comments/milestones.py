@@ -135,8 +135,23 @@ def verification(release: Release, decision: Decision, problems: Sequence[Proble
 def released(release: Release, decision: Decision, problems: Sequence[Problem]) -> str:
     """The end, with the timeline."""
     pages = [link(package.title, f"{release.web_url}/releases/tag/{package.tag}") for package in release.packages]
-    parts = [f"🎉 **Released {listed(pages)}.**", _left_to_do(decision), timeline(release)]
+    carried = ""
+    if release.aftercare.carried_in:
+        carried = f"#{release.aftercare.carried_in} carries what changed to the changelog of the default branch."
+    notes = (_left_to_do(decision), _differing(release), carried)
+    parts = [f"🎉 **Released {listed(pages)}.**", *notes, timeline(release)]
     return "\n\n".join(part for part in parts if part)
+
+
+def _differing(release: Release) -> str:
+    """The files that a GitHub Release offers under the name of a registry's file, and that are not that file."""
+    names = [code(name) for name in release.aftercare.assets_astray]
+    if not names:
+        return ""
+    return (
+        f"⚠️ **A GitHub Release has other files than the registry:** {listed(names)} differ by their SHA-256. "
+        "Find out which build each is from before anybody trusts them."
+    )
 
 
 def _left_to_do(decision: Decision) -> str:

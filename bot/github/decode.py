@@ -1,6 +1,6 @@
 """From GitHub's JSON, REST's or GraphQL's, to the facts: one function for each kind of thing."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 
 from bot.github.facts import (
@@ -56,6 +56,7 @@ def pull_request(node: Json) -> PullRequest | None:
         merge_commit=(node["mergeCommit"] or {}).get("oid"),
         merged_by=(node["mergedBy"] or {}).get("login"),
         merged_at=_moment(node["mergedAt"]),
+        queued=node["isInMergeQueue"],
     )
 
 
@@ -192,7 +193,16 @@ def release(record: Json) -> GitHubRelease:
         id=record["id"],
         by_a_bot=(record.get("author") or {}).get("type") == "Bot",
         author=(record["author"] or {}).get("login", "ghost"),
+        assets=tuple(_digests(record.get("assets", ()))),
     )
+
+
+def _digests(assets: Iterable[Json]) -> Iterator[tuple[str, str]]:
+    """https://github.blog/changelog/2025-06-03-releases-now-expose-digests-for-release-assets; older ones have none."""
+    for asset in assets:
+        kind, _, digest = (asset.get("digest") or "").partition(":")
+        if kind == "sha256":
+            yield asset["name"], digest
 
 
 def workflow_run(record: Json) -> WorkflowRun:

@@ -9,6 +9,7 @@ _PAGE_INFO = "pageInfo { hasNextPage endCursor }"
 _PULL_REQUEST = """
 fragment PullRequestFields on PullRequest {
   id number url state viewerDidAuthor headRefOid baseRefName mergeCommit { oid } mergedAt mergedBy { login }
+  isInMergeQueue
 }"""
 
 # An annotated tag leads to a commit; a tag of a tag is followed once more.

@@ -1,7 +1,7 @@
 """`.github/release.toml`: read, checked key by key, and answered with line and allowed values where it is wrong."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any
@@ -18,10 +18,10 @@ __all__ = ["CONFIG_PATH", "Config", "PackageConfig", "read_config"]
 
 KEYS = {
     "release": (
-        *("branch", "required", "permission", "changelog", "generated-notes", "tags"),
+        *("branch", "required", "permission", "changelog", "generated-notes", "release", "tags"),
         *("branch-prefix", "commit-message", "pull-request-title"),
     ),
-    "package": ("name", "registry", "path", "tag", "changelog", "publish", "follows", "after", "files"),
+    "package": ("name", "registry", "path", "tag", "changelog", "publish", "inputs", "follows", "after", "files"),
     "downstream": ("repository", "package"),
     "announce": ("category",),
 }
@@ -35,6 +35,18 @@ _PREFIX_IS = 'the beginning of a branch name, such as "shipmate/": letters, digi
 """With a tag behind it, it is a branch name by https://git-scm.com/docs/git-check-ref-format, and GitHub takes it:
 https://github.blog/changelog/2023-03-23-block-ambiguous-branch-and-tag-names.
 """
+
+
+GIVEN = ("{tag}", "{version}")
+"""What may stand in the inputs of a workflow."""
+
+
+def mistake_in_input(value: str) -> str | None:
+    """What is wrong with the braces of a text, as it follows its name; None when nothing is."""
+    left = value
+    for placeholder in GIVEN:
+        left = left.replace(placeholder, "")
+    return f"cannot be {value!r}" if "{" in left or "}" in left else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +63,7 @@ class PackageConfig:
     follows: str | None = None
     after: tuple[str, ...] | None = None
     files: tuple[str, ...] | None = None
+    inputs: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +113,7 @@ class _Reader:
             permission=self.choice(release, here, "permission", ("write", "maintain", "admin")) or Policy().permission,
             changelog=self.choice(release, here, "changelog", ("draft", "require")) or Policy().changelog,
             generated_notes=self.switch(release, here, "generated-notes"),
+            draft_first=self.choice(release, here, "release", ("verified", "draft-first")) == "draft-first",
             annotated=self.choice(release, here, "tags", ("lightweight", "annotated")) == "annotated",
             branch_prefix=self.shaped(release, here, "branch-prefix", _PREFIX, _PREFIX_IS) or Policy().branch_prefix,
             commit_message=self.title(release, here, "commit-message") or Policy().commit_message,
@@ -135,6 +149,7 @@ class _Reader:
                 self.text(entry, here, "follows"),
                 self.texts(entry, here, "after"),
                 self.files(entry, here),
+                self.inputs(entry, here),
             )
 
     def downstream(self, entries: Any) -> Iterable[Downstream]:
@@ -225,6 +240,19 @@ class _Reader:
                 self.wrong((*here, "files", number), f"`files` cannot hold {value!r}", f"{hint}{allowed_words()}.")
             keys += meant or ()
         return None if values is None else tuple(dict.fromkeys(keys))
+
+    def inputs(self, found: dict[str, Any], here: KeyPath) -> Mapping[str, str] | None:
+        """What a workflow is started with: texts with placeholders in braces."""
+        values = found.get("inputs")
+        if values is None:
+            return None
+        if not isinstance(values, dict) or any(not isinstance(value, str) for value in values.values()):
+            self.wrong((*here, "inputs"), "`inputs` must be a table of strings", 'Write `inputs = {tag = "{tag}"}`.')
+            return None
+        for name, value in values.items():
+            if mistake := mistake_in_input(value):
+                self.wrong((*here, "inputs", name), f"`{name}` {mistake}", f"Placeholders: {', '.join(GIVEN)}.")
+        return values
 
     def wrong(self, where: KeyPath, what: str, fix: str) -> None:
         line = self._file.line(where)

@@ -204,6 +204,7 @@ class _Discoverer:
             files=expected.files if files is None else files,
             after=(entry.after if entry else None) or (),
             follows=entry.follows if entry else None,
+            inputs=entry.inputs if entry else None,
             promises=promises(source, self._repository.crates, expected),
             sources=facts | {name: CONFIG_PATH for name in ("after", "follows") if entry and getattr(entry, name)},
         )

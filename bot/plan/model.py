@@ -38,6 +38,16 @@ class Promises:
 
 
 @dataclass(frozen=True, slots=True)
+class Dispatch:
+    """How Shipmate starts a publish workflow that has `workflow_dispatch`."""
+
+    on_tag: bool
+    """Whether on the tag; else on the branch that is released from."""
+    inputs: tuple[tuple[str, str], ...] = ()
+    """Name and value of each input that is given."""
+
+
+@dataclass(frozen=True, slots=True)
 class Package:
     """One package that the repository publishes, as discovery or the configuration describes it."""
 
@@ -68,6 +78,10 @@ class Package:
     """What makes its publish workflow run for the tag that is planned."""
     asks: tuple[str, ...] = ()
     """Names of the inputs that a person may give who starts it."""
+    inputs: Mapping[str, str] | None = None
+    """What release.toml gives them, with {tag}, {version} and {commit} in it; None where it says nothing."""
+    dispatch: Dispatch | None = None
+    """How it is started for the tag that is planned; None where a tag or a person does that."""
 
     def tag_for(self, version: str) -> str:
         """The tag name of `version`."""
@@ -105,6 +119,8 @@ class Policy:
     """When Unreleased is empty: draft or require."""
     generated_notes: bool = False
     """Whether GitHub's generated notes stand below the changelog section in a GitHub Release."""
+    draft_first: bool = False
+    """Whether the draft of a GitHub Release is made with its tag, for workflows to fill, and published last."""
     annotated: bool = False
     """Whether tags are annotated ones, by the App's bot; else lightweight."""
     branch_prefix: str = BRANCH_PREFIX

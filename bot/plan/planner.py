@@ -11,6 +11,7 @@ from bot.plan.edits import FileEdits
 from bot.plan.model import Change, Discovery, Package, Plan, Refusal, Tree, Wanted
 from bot.plan.naming import branch_of, titled
 from bot.plan.paths import CONFIG_PATH
+from bot.plan.publishing.dispatching import dispatch_of, mistakes_in_inputs
 from bot.plan.repository import Repository
 from bot.plan.request import Target, resolve
 from bot.plan.warnings import warnings_about
@@ -36,7 +37,7 @@ def make_plan(
     problems = [*discovery.problems, *repository.problems, *problems]
     workflows = {workflow.name: workflow for workflow in read_workflows(tree, discovery.repository)[0]}
     if not problems:
-        problems = _unheard_tags(tree, workflows, targets)
+        problems = _unheard_tags(tree, workflows, targets, discovery.policy.draft_first)
     if problems:
         return Refusal(tuple(dict.fromkeys(problems)))
     targets, open_questions = _with_files(workflows, targets)
@@ -77,7 +78,12 @@ def _with_files(workflows: Mapping[str, Releasing], targets: Sequence[Target]) -
         target, package = asked, asked.package
         workflow = workflows.get(package.workflow or "")
         if workflow:
-            package = replace(package, start=workflow.start_for(target.bump.tag), asks=workflow.workflow.asks)
+            package = replace(
+                package,
+                start=workflow.start_for(target.bump.tag),
+                asks=tuple(workflow.workflow.asks),
+                dispatch=dispatch_of(workflow, package, target.bump.tag, target.new),
+            )
             target = replace(target, package=package)
         if package.registry.several_files and workflow and package.sources.get("files") != CONFIG_PATH:
             expected, _ = expected_of(target.source, workflow, target.bump.tag)
@@ -91,21 +97,19 @@ def _with_files(workflows: Mapping[str, Releasing], targets: Sequence[Target]) -
     return made, questions
 
 
-def _unheard_tags(tree: Tree, workflows: Mapping[str, Releasing], targets: Sequence[Target]) -> list[Problem]:
-    """A tag that starts no publish run would be a release that never leaves the repository.
-
-    Neither does a GitHub Release: it is made when everything is verified, so a run that it starts comes too late.
-    """
+def _unheard_tags(
+    tree: Tree, workflows: Mapping[str, Releasing], targets: Sequence[Target], draft_first: bool
+) -> list[Problem]:
+    """A tag that starts no publish run would be a release that never leaves the repository."""
     problems = []
     for target in targets:
         workflow, tag = workflows.get(target.package.workflow or ""), target.bump.tag
-        if workflow and workflow.start_for(tag) is Start.RELEASE:
-            what = (
-                f"publishes {target.package.name} when a GitHub Release is published (`on.release`), and I publish "
-                "that only when everything is verified"
-            )
-            where, fix = workflow.line_of("release", tree[workflow.path]), "the GitHub Release follows by itself."
-            problems.append(Problem(where, what, f"Start it by `on.push.tags` with a pattern for {tag} instead: {fix}"))
+        if workflow and draft_first and workflow.start_for(tag) is Start.RELEASE:
+            what = f"publishes {target.package.name} when a GitHub Release is published (`on.release`)"
+            where, fix = workflow.line_of("release", tree[workflow.path]), "it would stay a draft until that has ended"
+            problems.append(Problem(where, what, f'Take `release = "draft-first"` out of {CONFIG_PATH}: {fix}.'))
+        elif workflow and workflow.start_for(tag) is Start.HAND:
+            problems += mistakes_in_inputs(workflow, target.package)
         elif workflow and workflow.tag_patterns and not workflow.starts_for(tag):
             what = f"does not run for the tag {tag}: `on.push.tags` is {', '.join(workflow.tag_patterns)}"
             problems.append(

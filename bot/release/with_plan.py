@@ -37,6 +37,7 @@ def with_plan(release: Release, preflight: Preflight) -> Release:
             promises=bump.package.promises,
             start=bump.package.start,
             asks=bump.package.asks,
+            dispatch=bump.package.dispatch,
         )
         for bump in plan.bumps
     )

@@ -12,7 +12,7 @@ from bot.plan import make_plan
 from bot.plan.config import KEYS
 from bot.plan.model import Plan, Tree
 from bot.plan.paths import CONFIG_PATH
-from bot.reconcile.effects.perform import _proposal
+from bot.reconcile.effects.pull_requests import proposal_of
 from bot.reconcile.planning import Planning
 from bot.release.actions import PassOn, StartDiscussion
 from bot.release.ci.evidence import Evidence
@@ -35,6 +35,9 @@ WORKFLOWS = {
         ("other", "v*", "cargo publish"),
         ("py", "py-v*", "twine upload"),
     )
+} | {
+    ".github/workflows/hand.yml": "on: {workflow_dispatch: {inputs: {tag: {}, kind: {}}}}\n"
+    "jobs: {p: {runs-on: u, steps: [{run: cargo publish}]}}\n"
 }
 
 
@@ -94,13 +97,14 @@ def outcome(config: str, *, tree: Tree, asked: str) -> list[Any]:
         missing_pages(whole, facts()),
         whole.plan.downstream,
         whole.review.branch,
-        _proposal(whole, plan, MERGE),
+        proposal_of(whole, plan, MERGE),
     ]
 
 
 CRATE, WHEEL = '[[package]]\nname = "lamp"\n', '[[package]]\nname = "lamp-py"\n'
 HOUSE = '[[downstream]]\nrepository = "o/house"\npackage = "lamp"\n'
 BOTH, ONE = "lamp 0.5.0 lamp-py 0.4.0", "lamp 0.5.0"
+BY_HAND = CRATE + 'publish = "hand.yml"\n'
 GREEN = "[release]\nrequired = ['ci.yml']"
 CHANGES = {
     "release.branch": ("", '[release]\nbranch = "stable"', ONE),
@@ -112,6 +116,7 @@ CHANGES = {
     ),
     "release.changelog": ("", '[release]\nchangelog = "require"', BOTH),
     "release.generated-notes": ("", "[release]\ngenerated-notes = true", ONE),
+    "release.release": ("", '[release]\nrelease = "draft-first"', ONE),
     "release.tags": ("", '[release]\ntags = "annotated"', ONE),
     "release.branch-prefix": ("", '[release]\nbranch-prefix = "release/"', ONE),
     "release.commit-message": ("", '[release]\ncommit-message = "Release {versions}"', ONE),
@@ -122,6 +127,7 @@ CHANGES = {
     "package.tag": (CRATE, CRATE + 'tag = "lamp-{version}"', ONE),
     "package.changelog": (WHEEL, WHEEL + 'changelog = "CHANGELOG.md"', BOTH),
     "package.publish": (CRATE, CRATE + 'publish = "ship.yml"', ONE),
+    "package.inputs": (BY_HAND, BY_HAND + "inputs = {tag = '{tag}'}", ONE),
     "package.follows": (WHEEL, WHEEL + 'follows = "lamp"', ONE),
     "package.after": (WHEEL, WHEEL + 'after = ["lamp"]', BOTH),
     "package.files": (WHEEL, WHEEL + 'files = ["sdist"]', BOTH),

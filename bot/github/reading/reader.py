@@ -10,6 +10,7 @@ from bot.github.errors import NotFound
 from bot.github.facts import (
     PASSING,
     Base,
+    BranchRules,
     Comment,
     CommitAt,
     CommitChecks,
@@ -31,7 +32,7 @@ from bot.github.transport.tokens import Purpose, Tokens
 
 MOST_RELEASES = 300
 """Releases that are looked through for a tag: those of the tags at hand are the newest."""
-RequiredChecks = MutableMapping[tuple[int, str], tuple[str, ...]]
+RulesOfBranches = MutableMapping[tuple[int, str], BranchRules]
 """Required checks by repository id and branch: rules change rarely and every look needs them."""
 
 
@@ -44,14 +45,14 @@ class Reader(SettingsReader):
         repository: RepositoryRef,
         *,
         app_id: int,
-        required_checks: RequiredChecks,
+        branch_rules: RulesOfBranches,
         job_logs: JobLogs,
         known: FileCache,
     ) -> None:
-        """`required_checks` is a cache that forgets after a while, `job_logs` one that holds a few."""
+        """`branch_rules` is a cache that forgets after a while, `job_logs` one that holds a few."""
         super().__init__(tokens, repository, job_logs)
         self._app_id = app_id
-        self._required_checks = required_checks
+        self._branch_rules = branch_rules
         self._known = known
 
     async def permission(self, login: str) -> Permission:
@@ -183,18 +184,24 @@ class Reader(SettingsReader):
         return found
 
     async def required_checks(self, branch: str) -> tuple[str, ...]:
-        """Names of the checks that a branch's rules require, none on a plan without rules; remembered for a minute."""
+        """Names of the checks that a branch's rules require."""
+        return (await self.branch_rules(branch)).required
+
+    async def branch_rules(self, branch: str) -> BranchRules:
+        """What a branch's rules ask, nothing on a plan without rules; remembered for a minute."""
         key = (self._repository.id, branch)
-        known = self._required_checks.get(key)
+        known = self._branch_rules.get(key)
         if known is not None:
             return known
+        rules = await self.rules_of_branch(branch)
         required = [
             check["context"]
-            for rule in await self.rules_of_branch(branch)
+            for rule in rules
             if rule["type"] == "required_status_checks"
             for check in rule["parameters"]["required_status_checks"]
         ]
-        self._required_checks[key] = found = tuple(dict.fromkeys(required))
+        queued = any(rule["type"] == "merge_queue" for rule in rules)
+        self._branch_rules[key] = found = BranchRules(tuple(dict.fromkeys(required)), queued)
         return found
 
     async def releases(self, tags: Sequence[str]) -> tuple[GitHubRelease, ...]:
