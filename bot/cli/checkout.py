@@ -10,7 +10,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.github.reading.merged_changes import MOST_CHANGES
 from bot.plan import wants_path
 from bot.plan.last_tag import last_tag
 from bot.plan.model import Change, Package, Tree
@@ -18,6 +17,8 @@ from bot.plan.model import Change, Package, Tree
 _NUMBER = re.compile(r"\s*\(#(\d+)\)$")
 _SKIPPED_FOLDERS = {".git", "target", "node_modules", ".venv"}
 _RECORD = "%s%x1f%an"
+MOST_CHANGES = 300
+"""A draft of a changelog that is longer than that helps nobody."""
 
 
 @dataclass(frozen=True, slots=True)

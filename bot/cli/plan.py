@@ -19,7 +19,7 @@ from bot.commands import CommandError, Verb, parse
 from bot.comments.pull_request import plan_body
 from bot.packaging.problem import Problem
 from bot.plan import discover, drafts_needed, make_plan
-from bot.plan.model import Discovery, Plan, Refusal, Wanted
+from bot.plan.model import Discovery, Plan, Refusal, Section, Wanted
 from bot.plan.unasked import Where, published_besides, publishers_unasked
 
 PLANNED, REFUSED, USAGE = 0, 1, 2
@@ -151,11 +151,16 @@ def _show_text(outcome: Plan | Refusal) -> None:
         console.print(f"\n[bold]{escape(edit.path)}[/]  [dim]{escape(edit.why)}[/]")
         for change in edit.changes:
             console.print(f"  {escape(change)}")
-    for section in outcome.sections:
+    for section in _shown_once(outcome.sections):
         drafted = " [yellow](a draft, to be edited)[/]" if section.drafted else ""
-        console.print(f"\n[bold]{escape(section.heading)}[/]{drafted}\n{escape(section.body)}")
+        console.print(f"\n[bold]{escape(section.heading)}[/]{drafted}\n{escape(section.body)}", emoji=False)
     for warning in outcome.warnings:
         console.print(f"\n[yellow]⚠ {escape(warning)}[/]")
+
+
+def _shown_once(sections: Sequence[Section]) -> Sequence[Section]:
+    """The sections without those that another package has in the same words: it is one that they share."""
+    return tuple({(section.heading, section.body): section for section in reversed(sections)}.values())[::-1]
 
 
 def _show_problems(refusal: Refusal, console: Console) -> None:

@@ -107,6 +107,20 @@ def test_history_drafts_the_section_of_a_git_checkout(folder):
     assert "Dim the light (#31)" in shown
 
 
+def test_a_section_that_packages_share_is_shown_once(folder):
+    root = '[workspace]\nmembers = ["a", "b"]\n[workspace.package]\nversion = "0.5.0"\n'
+    (folder / "Cargo.toml").write_text(root)
+    for name in "ab":
+        (folder / name).mkdir()
+        text = f'[package]\nname = "{name}"\nversion.workspace = true\ndescription = "x"\nlicense = "MIT"\n'
+        (folder / name / "Cargo.toml").write_text(text)
+    (folder / "CHANGELOG.md").write_text(
+        "# Changelog\n\n## [Unreleased]\n\n- Light :sun: again.\n\n## [0.5.0]\n\n- x\n"
+    )
+    shown = plan(folder, "a", "0.6.0", "b", "0.6.0").output
+    assert shown.count("Light :sun: again.") == 1
+
+
 def test_skip_leaves_the_changelogs_alone(folder):
     shown = json.loads(plan(folder, "lamp", "0.5.0", "--format", "json", "--changelog", "skip").output)
     assert not any("CHANGELOG" in file["path"] for file in shown["files"])

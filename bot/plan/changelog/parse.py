@@ -7,7 +7,7 @@ regular expression. Positions are line numbers, so that everything which is not 
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from markdown_it import MarkdownIt
 
@@ -222,8 +222,15 @@ class Changelog:
 
 
 def read_changelog(path: str, tree: Tree, names: Sequence[str] = ()) -> Changelog | Problem:
-    """Read one changelog. `names` are the repository's packages, which may stand before versions in headings."""
-    content = tree[path]
+    """Read one changelog. `names` are the repository's packages, which may stand before versions in headings.
+
+    The same content is parsed once however many packages share it: a long changelog takes a tenth of a second.
+    """
+    return _changelog(path, tree[path], frozenset(plain(name) for name in names))
+
+
+@lru_cache(maxsize=8)
+def _changelog(path: str, content: bytes, names: frozenset[str]) -> Changelog | Problem:
     if len(content) > MAX_BYTES:
         return Problem(path, f"is larger than {MAX_BYTES // 1_000_000} MB", "Move old sections to another file.")
     try:
@@ -231,18 +238,25 @@ def read_changelog(path: str, tree: Tree, names: Sequence[str] = ()) -> Changelo
     except UnicodeDecodeError as error:
         return Problem(path, f"is not UTF-8 (byte {error.start})", "Save it as UTF-8.")
     bom, text = text.startswith(_BOM), text.removeprefix(_BOM)
+    lines, headings, references = parsed(text)
+    return Changelog(path, lines, headings, references, bom, names)
+
+
+@lru_cache(maxsize=8)
+def parsed(text: str) -> tuple[tuple[str, ...], tuple[Heading, ...], tuple[LinkReference, ...]]:
+    """The lines, headings and link references of a text, which do not depend on whose changelog it is."""
     lines = tuple(_LINES.findall(text))
     environment: dict[str, dict[str, dict[str, list[int]]]] = {}
     tokens = _MARKDOWN.parse(text, environment)
-    headings = [
+    headings = tuple(
         Heading(token.map[0], token.map[1], int(token.tag[1]), tokens[index + 1].content, _top(lines, token.map[0]))
         for index, token in enumerate(tokens)
         if token.type == "heading_open" and token.level == 0 and token.map
-    ]
+    )
     places = sorted(reference["map"][0] for reference in environment.get("references", {}).values())
     found = [(place, _REFERENCE.fullmatch(lines[place])) for place in places if place < len(lines)]
-    references = [LinkReference(line, m["lead"], m["label"], m["url"], m["rest"]) for line, m in found if m]
-    return Changelog(path, lines, tuple(headings), tuple(references), bom, frozenset(plain(name) for name in names))
+    references = tuple(LinkReference(line, m["lead"], m["label"], m["url"], m["rest"]) for line, m in found if m)
+    return lines, headings, references
 
 
 def _top(lines: Sequence[str], start: int) -> int:
