@@ -21,7 +21,19 @@ KEYS = {
         *("branch", "required", "permission", "changelog", "generated-notes", "tags"),
         *("branch-prefix", "commit-message", "pull-request-title"),
     ),
-    "package": ("name", "registry", "path", "tag", "changelog", "publish", "follows", "after", "files"),
+    "package": (
+        "name",
+        "registry",
+        "path",
+        "tag",
+        "changelog",
+        "publish",
+        "follows",
+        "after",
+        "files",
+        "include",
+        "exclude",
+    ),
     "downstream": ("repository", "package"),
     "announce": ("category",),
 }
@@ -51,6 +63,8 @@ class PackageConfig:
     follows: str | None = None
     after: tuple[str, ...] | None = None
     files: tuple[str, ...] | None = None
+    include: tuple[str, ...] | None = None
+    exclude: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +149,8 @@ class _Reader:
                 self.text(entry, here, "follows"),
                 self.texts(entry, here, "after"),
                 self.files(entry, here),
+                self.texts(entry, here, "include"),
+                self.texts(entry, here, "exclude"),
             )
 
     def downstream(self, entries: Any) -> Iterable[Downstream]:

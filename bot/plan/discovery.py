@@ -81,7 +81,9 @@ class _Discoverer:
         formats = TagFormats(sources, self._tags, self._workflows)
         tags = formats.find()
         tags = {key: self._tag(key, found) for key, found in tags.items()}
-        changelogs = assign_changelogs(self._repository, sources, {key: found.format for key, found in tags.items()})
+        tagged = {source.key: self._newest_tagged(source, tags[source.key]) for source in sources}
+        named = {key: found.format for key, found in tags.items()}
+        changelogs = assign_changelogs(self._repository, sources, named, tagged)
         packages = [self._package(source, tags[source.key], changelogs, formats) for source in sources]
         self._problems += [p for p in formats.problems if not any(c.tag for c in self._configured.values())]
         packages = self._with_order(packages, sources)
@@ -173,7 +175,7 @@ class _Discoverer:
 
     def _package(self, source: Source, tag: TagFormat, changelogs: Mapping[str, str], formats: TagFormats) -> Package:
         entry = self._configured.get(source.key)
-        version = source.version or newest(source.registry.scheme, self._tagged_versions(source.registry, tag))
+        version = source.version or self._newest_tagged(source, tag)
         workflow, workflow_source = self._workflow(source, entry, tag, formats)
         changelog = changelogs.get(source.key)
         facts = {
@@ -205,6 +207,8 @@ class _Discoverer:
             after=(entry.after if entry else None) or (),
             follows=entry.follows if entry else None,
             promises=promises(source, self._repository.crates, expected),
+            include=(entry.include if entry else None) or (),
+            exclude=(entry.exclude if entry else None) or (),
             sources=facts | {name: CONFIG_PATH for name in ("after", "follows") if entry and getattr(entry, name)},
         )
 
@@ -226,6 +230,9 @@ class _Discoverer:
         others = [workflow for workflow in publishers if workflow.publishes and not workflow.tag_patterns]
         found = next(doing, None) or next(iter(waiting), None) or (others[0] if len(others) == 1 else None)
         return found, found.path if found else "none found"
+
+    def _newest_tagged(self, source: Source, tag: TagFormat) -> str:
+        return newest(source.registry.scheme, self._tagged_versions(source.registry, tag))
 
     def _tagged_versions(self, registry: Registry, tag: TagFormat) -> list[str]:
         prefix, _, suffix = tag.format.partition("{version}")

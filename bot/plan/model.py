@@ -68,6 +68,10 @@ class Package:
     """What makes its publish workflow run for the tag that is planned."""
     asks: tuple[str, ...] = ()
     """Names of the inputs that a person may give who starts it."""
+    include: tuple[str, ...] = ()
+    """Patterns of files besides its own whose changes are told in its changelog."""
+    exclude: tuple[str, ...] = ()
+    """Patterns of files whose changes are not."""
 
     def tag_for(self, version: str) -> str:
         """The tag name of `version`."""
@@ -156,6 +160,8 @@ class Change:
     labels: tuple[str, ...] = ()
     author: str | None = None
     bot: bool = False
+    breaking: bool = False
+    """Whether the text below the title says so; the title may, too."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,10 @@ from bot.github import Reader
 from bot.github.errors import NotFound
 from bot.github.facts import Base, Branch, MergedChange
 from bot.packaging.problem import Problem
-from bot.plan import discover, drafts_needed, make_plan, wants_path
+from bot.plan import discover, histories_needed, make_plan, wants_path
+from bot.plan.changelog.drafting.scope import covering
+from bot.plan.changelog.drafting.titles import is_breaking
+from bot.plan.changelog.histories import MOST_UNTAGGED, History
 from bot.plan.last_tag import last_tag
 from bot.plan.model import Change, Discovery, Plan, Refusal, Tree, Wanted
 from bot.plan.paths import CONFIG_PATH
@@ -81,13 +84,26 @@ class Planning:
     async def _planned(
         self, reader: Reader, tree: Tree, discovery: Discovery, base: Base, wanted: Sequence[Wanted], day: date
     ) -> Plan | Refusal:
-        changes = {}
-        for package in await asyncio.to_thread(drafts_needed, tree, discovery, wanted):
-            since = last_tag(package, (tag.name for tag in base.tags))
-            if since is not None:
-                merged = await reader.changes(base.branch.head, since, package.path)
-                changes[package.key] = tuple(_change(change) for change in merged)
+        changes: dict[str, Sequence[Change]] = {}
+        for history in await asyncio.to_thread(histories_needed, tree, discovery, wanted):
+            merged = await self._merged(reader, base, history)
+            if merged is not None:
+                changes |= {package.key: merged for package in history.packages}
         return await asyncio.to_thread(make_plan, tree, discovery, wanted, date=day, changes=changes)
+
+    async def _merged(self, reader: Reader, base: Base, history: History) -> Sequence[Change] | None:
+        """What was merged since the last release; None where nobody can tell, or only the history of years."""
+        since = last_tag(history.packages[0], (tag.name for tag in base.tags), history.new)
+        head = base.branch.head
+        paths = await asyncio.to_thread(covering, await reader.paths(head), history.covers)
+        if not paths:
+            return ()
+        if since is not None:
+            merged = await reader.changes(head, since, paths)
+        else:
+            merged = await reader.changes(head, None, paths, most=MOST_UNTAGGED + 1)
+            merged = merged if merged is not None and len(merged) <= MOST_UNTAGGED else None
+        return None if merged is None else tuple(_change(change) for change in merged)
 
     async def _discover(self, reader: Reader, *, with_checks: bool = False) -> tuple[Base, Tree, Discovery]:
         """The branch to release from and what it holds; the configuration always comes from the default branch."""
@@ -145,6 +161,7 @@ def _change(merged: MergedChange) -> Change:
         labels=merged.labels,
         author=merged.author,
         bot=merged.author_is_bot,
+        breaking=is_breaking(merged.body),
     )
 
 

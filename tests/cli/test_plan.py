@@ -130,7 +130,7 @@ def test_require_refuses_and_offers_the_draft(folder):
     (folder / "CHANGELOG.md").write_text("# Changelog\n\n## [Unreleased]\n\n## [0.4.0] - 2026-01-01\n\n- Light.\n")
     shown = plan(folder, "lamp", "0.5.0", "--changelog", "require")
     assert shown.exit_code == 1
-    assert "Maintenance release" in shown.output
+    assert "Nothing is known of what changed." in shown.output
 
 
 ODD = FileEdit("a folder/ü.md", b"one\r\ntwo\r\nthree", b"one\r\n2\r\nthree\nfour", "why")

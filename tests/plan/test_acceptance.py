@@ -64,7 +64,7 @@ def test_manifests_and_lock_are_what_the_maintainers_committed(april, shared: Pa
 
 
 def test_both_empty_changelogs_get_a_drafted_section(april):
-    changes = {"crates.io:edgequake-llm": [Change("feat: image generation", 41)]}
+    changes = {"crates.io:edgequake-llm": [Change("feat: image generation", 41)], "pypi:edgequake-litellm": []}
     made = plan(april, *APRIL, changes=changes)
     assert [section.drafted for section in made.sections] == [True, True]
     files = after(april, made)

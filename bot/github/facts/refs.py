@@ -65,3 +65,5 @@ class MergedChange:
     number: int | None
     title: str | None
     labels: tuple[str, ...]
+    body: str = ""
+    """What stands below the headline, and the pull request's own text."""

@@ -1,6 +1,7 @@
 """Which changelog belongs to which package."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from types import MappingProxyType
 
 from bot.plan.changelog.parse import Changelog, read_changelog
 from bot.plan.paths import ancestors, is_changelog, parent
@@ -9,8 +10,14 @@ from bot.plan.repository import Repository, Source
 _ORDER = ("changelog", "changes", "history", "releases", "release", "news")
 
 
-def assign_changelogs(repository: Repository, sources: Sequence[Source], formats: Mapping[str, str]) -> dict[str, str]:
-    """The changelog of each package, by package key; packages without one are absent.
+def assign_changelogs(
+    repository: Repository,
+    sources: Sequence[Source],
+    formats: Mapping[str, str],
+    tagged: Mapping[str, str] = MappingProxyType({}),
+) -> dict[str, str]:
+    """The changelog of each package, by package key; packages without one are absent. `tagged` is the newest version of
+    each that has a tag: the tree may say the next one already.
 
     A package's own folder comes first. A changelog further up is shared only by packages of one version, or when its
     headings name the package: two packages that count differently would write over each other in it.
@@ -29,7 +36,8 @@ def assign_changelogs(repository: Repository, sources: Sequence[Source], formats
             found[source.key] = path
         elif isinstance(changelog := read_changelog(path, repository.tree, names), Changelog):
             resident = any(parent(path) == other.folder for other in sharing)
-            if _is_about(changelog, source, formats[source.key], resident=resident):
+            versions = {source.version, tagged.get(source.key)} - {None}
+            if _is_about(changelog, source, formats[source.key], versions, resident=resident):
                 found[source.key] = path
     return found
 
@@ -39,13 +47,13 @@ def heading_names(name: str, tag: str) -> tuple[str, str]:
     return name, tag.partition("{version}")[0]
 
 
-def _is_about(changelog: Changelog, source: Source, tag: str, *, resident: bool) -> bool:
+def _is_about(
+    changelog: Changelog, source: Source, tag: str, versions: Collection[str | None], *, resident: bool
+) -> bool:
     names = {name.lower().strip("-_/@ ").removesuffix("-v") for name in heading_names(source.name, tag)} - {"", "v"}
     if any(release.name in names for release in changelog.releases):
         return True
-    return not resident and any(
-        release.version == source.version and not release.name for release in changelog.releases
-    )
+    return not resident and any(release.version in versions and not release.name for release in changelog.releases)
 
 
 def _nearest(source: Source, by_folder: Mapping[str, str]) -> str | None:

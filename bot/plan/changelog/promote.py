@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from bot.packaging.problem import Problem
-from bot.plan.changelog.headings import NewHeading, awaits_day, dated, repointed
+from bot.plan.changelog.headings import NewHeading, awaits_day, dated, repointed, since
 from bot.plan.changelog.parse import Changelog, Heading, LinkReference, Release, read_changelog
 from bot.plan.changelog.shared import Title, heading_of
 
@@ -148,14 +148,6 @@ def _edited(changelog: Changelog, entry: Entry, written: Heading | None, draft: 
     return changelog.encoded(lines)
 
 
-def bullet(changelog: Changelog, like: Sequence[Release]) -> str:
-    """The list marker of the newest section that has a list."""
-    for release in like[:3]:
-        if found := re.search(r"^([-*+]) ", changelog.body(release.heading), re.MULTILINE):
-            return found[1]
-    return "-"
-
-
 def _below(changelog: Changelog, unreleased: Heading) -> int:
     """The line below Unreleased and above its text; comments that guide writers stay with Unreleased."""
     text = "".join(changelog.lines[unreleased.end : changelog.end_of(unreleased)])
@@ -227,9 +219,12 @@ def _reference(
 ) -> tuple[int, str] | None:
     compared = _COMPARE.fullmatch(unreleased.url) if unreleased else None
     if compared:
-        url = f"{compared['base']}{compared['since']}{compared['dots']}{_retagged(compared['since'], like, entry)}"
+        until, begin = _retagged(compared["since"], like, entry), compared["since"]
+        if like:
+            begin = begin.replace(like[0].version, since(like, like[0], entry.version))
+        url = f"{compared['base']}{begin}{compared['dots']}{until}"
     elif newest:
-        url = repointed(newest.url, like[0].version, entry.version)
+        url = repointed(newest.url, like[0].version, entry.version, since(like, like[0], entry.version))
     else:
         return None
     text = f"[{label}]: {url}{changelog.newline}"

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from bot.plan import discover, drafts_needed, make_plan
+from bot.plan import discover, histories_needed, make_plan
 from bot.plan.changelog import parse
 from bot.plan.model import Plan, Tree, Wanted
 from tests.plan.trees import tree
@@ -45,7 +45,7 @@ def test_a_changelog_of_many_packages_is_parsed_once_before_and_once_after_the_e
     files = workspace(inherits=inherits)
     discovery = discover(files, ["v0.5.0"])
     wanted = [Wanted(package.key, "0.6.0") for package in discovery.packages][: 1 if inherits else None]
-    drafts_needed(files, discovery, wanted)
+    histories_needed(files, discovery, wanted)
     plan = make_plan(files, discovery, wanted, date=date(2026, 4, 4), changes={})
     assert isinstance(plan, Plan)
     assert len(plan.bumps) == MANY
