@@ -186,7 +186,8 @@ class FileEdit:
     path: str
     before: bytes | None
     """None for a file that the plan creates."""
-    after: bytes
+    after: bytes | None
+    """None for a file that the plan deletes."""
     why: str
     """One sentence fragment for the pull request: `version and its requirement on edgequake-llm`."""
     changes: tuple[str, ...] = ()

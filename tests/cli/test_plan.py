@@ -180,3 +180,31 @@ def test_links_are_neither_read_nor_written(folder, tmp_path):
     (folder / "other").mkdir()
     (folder / "other" / "Cargo.toml").symlink_to(outside)
     assert "other" not in json.loads(plan(folder, "lamp", "0.5.0", "--format", "json").output)["body"]
+
+
+def test_a_diff_that_deletes_a_file_is_taken_by_git(tmp_path):
+    (tmp_path / "a.md").write_bytes(b"one\ntwo")
+    (tmp_path / "empty.md").write_bytes(b"")
+    edits = [FileEdit("a.md", b"one\ntwo", None, "why"), FileEdit("empty.md", b"", None, "why")]
+    (tmp_path / "p.patch").write_bytes(b"".join(unified_diff(edit) for edit in edits))
+    git(tmp_path, "init", "-q")
+    git(tmp_path, "apply", "p.patch")
+    assert not (tmp_path / "a.md").exists()
+    assert not (tmp_path / "empty.md").exists()
+
+
+def test_a_deletion_is_taken_back_when_another_file_cannot_be_written(tmp_path, monkeypatch):
+    (tmp_path / "a.md").write_bytes(b"old")
+    (tmp_path / "b.txt").write_bytes(b"old")
+    edits = [FileEdit("a.md", b"old", None, ""), FileEdit("b.txt", b"old", b"new", "")]
+
+    def failing(source, target):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "replace", failing)
+    with pytest.raises(OSError, match="No space"):
+        write_all(tmp_path, edits)
+    assert files(tmp_path) == {"a.md": b"old", "b.txt": b"old"}
+    monkeypatch.undo()
+    write_all(tmp_path, edits)
+    assert files(tmp_path) == {"b.txt": b"new"}

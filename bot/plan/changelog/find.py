@@ -1,12 +1,16 @@
 """Which changelog belongs to which package."""
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from types import MappingProxyType
 
 from bot.plan.changelog.parse import Changelog, read_changelog
+from bot.plan.changelog.retired import Retired, retired
 from bot.plan.paths import ancestors, is_changelog, parent
 from bot.plan.repository import Repository, Source
 
+_DOCS = re.compile(r"(?:(?P<folder>.+)/)?docs?(?:/(?:source|src|en|en/docs|about|project))?")
+"""Folders of a package's documentation."""
 _ORDER = ("changelog", "changes", "history", "releases", "release", "news")
 
 
@@ -14,10 +18,10 @@ def assign_changelogs(
     repository: Repository,
     sources: Sequence[Source],
     formats: Mapping[str, str],
-    tagged: Mapping[str, str] = MappingProxyType({}),
-) -> dict[str, str]:
-    """The changelog of each package, by package key; packages without one are absent. `tagged` is the newest version of
-    each that has a tag: the tree may say the next one already.
+    tagged: Mapping[str, Sequence[str]] = MappingProxyType({}),
+) -> dict[str, str | Retired]:
+    """The changelog of each package, by package key, or why it is none; packages without one are absent. `tagged` are
+    the versions of each that have a tag, newest first: the tree may say the next one already.
 
     A package's own folder comes first. A changelog further up is shared only by packages of one version, or when its
     headings name the package: two packages that count differently would write over each other in it.
@@ -25,7 +29,7 @@ def assign_changelogs(
     by_folder = _by_folder(repository)
     nearest = {source.key: _nearest(source, by_folder) for source in sources}
     names = [source.name for source in sources]
-    found = {}
+    found: dict[str, str | Retired] = {}
     for source in sources:
         path = nearest[source.key]
         if path is None:
@@ -36,10 +40,23 @@ def assign_changelogs(
             found[source.key] = path
         elif isinstance(changelog := read_changelog(path, repository.tree, names), Changelog):
             resident = any(parent(path) == other.folder for other in sharing)
-            versions = {source.version, tagged.get(source.key)} - {None}
+            versions = {source.version, *tagged.get(source.key, ())[:1]} - {None}
             if _is_about(changelog, source, formats[source.key], versions, resident=resident):
                 found[source.key] = path
+        if source.key in found:
+            found[source.key] = _in_use(
+                repository, path, source, formats[source.key], names, tagged.get(source.key, ())
+            )
     return found
+
+
+def _in_use(
+    repository: Repository, path: str, source: Source, tag: str, names: Sequence[str], tagged: Sequence[str]
+) -> str | Retired:
+    """The changelog, unless nobody writes it any more."""
+    changelog = read_changelog(path, repository.tree, names)
+    why = retired(changelog, heading_names(source.name, tag), tagged) if isinstance(changelog, Changelog) else None
+    return Retired(path, why) if why else path
 
 
 def heading_names(name: str, tag: str) -> tuple[str, str]:
@@ -62,12 +79,25 @@ def _nearest(source: Source, by_folder: Mapping[str, str]) -> str | None:
 
 
 def _by_folder(repository: Repository) -> dict[str, str]:
-    """The changelog of each folder; of several, the one with the likeliest name."""
+    """The changelog of each folder; of several, the one with the likeliest name, and one in its docs last."""
     paths = [path for path in repository.paths if is_changelog(path) and not path.startswith(".github/")]
     found: dict[str, str] = {}
+    in_docs = []
     for path in sorted(paths, key=lambda path: (_rank(path), path)):
-        found.setdefault(parent(path), path)
+        docs = _DOCS.fullmatch(parent(path))
+        if docs is None:
+            found.setdefault(parent(path), path)
+        elif _has_releases(repository, path):
+            in_docs.append((docs["folder"] or ".", path))
+    for folder, path in in_docs:
+        found.setdefault(folder, path)
     return found
+
+
+def _has_releases(repository: Repository, path: str) -> bool:
+    """Whether it is one itself: the page of a documentation often only includes it."""
+    changelog = read_changelog(path, repository.tree)
+    return isinstance(changelog, Changelog) and bool(changelog.releases)
 
 
 def _rank(path: str) -> int:

@@ -7,6 +7,7 @@ from datetime import date
 
 from bot.packaging.versions import is_prerelease
 from bot.plan.changelog.parse import Changelog, Heading, Release
+from bot.plan.changelog.rst import is_rst
 
 _MONTHS = "January|February|March|April|May|June|July|August|September|October|November|December"
 _SHORT_MONTHS = "|".join(month[:3] for month in _MONTHS.split("|"))
@@ -48,7 +49,7 @@ def new_heading(changelog: Changelog, like: tuple[Release, ...], version: str, d
     model = dated or next(iter(like), None)
     if model is None:
         beside = changelog.unreleased
-        bare = beside is not None and "[" not in beside.text
+        bare = is_rst(changelog.path) or (beside is not None and "[" not in beside.text)
         label = version if bare else f"[{version}]"
         text = f"{label} - {day:%Y-%m-%d}"
         return NewHeading(text, version, marked(changelog, beside, text))
@@ -173,9 +174,10 @@ def marked(changelog: Changelog, model: Heading | None, text: str) -> tuple[str,
     """The lines of a heading with this text, marked or underlined as the model is."""
     newline = changelog.newline
     if model is None:
-        return (f"## {text}{newline}",)
+        return (f"{text}{newline}", "-" * len(text) + newline) if is_rst(changelog.path) else (f"## {text}{newline}",)
     line = changelog.lines[model.start]
     lead, found, _ = line.partition(model.text)
     if model.is_setext:
-        return f"{text}{newline}", changelog.lines[model.end - 1].strip()[:1] * len(text) + newline
+        line = changelog.lines[model.end - 1].strip()[:1] * len(text) + newline
+        return (line, f"{text}{newline}", line) if model.end - model.start > 2 else (f"{text}{newline}", line)
     return (f"{lead if found else '#' * model.level + ' '}{text}{newline}",)

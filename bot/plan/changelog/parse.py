@@ -1,4 +1,4 @@
-"""A changelog as Markdown sees it: its release headings, its Unreleased section, its link references.
+"""A changelog as Markdown or reStructuredText sees it: release headings, Unreleased section, link references.
 
 Headings in code fences, comments, quotes and lists are none; that is why a Markdown parser reads the file and not a
 regular expression. Positions are line numbers, so that everything which is not edited stays byte for byte.
@@ -12,6 +12,7 @@ from functools import cached_property, lru_cache
 from markdown_it import MarkdownIt
 
 from bot.packaging.problem import Problem
+from bot.plan.changelog.rst import is_rst, titles
 from bot.plan.manifests.toml import MAX_BYTES
 from bot.plan.model import Tree
 
@@ -24,7 +25,8 @@ _MARKS = r"[\[*_`\s]*"
 _DATE = r"\d{4}[-/.]\d{2}[-/.]\d{2}"
 _UNRELEASED = re.compile(rf"{_MARKS}unreleased\b", re.IGNORECASE)
 _UPCOMING = re.compile(
-    rf"{_MARKS}(?:upcoming|next|main|master|head|trunk|(?:in )?development)(?:\s+(?:release|version|changes?|branch))?"
+    rf"{_MARKS}(?:upcoming|latest changes|next|main|master|head|trunk"
+    r"|(?:in )?development)(?:\s+(?:release|version|changes?|branch))?"
     r"[\s\]*_`:.]*(?:[-–—(\[*_\s]*(?:unreleased|not yet released|in progress|tb[ad])[\s)\]*_`.]*)?",
     re.IGNORECASE,
 )
@@ -46,7 +48,7 @@ _NOTE = re.compile(r"[\]*_`]*\s+\((?P<surface>[^()]{1,40})\)")
 _AND = re.compile(rf"[\])*_`]*\s*(?:[+,;&/]|\band\b)(?={_MARKS})", re.IGNORECASE)
 _TAGGED = re.compile(r"[A-Za-z][\w.-]*(?:[-_/]v|@v?)\d", re.IGNORECASE)
 _PLACEHOLDER = re.compile(
-    r"[-*_\s]*(?:nothing(?: yet| so far)?|none(?: yet)?|n/?a|tbd|no (?:\w+ )?changes?(?: yet)?)[.!*_\s]*",
+    r"[-*_\s]*(?:nothing(?: changed)?(?: yet| so far)?|none(?: yet)?|n/?a|tbd|no (?:\w+ )?changes?(?: yet)?)[.!*_\s]*",
     re.IGNORECASE,
 )
 _RULE = re.compile(r"\s*(?:(?:-\s*){3,}|(?:\*\s*){3,}|(?:_\s*){3,})")
@@ -238,7 +240,7 @@ def _changelog(path: str, content: bytes, names: frozenset[str]) -> Changelog | 
     except UnicodeDecodeError as error:
         return Problem(path, f"is not UTF-8 (byte {error.start})", "Save it as UTF-8.")
     bom, text = text.startswith(_BOM), text.removeprefix(_BOM)
-    lines, headings, references = parsed(text)
+    lines, headings, references = parsed_rst(text) if is_rst(path) else parsed(text)
     return Changelog(path, lines, headings, references, bom, names)
 
 
@@ -257,6 +259,13 @@ def parsed(text: str) -> tuple[tuple[str, ...], tuple[Heading, ...], tuple[LinkR
     found = [(place, _REFERENCE.fullmatch(lines[place])) for place in places if place < len(lines)]
     references = tuple(LinkReference(line, m["lead"], m["label"], m["url"], m["rest"]) for line, m in found if m)
     return lines, headings, references
+
+
+@lru_cache(maxsize=8)
+def parsed_rst(text: str) -> tuple[tuple[str, ...], tuple[Heading, ...], tuple[LinkReference, ...]]:
+    """The same of a text in reStructuredText; its link targets are left alone."""
+    lines = tuple(_LINES.findall(text))
+    return lines, tuple(Heading(start, end, level, said, start) for start, end, level, said in titles(lines)), ()
 
 
 def _top(lines: Sequence[str], start: int) -> int:

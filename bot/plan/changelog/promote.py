@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from bot.packaging.problem import Problem
-from bot.plan.changelog.headings import NewHeading, awaits_day, dated, repointed, since
+from bot.plan.changelog.headings import NewHeading, awaits_day, dated, marked, repointed, since
 from bot.plan.changelog.parse import Changelog, Heading, LinkReference, Release, read_changelog
+from bot.plan.changelog.rst import is_rst
 from bot.plan.changelog.shared import Title, heading_of
 
 _COMPARE = re.compile(r"(?P<base>.*/compare/)(?P<since>.+?)(?P<dots>\.\.\.?)(?P<until>[^.].*)")
@@ -97,9 +98,11 @@ def _dated(changelog: Changelog, existing: Release, entry: Entry) -> Promoted:
     """The section that is there; where its heading waits for a day, with this one."""
     written, body = existing.heading, changelog.body(existing.heading)
     text, lines = _with_day(changelog, existing, entry), list(changelog.lines)
-    if text is None or written.text not in lines[written.start]:
+    if text is None or not any(written.text in line for line in lines[written.start : written.end]):
         return Promoted(changelog.encoded(lines), written.text, body, drafted=False, existed=True)
     lines[written.start] = lines[written.start].replace(written.text, text, 1)
+    if is_rst(changelog.path):
+        lines[written.start : written.end] = marked(changelog, written, text)
     return Promoted(changelog.encoded(lines), text, body, drafted=False, existed=True)
 
 

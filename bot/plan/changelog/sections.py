@@ -47,6 +47,8 @@ class Sections:
             self.problems.append(changelog)
             return None
         if changelog is None:
+            if (why := package.sources.get("changelog", "none found")).partition(" ")[0] in self._repository.tree:
+                self.warnings.append(f"{why}, so it is left alone; the notes are for the GitHub Release only.")
             body = self._draft((target,), Style())
             if self._merged((target,)) is None:
                 self.warnings.append(_unknown((target,)))

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from bot.plan.changelog.drafting.draft import GROUPS, Style
 from bot.plan.changelog.parse import Changelog, Heading, Release
+from bot.plan.changelog.rst import is_rst
 
 _LIKE = 3
 """Sections that are looked at, newest first."""
@@ -31,7 +32,7 @@ def style_of(changelog: Changelog, like: Sequence[Release]) -> Style:
     named = _named(groups)
     depths = Counter(heading.level - level for heading in groups if heading.text in named.values())
     below = depths.most_common(1)[0][0] if depths else 1
-    return Style(level, _bullet(changelog, like), grouped, below, named)
+    return Style(level, _bullet(changelog, like), grouped, below, named, is_rst(changelog.path))
 
 
 def _headings_in(changelog: Changelog, release: Release) -> list[Heading]:

@@ -34,6 +34,8 @@ class Style:
     """How much deeper the headings of groups are."""
     names: Mapping[str, str] = field(default_factory=dict)
     """What the groups are called here, where it is not as Keep a Changelog calls them."""
+    rst: bool = False
+    """Whether it is reStructuredText: then a draft is one list."""
 
 
 def drafted(changes: Sequence[Change] | None, updates: Sequence[str] = (), style: Style = Style()) -> str:
@@ -68,6 +70,8 @@ def worth_telling(changes: Sequence[Change]) -> tuple[list[Change], list[Change]
 
 
 def _in_style(groups: Mapping[str, Sequence[str]], style: Style) -> str:
+    if style.rst:
+        return "\n".join(f"{style.bullet} {_as_rst(line)}" for lines in groups.values() for line in lines)
     fold = sum(len(lines) for lines in groups.values()) > MOST_UNFOLDED
     if not style.grouped and not fold:
         return "\n".join(f"{style.bullet} {line}" for lines in groups.values() for line in lines)
@@ -116,6 +120,12 @@ def _said(title: str) -> str:
     if taken_back is not None:
         return f'Reverted "{_REFERENCES.sub("", read_title(taken_back).text)}"'
     return _REFERENCES.sub("", read_title(title).text).rstrip(". ")
+
+
+def _as_rst(text: str) -> str:
+    """A line of Markdown as reStructuredText: code has two backticks, and there is no HTML to escape."""
+    parts = re.split(r"(`[^`]*`)", text)
+    return "".join(f"`{part}`" if part.startswith("`") and part != "`" else part.replace("\\<", "<") for part in parts)
 
 
 def _without_html(text: str) -> str:
