@@ -12,6 +12,7 @@ from pathlib import Path
 from bot.cli.history import LOG, Commit, commits_of, mainline
 from bot.plan import wants_path
 from bot.plan.changelog.histories import MOST_UNTAGGED, History
+from bot.plan.fragments.collect import further_paths
 from bot.plan.last_tag import last_tag
 from bot.plan.model import Change, Tree
 
@@ -55,7 +56,9 @@ def read_checkout(root: Path) -> Checkout:
 
     Links are not followed: a file outside of the directory is never read, and never written.
     """
-    tree = {path: (root / path).read_bytes() for path in sorted(_paths(root)) if wants_path(path)}
+    paths = sorted(_paths(root))
+    tree = {path: (root / path).read_bytes() for path in paths if wants_path(path)}
+    tree |= {path: (root / path).read_bytes() for path in further_paths(tree, paths)}
     is_git = _git_or_nothing(root, "rev-parse", "--git-dir") is not None
     if not is_git:
         return Checkout(root, tree, (), is_git)

@@ -10,6 +10,7 @@ from bot.packaging.registry import REGISTRIES
 CONFIG_PATH = ".github/release.toml"
 
 _OF_SETUPTOOLS = {"setup.cfg", "setup.py"}
+_OF_FRAGMENTS = {"towncrier.toml"}
 _LOCKS = {"Cargo.lock", "uv.lock", "poetry.lock", "package.json", "package-lock.json"}
 _CHANGELOG = re.compile(r"(?:CHANGELOG|CHANGES|HISTORY|RELEASES|RELEASE[-_]NOTES|NEWS)(?:\.md|\.markdown|\.rst)?", re.I)
 _LIKE_CHANGELOG = re.compile(r".*(?:change|history|release|news).*\.(?:md|markdown|rst)", re.I)
@@ -50,6 +51,7 @@ def wants_path(path: str) -> bool:
         return False
     if (
         name in _OF_SETUPTOOLS
+        or name in _OF_FRAGMENTS
         or any(name == registry.manifest for registry in REGISTRIES.values())
         or name in _LOCKS
         or name in _VERSION_FILES

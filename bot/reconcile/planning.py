@@ -17,6 +17,7 @@ from bot.plan import discover, histories_needed, make_plan, wants_path
 from bot.plan.changelog.drafting.scope import covering
 from bot.plan.changelog.drafting.titles import is_breaking
 from bot.plan.changelog.histories import MOST_UNTAGGED, History
+from bot.plan.fragments.collect import further_paths
 from bot.plan.last_tag import last_tag
 from bot.plan.model import Change, Discovery, Plan, Refusal, Tree, Wanted
 from bot.plan.paths import CONFIG_PATH
@@ -141,8 +142,10 @@ class Planning:
 
 async def read_tree(reader: Reader, commit: str) -> Tree:
     """The files at a commit that the planner wants to see."""
-    paths = [path for path in await reader.paths(commit) if wants_path(path)]
-    return await reader.files(commit, paths)
+    known = await reader.paths(commit)
+    tree = await reader.files(commit, [path for path in known if wants_path(path)])
+    further = further_paths(tree, known)
+    return {**tree, **await reader.files(commit, further)} if further else tree
 
 
 def _refused(problems: tuple[Problem, ...], base: Base) -> Preflight:

@@ -6,6 +6,8 @@ from types import MappingProxyType
 
 from bot.plan.changelog.parse import Changelog, read_changelog
 from bot.plan.changelog.retired import Retired, retired
+from bot.plan.fragments.collect import changelog_of_fragments
+from bot.plan.fragments.towncrier_settings import folders_with_settings
 from bot.plan.paths import ancestors, is_changelog, parent
 from bot.plan.repository import Repository, Source
 
@@ -35,11 +37,11 @@ def assign_changelogs(
         if path is None:
             continue
         sharing = [other for other in sources if nearest[other.key] == path]
-        own = parent(path) == source.folder
+        own = parent(path) == source.folder or by_folder.get(source.folder) == path
         if own or all(other.place == source.place for other in sharing):
             found[source.key] = path
         elif isinstance(changelog := read_changelog(path, repository.tree, names), Changelog):
-            resident = any(parent(path) == other.folder for other in sharing)
+            resident = any(by_folder.get(other.folder) == path for other in sharing)
             versions = {source.version, *tagged.get(source.key, ())[:1]} - {None}
             if _is_about(changelog, source, formats[source.key], versions, resident=resident):
                 found[source.key] = path
@@ -91,6 +93,9 @@ def _by_folder(repository: Repository) -> dict[str, str]:
             in_docs.append((docs["folder"] or ".", path))
     for folder, path in in_docs:
         found.setdefault(folder, path)
+    for folder in folders_with_settings(repository.tree):
+        if collecting := changelog_of_fragments(repository.tree, folder):
+            found[folder] = collecting
     return found
 
 

@@ -1,19 +1,23 @@
 """The changelog sections of a release, and the changelogs that get them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
 from bot.packaging.problem import Problem
 from bot.plan.changelog.drafting.draft import Style, drafted
 from bot.plan.changelog.drafting.mentions import not_mentioned
-from bot.plan.changelog.parse import Changelog
+from bot.plan.changelog.parse import Changelog, read_changelog
 from bot.plan.changelog.parts import Part, names_of, part_of, read_of, title_of
-from bot.plan.changelog.promote import Entry, Promoted, promoted
+from bot.plan.changelog.promote import Entry, Promoted, promoted, written_section
 from bot.plan.changelog.style import style_of
+from bot.plan.fragments.collect import Collected, collected
+from bot.plan.listed import listed
 from bot.plan.model import Change, Discovery, FileEdit, Section
 from bot.plan.repository import Repository
 from bot.plan.request import Target
+
+_MOST_NAMED = 4
 
 
 class Sections:
@@ -35,10 +39,11 @@ class Sections:
         self._contents: dict[str, bytes] = {}
         self._made: list[tuple[str, Target, Section]] = []
         self._why: dict[str, list[str]] = {}
+        self._deleted: dict[str, str] = {}
         self.problems: list[Problem] = []
         self.warnings: list[str] = []
         self.sections = tuple(section for target in targets if (section := self._section(target)) is not None)
-        self.edits = tuple(self._edit(path) for path in self._contents)
+        self.edits = (*(self._edit(path) for path in self._contents), *self._deletions())
 
     def _section(self, target: Target) -> Section | None:
         package = target.package
@@ -79,7 +84,8 @@ class Sections:
         style = style_of(changelog, like)
         beside = tuple(title_of(other) for other in part.targets if other is not target)
         entry = Entry(target.new, self._day, target.bump.tag, names, registry, beside, part.held)
-        result = promoted(changelog, entry, self._draft(part.targets, style))
+        waiting = self._collected(target, changelog)
+        result = waiting or promoted(changelog, entry, self._draft(part.targets, style))
         if isinstance(result, Problem):
             self.problems.append(result)
             return None
@@ -92,9 +98,31 @@ class Sections:
             self.warnings += not_mentioned(result.body, self._merged(part.targets) or (), part.targets[0].package)
         if result.content != changelog.encoded(changelog.lines):
             self._contents[changelog.path] = result.content
-            self._why.setdefault(changelog.path, []).append(_why(part.targets, result))
+            why = f"fragments become {target.new}" if waiting else _why(part.targets, result)
+            self._why.setdefault(changelog.path, []).append(why)
         self._made += ((changelog.path, other, section) for other in part.targets)
         return self._required(target, section)
+
+    def _collected(self, target: Target, changelog: Changelog) -> Promoted | Problem | None:
+        """The changelog with the fragments that wait, as their tool writes it; None where none do."""
+        names, registry = names_of(target.package), str(target.package.registry)
+        tree = {path: content for path, content in self._repository.tree.items() if path not in self._deleted}
+        found = collected({**tree, **self._contents}, target.package, target.new, self._day)
+        if not isinstance(found, Collected):
+            return found
+        if written_section(changelog, target.new, names, registry) is not None:
+            self.warnings.append(
+                f"{changelog.path} has a section for {target.new} already, which is used as it is; "
+                f"what waits for {found.tool} stays: {listed(found.deleted, most=_MOST_NAMED)}."
+            )
+            return None
+        again = read_changelog(changelog.path, {changelog.path: found.content}, sorted(changelog.names))
+        made = again.release(target.new, names, registry) if isinstance(again, Changelog) else None
+        if not isinstance(again, Changelog) or made is None:
+            what = f"what {found.tool} would write has no heading for {target.new} that is read as one"
+            return Problem(changelog.path, what, f"Run {found.tool} by hand and merge that; then ask again.")
+        self._deleted |= dict.fromkeys(found.deleted, f"collected into {changelog.path}")
+        return Promoted(found.content, made.heading.text, again.body(made.heading), drafted=False, existed=False)
 
     def _required(self, target: Target, section: Section) -> Section | None:
         """`changelog = "require"` refuses drafts, and offers the draft to paste."""
@@ -139,6 +167,10 @@ class Sections:
     def _edit(self, path: str) -> FileEdit:
         whys = self._why[path]
         return FileEdit(path, self._repository.tree[path], self._contents[path], "; ".join(whys), tuple(whys))
+
+    def _deletions(self) -> Iterator[FileEdit]:
+        for path, why in self._deleted.items():
+            yield FileEdit(path, self._repository.tree[path], None, why, ("deleted",))
 
 
 def _why(targets: Sequence[Target], result: Promoted) -> str:

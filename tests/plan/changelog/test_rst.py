@@ -1,8 +1,8 @@
 """Changelogs in reStructuredText."""
 
 import pytest
-from docutils.core import publish_doctree
-from docutils.nodes import section
+from docutils.core import publish_doctree  # type: ignore[import-untyped] # it carries none
+from docutils.nodes import section  # type: ignore[import-untyped] # it carries none
 
 from bot.plan.model import Change
 from tests.plan.trees import after, plan, pyproject, text, tree
@@ -72,7 +72,7 @@ def test_a_page_that_only_includes_the_changelog_is_none():
         {"pyproject.toml": pyproject("lamp", "0.4.0"), "docs/changelog.md": "```{include} ../CHANGELOG.md\n```\n"}
     )
     assert plan(files, "0.5.0").bumps[0].package.changelog is None
-    files |= tree({"CHANGELOG.md": "# Changes\n"})
+    files = tree({**files, "CHANGELOG.md": "# Changes\n"})
     assert plan(files, "0.5.0").bumps[0].package.changelog == "CHANGELOG.md"
 
 
