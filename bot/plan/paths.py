@@ -10,7 +10,8 @@ from bot.packaging.registry import REGISTRIES
 CONFIG_PATH = ".github/release.toml"
 
 _OF_SETUPTOOLS = {"setup.cfg", "setup.py"}
-_OF_FRAGMENTS = {"towncrier.toml"}
+_OF_FRAGMENTS = {"towncrier.toml", "knope.toml"}
+_CHANGESET = re.compile(r"\.changeset/[^/]+\.(?:md|json)")
 _LOCKS = {"Cargo.lock", "uv.lock", "poetry.lock", "package.json", "package-lock.json"}
 _CHANGELOG = re.compile(r"(?:CHANGELOG|CHANGES|HISTORY|RELEASES|RELEASE[-_]NOTES|NEWS)(?:\.md|\.markdown|\.rst)?", re.I)
 _LIKE_CHANGELOG = re.compile(r".*(?:change|history|release|news).*\.(?:md|markdown|rst)", re.I)
@@ -44,7 +45,7 @@ def wants_path(path: str) -> bool:
     True for manifests, lock files, changelogs, small files that usually hold a Python version, workflows
     and `.github/release.toml`; False below vendored, generated and fixture folders.
     """
-    if path == CONFIG_PATH or _WORKFLOW.fullmatch(path):
+    if path == CONFIG_PATH or _WORKFLOW.fullmatch(path) or _CHANGESET.fullmatch(path):
         return True
     folder, _, name = path.rpartition("/")
     if not _NOT_OURS.isdisjoint(folder.split("/")):

@@ -106,8 +106,12 @@ class Sections:
     def _collected(self, target: Target, changelog: Changelog) -> Promoted | Problem | None:
         """The changelog with the fragments that wait, as their tool writes it; None where none do."""
         names, registry = names_of(target.package), str(target.package.registry)
-        tree = {path: content for path, content in self._repository.tree.items() if path not in self._deleted}
-        found = collected({**tree, **self._contents}, target.package, target.new, self._day)
+        why = f"collected into {changelog.path}"
+        tree = {path: content for path, content in self._repository.tree.items() if self._deleted.get(path) != why}
+        alike = [other for other in self._targets if other.package.changelog == changelog.path]
+        mine = [other.package for other in alike if other is not target and other.new == target.new]
+        released = [other.package for other in self._targets]
+        found = collected({**tree, **self._contents}, [target.package, *mine], released, target.new, self._day)
         if not isinstance(found, Collected):
             return found
         if written_section(changelog, target.new, names, registry) is not None:
@@ -121,7 +125,7 @@ class Sections:
         if not isinstance(again, Changelog) or made is None:
             what = f"what {found.tool} would write has no heading for {target.new} that is read as one"
             return Problem(changelog.path, what, f"Run {found.tool} by hand and merge that; then ask again.")
-        self._deleted |= dict.fromkeys(found.deleted, f"collected into {changelog.path}")
+        self._deleted |= dict.fromkeys(found.deleted, why)
         return Promoted(found.content, made.heading.text, again.body(made.heading), drafted=False, existed=False)
 
     def _required(self, target: Target, section: Section) -> Section | None:

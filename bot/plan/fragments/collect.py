@@ -1,14 +1,17 @@
 """Fragments that wait for a release, whatever tool they are for: which files they are, and the changelog with them."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from bot.packaging.problem import Problem
+from bot.plan.fragments import changesets
 from bot.plan.fragments.towncrier import fragments_of, rendered, written
 from bot.plan.fragments.towncrier_settings import Settings, folders_with_settings, settings_in
 from bot.plan.model import Package, Tree
 from bot.plan.paths import parent
+
+_VERSION = "Run `npx changeset version`"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +41,17 @@ def changelog_of_fragments(tree: Tree, folder: str) -> str | None:
     return settings.filename if settings and settings.filename in tree else None
 
 
-def collected(tree: Tree, package: Package, version: str, day: date) -> Collected | Problem | None:
-    """A package's changelog with the fragments that wait for it; None where none do.
+def collected(
+    tree: Tree, packages: Sequence[Package], released: Sequence[Package], version: str, day: date
+) -> Collected | Problem | None:
+    """The changelog of packages that share it, with the fragments that wait for them; None where none do.
 
-    A Problem where only the tool can do it, with what to run.
+    `released` are all that this release is of. A Problem where only the tool can do it, with what to run.
     """
+    return _of_towncrier(tree, packages[0], version, day) or _of_changesets(tree, packages, released, version, day)
+
+
+def _of_towncrier(tree: Tree, package: Package, version: str, day: date) -> Collected | Problem | None:
     found = _waiting(tree, package)
     if found is None:
         return None
@@ -54,6 +63,34 @@ def collected(tree: Tree, package: Package, version: str, day: date) -> Collecte
     content = tree[settings.filename].decode("utf-8", "replace")
     made = written(content, settings, rendered(tree, settings, version, day))
     return Collected(made.encode(), fragments, "towncrier")
+
+
+def _of_changesets(
+    tree: Tree, packages: Sequence[Package], released: Sequence[Package], version: str, day: date
+) -> Collected | Problem | None:
+    names = tuple(dict.fromkeys(name for package in packages for name in changesets.names_of(tree, package)))
+    every = changesets.changesets(tree) if changesets.is_used(tree) else []
+    mine = [each for each in every if isinstance(each, Problem) or not each.types.keys().isdisjoint(names)]
+    path = packages[0].changelog
+    if not mine or path is None:
+        return None
+    tool, fix = ("knope", "Run `knope release`") if changesets.is_knope(tree) else ("changesets", _VERSION)
+    known = {name for package in released for name in changesets.names_of(tree, package)}
+    for each in mine:
+        if isinstance(each, Problem):
+            return each
+        if others := [name for name in each.types if name not in known]:
+            what = f"is about {', '.join(others)}, too, which this release is not of"
+            return Problem(each.path, what, "Release them together, or split the file.")
+        if odd := [kind for kind in each.types.values() if kind not in (*changesets.LEVELS, "none")]:
+            return Problem(each.path, f"has the type {odd[0]!r}, which is its own", f"{fix} and merge that first.")
+    if why := changesets.beyond(tree):
+        what = f"{why} is beyond what I render, and {len(mine)} {'file waits' if len(mine) == 1 else 'files wait'}"
+        return Problem(changesets.FOLDER.rstrip("/"), what, f"{fix} and merge that; then ask again.")
+    waiting = [each for each in mine if not isinstance(each, Problem)]
+    content = tree.get(path, b"").decode("utf-8", "replace")
+    made = changesets.collected(tree, waiting, names, content, version, day)
+    return Collected(made.encode(), tuple(each.path for each in waiting), tool)
 
 
 def _waiting(tree: Tree, package: Package) -> tuple[Settings, tuple[str, ...]] | None:

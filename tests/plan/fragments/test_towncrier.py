@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping
 from datetime import date
+from importlib import import_module
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -24,8 +26,7 @@ def ours(files: Mapping[str, str]) -> str:
 
 def theirs(folder: Path, files: Mapping[str, str]) -> str:
     """What the command line writes; it is run in this process, which is faster than a new one each time."""
-    from click.testing import CliRunner
-    from towncrier._shell import cli
+    cli = import_module("towncrier._shell").cli
 
     for path, content in files.items():
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
