@@ -6,7 +6,7 @@ A git checkout tells all three; a plain folder only has files. Nothing is fetche
 import os
 import subprocess
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from bot.cli.history import LOG, Commit, commits_of, mainline
@@ -31,6 +31,7 @@ class Checkout:
     is_git: bool
     branch: str = ""
     """The branch that is checked out; empty when there is none."""
+    _authors: dict[str, frozenset[str]] = field(default_factory=dict, repr=False, compare=False)
     _logs: dict[str | None, Sequence[Commit] | None] = field(default_factory=dict, repr=False, compare=False)
 
     def changes(self, history: History) -> tuple[Change, ...] | None:
@@ -41,7 +42,15 @@ class Checkout:
         commits = self._commits(since)
         found = [commit.change for commit in commits or () if any(history.covers(path) for path in commit.files)]
         known = commits is not None and (since is not None or len(found) <= MOST_UNTAGGED)
-        return tuple(found[:MOST_CHANGES]) if known else None
+        return self._with_newcomers(found[:MOST_CHANGES], since) if known else None
+
+    def _with_newcomers(self, changes: Sequence[Change], since: str | None) -> tuple[Change, ...]:
+        """The changes, marked where their author made none before; where no tag says since when, nobody is new."""
+        if since is None:
+            return tuple(changes)
+        if since not in self._authors:
+            self._authors[since] = frozenset(_git(self.root, "log", "--format=%an", since, "--"))
+        return tuple(replace(change, newcomer=change.credit not in self._authors[since]) for change in changes)
 
     def _commits(self, since: str | None) -> Sequence[Commit] | None:
         """The commits since a tag, read once for all packages that have the same."""

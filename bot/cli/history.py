@@ -58,6 +58,7 @@ class Commit:
             author=self.author,
             bot=self.author.endswith("[bot]"),
             breaking=is_breaking(body),
+            credit=None if self.author.endswith("[bot]") else self.author,
         )
 
 

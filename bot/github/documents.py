@@ -59,10 +59,25 @@ its newest commit when `$reported`, and one page of tags.
 """
 
 _MERGED = """
-          oid message committedDate author { name user { login } }
+          oid message committedDate author { name user { id login } }
           associatedPullRequests(first: 1) { nodes {
-            number title body author { __typename login } labels(first: 20) { nodes { name } }
+            number title body author { __typename login ... on User { id } } labels(first: 20) { nodes { name } }
           } }"""
+
+
+def authors_document(authors: int) -> str:
+    """Whether each of some accounts made a commit up to one."""
+    variables = "".join(f", $author{index}: ID!" for index in range(authors))
+    histories = "".join(
+        f" a{index}: history(first: 1, author: {{id: $author{index}}}) {{ nodes {{ oid }} }}"
+        for index in range(authors)
+    )
+    return f"""
+query Authors($owner: String!, $name: String!, $commit: String!{variables}) {{
+  repository(owner: $owner, name: $name) {{
+    object(expression: $commit) {{ ... on Commit {{{histories} }} }}
+  }}
+}}"""
 
 
 def changes_document(paths: int) -> str:

@@ -18,7 +18,7 @@ __all__ = ["CONFIG_PATH", "Config", "PackageConfig", "read_config"]
 
 KEYS = {
     "release": (
-        *("branch", "required", "permission", "changelog", "generated-notes", "tags"),
+        *("branch", "required", "permission", "changelog", "generated-notes", "tags", "contributors"),
         *("branch-prefix", "commit-message", "pull-request-title"),
     ),
     "package": (
@@ -114,6 +114,7 @@ class _Reader:
             permission=self.choice(release, here, "permission", ("write", "maintain", "admin")) or Policy().permission,
             changelog=self.choice(release, here, "changelog", ("draft", "require")) or Policy().changelog,
             generated_notes=self.switch(release, here, "generated-notes"),
+            contributors=self.switch(release, here, "contributors"),
             annotated=self.choice(release, here, "tags", ("lightweight", "annotated")) == "annotated",
             branch_prefix=self.shaped(release, here, "branch-prefix", _PREFIX, _PREFIX_IS) or Policy().branch_prefix,
             commit_message=self.title(release, here, "commit-message") or Policy().commit_message,

@@ -109,6 +109,8 @@ class Policy:
     """When Unreleased is empty: draft or require."""
     generated_notes: bool = False
     """Whether GitHub's generated notes stand below the changelog section in a GitHub Release."""
+    contributors: bool = False
+    """Whether a changelog section ends with who made the changes, and who did so for the first time."""
     annotated: bool = False
     """Whether tags are annotated ones, by the App's bot; else lightweight."""
     branch_prefix: str = BRANCH_PREFIX
@@ -162,6 +164,10 @@ class Change:
     bot: bool = False
     breaking: bool = False
     """Whether the text below the title says so; the title may, too."""
+    credit: str | None = None
+    """How a changelog names who made it: `@ann`, or a name that git knows; None for robots."""
+    newcomer: bool = False
+    """Whether nothing of theirs was released before."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,12 +87,14 @@ class Planning:
     ) -> Plan | Refusal:
         changes: dict[str, Sequence[Change]] = {}
         for history in await asyncio.to_thread(histories_needed, tree, discovery, wanted):
-            merged = await self._merged(reader, base, history)
+            merged = await self._merged(reader, base, history, with_newcomers=discovery.policy.contributors)
             if merged is not None:
                 changes |= {package.key: merged for package in history.packages}
         return await asyncio.to_thread(make_plan, tree, discovery, wanted, date=day, changes=changes)
 
-    async def _merged(self, reader: Reader, base: Base, history: History) -> Sequence[Change] | None:
+    async def _merged(
+        self, reader: Reader, base: Base, history: History, *, with_newcomers: bool
+    ) -> Sequence[Change] | None:
         """What was merged since the last release; None where nobody can tell, or only the history of years."""
         since = last_tag(history.packages[0], (tag.name for tag in base.tags), history.new)
         head = base.branch.head
@@ -101,6 +103,8 @@ class Planning:
             return ()
         if since is not None:
             merged = await reader.changes(head, since, paths)
+            if merged and with_newcomers:
+                merged = await reader.with_newcomers(merged, since)
         else:
             merged = await reader.changes(head, None, paths, most=MOST_UNTAGGED + 1)
             merged = merged if merged is not None and len(merged) <= MOST_UNTAGGED else None
@@ -165,6 +169,8 @@ def _change(merged: MergedChange) -> Change:
         author=merged.author,
         bot=merged.author_is_bot,
         breaking=is_breaking(merged.body),
+        credit=f"@{merged.author}" if merged.author and not merged.author_is_bot else None,
+        newcomer=merged.newcomer,
     )
 
 

@@ -51,7 +51,7 @@ def lamp(tmp_path: Path) -> Lamp:
 def test_only_what_touches_the_package_is_its_own(lamp: Lamp):
     lamp.commit("feat: dim (#3)")
     lamp.commit("ci: faster", ".github/workflows/ci.yml")
-    assert lamp.changes() == (Change("feat: dim", 3, author="Robin"),)
+    assert lamp.changes() == (Change("feat: dim", 3, author="Robin", credit="Robin"),)
 
 
 def test_a_footer_below_the_headline_is_read(lamp: Lamp):
@@ -119,3 +119,10 @@ def test_without_a_tag_a_short_history_is_told_and_that_of_years_is_unknown(lamp
 def test_a_folder_without_git_knows_nothing(tmp_path: Path):
     (tmp_path / "Cargo.toml").write_text("")
     assert read_checkout(tmp_path).changes(History((LAMP,), "0.5.0", lambda path: True)) is None
+
+
+def test_who_made_nothing_before_is_new(lamp: Lamp):
+    lamp.commit("feat: x (#1)")
+    lamp.git("commit", "-q", "--amend", "--no-edit", "--author=Dora <dora@example.org>")
+    lamp.commit("fix: y (#2)")
+    assert [(change.credit, change.newcomer) for change in lamp.changes() or ()] == [("Robin", False), ("Dora", True)]

@@ -14,6 +14,7 @@ from bot.github.documents import (
     START_DISCUSSION,
     Find,
     Step,
+    authors_document,
     changes_document,
     files_document,
     opening_document,
@@ -25,6 +26,7 @@ def every_document() -> dict[str, str]:
     """All of them by a name, the built ones with sample counts: for tests that hold them against a schema."""
     return {
         "base": BASE,
+        "authors": authors_document(2),
         "changes of one path": changes_document(1),
         "changes of three paths": changes_document(3),
         "checks": CHECKS,

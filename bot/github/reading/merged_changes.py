@@ -2,10 +2,10 @@
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from bot.github import decode
-from bot.github.documents import changes_document
+from bot.github.documents import authors_document, changes_document
 from bot.github.errors import BadCredentials, NotFound, Unavailable
 from bot.github.facts import MergedChange, RepositoryRef
 from bot.github.transport.client import Client, Json
@@ -22,6 +22,9 @@ MOST_WALKED = 1000
 """Commits; farther back nothing is looked for."""
 MOST_CHANGES = 300
 """A draft of a changelog that is longer than that helps nobody."""
+
+MOST_AUTHORS = 50
+"""Accounts that are asked about; whoever comes after them is taken for known."""
 
 
 @dataclass
@@ -129,3 +132,23 @@ def _compared(found: Json, tag: str) -> Json:
     if not comparison:
         raise NotFound(f"The tag {tag} cannot be compared with the branch")
     return comparison["commits"]
+
+
+async def with_newcomers(
+    client: Client, repository: RepositoryRef, changes: Sequence[MergedChange], since_tag: str
+) -> tuple[MergedChange, ...]:
+    """The changes, marked where their author made no commit up to a tag; unmarked where GitHub cannot tell."""
+    authors = list(dict.fromkeys(change.author_node for change in changes if change.author_node))[:MOST_AUTHORS]
+    if not authors:
+        return tuple(changes)
+    named = {f"author{index}": author for index, author in enumerate(authors)}
+    variables = {"owner": repository.owner, "name": repository.name, "commit": f"refs/tags/{since_tag}^{{commit}}"}
+    try:
+        found = (await client.graphql(authors_document(len(authors)), **variables, **named)).complete()
+    except BadCredentials:
+        raise
+    except Unavailable:
+        return tuple(changes)
+    made = found["repository"]["object"] or {}
+    new = {author for index, author in enumerate(authors) if f"a{index}" in made and not made[f"a{index}"]["nodes"]}
+    return tuple(replace(change, newcomer=change.author_node in new) for change in changes)

@@ -22,7 +22,7 @@ from bot.github.facts import (
 )
 from bot.github.reading.check_pages import CheckPages
 from bot.github.reading.file_cache import FileCache
-from bot.github.reading.merged_changes import MOST_CHANGES, merged_changes
+from bot.github.reading.merged_changes import MOST_CHANGES, merged_changes, with_newcomers
 from bot.github.reading.own_pull_requests import own_pull_requests
 from bot.github.reading.runs import JobLogs
 from bot.github.reading.settings import SettingsReader
@@ -105,6 +105,10 @@ class Reader(SettingsReader):
         """
         client, repository = await self._client(), self._repository
         return await merged_changes(client, repository, head=head, since_tag=since_tag, paths=paths, most=most)
+
+    async def with_newcomers(self, changes: Sequence[MergedChange], since_tag: str) -> tuple[MergedChange, ...]:
+        """The changes, marked where their author made no commit up to a tag; unmarked where GitHub cannot tell."""
+        return await with_newcomers(await self._client(), self._repository, changes, since_tag)
 
     async def snapshot(
         self,

@@ -54,7 +54,7 @@ def _is_needed(repository: Repository, discovery: Discovery, targets: Sequence[T
     changelog = read_of(repository.tree, discovery, target.package)
     if not isinstance(changelog, Changelog):
         return changelog is None
-    if is_unwritten(changelog, discovery, targets, target):
+    if discovery.policy.contributors or is_unwritten(changelog, discovery, targets, target):
         return True
     said = [changelog.body(release.heading) for release in changelog.of(names_of(target.package))[:_LIKE]]
     if changelog.unreleased is not None:

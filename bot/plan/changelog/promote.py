@@ -29,6 +29,8 @@ class Entry:
     """Other packages that the same section is about."""
     held: tuple[range, ...] = ()
     """Lines under Unreleased that are other packages' and stay there."""
+    closing: str = ""
+    """What a section that a person wrote ends with besides."""
 
     @property
     def titles(self) -> tuple[Title, ...]:
@@ -143,6 +145,9 @@ def _edited(changelog: Changelog, entry: Entry, written: Heading | None, draft: 
         _after_heading(changelog, written, heading, held) if written else _section(changelog, like, heading, draft)
     )
     insertions = {place: added}
+    if written and entry.closing:
+        end = changelog.end_of(written)
+        insertions[end] = _closing(changelog, end, entry.closing)
     replaced = _relinked(changelog, like, heading.label, entry, insertions)
     lines: list[str] = []
     for number, line in enumerate((*changelog.lines, "")):
@@ -185,6 +190,16 @@ def _section(changelog: Changelog, like: Sequence[Release], heading: NewHeading,
     body = [line + newline for line in draft.split("\n")]
     after = [newline] if place < len(changelog.lines) and changelog.lines[place].strip() else []
     return place, [*before, *heading.lines, newline, *dated, *body, *after]
+
+
+def _closing(changelog: Changelog, end: int, text: str) -> list[str]:
+    """The lines that a section ends with, parted from what stands above; a list goes on where it is one line more."""
+    above, newline = changelog.lines[end - 1], changelog.newline
+    before = [] if above.endswith(("\r", "\n")) else [newline]
+    if above.strip():
+        before.append(newline)
+    after = [newline] if end < len(changelog.lines) and changelog.lines[end].strip() else []
+    return [*before, *(line + newline for line in text.split("\n")), *after]
 
 
 def _relinked(

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import date
 
 from bot.packaging.problem import Problem
+from bot.plan.changelog.drafting.credits import credited
 from bot.plan.changelog.drafting.draft import Style, drafted
 from bot.plan.changelog.drafting.mentions import not_mentioned
 from bot.plan.changelog.parse import Changelog, read_changelog
@@ -83,7 +84,8 @@ class Sections:
         like = changelog.of(names, registry)
         style = style_of(changelog, like)
         beside = tuple(title_of(other) for other in part.targets if other is not target)
-        entry = Entry(target.new, self._day, target.bump.tag, names, registry, beside, part.held)
+        closing = self._credits(part.targets, style)
+        entry = Entry(target.new, self._day, target.bump.tag, names, registry, beside, part.held, closing)
         waiting = self._collected(target, changelog)
         result = waiting or promoted(changelog, entry, self._draft(part.targets, style))
         if isinstance(result, Problem):
@@ -142,7 +144,13 @@ class Sections:
 
     def _draft(self, targets: Sequence[Target], style: Style) -> str:
         updates = dict.fromkeys(sentence for target in targets for sentence in self._updates(target, targets))
-        return drafted(self._merged(targets), list(updates), style)
+        draft = drafted(self._merged(targets), list(updates), style)
+        closing = self._credits(targets, style)
+        parted = "\n" if style.rst or not style.grouped else "\n\n"
+        return f"{draft}{parted}{closing}" if closing else draft
+
+    def _credits(self, targets: Sequence[Target], style: Style) -> str:
+        return credited(self._merged(targets) or (), style) if self._discovery.policy.contributors else ""
 
     def _merged(self, targets: Sequence[Target]) -> list[Change] | None:
         """What was merged for the packages of one section, each change once; None where nobody knows."""

@@ -453,3 +453,11 @@ def test_a_team_is_named_with_its_organisation_and_a_wait_timer_by_its_end():
     }
     until = datetime(2026, 4, 4, 12, 30, tzinfo=UTC)
     assert pending_approval(pending) == PendingApproval("crates-io", ("octo/releasers",), until)
+
+
+async def test_who_made_no_commit_up_to_the_tag_is_new(world: World, repo: Repository, reader: Reader):
+    await world.push_tag(repo, "v1", await merged(world, repo, "at the tag", "py/b", "merge"), by="ann")
+    await merged(world, repo, "again", "py/c", "merge")
+    head = await world.push(repo, "main", {"py/x": "x"}, "first of eve's", by="eve")
+    found = await reader.with_newcomers(await reader.changes(head, "v1", ["py"]) or (), "v1")
+    assert {(change.author, change.newcomer) for change in found} == {("eve", True), ("dora", False)}
