@@ -17,7 +17,7 @@ from bot.plan.last_tag import last_tag
 from bot.plan.model import Change, Tree
 
 _SKIPPED_FOLDERS = {".git", "target", "node_modules", ".venv"}
-MOST_CHANGES = 300
+MOST_TOLD = 300
 """A draft of a changelog that is longer than that helps nobody."""
 
 
@@ -42,7 +42,7 @@ class Checkout:
         commits = self._commits(since)
         found = [commit.change for commit in commits or () if any(history.covers(path) for path in commit.files)]
         known = commits is not None and (since is not None or len(found) <= MOST_UNTAGGED)
-        return self._with_newcomers(found[:MOST_CHANGES], since) if known else None
+        return self._with_newcomers(found[:MOST_TOLD], since) if known else None
 
     def _with_newcomers(self, changes: Sequence[Change], since: str | None) -> tuple[Change, ...]:
         """The changes, marked where their author made none before; where no tag says since when, nobody is new."""

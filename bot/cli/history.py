@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from bot.plan.changelog.drafting.titles import is_breaking
 from bot.plan.model import Change
 
-MOST_COMMITS = 2000
+MOST_LOGGED = 2000
 LOG = (
     "log",
     "-z",
-    f"--max-count={MOST_COMMITS}",
+    f"--max-count={MOST_LOGGED}",
     "--name-only",
     "--diff-merges=first-parent",
     "--format=%x1e%H%x1f%P%x1f%an%x1f%B%x1f",

@@ -17,12 +17,12 @@ from bot.plan.manifests.toml import read_toml, table
 from bot.plan.model import Package, Tree
 from bot.plan.paths import inside
 
-FOLDER = ".changeset/"
-CONFIG = ".changeset/config.json"
+CHANGESETS = ".changeset/"
+CHANGESETS_CONFIG = ".changeset/config.json"
 KNOPE = "knope.toml"
 _FRONT = re.compile(r"\s*---[ \t]*\n(?P<front>.*?)\n\s*---(?P<rest>\s*(?:\n.*|\Z))", re.DOTALL)
 _ENTRY = re.compile(r"""(?P<quote>["']?)(?P<name>[^"':#\n]+)(?P=quote)\s*:\s*["']?(?P<type>[\w-]+)["']?\s*(?:#.*)?""")
-LEVELS = ("major", "minor", "patch")
+KINDS = ("major", "minor", "patch")
 _KNOPE_GROUPS = {"major": "Breaking Changes", "minor": "Features", "patch": "Fixes"}
 _KNOPE_HEADING = re.compile(r"^(?P<marks>#{1,2})[ \t]+\d+\.\d+\.\d+", re.MULTILINE)
 _VERSION_HEADING = re.compile(r"#{1,6}\s+\d+\.\d+")
@@ -42,18 +42,20 @@ class Changeset:
 
 def changesets(tree: Tree) -> list[Changeset | Problem]:
     """What waits, in the order of the file names; a Problem for a file that cannot be read."""
-    paths = sorted(path for path in tree if path.startswith(FOLDER) and path.endswith(".md") and path.count("/") == 1)
-    return [_read(path, tree[path]) for path in paths if path.lower() != f"{FOLDER}readme.md"]
+    paths = sorted(
+        path for path in tree if path.startswith(CHANGESETS) and path.endswith(".md") and path.count("/") == 1
+    )
+    return [_read(path, tree[path]) for path in paths if path.lower() != f"{CHANGESETS}readme.md"]
 
 
 def is_used(tree: Tree) -> bool:
     """Whether there is such a folder, with more than a word about it in it."""
-    return any(path.startswith(FOLDER) and path.lower() != f"{FOLDER}readme.md" for path in tree)
+    return any(path.startswith(CHANGESETS) and path.lower() != f"{CHANGESETS}readme.md" for path in tree)
 
 
 def is_knope(tree: Tree) -> bool:
     """Whether the folder is knope's: the other tool has a configuration in it."""
-    return CONFIG not in tree
+    return CHANGESETS_CONFIG not in tree
 
 
 def names_of(tree: Tree, package: Package) -> tuple[str, ...]:
@@ -67,13 +69,13 @@ def beyond(tree: Tree) -> str | None:
     """What only the tool itself can follow; None when there is nothing."""
     if is_knope(tree):
         return _beyond_knope(tree)
-    config = _json(tree, CONFIG)
-    if f"{FOLDER}pre.json" in tree:
+    config = _json(tree, CHANGESETS_CONFIG)
+    if f"{CHANGESETS}pre.json" in tree:
         return "its prerelease mode (pre.json)"
     if config.get("changelog", _OWN_LOG[0]) not in _OWN_LOG:
-        return f"`changelog` of {CONFIG}"
+        return f"`changelog` of {CHANGESETS_CONFIG}"
     if config.get("prettier") is False:
-        return f"`prettier` of {CONFIG}"
+        return f"`prettier` of {CHANGESETS_CONFIG}"
     return None
 
 
@@ -106,14 +108,14 @@ def collected(
 
 def _of_knope(told: Sequence[tuple[str, str]], level: int, version: str, day: date) -> str:
     parts = [f"{'#' * level} {version} ({day.isoformat()})"]
-    for kind in LEVELS:
+    for kind in KINDS:
         parts += _knope_group(_KNOPE_GROUPS[kind], [summary for each, summary in told if each == kind], level + 1)
     return "\n\n".join(parts)
 
 
 def _of_changesets(told: Sequence[tuple[str, str]], version: str) -> str:
     parts = [f"## {version}"]
-    for level in LEVELS:
+    for level in KINDS:
         lines = [_line(summary) for kind, summary in told if kind == level]
         parts += [f"### {level.capitalize()} Changes", "\n".join(lines)] if lines else []
     return "\n\n".join(parts)

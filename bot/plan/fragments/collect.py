@@ -82,11 +82,11 @@ def _of_changesets(
         if others := [name for name in each.types if name not in known]:
             what = f"is about {', '.join(others)}, too, which this release is not of"
             return Problem(each.path, what, "Release them together, or split the file.")
-        if odd := [kind for kind in each.types.values() if kind not in (*changesets.LEVELS, "none")]:
+        if odd := [kind for kind in each.types.values() if kind not in (*changesets.KINDS, "none")]:
             return Problem(each.path, f"has the type {odd[0]!r}, which is its own", f"{fix} and merge that first.")
     if why := changesets.beyond(tree):
         what = f"{why} is beyond what I render, and {len(mine)} {'file waits' if len(mine) == 1 else 'files wait'}"
-        return Problem(changesets.FOLDER.rstrip("/"), what, f"{fix} and merge that; then ask again.")
+        return Problem(changesets.CHANGESETS.rstrip("/"), what, f"{fix} and merge that; then ask again.")
     waiting = [each for each in mine if not isinstance(each, Problem)]
     content = tree.get(path, b"").decode("utf-8", "replace")
     made = changesets.collected(tree, waiting, names, content, version, day)

@@ -11,7 +11,7 @@ from bot.plan.model import Change
 GROUPS = ("Added", "Changed", "Deprecated", "Removed", "Fixed", "Security")
 NO_CHANGES = "Maintenance release."
 """Where it is known that nothing was merged but upkeep."""
-UNKNOWN = "Nothing is known of what changed."
+NOT_KNOWN = "Nothing is known of what changed."
 """Where nobody can tell what was merged since the last release."""
 MOST_UNFOLDED = 60
 """Entries; a longer draft is folded, so that a person finds what to keep."""
@@ -53,7 +53,7 @@ def drafted(changes: Sequence[Change] | None, updates: Sequence[str] = (), style
         groups["Changed"].append(f"Updated dependencies{f' ({numbers})' if numbers else ''}.")
     body = _in_style({group: lines for group, lines in groups.items() if lines}, style)
     if changes is None:
-        return f"{UNKNOWN}\n\n{body}".rstrip()
+        return f"{NOT_KNOWN}\n\n{body}".rstrip()
     return body or NO_CHANGES
 
 

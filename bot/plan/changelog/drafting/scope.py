@@ -8,7 +8,7 @@ from bot.plan.model import Package
 from bot.plan.paths import ancestors, is_changelog, matches_glob, parent
 from bot.plan.repository import Repository, Source
 
-MOST_PATHS = 24
+MOST_COVERING = 24
 """Paths that are asked about at once; of a tree that needs more, a few folders are taken whole."""
 
 _IN_NONE = {
@@ -84,12 +84,12 @@ def _built_from(repository: Repository, own: Crate, released: Iterable[str]) -> 
 def covering(paths: Iterable[str], covers: Callable[[str], bool]) -> tuple[str, ...]:
     """The fewest files and folders that hold all the files that are covered, and only those; `.` for a whole tree.
 
-    At most `MOST_PATHS`: where it takes more, the deepest are widened to their folders, and hold other files, too.
+    At most `MOST_COVERING`: where it takes more, the deepest are widened to their folders, and hold other files, too.
     """
     known = {path: covers(path) for path in paths}
     mixed = {folder for path, own in known.items() if not own for folder in (parent(path), *ancestors(parent(path)))}
     found = {_widest(path, mixed) for path, own in known.items() if own}
-    while len(found) > MOST_PATHS:
+    while len(found) > MOST_COVERING:
         deepest = max(path.count("/") for path in found)
         found = {parent(path) if path.count("/") == deepest else path for path in found}
         found = {path for path in found if not any(above in found for above in ancestors(path))}

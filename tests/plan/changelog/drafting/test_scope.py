@@ -2,7 +2,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.plan import discover
-from bot.plan.changelog.drafting.scope import MOST_PATHS, Scope, covering, scope_of, together
+from bot.plan.changelog.drafting.scope import MOST_COVERING, Scope, covering, scope_of, together
 from bot.plan.discovery import sources_of
 from bot.plan.repository import Repository
 from tests.plan.trees import bindings, crate, lamp, pyproject, tree
@@ -74,7 +74,7 @@ def test_the_fewest_paths_hold_what_is_covered():
 def test_whatever_is_covered_lies_below_the_paths_and_there_are_never_many(paths, random):
     chosen = {path for path in paths if random.random() < 0.5}
     found = covering(paths, chosen.__contains__)
-    assert len(found) <= MOST_PATHS
+    assert len(found) <= MOST_COVERING
     assert all(any(each in (".", path) or path.startswith(f"{each}/") for each in found) for path in chosen)
-    if len(found) < MOST_PATHS // 2:
+    if len(found) < MOST_COVERING // 2:
         assert chosen or not found
