@@ -90,6 +90,8 @@ def merged_change(node: Json) -> MergedChange:
         number=pull["number"] if pull else None,
         title=pull["title"] if pull else None,
         labels=tuple(label["name"] for label in pull["labels"]["nodes"]) if pull else (),
+        body="\n\n".join((str(node["message"]).partition("\n")[2], str((pull or {}).get("body") or ""))).strip(),
+        author_node=opener.get("id"),
     )
 
 

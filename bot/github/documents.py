@@ -59,29 +59,53 @@ fragment Head on Ref {{ name target {{ oid ...Reported @include(if: $reported) }
 its newest commit when `$reported`, and one page of tags.
 """
 
-CHANGES = f"""
+_MERGED = """
+          oid message committedDate author { name user { id login } }
+          associatedPullRequests(first: 1) { nodes {
+            number title body author { __typename login ... on User { id } } labels(first: 20) { nodes { name } }
+          } }"""
+
+
+def authors_document(authors: int) -> str:
+    """Whether each of some accounts made a commit up to one."""
+    variables = "".join(f", $author{index}: ID!" for index in range(authors))
+    histories = "".join(
+        f" a{index}: history(first: 1, author: {{id: $author{index}}}) {{ nodes {{ oid }} }}"
+        for index in range(authors)
+    )
+    return f"""
+query Authors($owner: String!, $name: String!, $commit: String!{variables}) {{
+  repository(owner: $owner, name: $name) {{
+    object(expression: $commit) {{ ... on Commit {{{histories} }} }}
+  }}
+}}"""
+
+
+def changes_document(paths: int) -> str:
+    """One page of the commits since a tag and one of those that touch each of some paths, each of `$count`."""
+    variables = "".join(f", $path{index}: String, $after{index}: String" for index in range(paths))
+    histories = "".join(
+        f"""
+      h{index}: history(first: $count, path: $path{index}, after: $after{index}) {{
+        {_PAGE_INFO}
+        nodes {{ {_MERGED} }}
+      }}"""
+        for index in range(paths)
+    )
+    return f"""
 query Changes(
-  $owner: String!, $name: String!, $head: String!, $tag: String!, $tagged: Boolean!, $path: String, $count: Int!
-  $afterCompared: String, $afterHistory: String
+  $owner: String!, $name: String!, $head: String!, $tag: String!, $tagged: Boolean!, $count: Int!
+  $afterCompared: String{variables}
 ) {{
   repository(owner: $owner, name: $name) {{
     tag: ref(qualifiedName: $tag) @include(if: $tagged) {{
       compare(headRef: $head) {{ commits(first: $count, after: $afterCompared) {{ {_PAGE_INFO} nodes {{ oid }} }} }}
     }}
-    object(expression: $head) {{
-      ... on Commit {{ history(first: $count, path: $path, after: $afterHistory) {{
-        {_PAGE_INFO}
-        nodes {{
-          oid message author {{ name user {{ login }} }}
-          associatedPullRequests(first: 1) {{ nodes {{
-            number title author {{ __typename login }} labels(first: 20) {{ nodes {{ name }} }}
-          }} }}
-        }}
-      }} }}
-    }}
+    object(expression: $head) {{ ... on Commit {{{histories}
+    }} }}
   }}
 }}"""
-"""One page of the commits since a tag and one of those that touch a path, each of `$count`."""
+
 
 CHECKS = f"""
 query Checks(

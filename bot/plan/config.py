@@ -19,9 +19,12 @@ __all__ = ["CONFIG_PATH", "Config", "PackageConfig", "read_config"]
 KEYS = {
     "release": (
         *("branch", "required", "permission", "changelog", "generated-notes", "release", "tags"),
-        *("branch-prefix", "commit-message", "pull-request-title"),
+        *("branch-prefix", "commit-message", "pull-request-title", "contributors"),
     ),
-    "package": ("name", "registry", "path", "tag", "changelog", "publish", "inputs", "follows", "after", "files"),
+    "package": (
+        *("name", "registry", "path", "tag", "changelog", "publish", "inputs", "follows", "after", "files"),
+        *("include", "exclude"),
+    ),
     "downstream": ("repository", "package"),
     "announce": ("category",),
 }
@@ -64,6 +67,8 @@ class PackageConfig:
     after: tuple[str, ...] | None = None
     files: tuple[str, ...] | None = None
     inputs: Mapping[str, str] | None = None
+    include: tuple[str, ...] | None = None
+    exclude: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +119,7 @@ class _Reader:
             changelog=self.choice(release, here, "changelog", ("draft", "require")) or Policy().changelog,
             generated_notes=self.switch(release, here, "generated-notes"),
             draft_first=self.choice(release, here, "release", ("verified", "draft-first")) == "draft-first",
+            contributors=self.switch(release, here, "contributors"),
             annotated=self.choice(release, here, "tags", ("lightweight", "annotated")) == "annotated",
             branch_prefix=self.shaped(release, here, "branch-prefix", _PREFIX, _PREFIX_IS) or Policy().branch_prefix,
             commit_message=self.title(release, here, "commit-message") or Policy().commit_message,
@@ -139,17 +145,21 @@ class _Reader:
                 continue
             registry = self.choice(entry, here, "registry", tuple(REGISTRIES))
             yield PackageConfig(
-                name,
-                self._file.line(here) or 1,
-                REGISTRIES[registry] if registry else None,
-                self.path(entry, here, "path"),
-                self.shaped(entry, here, "tag", _TAG, 'a tag with {version} once in it, such as "v{version}"'),
-                self.path(entry, here, "changelog"),
-                self.shaped(entry, here, "publish", _WORKFLOW, 'the file name of a workflow, such as "publish.yml"'),
-                self.text(entry, here, "follows"),
-                self.texts(entry, here, "after"),
-                self.files(entry, here),
-                self.inputs(entry, here),
+                name=name,
+                line=self._file.line(here) or 1,
+                registry=REGISTRIES[registry] if registry else None,
+                path=self.path(entry, here, "path"),
+                tag=self.shaped(entry, here, "tag", _TAG, 'a tag with {version} once in it, such as "v{version}"'),
+                changelog=self.path(entry, here, "changelog"),
+                publish=self.shaped(
+                    entry, here, "publish", _WORKFLOW, 'the file name of a workflow, such as "publish.yml"'
+                ),
+                follows=self.text(entry, here, "follows"),
+                after=self.texts(entry, here, "after"),
+                files=self.files(entry, here),
+                inputs=self.inputs(entry, here),
+                include=self.texts(entry, here, "include"),
+                exclude=self.texts(entry, here, "exclude"),
             )
 
     def downstream(self, entries: Any) -> Iterable[Downstream]:

@@ -6,8 +6,9 @@ from dataclasses import replace
 from bot.packaging.names import mistake_in_name, same_name
 from bot.packaging.problem import Problem
 from bot.packaging.registry import REGISTRIES, Registry
-from bot.packaging.versions import is_valid, newest
+from bot.packaging.versions import in_order, is_valid
 from bot.plan.changelog.find import assign_changelogs
+from bot.plan.changelog.retired import Retired
 from bot.plan.config import CONFIG_PATH, Config, PackageConfig, read_config
 from bot.plan.declared_metadata import promises
 from bot.plan.model import Discovery, Package, Tree
@@ -81,7 +82,9 @@ class _Discoverer:
         formats = TagFormats(sources, self._tags, self._workflows)
         tags = formats.find()
         tags = {key: self._tag(key, found) for key, found in tags.items()}
-        changelogs = assign_changelogs(self._repository, sources, {key: found.format for key, found in tags.items()})
+        tagged = {source.key: self._tagged_versions(source.registry, tags[source.key]) for source in sources}
+        named = {key: found.format for key, found in tags.items()}
+        changelogs = assign_changelogs(self._repository, sources, named, tagged)
         packages = [self._package(source, tags[source.key], changelogs, formats) for source in sources]
         self._problems += [p for p in formats.problems if not any(c.tag for c in self._configured.values())]
         packages = self._with_order(packages, sources)
@@ -171,16 +174,19 @@ class _Discoverer:
         entry = self._configured.get(key)
         return TagFormat(entry.tag, CONFIG_PATH) if entry and entry.tag else found
 
-    def _package(self, source: Source, tag: TagFormat, changelogs: Mapping[str, str], formats: TagFormats) -> Package:
+    def _package(
+        self, source: Source, tag: TagFormat, changelogs: Mapping[str, str | Retired], formats: TagFormats
+    ) -> Package:
         entry = self._configured.get(source.key)
-        version = source.version or newest(source.registry.scheme, self._tagged_versions(source.registry, tag))
+        version = source.version or next(iter(self._tagged_versions(source.registry, tag)), "0.0.0")
         workflow, workflow_source = self._workflow(source, entry, tag, formats)
-        changelog = changelogs.get(source.key)
+        found = changelogs.get(source.key)
+        changelog = None if isinstance(found, Retired) else found
         facts = {
             "name": source.project.file.path if source.project else source.manifest,
             "version": source.place.path if source.place else "tags",
             "tag": tag.source,
-            "changelog": changelog or "none found",
+            "changelog": f"{found.path} {found.why}" if isinstance(found, Retired) else changelog or "none found",
             "workflow": workflow_source,
         }
         if entry and entry.changelog:
@@ -206,6 +212,8 @@ class _Discoverer:
             follows=entry.follows if entry else None,
             inputs=entry.inputs if entry else None,
             promises=promises(source, self._repository.crates, expected),
+            include=(entry.include if entry else None) or (),
+            exclude=(entry.exclude if entry else None) or (),
             sources=facts | {name: CONFIG_PATH for name in ("after", "follows") if entry and getattr(entry, name)},
         )
 
@@ -229,10 +237,11 @@ class _Discoverer:
         return found, found.path if found else "none found"
 
     def _tagged_versions(self, registry: Registry, tag: TagFormat) -> list[str]:
+        """The versions that have a tag of this format, newest first."""
         prefix, _, suffix = tag.format.partition("{version}")
         named = (known for known in self._tags if known.startswith(prefix) and known.endswith(suffix))
         versions = (known[len(prefix) : len(known) - len(suffix)] for known in named)
-        return [version for version in versions if is_valid(registry.scheme, version)]
+        return in_order(registry.scheme, (version for version in versions if is_valid(registry.scheme, version)))[::-1]
 
     def _with_order(self, packages: list[Package], sources: list[Source]) -> list[Package]:
         """A crate waits for the crates it requires, when each has a tag and so a publish run of its own."""

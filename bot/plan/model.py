@@ -82,6 +82,10 @@ class Package:
     """What release.toml gives them, with {tag}, {version} and {commit} in it; None where it says nothing."""
     dispatch: Dispatch | None = None
     """How it is started for the tag that is planned; None where a tag or a person does that."""
+    include: tuple[str, ...] = ()
+    """Patterns of files besides its own whose changes are told in its changelog."""
+    exclude: tuple[str, ...] = ()
+    """Patterns of files whose changes are not."""
 
     def tag_for(self, version: str) -> str:
         """The tag name of `version`."""
@@ -121,6 +125,8 @@ class Policy:
     """Whether GitHub's generated notes stand below the changelog section in a GitHub Release."""
     draft_first: bool = False
     """Whether the draft of a GitHub Release is made with its tag, for workflows to fill, and published last."""
+    contributors: bool = False
+    """Whether a changelog section ends with who made the changes, and who did so for the first time."""
     annotated: bool = False
     """Whether tags are annotated ones, by the App's bot; else lightweight."""
     branch_prefix: str = BRANCH_PREFIX
@@ -172,6 +178,12 @@ class Change:
     labels: tuple[str, ...] = ()
     author: str | None = None
     bot: bool = False
+    breaking: bool = False
+    """Whether the text below the title says so; the title may, too."""
+    credit: str | None = None
+    """How a changelog names who made it: `@ann`, or a name that git knows; None for robots."""
+    newcomer: bool = False
+    """Whether nothing of theirs was released before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +208,8 @@ class FileEdit:
     path: str
     before: bytes | None
     """None for a file that the plan creates."""
-    after: bytes
+    after: bytes | None
+    """None for a file that the plan deletes."""
     why: str
     """One sentence fragment for the pull request: `version and its requirement on edgequake-llm`."""
     changes: tuple[str, ...] = ()

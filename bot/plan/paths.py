@@ -10,9 +10,11 @@ from bot.packaging.registry import REGISTRIES
 CONFIG_PATH = ".github/release.toml"
 
 _OF_SETUPTOOLS = {"setup.cfg", "setup.py"}
+_OF_FRAGMENTS = {"towncrier.toml", "knope.toml"}
+_CHANGESET = re.compile(r"\.changeset/[^/]+\.(?:md|json)")
 _LOCKS = {"Cargo.lock", "uv.lock", "poetry.lock", "package.json", "package-lock.json"}
-_CHANGELOG = re.compile(r"(?:CHANGELOG|CHANGES|HISTORY|RELEASES|RELEASE[-_]NOTES|NEWS)(?:\.md|\.markdown)?", re.I)
-_LIKE_CHANGELOG = re.compile(r".*(?:change|history|release|news).*\.(?:md|markdown)", re.I)
+_CHANGELOG = re.compile(r"(?:CHANGELOG|CHANGES|HISTORY|RELEASES|RELEASE[-_]NOTES|NEWS)(?:\.md|\.markdown|\.rst)?", re.I)
+_LIKE_CHANGELOG = re.compile(r".*(?:change|history|release|news).*\.(?:md|markdown|rst)", re.I)
 _WORKFLOW = re.compile(r"\.github/workflows/[^/]+\.ya?ml")
 _VERSION_FILES = {
     "_version.py",
@@ -40,16 +42,17 @@ _NOT_PRODUCT = {
 def wants_path(path: str) -> bool:
     """Whether the planner reads this file of a repository (POSIX path, relative to its root).
 
-    True for manifests, lock files, Markdown changelogs, small files that usually hold a Python version, workflows
+    True for manifests, lock files, changelogs, small files that usually hold a Python version, workflows
     and `.github/release.toml`; False below vendored, generated and fixture folders.
     """
-    if path == CONFIG_PATH or _WORKFLOW.fullmatch(path):
+    if path == CONFIG_PATH or _WORKFLOW.fullmatch(path) or _CHANGESET.fullmatch(path):
         return True
     folder, _, name = path.rpartition("/")
     if not _NOT_OURS.isdisjoint(folder.split("/")):
         return False
     if (
         name in _OF_SETUPTOOLS
+        or name in _OF_FRAGMENTS
         or any(name == registry.manifest for registry in REGISTRIES.values())
         or name in _LOCKS
         or name in _VERSION_FILES

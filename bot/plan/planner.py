@@ -5,10 +5,11 @@ from dataclasses import replace
 from datetime import date
 
 from bot.packaging.problem import Problem
+from bot.plan.changelog.histories import History, histories
 from bot.plan.changelog.sections import Sections
 from bot.plan.discovery import expected_of, sources_of
 from bot.plan.edits import FileEdits
-from bot.plan.model import Change, Discovery, Package, Plan, Refusal, Tree, Wanted
+from bot.plan.model import Change, Discovery, Plan, Refusal, Tree, Wanted
 from bot.plan.naming import branch_of, titled
 from bot.plan.paths import CONFIG_PATH
 from bot.plan.publishing.dispatching import dispatch_of, mistakes_in_inputs
@@ -29,8 +30,9 @@ def make_plan(
     """Plan a release of `wanted`, or say why it cannot be planned; nothing is guessed and nothing is partial.
 
     `discovery` must be of the same tree (its configuration may come from elsewhere). `date` is the UTC day that the
-    changelog gets. `changes` maps package keys to what was merged since their last tags; it is used for the packages
-    that `drafts_needed` names. Pure, and total: whatever the files hold, the answer is a Plan or a Refusal.
+    changelog gets. `changes` maps package keys to what was merged since their last tags, as `histories_needed` asks for
+    it; without the key of a package nothing is known about it.
+    Pure, and total: whatever the files hold, the answer is a Plan or a Refusal.
     """
     repository = Repository(tree)
     targets, problems = resolve(repository, discovery, sources_of(repository, discovery.packages), wanted)
@@ -60,13 +62,14 @@ def make_plan(
     )
 
 
-def drafts_needed(tree: Tree, discovery: Discovery, wanted: Sequence[Wanted]) -> tuple[Package, ...]:
-    """The packages of a request for which nobody has written what changed; empty when the request is refused anyway."""
+def histories_needed(tree: Tree, discovery: Discovery, wanted: Sequence[Wanted]) -> tuple[History, ...]:
+    """What a plan wants to know of what was merged; nothing when the request is refused anyway."""
     repository = Repository(tree)
-    targets, problems = resolve(repository, discovery, sources_of(repository, discovery.packages), wanted)
+    released = sources_of(repository, discovery.packages)
+    targets, problems = resolve(repository, discovery, released, wanted)
     if problems or discovery.problems or repository.problems:
         return ()
-    return Sections.to_draft(repository, discovery, targets)
+    return histories(repository, discovery, released, targets)
 
 
 def _with_files(workflows: Mapping[str, Releasing], targets: Sequence[Target]) -> tuple[list[Target], list[str]]:

@@ -13,7 +13,11 @@ from bot.github import Reader
 from bot.github.errors import NotFound
 from bot.github.facts import Base, Branch, MergedChange
 from bot.packaging.problem import Problem
-from bot.plan import discover, drafts_needed, make_plan, wants_path
+from bot.plan import discover, histories_needed, make_plan, wants_path
+from bot.plan.changelog.drafting.scope import covering
+from bot.plan.changelog.drafting.titles import is_breaking
+from bot.plan.changelog.histories import MOST_UNTAGGED, History
+from bot.plan.fragments.collect import further_paths
 from bot.plan.last_tag import last_tag
 from bot.plan.line import of_line
 from bot.plan.model import Change, Discovery, Plan, Refusal, Tree, Wanted
@@ -92,13 +96,30 @@ class Planning:
     async def _planned(
         self, reader: Reader, tree: Tree, discovery: Discovery, base: Base, wanted: Sequence[Wanted], day: date
     ) -> Plan | Refusal:
-        changes = {}
-        for package in await asyncio.to_thread(drafts_needed, tree, discovery, wanted):
-            since = last_tag(package, (tag.name for tag in base.tags))
-            if since is not None:
-                merged = await reader.changes(base.branch.head, since, package.path)
-                changes[package.key] = tuple(_change(change) for change in merged)
+        changes: dict[str, Sequence[Change]] = {}
+        for history in await asyncio.to_thread(histories_needed, tree, discovery, wanted):
+            merged = await self._merged(reader, base, history, with_newcomers=discovery.policy.contributors)
+            if merged is not None:
+                changes |= {package.key: merged for package in history.packages}
         return await asyncio.to_thread(make_plan, tree, discovery, wanted, date=day, changes=changes)
+
+    async def _merged(
+        self, reader: Reader, base: Base, history: History, *, with_newcomers: bool
+    ) -> Sequence[Change] | None:
+        """What was merged since the last release; None where nobody can tell, or only the history of years."""
+        since = last_tag(history.packages[0], (tag.name for tag in base.tags), history.new)
+        head = base.branch.head
+        paths = await asyncio.to_thread(covering, await reader.paths(head), history.covers)
+        if not paths:
+            return ()
+        if since is not None:
+            merged = await reader.changes(head, since, paths)
+            if merged and with_newcomers:
+                merged = await reader.with_newcomers(merged, since)
+        else:
+            merged = await reader.changes(head, None, paths, most=MOST_UNTAGGED + 1)
+            merged = merged if merged is not None and len(merged) <= MOST_UNTAGGED else None
+        return None if merged is None else tuple(_change(change) for change in merged)
 
     async def _discover(
         self, reader: Reader, line: str | None = None, *, with_checks: bool = False
@@ -146,8 +167,10 @@ async def _discovered(tree: Tree, base: Base) -> Discovery:
 
 async def read_tree(reader: Reader, commit: str) -> Tree:
     """The files at a commit that the planner wants to see."""
-    paths = [path for path in await reader.paths(commit) if wants_path(path)]
-    return await reader.files(commit, paths)
+    known = await reader.paths(commit)
+    tree = await reader.files(commit, [path for path in known if wants_path(path)])
+    further = further_paths(tree, known)
+    return {**tree, **await reader.files(commit, further)} if further else tree
 
 
 def _refused(problems: tuple[Problem, ...], base: Base) -> Preflight:
@@ -166,6 +189,9 @@ def _change(merged: MergedChange) -> Change:
         labels=merged.labels,
         author=merged.author,
         bot=merged.author_is_bot,
+        breaking=is_breaking(merged.body),
+        credit=f"@{merged.author}" if merged.author and not merged.author_is_bot else None,
+        newcomer=merged.newcomer,
     )
 
 

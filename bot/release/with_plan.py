@@ -73,8 +73,9 @@ def digest_of(plan: Plan) -> str:
     """What tells two plans apart: each file, before and after."""
     hashed = hashlib.sha256()
     for edit in sorted(plan.edits, key=lambda edit: edit.path):
-        for part in (edit.path.encode(), edit.before or b"", edit.after):
+        for part in (edit.path.encode(), edit.before or b"", edit.after or b""):
             hashed.update(b"%d:%b" % (len(part), part))
+        hashed.update(b"deleted" if edit.after is None else b"")
     return hashed.hexdigest()
 
 

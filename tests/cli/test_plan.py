@@ -107,6 +107,20 @@ def test_history_drafts_the_section_of_a_git_checkout(folder):
     assert "Dim the light (#31)" in shown
 
 
+def test_a_section_that_packages_share_is_shown_once(folder):
+    root = '[workspace]\nmembers = ["a", "b"]\n[workspace.package]\nversion = "0.5.0"\n'
+    (folder / "Cargo.toml").write_text(root)
+    for name in "ab":
+        (folder / name).mkdir()
+        text = f'[package]\nname = "{name}"\nversion.workspace = true\ndescription = "x"\nlicense = "MIT"\n'
+        (folder / name / "Cargo.toml").write_text(text)
+    (folder / "CHANGELOG.md").write_text(
+        "# Changelog\n\n## [Unreleased]\n\n- Light :sun: again.\n\n## [0.5.0]\n\n- x\n"
+    )
+    shown = plan(folder, "a", "0.6.0", "b", "0.6.0").output
+    assert shown.count("Light :sun: again.") == 1
+
+
 def test_skip_leaves_the_changelogs_alone(folder):
     shown = json.loads(plan(folder, "lamp", "0.5.0", "--format", "json", "--changelog", "skip").output)
     assert not any("CHANGELOG" in file["path"] for file in shown["files"])
@@ -116,7 +130,7 @@ def test_require_refuses_and_offers_the_draft(folder):
     (folder / "CHANGELOG.md").write_text("# Changelog\n\n## [Unreleased]\n\n## [0.4.0] - 2026-01-01\n\n- Light.\n")
     shown = plan(folder, "lamp", "0.5.0", "--changelog", "require")
     assert shown.exit_code == 1
-    assert "Maintenance release" in shown.output
+    assert "Nothing is known of what changed." in shown.output
 
 
 ODD = FileEdit("a folder/ü.md", b"one\r\ntwo\r\nthree", b"one\r\n2\r\nthree\nfour", "why")
@@ -166,3 +180,31 @@ def test_links_are_neither_read_nor_written(folder, tmp_path):
     (folder / "other").mkdir()
     (folder / "other" / "Cargo.toml").symlink_to(outside)
     assert "other" not in json.loads(plan(folder, "lamp", "0.5.0", "--format", "json").output)["body"]
+
+
+def test_a_diff_that_deletes_a_file_is_taken_by_git(tmp_path):
+    (tmp_path / "a.md").write_bytes(b"one\ntwo")
+    (tmp_path / "empty.md").write_bytes(b"")
+    edits = [FileEdit("a.md", b"one\ntwo", None, "why"), FileEdit("empty.md", b"", None, "why")]
+    (tmp_path / "p.patch").write_bytes(b"".join(unified_diff(edit) for edit in edits))
+    git(tmp_path, "init", "-q")
+    git(tmp_path, "apply", "p.patch")
+    assert not (tmp_path / "a.md").exists()
+    assert not (tmp_path / "empty.md").exists()
+
+
+def test_a_deletion_is_taken_back_when_another_file_cannot_be_written(tmp_path, monkeypatch):
+    (tmp_path / "a.md").write_bytes(b"old")
+    (tmp_path / "b.txt").write_bytes(b"old")
+    edits = [FileEdit("a.md", b"old", None, ""), FileEdit("b.txt", b"old", b"new", "")]
+
+    def failing(source, target):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "replace", failing)
+    with pytest.raises(OSError, match="No space"):
+        write_all(tmp_path, edits)
+    assert files(tmp_path) == {"a.md": b"old", "b.txt": b"old"}
+    monkeypatch.undo()
+    write_all(tmp_path, edits)
+    assert files(tmp_path) == {"b.txt": b"new"}

@@ -1,6 +1,6 @@
 import pytest
 
-from bot.plan import discover, drafts_needed
+from bot.plan import discover, histories_needed
 from bot.plan.model import Change, Plan, Refusal
 from tests.plan.trees import after, crate, lamp, outcome, plan, pyproject, refusal, text, tree, wanted
 
@@ -138,9 +138,16 @@ def test_skipped_versions_and_breaking_patches_are_warned_about():
 
 def test_history_is_needed_only_for_what_nobody_has_written():
     discovery = discover(lamp())
-    needed = drafts_needed(lamp(), discovery, wanted("0.5.0", "lamp-py 0.4.0"))
-    assert [package.key for package in needed] == ["pypi:lamp-py"]
-    assert drafts_needed(lamp(), discovery, wanted("0.1.0")) == ()
+    (needed,) = histories_needed(lamp(), discovery, wanted("0.5.0", "lamp-py 0.4.0"))
+    assert [package.key for package in needed.packages] == ["pypi:lamp-py"]
+    assert needed.covers("lamp-py/src/lib.rs")
+    assert not needed.covers("src/lib.rs")
+    assert histories_needed(lamp(), discovery, wanted("0.1.0")) == ()
+
+
+def test_history_is_needed_where_pull_requests_are_named_since_one_may_be_forgotten():
+    files = lamp(**{"CHANGELOG.md": "## Unreleased\n\n- A dimmer (#3).\n\n## 0.4.0\n\n- Light.\n"})
+    assert histories_needed(files, discover(files), wanted("0.5.0"))
 
 
 def test_a_configuration_may_require_that_people_write():

@@ -104,7 +104,8 @@ def outcome(
 
 def after(files: Tree, made: Plan) -> dict[str, bytes]:
     """The tree with the release commit."""
-    return {**files, **{edit.path: edit.after for edit in made.edits}}
+    made_of = {**files, **{edit.path: edit.after for edit in made.edits}}
+    return {path: content for path, content in made_of.items() if content is not None}
 
 
 def text(files: Mapping[str, bytes], path: str) -> str:

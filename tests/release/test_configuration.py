@@ -8,9 +8,9 @@ import pytest
 
 from bot.clock import SystemClock
 from bot.github.facts import Base, Branch
-from bot.plan import make_plan
+from bot.plan import histories_needed, make_plan
 from bot.plan.config import KEYS
-from bot.plan.model import Plan, Tree
+from bot.plan.model import Change, Plan, Tree
 from bot.plan.paths import CONFIG_PATH
 from bot.reconcile.effects.pull_requests import proposal_of
 from bot.reconcile.planning import Planning
@@ -38,6 +38,11 @@ WORKFLOWS = {
 } | {
     ".github/workflows/hand.yml": "on: {workflow_dispatch: {inputs: {tag: {}, kind: {}}}}\n"
     "jobs: {p: {runs-on: u, steps: [{run: cargo publish}]}}\n"
+}
+
+MERGED = {
+    "lamp-py/src/lib.rs": Change("feat: dim", 31, credit="@ann"),
+    "proto/lamp.proto": Change("fix: the protocol", 32, credit="@ann"),
 }
 
 
@@ -68,7 +73,13 @@ def outcome(config: str, *, tree: Tree, asked: str) -> list[Any]:
     tree = {**tree, CONFIG_PATH: config.encode()}
     planning = Planning(cast(Any, None), SystemClock())
     base, _, discovery = asyncio.run(planning._discover(cast(Any, Repository(tree))))
-    plan = make_plan(tree, discovery, wanted(*_items(asked)), date=DAY, changes={})
+    items = wanted(*_items(asked))
+    changes = {
+        package.key: [change for path, change in MERGED.items() if history.covers(path)]
+        for history in histories_needed(tree, discovery, items)
+        for package in history.packages
+    }
+    plan = make_plan(tree, discovery, items, date=DAY, changes=changes)
     if not isinstance(plan, Plan):
         return [base.branch, plan]
     red = run(id=2, workflow_id=2, path=".github/workflows/red.yml", conclusion="failure")
@@ -117,6 +128,7 @@ CHANGES = {
     "release.changelog": ("", '[release]\nchangelog = "require"', BOTH),
     "release.generated-notes": ("", "[release]\ngenerated-notes = true", ONE),
     "release.release": ("", '[release]\nrelease = "draft-first"', ONE),
+    "release.contributors": ("", "[release]\ncontributors = true", BOTH),
     "release.tags": ("", '[release]\ntags = "annotated"', ONE),
     "release.branch-prefix": ("", '[release]\nbranch-prefix = "release/"', ONE),
     "release.commit-message": ("", '[release]\ncommit-message = "Release {versions}"', ONE),
@@ -131,6 +143,8 @@ CHANGES = {
     "package.follows": (WHEEL, WHEEL + 'follows = "lamp"', ONE),
     "package.after": (WHEEL, WHEEL + 'after = ["lamp"]', BOTH),
     "package.files": (WHEEL, WHEEL + 'files = ["sdist"]', BOTH),
+    "package.include": (WHEEL, WHEEL + 'include = ["proto"]', BOTH),
+    "package.exclude": (WHEEL, WHEEL + 'exclude = ["lamp-py/src/**"]', BOTH),
     "downstream.repository": (HOUSE, HOUSE.replace("o/house", "o/shed"), ONE),
     "downstream.package": (HOUSE, HOUSE.replace('"lamp"', '"lamp-py"'), ONE),
     "announce.category": ("", '[announce]\ncategory = "News"', ONE),

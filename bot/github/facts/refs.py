@@ -65,3 +65,9 @@ class MergedChange:
     number: int | None
     title: str | None
     labels: tuple[str, ...]
+    body: str = ""
+    """What stands below the headline, and the pull request's own text."""
+    author_node: str | None = None
+    """The node id of the author's account; None for robots and for whom no account is known."""
+    newcomer: bool = False
+    """Whether they made no commit up to the tag."""

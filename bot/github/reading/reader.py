@@ -23,7 +23,7 @@ from bot.github.facts import (
 )
 from bot.github.reading.check_pages import CheckPages
 from bot.github.reading.file_cache import FileCache
-from bot.github.reading.merged_changes import merged_changes
+from bot.github.reading.merged_changes import MOST_CHANGES, merged_changes, with_newcomers
 from bot.github.reading.own_pull_requests import own_pull_requests
 from bot.github.reading.runs import JobLogs
 from bot.github.reading.settings import SettingsReader
@@ -97,10 +97,19 @@ class Reader(SettingsReader):
         """The paths that differ between two commits, by their full ids; asked for once."""
         return await self._known.changed(await self._client(), self._repository, before, after)
 
-    async def changes(self, head: str, since_tag: str | None, path: str) -> tuple[MergedChange, ...]:
-        """What was merged since a tag (None: ever) under a path, newest first, at most 300 commits."""
-        client = await self._client()
-        return await merged_changes(client, self._repository, head=head, since_tag=since_tag, path=path)
+    async def changes(
+        self, head: str, since_tag: str | None, paths: Sequence[str], most: int = MOST_CHANGES
+    ) -> tuple[MergedChange, ...] | None:
+        """What was merged since a tag (None: ever) that touches any of the paths, newest first, at most `most` commits.
+
+        None where GitHub cannot tell.
+        """
+        client, repository = await self._client(), self._repository
+        return await merged_changes(client, repository, head=head, since_tag=since_tag, paths=paths, most=most)
+
+    async def with_newcomers(self, changes: Sequence[MergedChange], since_tag: str) -> tuple[MergedChange, ...]:
+        """The changes, marked where their author made no commit up to a tag; unmarked where GitHub cannot tell."""
+        return await with_newcomers(await self._client(), self._repository, changes, since_tag)
 
     async def snapshot(
         self,

@@ -1,5 +1,6 @@
 """Git objects: files byte for byte, commits with their history."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from bot.sandbox.git.objects import Commit, GitObject, Person
@@ -8,6 +9,7 @@ from bot.sandbox.graphql.context import Info
 from bot.sandbox.graphql.nodes import CommitNode, Node
 from bot.sandbox.graphql.pulls import pull_node
 from bot.sandbox.model import Repository, User
+from bot.sandbox.payloads.common import node_id
 
 MOST_TEXT = 512_000
 """Bytes of a blob that `text` shows; GitHub cuts there, in the middle of a line."""
@@ -62,6 +64,12 @@ async def commit_of(node: CommitNode, info: Info) -> Commit:
     return found
 
 
+@field("User.id")
+def user_id(user: User, info: Info) -> str:
+    """The account's global id."""
+    return node_id("U", user.id)
+
+
 @field("GitActor.user")
 def author_user(person: Person, info: Info) -> User | None:
     """The account with that address; a bot is no User."""
@@ -76,9 +84,16 @@ async def parents(node: CommitNode, info: Info) -> list[CommitNode]:
 
 
 @field("Commit.history")
-async def history(node: CommitNode, info: Info, *, path: str | None = None) -> list[CommitNode]:
-    """This commit and those before it, newest first; with a path only those that changed something there."""
+async def history(
+    node: CommitNode, info: Info, *, path: str | None = None, author: Mapping[str, Any] | None = None
+) -> list[CommitNode]:
+    """This commit and those before it, newest first; with a path only those that changed something there, with an
+    author only theirs.
+    """
     commits = await info.context.git(node.repo).commits(node.oid, path=path or None)
+    if author is not None:
+        users = ((commit, info.context.world.user_of(commit.author)) for commit in commits)
+        commits = [commit for commit, user in users if user and node_id("U", user.id) == author["id"]]
     return [CommitNode(node.repo, commit.sha) for commit in commits]
 
 
