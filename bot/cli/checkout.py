@@ -8,12 +8,13 @@ import re
 import subprocess
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from bot.github.reading.merged_changes import MOST_CHANGES
 from bot.plan import wants_path
 from bot.plan.last_tag import last_tag
-from bot.plan.model import Change, Package, Tree
+from bot.plan.model import Change, Package, Tag, Tree
 
 _NUMBER = re.compile(r"\s*\(#(\d+)\)$")
 _SKIPPED_FOLDERS = {".git", "target", "node_modules", ".venv"}
@@ -26,14 +27,15 @@ class Checkout:
 
     root: Path
     tree: Tree
-    tags: tuple[str, ...]
+    tags: tuple[Tag, ...]
+    """All tags, as the bot sees them on GitHub: releases may be made from other branches."""
     is_git: bool
     branch: str = ""
     """The branch that is checked out; empty when there is none."""
 
     def changes(self, package: Package) -> tuple[Change, ...]:
         """What was committed below the package's folder since its last tag; nothing without git or without a tag."""
-        since = last_tag(package, self.tags) if self.is_git else None
+        since = last_tag(package, (tag.name for tag in self.tags)) if self.is_git else None
         if since is None:
             return ()
         args = ("log", f"--max-count={MOST_CHANGES}", "--no-merges", f"--format={_RECORD}", f"{since}..HEAD")
@@ -50,7 +52,7 @@ def read_checkout(root: Path) -> Checkout:
     if not is_git:
         return Checkout(root, tree, (), is_git)
     branch = "".join(_git(root, "symbolic-ref", "--short", "HEAD"))
-    return Checkout(root, tree, tuple(_git(root, "tag", "--merged")), is_git, branch)
+    return Checkout(root, tree, tuple(_tags(root)), is_git, branch)
 
 
 def _paths(root: Path) -> Iterator[str]:
@@ -60,6 +62,18 @@ def _paths(root: Path) -> Iterator[str]:
             path = Path(folder, name)
             if path.is_file() and not path.is_symlink():
                 yield path.relative_to(root).as_posix()
+
+
+def _tags(root: Path) -> Iterator[Tag]:
+    """Every tag, with its commit's date; of a tag that leads to no commit, and of a tag of a tag for an old git, none.
+
+    https://git-scm.com/docs/git-for-each-ref#_field_names
+    """
+    fields = "%(refname:lstrip=2)%00%(committerdate:iso-strict)%00%(*committerdate:iso-strict)"
+    for line in _git(root, "for-each-ref", f"--format={fields}", "refs/tags"):
+        name, *dates = line.split("\0")
+        date = next(filter(None, dates), None)
+        yield Tag(name, datetime.fromisoformat(date) if date else None)
 
 
 def _raise(error: OSError) -> None:

@@ -10,7 +10,7 @@ from bot.packaging.versions import is_valid, newest
 from bot.plan.changelog.find import assign_changelogs
 from bot.plan.config import CONFIG_PATH, Config, PackageConfig, read_config
 from bot.plan.declared_metadata import promises
-from bot.plan.model import Discovery, Package, Tree
+from bot.plan.model import Discovery, Package, Tag, Tree
 from bot.plan.paths import depth
 from bot.plan.repository import Repository, Source
 from bot.plan.tags import TagFormat, TagFormats
@@ -19,14 +19,16 @@ from bot.workflows.promises import Expected, generated_files
 from bot.workflows.releasing import Releasing, read_workflows
 
 
-def discover(tree: Tree, tags: Iterable[str] = (), repository: str = "") -> Discovery:
+def discover(tree: Tree, tags: Iterable[Tag | str] = (), repository: str = "") -> Discovery:
     """Everything that the tree, its configuration and its existing tags say about releasing.
 
-    `repository` is its full name, for which workflows may ask; empty when it is not known.
+    `tags` are all of the repository; one that is only named has no date that is known. `repository` is its full name,
+    for which workflows may ask; empty when it is not known.
 
     Never raises for what the files hold: what cannot be read or is ambiguous is in `problems`.
     """
-    return _Discoverer(Repository(tree), tree, list(tags), repository).discovery()
+    dated = [Tag(tag) if isinstance(tag, str) else tag for tag in tags]
+    return _Discoverer(Repository(tree), tree, dated, repository).discovery()
 
 
 def sources_of(repository: Repository, packages: Iterable[Package]) -> Mapping[str, Source]:
@@ -65,10 +67,10 @@ def _likely(workflow: Releasing | None, tag: TagFormat, source: Source) -> str:
 
 
 class _Discoverer:
-    def __init__(self, repository: Repository, tree: Tree, tags: list[str], full_name: str) -> None:
+    def __init__(self, repository: Repository, tree: Tree, tags: list[Tag], full_name: str) -> None:
         self._repository = repository
         self._tree = tree
-        self._tags = tags
+        self._tags = [tag.name for tag in tags]
         self._workflows, workflow_problems = read_workflows(tree, full_name)
         self._full_name = full_name
         self._config: Config = read_config(tree)

@@ -6,6 +6,7 @@ the files for which `bot.plan.wants_path` answers true.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TypeAlias
 
 from bot.packaging.problem import Problem
@@ -18,6 +19,15 @@ BRANCH_PREFIX = "shipmate/"
 """Begins the name of a release branch."""
 TITLE = "release: {packages}"
 """Commit message and pull request title."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """A tag of the repository."""
+
+    name: str
+    date: datetime | None = None
+    """When the commit that it leads to was made; None where that is not known."""
 
 
 @dataclass(frozen=True, slots=True)

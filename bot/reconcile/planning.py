@@ -4,18 +4,18 @@ The planner is pure but not instant: it runs beside the event loop, so that a lo
 """
 
 import asyncio
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import date
 
 from bot.clock import Clock
-from bot.github import Reader
+from bot.github import Reader, facts
 from bot.github.errors import NotFound
 from bot.github.facts import Base, Branch, MergedChange
 from bot.packaging.problem import Problem
 from bot.plan import discover, drafts_needed, make_plan, wants_path
 from bot.plan.last_tag import last_tag
-from bot.plan.model import Change, Discovery, Plan, Refusal, Tree, Wanted
+from bot.plan.model import Change, Discovery, Plan, Refusal, Tag, Tree, Wanted
 from bot.plan.paths import CONFIG_PATH
 from bot.plan.unasked import Where, published_besides, publishers_unasked
 from bot.registries import Registries
@@ -74,7 +74,7 @@ class Planning:
         config = {path: content for path, content in today.items() if path == CONFIG_PATH}
         then = await read_tree(reader, commit)
         tree = {**{path: content for path, content in then.items() if path != CONFIG_PATH}, **config}
-        discovery = await asyncio.to_thread(discover, tree, [tag.name for tag in tags])
+        discovery = await asyncio.to_thread(discover, tree, _known(tags))
         planned = await self._planned(reader, tree, discovery, base, wanted, day)
         return _refused(planned.problems, base) if isinstance(planned, Refusal) else _found(planned, discovery, base)
 
@@ -93,7 +93,7 @@ class Planning:
         """The branch to release from and what it holds; the configuration always comes from the default branch."""
         base = await reader.base(None, with_checks=with_checks)
         tree = await read_tree(reader, base.branch.head)
-        discovery = await asyncio.to_thread(discover, tree, [tag.name for tag in base.tags], base.repository)
+        discovery = await asyncio.to_thread(discover, tree, _known(base.tags), base.repository)
         default = base.branch.name
         discovery = replace(discovery, default_branch=default)
         branch = discovery.policy.branch
@@ -108,7 +108,7 @@ class Planning:
             )
             return base, tree, replace(discovery, problems=(*discovery.problems, missing))
         tree = {**{p: c for p, c in (await read_tree(reader, base.branch.head)).items() if p != CONFIG_PATH}, **config}
-        discovery = await asyncio.to_thread(discover, tree, [tag.name for tag in base.tags], base.repository)
+        discovery = await asyncio.to_thread(discover, tree, _known(base.tags), base.repository)
         return base, tree, replace(discovery, default_branch=default)
 
     async def _versions_in_use(self, plan: Plan) -> list[Problem]:
@@ -127,6 +127,10 @@ async def read_tree(reader: Reader, commit: str) -> Tree:
     """The files at a commit that the planner wants to see."""
     paths = [path for path in await reader.paths(commit) if wants_path(path)]
     return await reader.files(commit, paths)
+
+
+def _known(tags: Iterable[facts.Tag]) -> list[Tag]:
+    return [Tag(tag.name, tag.date) for tag in tags]
 
 
 def _refused(problems: tuple[Problem, ...], base: Base) -> Preflight:
