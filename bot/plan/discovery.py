@@ -13,7 +13,7 @@ from bot.plan.declared_metadata import promises
 from bot.plan.model import Discovery, Package, Tag, Tree
 from bot.plan.paths import depth
 from bot.plan.repository import Repository, Source
-from bot.plan.tags import TagFormat, TagFormats
+from bot.plan.tags import History, TagFormat, TagFormats, Ties
 from bot.workflows.files import FOLDER
 from bot.workflows.promises import Expected, generated_files
 from bot.workflows.releasing import Releasing, read_workflows
@@ -71,6 +71,7 @@ class _Discoverer:
         self._repository = repository
         self._tree = tree
         self._tags = [tag.name for tag in tags]
+        self._history = History(tags)
         self._workflows, workflow_problems = read_workflows(tree, full_name)
         self._full_name = full_name
         self._config: Config = read_config(tree)
@@ -80,7 +81,7 @@ class _Discoverer:
     def discovery(self) -> Discovery:
         sources = self._ordered()
         self._problems += [problem for source in sources if (problem := self._wrong_name(source))]
-        formats = TagFormats(sources, self._tags, self._workflows)
+        formats = TagFormats(sources, self._history, self._workflows, Ties(self._repository, sources))
         tags = formats.find()
         tags = {key: self._tag(key, found) for key, found in tags.items()}
         changelogs = assign_changelogs(self._repository, sources, {key: found.format for key, found in tags.items()})
