@@ -10,11 +10,13 @@ from datetime import datetime
 from typing import TypeAlias
 
 from bot.packaging.problem import Problem
-from bot.packaging.registry import Registry
+from bot.packaging.registry import Registry, Scheme
 from bot.workflows.releasing import Start
 
 Tree: TypeAlias = Mapping[str, bytes]
 
+ALL = "all"
+"""In place of a package's name in a request: every group of the repository."""
 BRANCH_PREFIX = "shipmate/"
 """Begins the name of a release branch."""
 TITLE = "release: {packages}"
@@ -128,6 +130,20 @@ class Policy:
 
 
 @dataclass(frozen=True, slots=True)
+class Group:
+    """What one tag releases: packages that move together."""
+
+    packages: tuple[str, ...]
+    """Package keys, in the repository's order."""
+    tag: str
+    """Tag format."""
+    last: str | None = None
+    """The last tag of that format that is no prerelease's, or else the last one; None where there is none."""
+    spelled: Scheme | None = None
+    """How prereleases are spelled in its tags; None where none tells."""
+
+
+@dataclass(frozen=True, slots=True)
 class Discovery:
     """Everything that the planner knows about a repository before anybody asks for a release."""
 
@@ -138,11 +154,17 @@ class Discovery:
     problems: tuple[Problem, ...] = ()
     """Configuration mistakes and ambiguities; while there is one, nothing can be released."""
     has_clear_primary: bool = True
-    """Whether a bare `/release 0.5.0` can mean only the first package; otherwise it is answered with the choices."""
+    """Whether a bare `/release 0.5.0` can mean only the first group; otherwise it is answered with the choices."""
     repository: str = ""
     """Its full name, for which workflows may ask; empty when it is not known."""
     default_branch: str = ""
     """Likewise."""
+    groups: tuple[Group, ...] = ()
+    """Every package in one of them; the first one's first, the others by how much they are released."""
+
+    def group_of(self, key: str) -> Group | None:
+        """The group of a package."""
+        return next((group for group in self.groups if key in group.packages), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +172,7 @@ class Wanted:
     """One item of a request: which package, and a version or a level."""
 
     package: str | None
-    """`name`, `crates.io:name`, `pypi:name`, or None for the primary package."""
+    """`name`, `crates.io:name`, `pypi:name`: its group; None for the primary package's, `all` for every one."""
     version: str
     """A version (`0.5.0`) or a level (`major`, `minor`, `patch`, `rc`)."""
 
