@@ -180,7 +180,9 @@ def test_a_branch_prefix_that_git_or_github_refuses_is_refused(prefix: str):
     assert found.where == ".github/release.toml:2"
 
 
-SHIP = b"on: {push: {tags: ['*']}}\njobs:\n  x:\n    runs-on: x\n    steps: [{run: cargo publish}, {run: maturin publish}]\n"
+SHIP = b"""on: {push: {tags: ['*']}}
+jobs: {x: {runs-on: x, steps: [{run: cargo publish}, {run: maturin publish}]}}
+"""
 GROUPED = """
 [[group]]
 packages = ["lamp", "lamp-py"]
