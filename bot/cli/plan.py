@@ -162,4 +162,7 @@ def _show_problems(refusal: Refusal, console: Console) -> None:
     for problem in refusal.problems:
         console.print(f"[bold red]✗ {escape(problem.where)}[/]: {escape(problem.what)}")
         if problem.fix:
-            console.print(f"  → {escape(problem.fix)}")
+            first, *more = problem.fix.splitlines()
+            console.print(f"  → {escape(first)}", soft_wrap=bool(more))
+            for line in more:
+                console.print(f"    {escape(line)}", soft_wrap=True)

@@ -10,7 +10,7 @@ from bot.packaging.versions import is_valid, newest
 from bot.plan.changelog.find import assign_changelogs
 from bot.plan.config import CONFIG_PATH, Config, read_config
 from bot.plan.declared_metadata import promises
-from bot.plan.groups import Configured, find_groups, is_beside
+from bot.plan.groups import Configured, find_groups, is_beside, most_used_first
 from bot.plan.model import Discovery, Group, Package, Tag, Tree
 from bot.plan.paths import depth
 from bot.plan.repository import Repository, Source
@@ -89,15 +89,18 @@ class _Discoverer:
         self._problems += [p for p in formats.problems if not any(map(self._configured.tag, tags))]
         packages = self._with_order(packages, sources)
         self._configured.check_names((package.name, package.key) for package in packages)
-        groups = find_groups(packages, sources, self._configured.groups, self._history, self._full_name)
+        groups = find_groups(packages, sources, self._configured.groups, self._history)
+        is_clear = self._has_clear_primary(sources, groups)
+        first, rest = (groups[:1], groups[1:]) if is_clear else ([], groups)
+        rest = most_used_first(rest, sources, self._history, self._full_name)
         return Discovery(
             tuple(packages),
             self._config.policy,
             self._config.downstream,
             (*self._problems, *self._configured.problems),
-            self._has_clear_primary(sources, groups),
+            is_clear,
             self._full_name,
-            groups=groups,
+            groups=(*first, *rest),
         )
 
     def _has_clear_primary(self, sources: Sequence[Source], groups: Sequence[Group]) -> bool:

@@ -160,7 +160,7 @@ class Discovery:
     default_branch: str = ""
     """Likewise."""
     groups: tuple[Group, ...] = ()
-    """Every package in one of them; the first one's first, the others by how much they are released."""
+    """Every package in one of them: what a bare version means first, if that is clear; then the most used."""
 
     def group_of(self, key: str) -> Group | None:
         """The group of a package."""

@@ -195,3 +195,11 @@ def test_each_tag_has_the_date_of_its_commit(folder, monkeypatch):
     git(folder, "tag", "a-file", blob.stdout.decode().strip())
     made = datetime.fromisoformat("2026-01-02T03:04:05+01:00")
     assert read_checkout(folder).tags == (Tag("a-file"), Tag("v1", made), Tag("v2", made))
+
+
+def test_choices_of_several_lines_can_be_copied(folder):
+    (folder / "Cargo.toml").unlink()
+    (folder / "wick").mkdir()
+    (folder / "wick/Cargo.toml").write_text('[package]\nname = "wick"\nversion = "0.1.0"\n')
+    shown = plan(folder, "0.5.0")
+    assert "\n    [[group]]\n    packages = [" in shown.output, shown.output

@@ -26,9 +26,8 @@ def find_groups(
     sources: Sequence[Source],
     configured: Mapping[str, GroupConfig],
     history: History,
-    repository: str,
-) -> tuple[Group, ...]:
-    """Every package in one group: the first package's first, then the most used, helpers last."""
+) -> list[Group]:
+    """Every package in one group, in the order of the packages."""
     pairs = list(zip(packages, sources, strict=True))
     version_of = {package.tag: package.version for package, source in reversed(pairs) if source.version}
     members: dict[object, list[Package]] = {}
@@ -37,17 +36,23 @@ def find_groups(
         # One tag is one version; a package whose version only the tag says moves with whatever has that tag.
         version = package.version if source.version else version_of.get(package.tag, package.version)
         members.setdefault(table.line if table else (package.tag, canonical(version)), []).append(package)
-    groups = [_group(each, history) for each in members.values()]
+    return [_group(each, history) for each in members.values()]
+
+
+def most_used_first(
+    groups: Sequence[Group], sources: Sequence[Source], history: History, repository: str
+) -> list[Group]:
+    """The groups as people would look for them: what has the repository's name, the most tags; helpers last."""
     by_key = {source.key: source for source in sources}
     name = repository.rpartition("/")[2].lower()
 
-    def by_use(group: Group) -> tuple[bool, bool, int]:
+    def use(group: Group) -> tuple[bool, bool, int]:
         inside = [by_key[key] for key in group.packages]
         used = history.of(group.tag)
         called = any(source.name.lower() == name for source in inside)
         return all(map(is_beside, inside)), not called, -len(used.tags) if used else 0
 
-    return (*groups[:1], *sorted(groups[1:], key=by_use))
+    return sorted(groups, key=use)
 
 
 def _group(packages: Sequence[Package], history: History) -> Group:
