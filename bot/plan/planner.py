@@ -35,8 +35,9 @@ def make_plan(
     targets, problems = resolve(repository, discovery, sources_of(repository, discovery.packages), wanted)
     problems = [*discovery.problems, *repository.problems, *problems]
     workflows = {workflow.name: workflow for workflow in read_workflows(tree, discovery.repository)[0]}
+    unheard: list[str] = []
     if not problems:
-        problems = _unheard_tags(tree, workflows, targets)
+        problems, unheard = _unheard_tags(tree, workflows, targets, discovery)
     if problems:
         return Refusal(tuple(dict.fromkeys(problems)))
     targets, open_questions = _with_files(workflows, targets)
@@ -53,7 +54,12 @@ def make_plan(
         headline=titled(discovery.policy.commit_message, bumps),
         title=titled(discovery.policy.pull_request_title, bumps),
         branch=branch_of(discovery.policy.branch_prefix, [bump.tag for bump in bumps]),
-        warnings=(*warnings_about(repository, targets, sections.sections), *open_questions, *sections.warnings),
+        warnings=(
+            *warnings_about(repository, targets, sections.sections),
+            *unheard,
+            *open_questions,
+            *sections.warnings,
+        ),
         policy=discovery.policy,
         downstream=discovery.downstream,
     )
@@ -91,14 +97,19 @@ def _with_files(workflows: Mapping[str, Releasing], targets: Sequence[Target]) -
     return made, questions
 
 
-def _unheard_tags(tree: Tree, workflows: Mapping[str, Releasing], targets: Sequence[Target]) -> list[Problem]:
-    """A tag that starts no publish run would be a release that never leaves the repository.
+def _unheard_tags(
+    tree: Tree, workflows: Mapping[str, Releasing], targets: Sequence[Target], discovery: Discovery
+) -> tuple[list[Problem], list[str]]:
+    """A tag that starts no publish run would be a release that never leaves the repository: problems, and warnings
+    where the last release had such a tag, too, and so left it all the same.
 
-    Neither does a GitHub Release: it is made when everything is verified, so a run that it starts comes too late.
+    Neither does a GitHub Release start one: it is made when everything is verified, so its run comes too late.
     """
-    problems = []
+    problems, warnings = [], []
     for target in targets:
         workflow, tag = workflows.get(target.package.workflow or ""), target.bump.tag
+        group = discovery.group_of(target.package.key)
+        last = group.last if group else None
         if workflow and workflow.start_for(tag) is Start.RELEASE:
             what = (
                 f"publishes {target.package.name} when a GitHub Release is published (`on.release`), and I publish "
@@ -108,7 +119,10 @@ def _unheard_tags(tree: Tree, workflows: Mapping[str, Releasing], targets: Seque
             problems.append(Problem(where, what, f"Start it by `on.push.tags` with a pattern for {tag} instead: {fix}"))
         elif workflow and workflow.tag_patterns and not workflow.starts_for(tag):
             what = f"does not run for the tag {tag}: `on.push.tags` is {', '.join(workflow.tag_patterns)}"
-            problems.append(
-                Problem(workflow.path, what, f"Add a pattern that matches {tag}, or release another version.")
-            )
-    return problems
+            if last and not workflow.starts_for(last):
+                warnings.append(f"{workflow.path} {what}. Nor does it for {last}, the last tag of that form.")
+                continue
+            told = f"; the last tag of that form was {last}" if last else ""
+            fix = f"Add a pattern that matches {tag}, or release another version."
+            problems.append(Problem(workflow.path, f"{what}{told}", fix))
+    return problems, list(dict.fromkeys(warnings))

@@ -7,7 +7,7 @@ import pytest
 
 from bot.plan import discover
 from bot.plan.model import Tag
-from tests.plan.trees import crate, lamp, pyproject, tree
+from tests.plan.trees import crate, lamp, plan, pyproject, refusal, tree
 from tests.shared import SHARED, needs_shared
 
 NOW = datetime(2026, 4, 1, tzinfo=UTC)
@@ -130,6 +130,29 @@ def test_a_package_that_is_heard_only_under_the_shared_tag_shares_it_though_noth
     )
     files = {**workspace(), ".github/workflows/publish.yml": workflow}
     assert set(found(files).values()) == {"v{version}"}
+
+
+def heard(pattern: str, version: str = "0.4.0"):
+    workflow = f"on: {{push: {{tags: ['{pattern}']}}}}\njobs: {{x: {{runs-on: x, steps: [{{run: cargo publish}}]}}}}\n"
+    return {**tree({"Cargo.toml": crate("lamp", version)}), ".github/workflows/publish.yml": workflow.encode()}
+
+
+def test_a_format_that_the_publish_workflow_does_not_hear_is_refused_with_both_facts():
+    tags = tagged("0.4.0", "0.3.0")
+    said = refusal(heard("[0-9].[0-4].*"), "0.5.0", tags=tags)
+    assert "publish.yml: does not run for the tag 0.5.0: `on.push.tags` is [0-9].[0-4].*" in said
+    assert "the last tag of that form was 0.4.0" in said
+
+
+def test_it_is_only_warned_about_where_the_last_release_was_not_heard_either():
+    made = plan(heard("[0-9].*", "2026.4.1"), "2026.5.0", tags=tagged("2026.4.1", "2026.4.0"))
+    assert [bump.tag for bump in made.bumps] == ["2026.5.0"]
+    assert [warning for warning in made.warnings if "Nor does it for 2026.4.1" in warning]
+
+
+def test_a_pattern_for_candidates_only_does_not_undo_the_format_of_all_tags_before():
+    made = plan(heard("*-rc*"), "0.5.0", tags=tagged("0.4.0", "0.4.0-rc.1", "0.3.0"))
+    assert [bump.tag for bump in made.bumps] == ["0.5.0"]
 
 
 @needs_shared
