@@ -129,3 +129,13 @@ def test_a_package_whose_version_only_the_tag_says_is_of_the_group_of_that_tag()
     )
     groups = discover({**files, ".github/release.toml": b'[[group]]\npackages = ["lamp"]\ntag = "v{version}"\n'}).groups
     assert [group.packages for group in groups] == [("crates.io:lamp", "pypi:lamp")]
+
+
+def test_one_changelog_is_shared_by_all_that_one_tag_releases_and_gets_one_section():
+    files = {
+        **LOCKSTEP,
+        "CHANGELOG.md": b"# Changelog\n\n## Unreleased\n\n- Light.\n\n## 0.4.0 - 2026-01-01\n\n- Dark.\n",
+    }
+    made = plan(files, "0.5.0", tags=dated("v0.4.0", "v0.3.0"))
+    assert {section.package for section in made.sections} == {f"crates.io:{name}" for name in ("lamp", "oil", "wick")}
+    assert text(after(files, made), "CHANGELOG.md").count("0.5.0") == 1

@@ -2,7 +2,6 @@
 
 _RELEASE = "what waits for a published GitHub Release is refused"
 _ROBOT = "another robot that tags and publishes is not known for one"
-_SHARED = "the packages besides the primary one are not given the one changelog of all"
 _RST = "a changelog that is not Markdown is not looked at"
 _DOCS = "a changelog below docs/ is not looked at"
 
@@ -10,7 +9,6 @@ WRONG: dict[tuple[str, str], str] = {
     ("arro3", "files"): "wheels for pyodide are unknown",
     ("ast-grep", "workflow"): "the workflow of another package is taken for the primary one's",
     ("ast-grep", "files"): "the files of the other workflow are promised",
-    ("ast-grep", "changelog"): _SHARED,
     ("attrs", "workflow"): "a tag starts it, but its publishing job only runs for a GitHub Release",
     ("attrs", "verdict"): "a tag starts it, but its publishing job only runs for a GitHub Release",
     ("axum", "workflow"): _ROBOT,
@@ -22,7 +20,6 @@ WRONG: dict[tuple[str, str], str] = {
     ("bcrypt", "changelog"): _RST,
     ("cargo-dist", "changelog"): "a changelog that is no longer kept beside the package beats the kept one at the root",
     ("clap", "workflow"): "a workflow that publishes nothing is named",
-    ("clap", "changelog"): _SHARED,
     ("clap", "verdict"): "a workflow that publishes nothing is named",
     ("httpx", "files"): "a script that uploads is not read",
     ("jiter", "files"): "an action of the repository that builds is not read; wheels for pyodide are unknown",
@@ -43,7 +40,6 @@ WRONG: dict[tuple[str, str], str] = {
     ("oxigraph", "verdict"): _RELEASE,
     ("packaging", "files"): "a pure wheel that a script or a called tool builds is unknown",
     ("packaging", "changelog"): _RST,
-    ("pyo3", "changelog"): _SHARED,
     ("rich", "files"): "nothing publishes, so nothing is promised",
     ("tantivy-py", "packages"): _RELEASE,
     ("tantivy-py", "workflow"): _RELEASE,

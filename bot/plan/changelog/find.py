@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from bot.plan.changelog.parse import Changelog, read_changelog
 from bot.plan.paths import ancestors, is_changelog, parent
 from bot.plan.repository import Repository, Source
+from bot.plan.tags import canonical
 
 _ORDER = ("changelog", "changes", "history", "releases", "release", "news")
 
@@ -12,8 +13,8 @@ _ORDER = ("changelog", "changes", "history", "releases", "release", "news")
 def assign_changelogs(repository: Repository, sources: Sequence[Source], formats: Mapping[str, str]) -> dict[str, str]:
     """The changelog of each package, by package key; packages without one are absent.
 
-    A package's own folder comes first. A changelog further up is shared only by packages of one version, or when its
-    headings name the package: two packages that count differently would write over each other in it.
+    A package's own folder comes first. A changelog further up is shared only by packages that move together, or when
+    its headings name the package: two packages that count differently would write over each other in it.
     """
     by_folder = _by_folder(repository)
     nearest = {source.key: _nearest(source, by_folder) for source in sources}
@@ -25,18 +26,28 @@ def assign_changelogs(repository: Repository, sources: Sequence[Source], formats
             continue
         sharing = [other for other in sources if nearest[other.key] == path]
         own = parent(path) == source.folder
-        if own or all(other.place == source.place for other in sharing):
+        residents = [other for other in sharing if parent(path) == other.folder]
+        with_them = [other for other in sharing if _moves_with(other, source, formats)]
+        if own or with_them == sharing or any(other in with_them for other in residents):
             found[source.key] = path
-        elif isinstance(changelog := read_changelog(path, repository.tree, names), Changelog):
-            resident = any(parent(path) == other.folder for other in sharing)
-            if _is_about(changelog, source, formats[source.key], resident=resident):
-                found[source.key] = path
+            continue
+        changelog = read_changelog(path, repository.tree, names)
+        if isinstance(changelog, Changelog) and _is_about(
+            changelog, source, formats[source.key], resident=bool(residents)
+        ):
+            found[source.key] = path
     return found
 
 
 def heading_names(name: str, tag: str) -> tuple[str, str]:
     """What a release heading may carry before the version of a package: its name, and its tag's prefix."""
     return name, tag.partition("{version}")[0]
+
+
+def _moves_with(source: Source, other: Source, formats: Mapping[str, str]) -> bool:
+    """Whether both always have one version: it stands in one place, or one tag releases both."""
+    same = canonical(source.version or "") == canonical(other.version or "")
+    return source.place == other.place or (same and formats[source.key] == formats[other.key])
 
 
 def _is_about(changelog: Changelog, source: Source, tag: str, *, resident: bool) -> bool:

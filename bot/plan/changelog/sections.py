@@ -52,15 +52,13 @@ class Sections:
         """The packages among the targets whose section nobody has written."""
         needed: dict[tuple[str | None, object, str], bool] = {}
         for target in targets:
-            alike = target.package.changelog, target.source.place, target.new
+            alike = target.package.changelog, target.tag, target.new
             if alike not in needed:
                 changelog = _read(repository.tree, discovery, target.package)
                 needed[alike] = changelog is None or (
                     isinstance(changelog, Changelog) and _is_unwritten(changelog, discovery, targets, target)
                 )
-        return tuple(
-            target.package for target in targets if needed[target.package.changelog, target.source.place, target.new]
-        )
+        return tuple(target.package for target in targets if needed[target.package.changelog, target.tag, target.new])
 
     def _section(self, target: Target) -> Section | None:
         package = target.package
@@ -82,9 +80,12 @@ class Sections:
         found = changelog.release(target.new, _names(target.package), str(target.package.registry))
         for path, other, section in self._made:
             own = other.package.key == target.package.key
-            alike = other.new == target.new and (
-                other.source.place == target.source.place
-                or (found is not None and found.heading.text == section.heading)
+            alike = other.tag == target.tag or (
+                other.new == target.new
+                and (
+                    other.source.place == target.source.place
+                    or (found is not None and found.heading.text == section.heading)
+                )
             )
             if path == changelog.path and (own or alike):
                 return section

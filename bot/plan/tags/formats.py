@@ -11,7 +11,7 @@ from bot.plan.repository import Source
 from bot.plan.tags.history import History, Used, canonical, is_near
 from bot.plan.tags.owners import has_tag, is_last, owners
 from bot.plan.tags.ties import Ties
-from bot.plan.tags.words import PLAIN, fit, name_score
+from bot.plan.tags.words import PLAIN, Words
 from bot.workflows.files import FOLDER
 from bot.workflows.releasing import Releasing
 
@@ -40,7 +40,8 @@ class TagFormats:
         self._history = history
         self._workflows = workflows
         self._ties = ties
-        self._owners = {prefix: owners(used, sources, ties) for prefix, used in history.formats.items()}
+        self._words = Words(sources)
+        self._owners = {prefix: owners(used, sources, ties, self._words) for prefix, used in history.formats.items()}
         self.problems: list[Problem] = []
 
     def find(self) -> Mapping[str, TagFormat]:
@@ -64,7 +65,7 @@ class TagFormats:
         """The format in use: not given up long ago, used for this very version, by the words that are in it."""
         owned = [used for prefix, used in self._history.formats.items() if source in self._owners[prefix]]
         is_first = source.place == self._sources[0].place
-        old = [used for used in owned if is_first or fit(used.prefix, source, self._sources) >= 2]
+        old = [used for used in owned if is_first or self._words.fit(used.prefix, source) >= 2]
         alive = [used for used in owned if used.alive] or old
         ranked = sorted(alive, key=lambda used: self._rank(used, source), reverse=True)
         if not ranked:
@@ -74,7 +75,7 @@ class TagFormats:
 
     def _rank(self, used: Used, source: Source) -> tuple[int, object, int]:
         """By what it says; of equals the one that was used last, and more often."""
-        score = max(fit(used.prefix, source, self._sources), -2)
+        score = max(self._words.fit(used.prefix, source), -2)
         score += 6 if is_last(used, source) else 3 if has_tag(used, source) else 0
         score += 2 * is_near(source.version or "", used.highest.version)
         score -= 3 * (not used.finals)
@@ -110,7 +111,7 @@ class TagFormats:
         return "; ".join((f"tags: {chosen.told()}", *others))
 
     def _speaks_of(self, prefix: str, source: Source) -> bool:
-        return source in self._owners[prefix] or fit(prefix, source, self._sources) > 0
+        return source in self._owners[prefix] or self._words.fit(prefix, source) > 0
 
     def _usual(self, source: Source, taken: Mapping[str, list[Source]]) -> TagFormat:
         """Without tags: what the workflow waits for, or a usual name; another's, where both can only move together."""
@@ -156,7 +157,7 @@ class TagFormats:
         """How well a format that a workflow waits for fits a package; 0 and below: not at all."""
         prefix = made.format.partition("{version}")[0]
         score = 8 if self._is_heard(made.format, source) else -8
-        score += fit(prefix, source, self._sources)
+        score += self._words.fit(prefix, source)
         return score - 2 * (prefix in PLAIN and source.place != self._sources[0].place)
 
     def _waiting(self, source: Source) -> list[Releasing]:
@@ -184,7 +185,7 @@ class TagFormats:
         """As the packages are tagged that have tags with their names: `rust/NAME@…`."""
         for prefix, used in self._history.formats.items():
             for other in self._sources:
-                is_named = name_score(prefix, other, self._sources) == 5 and other.name in prefix
+                is_named = self._words.name_score(prefix, other) == 5 and other.name in prefix
                 if used.alive and is_named and other.registry is source.registry and len(used.tags) > 1:
                     head, _, tail = prefix.rpartition(other.name)
                     form = f"{_escaped(head + source.name + tail)}{{version}}"

@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from bot.packaging.registry import Scheme
 from bot.packaging.versions import is_prerelease, is_valid, order, parse_semver, pep440_of, semver_of
@@ -65,6 +65,12 @@ class Used:
         """Of the highest version."""
         return max(self.tags, key=lambda each: _Ordered(each.version))
 
+    @cached_property
+    def last(self) -> frozenset[str]:
+        """The version that was tagged last, the highest, and the last that is no prerelease, in canonical form."""
+        finals = sorted(self.finals, key=lambda each: each.date)[-1:]
+        return frozenset(canonical(each.version) for each in (self.latest, self.highest, *finals))
+
     @property
     def spelled(self) -> Scheme | None:
         """How its newest prerelease is spelled; None where there is none."""
@@ -114,6 +120,7 @@ class History:
             yield Used(prefix, read, True)
 
 
+@lru_cache(4096)
 def canonical(version: str) -> str:
     """One spelling for what is the same version: `26.3` and `26.3.0`, `0.5.0rc1` and `0.5.0-rc.1`."""
     return semver_of(pep440_of(version) or version) or version

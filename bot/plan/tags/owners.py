@@ -5,15 +5,15 @@ from collections.abc import Iterator, Sequence
 from bot.plan.repository import Source
 from bot.plan.tags.history import Used, canonical, is_in_line, is_near
 from bot.plan.tags.ties import Ties
-from bot.plan.tags.words import NAMED, fit, name_score
+from bot.plan.tags.words import NAMED, Words
 
 _HABIT = 2
 """Tags of a format from which on it says something that packages of one version share it."""
 
 
-def owners(used: Used, sources: Sequence[Source], ties: Ties) -> list[Source]:
+def owners(used: Used, sources: Sequence[Source], ties: Ties, words: Words) -> list[Source]:
     """The packages that get tags of this format; several where they move together under it."""
-    found = list(_owners(used, sources, ties))
+    found = list(_owners(used, sources, ties, words))
     return [*found, *(source for source in sources if source not in found and _joins(used, source, found, ties))]
 
 
@@ -24,12 +24,12 @@ def has_tag(used: Used, source: Source) -> bool:
 
 def is_last(used: Used, source: Source) -> bool:
     """Whether the version that the tree says is the last one that is tagged so."""
-    return canonical(source.version or "") in _last(used)
+    return canonical(source.version or "") in used.last
 
 
-def _owners(used: Used, sources: Sequence[Source], ties: Ties) -> Iterator[Source]:
-    possible = _possible(used, sources)
-    leader = _leader(used, possible)
+def _owners(used: Used, sources: Sequence[Source], ties: Ties, words: Words) -> Iterator[Source]:
+    possible = _possible(used, sources, words)
+    leader = _leader(used, possible, words)
     if leader is None:
         return
     version = canonical(leader.version or "")
@@ -40,17 +40,17 @@ def _owners(used: Used, sources: Sequence[Source], ties: Ties) -> Iterator[Sourc
             yield source
 
 
-def _possible(used: Used, sources: Sequence[Source]) -> list[Source]:
+def _possible(used: Used, sources: Sequence[Source], words: Words) -> list[Source]:
     """Those whom its words do not rule out; those whom they name, where they name some."""
-    named = [s for s in sources if name_score(used.prefix, s, sources) >= NAMED and fit(used.prefix, s, sources) > 0]
-    fitting = [s for s in sources if fit(used.prefix, s, sources) >= 2]
-    neutral = [s for s in sources if fit(used.prefix, s, sources) >= -2]
-    return named or fitting or neutral
+    fits = {source.key: words.fit(used.prefix, source) for source in sources}
+    named = [s for s in sources if words.name_score(used.prefix, s) >= NAMED and fits[s.key] > 0]
+    fitting = [source for source in sources if fits[source.key] >= 2]
+    return named or fitting or [source for source in sources if fits[source.key] >= -2]
 
 
-def _leader(used: Used, possible: Sequence[Source]) -> Source | None:
+def _leader(used: Used, possible: Sequence[Source], words: Words) -> Source | None:
     """The first of those to whose version the tags come nearest."""
-    last = _last(used)
+    last = used.last
     if not possible:
         return None
     first = possible[0]
@@ -63,7 +63,7 @@ def _leader(used: Used, possible: Sequence[Source]) -> Source | None:
         [source for source in possible if has_tag(used, source)],
     )
     found = next((tier[0] for tier in tiers if tier), None)
-    return found or (first if fit(used.prefix, first, possible) > 0 else None)
+    return found or (first if words.fit(used.prefix, first) > 0 else None)
 
 
 def _joins(used: Used, source: Source, others: Sequence[Source], ties: Ties) -> bool:
@@ -73,15 +73,8 @@ def _joins(used: Used, source: Source, others: Sequence[Source], ties: Ties) -> 
     """
     if not others or not has_tag(used, source):
         return False
-    in_line = any(is_in_line(source.version or "", version) for version in _last(used))
+    in_line = any(is_in_line(source.version or "", version) for version in used.last)
     if in_line and any(ties.are_exact(source, other) for other in others):
         return True
     built = any(ties.are_built(source, other) for other in others)
     return is_last(used, source) and built and len(used.tags) >= _HABIT
-
-
-def _last(used: Used) -> set[str]:
-    """The version that was tagged last, the highest, and the highest that is no prerelease."""
-    finals = used.finals
-    last_final = {canonical(max(finals, key=lambda each: each.date).version)} if finals else set()
-    return {canonical(used.latest.version), canonical(used.highest.version), *last_final}
