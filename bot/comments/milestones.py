@@ -18,6 +18,7 @@ from bot.release.table import Decision
 from bot.release.verification.judge import Line, Mark, Verdict
 
 NEW_LINE = "\n"
+_MOST_NAMED = 6
 MARKS: Mapping[Mark, str] = {Mark.OK: "✅", Mark.FAILED: "❌", Mark.WAITING: "⏳", Mark.NOTE: "📝"}
 
 
@@ -240,4 +241,4 @@ def _line(line: Line) -> str:
 
 
 def _titles(packages: Sequence[ReleasePackage]) -> str:
-    return listed(plain(package.title) for package in packages)
+    return listed((plain(package.title) for package in packages), most=_MOST_NAMED)

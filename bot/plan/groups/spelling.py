@@ -19,7 +19,7 @@ def tag_of(package: Package, group: Group | None, versions: Sequence[str]) -> st
         chosen = semver_of(chosen) or chosen
     elif group and is_prerelease(chosen) and group.spelled is Scheme.PEP440:
         chosen = pep440_of(chosen) or chosen
-    elif group and group.last:
+    elif group and group.last and not is_prerelease(chosen):
         prefix, _, suffix = group.tag.partition("{version}")
         places = group.last[len(prefix) : len(group.last) - len(suffix)].count(".")
         chosen = next((each for each in spellings if each.count(".") == places), chosen)
