@@ -156,6 +156,8 @@ def _show_text(outcome: Plan | Refusal) -> None:
         console.print(f"\n[bold]{escape(section.heading)}[/]{drafted}\n{escape(section.body)}")
     for warning in outcome.warnings:
         console.print(f"\n[yellow]⚠ {escape(warning)}[/]")
+    if outcome.offer:
+        console.print(f"\n[dim]{escape(outcome.offer)}[/]")
 
 
 def _show_problems(refusal: Refusal, console: Console) -> None:

@@ -38,6 +38,8 @@ def pull_request_opened(release: Release, decision: Decision, problems: Sequence
             f"{'it' if len(drafted) == 1 else 'them'} in the pull request: what you merge is what is released."
         )
     lines += [f"⚠️ {prose(warning)}" for warning in release.plan.warnings]
+    if release.plan.offer:
+        lines.append(f"💡 {prose(release.plan.offer)}")
     return "\n\n".join(lines)
 
 

@@ -248,6 +248,8 @@ class Plan:
     branch: str
     """Branch of the release commit: `shipmate/v0.5.0+py-v0.4.0`."""
     warnings: tuple[str, ...] = ()
+    offer: str = ""
+    """What could have been meant, too, with the command for it: Markdown, one sentence."""
     policy: Policy = Policy()
     downstream: tuple[Downstream, ...] = ()
 

@@ -8,6 +8,8 @@ from bot.packaging.problem import Problem
 from bot.plan.changelog.sections import Sections
 from bot.plan.discovery import expected_of, sources_of
 from bot.plan.edits import FileEdits
+from bot.plan.groups import is_beside
+from bot.plan.groups.choices import offer
 from bot.plan.model import Change, Discovery, Package, Plan, Refusal, Tree, Wanted
 from bot.plan.naming import branch_of, titled
 from bot.plan.paths import CONFIG_PATH
@@ -47,6 +49,7 @@ def make_plan(
     if problems:
         return Refusal(tuple(dict.fromkeys(problems)))
     bumps = tuple(target.bump for target in targets)
+    beside = {source.key for source in repository.sources.values() if is_beside(source)}
     return Plan(
         bumps=bumps,
         edits=(*edits.edits, *sections.edits),
@@ -60,6 +63,7 @@ def make_plan(
             *open_questions,
             *sections.warnings,
         ),
+        offer=offer(discovery.groups, discovery.packages, beside, wanted, bumps),
         policy=discovery.policy,
         downstream=discovery.downstream,
     )

@@ -139,3 +139,15 @@ def test_one_changelog_is_shared_by_all_that_one_tag_releases_and_gets_one_secti
     made = plan(files, "0.5.0", tags=dated("v0.4.0", "v0.3.0"))
     assert {section.package for section in made.sections} == {f"crates.io:{name}" for name in ("lamp", "oil", "wick")}
     assert text(after(files, made), "CHANGELOG.md").count("0.5.0") == 1
+
+
+def test_a_bare_version_offers_the_line_for_what_it_leaves_out():
+    alone = plan(lamp(), "0.5.0").offer
+    assert alone == "This releases lamp; `/release lamp 0.5.0 lamp-py minor` would release lamp-py with it."
+    assert [key for key, *_ in bumps(lamp(), "lamp 0.5.0", "lamp-py minor")] == ["crates.io:lamp", "pypi:lamp-py"]
+    assert plan(lamp(), "lamp 0.5.0").offer == plan(lamp(), "all minor").offer == ""
+    assert plan(LOCKSTEP, "0.5.0", tags=dated("v0.4.0", "v0.3.0")).offer == ""
+    four = {**lamp(), **{f"x{at}/Cargo.toml": crate(f"x{at}", "0.1.0").encode() for at in range(3)}}
+    assert (
+        plan(four, "0.4.1").offer == "This releases lamp; `/release all patch` would release all 5 groups of packages."
+    )

@@ -1,14 +1,16 @@
 """What is answered where several groups could be meant: the command for each, and the lines that settle it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from bot.packaging.problem import Problem
+from bot.packaging.versions import level_between
 from bot.plan.config import CONFIG_PATH
 from bot.plan.listed import listed
-from bot.plan.model import ALL, Group, Package
+from bot.plan.model import ALL, Bump, Group, Package, Wanted
 
 _MOST_GROUPS = 20
 _MOST_NAMES = 5
+_MOST_OFFERED = 2
 
 
 def names_of(packages: Sequence[Package]) -> list[str]:
@@ -30,6 +32,32 @@ def choices_of(groups: Sequence[Group], packages: Sequence[Package], version: st
     lines += ["", f"# or, for good, in {CONFIG_PATH}: what `/release {version}` means", *_table(inside[0], packages)]
     what = "it is not clear which package is meant: no package lies at the root, and none is configured as the first"
     return Problem("request", what, "\n".join(lines))
+
+
+def offer(
+    groups: Sequence[Group],
+    packages: Sequence[Package],
+    beside: Collection[str],
+    wanted: Sequence[Wanted],
+    bumps: Sequence[Bump],
+) -> str:
+    """Where a bare version means one group of several: the command for the others with it, in one sentence.
+
+    `beside` are the keys of packages that nobody looks for there: helpers, and bindings of other languages.
+    """
+    released = {bump.package.key for bump in bumps}
+    left = [group for group in groups if released.isdisjoint(group.packages) and not set(group.packages) <= set(beside)]
+    if not left or [want.package for want in wanted] != [None]:
+        return ""
+    names = dict(zip((package.key for package in packages), names_of(packages), strict=True))
+    first, level = bumps[0], level_between(bumps[0].old, bumps[0].new) or "VERSION"
+    alone = listed([names[bump.package.key] for bump in bumps], most=_MOST_NAMES)
+    if len(left) > _MOST_OFFERED:
+        count = len(left) + 1
+        return f"This releases {alone}; `/release {ALL} {level}` would release all {count} groups of packages."
+    others = [names[group.packages[0]] for group in left]
+    command = " ".join(["/release", names[first.package.key], first.new, *(f"{name} {level}" for name in others)])
+    return f"This releases {alone}; `{command}` would release {listed(others)} with it."
 
 
 def _command(group: Group, names: Mapping[str, str], version: str) -> str:
