@@ -71,6 +71,14 @@ def test_an_exact_requirement_is_proof_that_two_move_together():
     assert found(workspace()) == {"crates.io:a": "v{version}", "crates.io:b": "b-v{version}"}
 
 
+def test_an_exact_requirement_that_the_workspace_hands_down_is_proof_too():
+    files = {
+        **workspace(more="\n[dependencies]\na.workspace = true\n"),
+        "Cargo.toml": f'{MEMBERS}[workspace.dependencies]\na = {{ path = "a", version = "=0.4.0" }}\n'.encode(),
+    }
+    assert set(found(files).values()) == {"v{version}"}
+
+
 def test_one_that_is_required_exactly_may_be_behind_under_the_same_tags():
     files = tree(
         {

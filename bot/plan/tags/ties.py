@@ -16,13 +16,14 @@ class Ties:
                 keys.setdefault(source.crate.manifest, []).append(source.key)
         self._exact: set[frozenset[str]] = set()
         self._built: set[frozenset[str]] = set()
-        for pin in pins(repository.crates):
-            if pin.text.lstrip().startswith("="):
-                self._exact |= _pairs(keys, pin.path, pin.crate.manifest)
-        for source in sources:
-            if source.crate is not None:
-                for required in repository.crates.required_by(source.crate):
-                    self._built |= _pairs(keys, source.crate.manifest, required.manifest)
+        exact = {(pin.path, pin.crate.manifest) for pin in pins(repository.crates) if pin.text.lstrip().startswith("=")}
+        for crate in {source.crate.manifest: source.crate for source in sources if source.crate}.values():
+            for required in repository.crates.required_by(crate):
+                both = _pairs(keys, crate.manifest, required.manifest)
+                self._built |= both
+                # a requirement stands in the crate's own manifest, or in the table of its workspace that it inherits
+                if not exact.isdisjoint({(crate.manifest, required.manifest), (crate.root, required.manifest)}):
+                    self._exact |= both
 
     def are_exact(self, one: Source, other: Source) -> bool:
         """Whether one requires exactly one version of the other: `=0.4.0`."""
