@@ -20,7 +20,7 @@ from bot.packaging.names import same_name
 from bot.packaging.registry import REGISTRIES, Registry
 from bot.packaging.versions import LEVELS
 from bot.paragraphs import TextLine, top_level_lines
-from bot.plan.model import ALL, Wanted
+from bot.plan.model import EVERY_GROUP, Wanted
 
 Parsed: TypeAlias = Command | CommandError
 MOST_COMMANDS = 10
@@ -29,7 +29,7 @@ MOST_CHARACTERS = 1_000
 """Of one command; it bounds the packages in it too."""
 MOST_OF_A_VERSION = 64
 MOST_SHOWN = 120
-PRIMARY, NAMED, EVERY, *_WORDS = COMMANDS
+PRIMARY, NAMED, WHOLE, *_WORDS = COMMANDS
 """The three that release, and those that are one word."""
 
 RESERVED = frozenset({"plan", "verify", "doctor"})
@@ -106,8 +106,8 @@ def _parse_words(words: list[_Word], line: str) -> tuple[Spec, tuple[Wanted, ...
             message = f"Nothing is expected after the primary package's version; several are written {_SEVERAL}."
             raise _Mistake(message, more[0].column, len(more[0].text), f"{PREFIX} {first.text}")
         return PRIMARY, (Wanted(None, version),)
-    if first.text == ALL:
-        return EVERY, _parse_every(more, line)
+    if first.text == EVERY_GROUP:
+        return WHOLE, _parse_every(more, line)
     if first.text in RESERVED or not (more or re.search("[@=]", first.text)):
         raise _unknown(first)
     return NAMED, _parse_wanted(words, line)
@@ -116,11 +116,11 @@ def _parse_words(words: list[_Word], line: str) -> tuple[Spec, tuple[Wanted, ...
 def _parse_every(more: list[_Word], line: str) -> tuple[Wanted, ...]:
     """The one version or level behind `all`."""
     if not more:
-        raise _Mistake(f"A version or level is expected after `{ALL}`.", len(line), 1, EVERY.usage)
+        raise _Mistake(f"A version or level is expected after `{EVERY_GROUP}`.", len(line), 1, WHOLE.usage)
     if len(more) > 1:
-        message = f"Nothing is expected after the version of `{ALL}`."
-        raise _Mistake(message, more[1].column, len(more[1].text), EVERY.usage)
-    return (Wanted(ALL, _version_for(more[0], f"{PREFIX} {ALL}")),)
+        message = f"Nothing is expected after the version of `{EVERY_GROUP}`."
+        raise _Mistake(message, more[1].column, len(more[1].text), WHOLE.usage)
+    return (Wanted(EVERY_GROUP, _version_for(more[0], f"{PREFIX} {EVERY_GROUP}")),)
 
 
 def _parse_versions(words: list[_Word], line: str) -> tuple[Wanted, ...]:
@@ -174,9 +174,11 @@ def _version_for(word: _Word, command: str) -> str:
 
 
 def _package(text: str, column: int) -> str:
-    if text == ALL:
-        message = f"`{ALL}` stands alone, as in `{EVERY.usage}`; a package of that name is written with its registry."
-        raise _Mistake(message, column, len(text), EVERY.usage)
+    if text == EVERY_GROUP:
+        message = (
+            f"`{EVERY_GROUP}` stands alone, as in `{WHOLE.usage}`; a package of that name is written with its registry."
+        )
+        raise _Mistake(message, column, len(text), WHOLE.usage)
     if _is_name(text):
         registry, colon, name = text.rpartition(":")
         return f"{registry.lower()}{colon}{name}"

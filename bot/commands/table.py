@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.github.facts import Permission
-from bot.plan.model import ALL, Wanted
+from bot.plan.model import EVERY_GROUP, Wanted
 
 PREFIX = "/release"
 
@@ -50,7 +50,7 @@ COMMANDS: tuple[Spec, ...] = (
     ),
     Spec(
         Verb.RELEASE,
-        f"/release {ALL} VERSION",
+        f"/release {EVERY_GROUP} VERSION",
         Permission.MAINTAIN,
         "Release every package of the repository; a level is counted from each one's own version.",
     ),

@@ -15,7 +15,7 @@ from bot.workflows.releasing import Start
 
 Tree: TypeAlias = Mapping[str, bytes]
 
-ALL = "all"
+EVERY_GROUP = "all"
 """In place of a package's name in a request: every group of the repository."""
 BRANCH_PREFIX = "shipmate/"
 """Begins the name of a release branch."""

@@ -6,7 +6,7 @@ from bot.packaging.problem import Problem
 from bot.packaging.versions import level_between
 from bot.plan.config import CONFIG_PATH
 from bot.plan.listed import listed
-from bot.plan.model import ALL, Bump, Group, Package, Wanted
+from bot.plan.model import EVERY_GROUP, Bump, Group, Package, Wanted
 
 _MOST_GROUPS = 20
 _MOST_NAMES = 5
@@ -28,7 +28,7 @@ def choices_of(groups: Sequence[Group], packages: Sequence[Package], version: st
     if len(inside) > _MOST_GROUPS:
         lines.append(f"# and {len(inside) - _MOST_GROUPS} more")
     if len(inside) > 1:
-        lines.append(f"{f'/release {ALL} {version}':{width}}  # all of them")
+        lines.append(f"{f'/release {EVERY_GROUP} {version}':{width}}  # all of them")
     lines += ["", f"# or, for good, in {CONFIG_PATH}: what `/release {version}` means", *_table(inside[0], packages)]
     what = "it is not clear which package is meant: no package lies at the root, and none is configured as the first"
     return Problem("request", what, "\n".join(lines))
@@ -54,7 +54,7 @@ def offer(
     alone = listed([names[bump.package.key] for bump in bumps], most=_MOST_NAMES)
     if len(left) > _MOST_OFFERED:
         count = len(left) + 1
-        return f"This releases {alone}; `/release {ALL} {level}` would release all {count} groups of packages."
+        return f"This releases {alone}; `/release {EVERY_GROUP} {level}` would release all {count} groups of packages."
     others = [names[group.packages[0]] for group in left]
     command = " ".join(["/release", names[first.package.key], first.new, *(f"{name} {level}" for name in others)])
     return f"This releases {alone}; `{command}` would release {listed(others)} with it."

@@ -8,7 +8,7 @@ from bot.packaging.problem import Problem
 from bot.packaging.registry import REGISTRIES, Registry
 from bot.plan.groups.choices import choices_of, names_of
 from bot.plan.listed import listed
-from bot.plan.model import ALL, Discovery, Group, Package, Wanted
+from bot.plan.model import EVERY_GROUP, Discovery, Group, Package, Wanted
 from bot.plan.repository import Repository, Source
 
 
@@ -27,7 +27,7 @@ class Meant:
         if not self._packages:
             self._nothing_there()
             return []
-        if want.package == ALL:
+        if want.package == EVERY_GROUP:
             firsts = {self.group_of(package)[0].key for package in self._packages}
             return [package for package in self._packages if package.key in firsts]
         if want.package is None:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from bot.plan.repository import Source
 from bot.plan.tags.history import Used, canonical, is_in_line, is_near
 from bot.plan.tags.ties import Ties
-from bot.plan.tags.words import NAMED, Words
+from bot.plan.tags.words import BY_NAME, Words
 
 _HABIT = 2
 """Tags of a format from which on it says something that packages of one version share it."""
@@ -43,7 +43,7 @@ def _owners(used: Used, sources: Sequence[Source], ties: Ties, words: Words) -> 
 def _possible(used: Used, sources: Sequence[Source], words: Words) -> list[Source]:
     """Those whom its words do not rule out; those whom they name, where they name some."""
     fits = {source.key: words.fit(used.prefix, source) for source in sources}
-    named = [s for s in sources if words.name_score(used.prefix, s) >= NAMED and fits[s.key] > 0]
+    named = [s for s in sources if words.name_score(used.prefix, s) >= BY_NAME and fits[s.key] > 0]
     fitting = [source for source in sources if fits[source.key] >= 2]
     return named or fitting or [source for source in sources if fits[source.key] >= -2]
 

@@ -8,7 +8,7 @@ from bot.plan.repository import Source
 
 PLAIN = ("", "v", "V")
 """What stands before the version where a tag names nobody."""
-NAMED = 3
+BY_NAME = 3
 """The least score of a format with the package's name, or the last part of it."""
 
 
