@@ -40,7 +40,7 @@ OURS = {
         LISTED_AGAIN
     """,
     "bot/release": """
-        NAME _NO_FORCE
+        NAME _NO_FORCE _MOST_NAMED
         _TOKEN AFTER POSTPONED GIVEN_UP MOST_EXCERPT_LINES WATCHED PAUSES REBUILD NOT_YOURS NOTHING_SEEN GONE
     """,
     "bot/registries": """

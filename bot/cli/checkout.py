@@ -7,6 +7,7 @@ import os
 import subprocess
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 
 from bot.cli.history import LOG, Commit, commits_of, mainline
@@ -14,7 +15,7 @@ from bot.plan import wants_path
 from bot.plan.changelog.histories import MOST_UNTAGGED, History
 from bot.plan.fragments.collect import further_paths
 from bot.plan.last_tag import last_tag
-from bot.plan.model import Change, Tree
+from bot.plan.model import Change, Tag, Tree
 
 _SKIPPED_FOLDERS = {".git", "target", "node_modules", ".venv"}
 MOST_TOLD = 300
@@ -27,7 +28,8 @@ class Checkout:
 
     root: Path
     tree: Tree
-    tags: tuple[str, ...]
+    tags: tuple[Tag, ...]
+    """All tags, as the bot sees them on GitHub: releases may be made from other branches."""
     is_git: bool
     branch: str = ""
     """The branch that is checked out; empty when there is none."""
@@ -38,7 +40,7 @@ class Checkout:
         """What was committed since the last release; None without git, or where only the history of years is known."""
         if not self.is_git:
             return None
-        since = last_tag(history.packages[0], self.tags, history.new)
+        since = last_tag(history.packages[0], (tag.name for tag in self.tags), history.new)
         commits = self._commits(since)
         found = [commit.change for commit in commits or () if any(history.covers(path) for path in commit.files)]
         known = commits is not None and (since is not None or len(found) <= MOST_UNTAGGED)
@@ -72,7 +74,7 @@ def read_checkout(root: Path) -> Checkout:
     if not is_git:
         return Checkout(root, tree, (), is_git)
     branch = "".join(_git(root, "symbolic-ref", "--short", "HEAD"))
-    return Checkout(root, tree, tuple(_git(root, "tag")), is_git, branch)
+    return Checkout(root, tree, tuple(_tags(root)), is_git, branch)
 
 
 def _paths(root: Path) -> Iterator[str]:
@@ -82,6 +84,18 @@ def _paths(root: Path) -> Iterator[str]:
             path = Path(folder, name)
             if path.is_file() and not path.is_symlink():
                 yield path.relative_to(root).as_posix()
+
+
+def _tags(root: Path) -> Iterator[Tag]:
+    """Every tag, with its commit's date; of a tag that leads to no commit, and of a tag of a tag for an old git, none.
+
+    https://git-scm.com/docs/git-for-each-ref#_field_names
+    """
+    fields = "%(refname:lstrip=2)%00%(committerdate:iso-strict)%00%(*committerdate:iso-strict)"
+    for line in _git(root, "for-each-ref", f"--format={fields}", "refs/tags"):
+        name, *dates = line.split("\0")
+        date = next(filter(None, dates), None)
+        yield Tag(name, datetime.fromisoformat(date) if date else None)
 
 
 def _raise(error: OSError) -> None:

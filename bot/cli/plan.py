@@ -158,6 +158,8 @@ def _show_text(outcome: Plan | Refusal) -> None:
         console.print(f"\n[bold]{escape(section.heading)}[/]{drafted}\n{escape(section.body)}", emoji=False)
     for warning in outcome.warnings:
         console.print(f"\n[yellow]⚠ {escape(warning)}[/]")
+    if outcome.offer:
+        console.print(f"\n[dim]{escape(outcome.offer)}[/]")
 
 
 def _shown_once(sections: Sequence[Section]) -> Sequence[Section]:
@@ -169,4 +171,7 @@ def _show_problems(refusal: Refusal, console: Console) -> None:
     for problem in refusal.problems:
         console.print(f"[bold red]✗ {escape(problem.where)}[/]: {escape(problem.what)}")
         if problem.fix:
-            console.print(f"  → {escape(problem.fix)}")
+            first, *more = problem.fix.splitlines()
+            console.print(f"  → {escape(first)}", soft_wrap=bool(more))
+            for line in more:
+                console.print(f"    {escape(line)}", soft_wrap=True)

@@ -20,7 +20,7 @@ from bot.packaging.names import same_name
 from bot.packaging.registry import REGISTRIES, Registry
 from bot.packaging.versions import LEVELS
 from bot.paragraphs import TextLine, top_level_lines
-from bot.plan.model import Wanted
+from bot.plan.model import EVERY_GROUP, Wanted
 
 Parsed: TypeAlias = Command | CommandError
 MOST_COMMANDS = 10
@@ -29,8 +29,8 @@ MOST_CHARACTERS = 1_000
 """Of one command; it bounds the packages in it too."""
 MOST_OF_A_VERSION = 64
 MOST_SHOWN = 120
-PRIMARY, NAMED, FROM, *_WORDS = COMMANDS
-"""The two that release, where they release from, and those that are one word."""
+PRIMARY, NAMED, WHOLE, FROM, *_WORDS = COMMANDS
+"""The three that release, where they release from, and those that are one word."""
 
 RESERVED = frozenset({"plan", "verify", "doctor"})
 """Words kept free for commands: a package of such a name is written with its registry."""
@@ -121,9 +121,21 @@ def _parse_words(words: list[_Word], line: str) -> tuple[Spec, tuple[Wanted, ...
             message = f"Nothing is expected after the primary package's version; several are written {_SEVERAL}."
             raise _Mistake(message, more[0].column, len(more[0].text), f"{PREFIX} {first.text}")
         return PRIMARY, (Wanted(None, version),)
+    if first.text == EVERY_GROUP:
+        return WHOLE, _parse_every(more, line)
     if first.text in RESERVED or not (more or re.search("[@=]", first.text)):
         raise _unknown(first)
     return NAMED, _parse_wanted(words, line)
+
+
+def _parse_every(more: list[_Word], line: str) -> tuple[Wanted, ...]:
+    """The one version or level behind `all`."""
+    if not more:
+        raise _Mistake(f"A version or level is expected after `{EVERY_GROUP}`.", len(line), 1, WHOLE.usage)
+    if len(more) > 1:
+        message = f"Nothing is expected after the version of `{EVERY_GROUP}`."
+        raise _Mistake(message, more[1].column, len(more[1].text), WHOLE.usage)
+    return (Wanted(EVERY_GROUP, _version_for(more[0], f"{PREFIX} {EVERY_GROUP}")),)
 
 
 def _parse_versions(words: list[_Word], line: str) -> tuple[Wanted, ...]:
@@ -163,16 +175,25 @@ def _parse_item(word: _Word, rest: Iterator[_Word], line: str) -> Wanted:
     if not version.text:
         suggestion = f"{line} VERSION" if version is missing else f"{PREFIX} {package}@VERSION"
         raise _Mistake(f"A version or level is expected for `{package}`.", version.column, 1, suggestion)
-    found = _version(version.text)
+    return Wanted(package, _version_for(version, f"{PREFIX} {package}"))
+
+
+def _version_for(word: _Word, command: str) -> str:
+    """The version or level that stands behind a name."""
+    found = _version(word.text)
     if found is None:
-        near = get_close_matches(version.text.lower(), LEVELS, n=1)
-        suggestion = f"{PREFIX} {package} {near[0] if near else 'VERSION'}"
-        message = f"{_quoted(version.text)} is neither a version such as 0.5.0 nor a level ({', '.join(LEVELS)})."
-        raise _Mistake(message, version.column, len(version.text), suggestion)
-    return Wanted(package, found)
+        near = get_close_matches(word.text.lower(), LEVELS, n=1)
+        message = f"{_quoted(word.text)} is neither a version such as 0.5.0 nor a level ({', '.join(LEVELS)})."
+        raise _Mistake(message, word.column, len(word.text), f"{command} {near[0] if near else 'VERSION'}")
+    return found
 
 
 def _package(text: str, column: int) -> str:
+    if text == EVERY_GROUP:
+        message = (
+            f"`{EVERY_GROUP}` stands alone, as in `{WHOLE.usage}`; a package of that name is written with its registry."
+        )
+        raise _Mistake(message, column, len(text), WHOLE.usage)
     if _is_name(text):
         registry, colon, name = text.rpartition(":")
         return f"{registry.lower()}{colon}{name}"

@@ -18,6 +18,7 @@ from bot.release.table import Decision
 from bot.release.verification.judge import Line, Mark, Verdict
 
 NEW_LINE = "\n"
+_MOST_NAMED = 6
 MARKS: Mapping[Mark, str] = {Mark.OK: "✅", Mark.FAILED: "❌", Mark.WAITING: "⏳", Mark.NOTE: "📝"}
 
 
@@ -37,6 +38,8 @@ def pull_request_opened(release: Release, decision: Decision, problems: Sequence
             f"{'it' if len(drafted) == 1 else 'them'} in the pull request: what you merge is what is released."
         )
     lines += [f"⚠️ {prose(warning)}" for warning in release.plan.warnings]
+    if release.plan.offer:
+        lines.append(f"💡 {prose(release.plan.offer)}")
     return "\n\n".join(lines)
 
 
@@ -255,4 +258,4 @@ def _line(line: Line) -> str:
 
 
 def _titles(packages: Sequence[ReleasePackage]) -> str:
-    return listed(plain(package.title) for package in packages)
+    return listed((plain(package.title) for package in packages), most=_MOST_NAMED)

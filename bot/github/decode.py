@@ -35,11 +35,11 @@ def holds(ref: Json) -> bool:
 
 
 def tag(ref: Json) -> Tag:
-    """A GraphQL Ref with the fields of `TargetFields`: annotated tags are followed to their commit."""
+    """A GraphQL Ref with the fields of `TargetFields` or `DatedFields`: annotated tags are followed to their commit."""
     annotation, target = None, ref["target"]
     while "target" in target:
         annotation, target = annotation or target["oid"], target["target"]
-    return Tag(ref["name"], target["oid"], annotation)
+    return Tag(ref["name"], target["oid"], annotation, _moment(target.get("committedDate")))
 
 
 def pull_request(node: Json) -> PullRequest | None:

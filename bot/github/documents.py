@@ -16,6 +16,14 @@ fragment PullRequestFields on PullRequest {
 _TARGET = """
 fragment TargetFields on GitObject { oid ... on Tag { target { oid ... on Tag { target { oid } } } } }"""
 
+# The same with the date of the commit: of a tag, `TAG_COMMIT_DATE` orders by it and does not tell it.
+_DATED = """
+fragment DatedFields on GitObject {
+  oid ... on Commit { committedDate } ... on Tag { target {
+    oid ... on Commit { committedDate } ... on Tag { target { oid ... on Commit { committedDate } } }
+  } }
+}"""
+
 # Of a workflow run, GraphQL tells neither its attempt nor a tag's name.
 _REPORTED = f"""
 fragment Reported on Commit {{
@@ -50,11 +58,11 @@ query Base(
     branch: ref(qualifiedName: $branch) @include(if: $named) {{ ...Head }}
     defaultBranchRef @skip(if: $named) {{ ...Head }}
     refs(refPrefix: "refs/tags/", first: 100, after: $after, orderBy: {{field: TAG_COMMIT_DATE, direction: DESC}}) {{
-      {_PAGE_INFO} nodes {{ name target {{ ...TargetFields }} }}
+      {_PAGE_INFO} nodes {{ name target {{ ...DatedFields }} }}
     }}
   }}
 }}
-fragment Head on Ref {{ name target {{ oid ...Reported @include(if: $reported) }} }}{_REPORTED}{_TARGET}"""
+fragment Head on Ref {{ name target {{ oid ...Reported @include(if: $reported) }} }}{_REPORTED}{_DATED}"""
 """Branch to release from (`$branch` when `$named`, else the default one), the first page of what was reported about
 its newest commit when `$reported`, and one page of tags.
 """

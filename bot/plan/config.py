@@ -14,7 +14,7 @@ from bot.plan.model import TITLE, Downstream, Policy, Tree
 from bot.plan.naming import PLACEHOLDERS_ARE, mistake_in_title
 from bot.plan.paths import CONFIG_PATH, join
 
-__all__ = ["CONFIG_PATH", "Config", "PackageConfig", "read_config"]
+__all__ = ["CONFIG_PATH", "Config", "GroupConfig", "PackageConfig", "read_config"]
 
 KEYS = {
     "release": (
@@ -25,6 +25,7 @@ KEYS = {
         *("name", "registry", "path", "tag", "changelog", "publish", "inputs", "follows", "after", "files"),
         *("include", "exclude"),
     ),
+    "group": ("packages", "tag", "publish"),
     "downstream": ("repository", "package"),
     "announce": ("category",),
 }
@@ -32,7 +33,9 @@ KEYS = {
 
 _REPOSITORY = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,38}/[A-Za-z0-9_.-]{1,100}")
 _TAG = re.compile(r"(?!/|-)(?!.*(?:\.\.|//|@\{))[A-Za-z0-9_./@+-]*\{version\}[A-Za-z0-9_./@+-]*(?<![./])")
+_TAG_IS = 'a tag with {version} once in it, such as "v{version}"'
 _WORKFLOW = re.compile(r"[^/\\]+\.ya?ml")
+_WORKFLOW_IS = 'the file name of a workflow, such as "publish.yml"'
 _PREFIX = re.compile(r"(?!/|-|\.|refs/)(?!.*(?:\.\.|//|/\.|@\{|\.lock/))[A-Za-z0-9_./@+-]{1,60}(?<!\.)")
 _PREFIX_IS = 'the beginning of a branch name, such as "shipmate/": letters, digits and _./@+-, at most 60'
 """With a tag behind it, it is a branch name by https://git-scm.com/docs/git-check-ref-format, and GitHub takes it:
@@ -72,6 +75,19 @@ class PackageConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class GroupConfig:
+    """One `[[group]]`: packages that one tag releases."""
+
+    packages: tuple[str, ...]
+    """Their names, perhaps with a registry; empty for all of the workspace."""
+    lines: tuple[int, ...]
+    """Where each name stands; of the whole table, where there is none."""
+    line: int
+    tag: str | None = None
+    publish: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """The whole file; defaults where it is absent."""
 
@@ -79,6 +95,7 @@ class Config:
     packages: tuple[PackageConfig, ...] = ()
     downstream: tuple[Downstream, ...] = ()
     problems: tuple[Problem, ...] = field(default=())
+    groups: tuple[GroupConfig, ...] = ()
 
 
 def read_config(tree: Tree) -> Config:
@@ -92,8 +109,9 @@ def read_config(tree: Tree) -> Config:
     reader.only(file.data, (), tuple(KEYS))
     policy = reader.policy(file.data.get("release", {}), reader.category(file.data.get("announce", {})))
     packages = tuple(reader.packages(file.data.get("package", [])))
+    groups = tuple(reader.groups(file.data.get("group", [])))
     downstream = tuple(reader.downstream(file.data.get("downstream", [])))
-    return Config(policy, packages, downstream, tuple(reader.problems))
+    return Config(policy, packages, downstream, tuple(reader.problems), groups)
 
 
 class _Reader:
@@ -149,17 +167,37 @@ class _Reader:
                 line=self._file.line(here) or 1,
                 registry=REGISTRIES[registry] if registry else None,
                 path=self.path(entry, here, "path"),
-                tag=self.shaped(entry, here, "tag", _TAG, 'a tag with {version} once in it, such as "v{version}"'),
+                tag=self.shaped(entry, here, "tag", _TAG, _TAG_IS),
                 changelog=self.path(entry, here, "changelog"),
-                publish=self.shaped(
-                    entry, here, "publish", _WORKFLOW, 'the file name of a workflow, such as "publish.yml"'
-                ),
+                publish=self.shaped(entry, here, "publish", _WORKFLOW, _WORKFLOW_IS),
                 follows=self.text(entry, here, "follows"),
                 after=self.texts(entry, here, "after"),
                 files=self.files(entry, here),
                 inputs=self.inputs(entry, here),
                 include=self.texts(entry, here, "include"),
                 exclude=self.texts(entry, here, "exclude"),
+            )
+
+    def groups(self, entries: Any) -> Iterable[GroupConfig]:
+        for here, entry in self.tables("group", entries):
+            self.only(entry, here, KEYS["group"])
+            packages, whole = entry.get("packages"), self._file.line(here) or 1
+            if packages == "workspace":
+                names: tuple[str, ...] = ()
+            elif isinstance(packages, list) and packages and all(isinstance(name, str) and name for name in packages):
+                names = tuple(packages)
+            else:
+                what = "`packages` must be a list of names, or" if "packages" in entry else "`[[group]]` has no"
+                wanted = '"workspace"' if "packages" in entry else "`packages`"
+                where = (*here, "packages") if "packages" in entry else here
+                self.wrong(where, f"{what} {wanted}", 'Write `packages = ["NAME", …]` or `packages = "workspace"`.')
+                continue
+            yield GroupConfig(
+                names,
+                tuple(self._file.line((*here, "packages", at)) or whole for at in range(len(names))),
+                whole,
+                self.shaped(entry, here, "tag", _TAG, _TAG_IS),
+                self.shaped(entry, here, "publish", _WORKFLOW, _WORKFLOW_IS),
             )
 
     def downstream(self, entries: Any) -> Iterable[Downstream]:

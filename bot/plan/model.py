@@ -6,18 +6,30 @@ the files for which `bot.plan.wants_path` answers true.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TypeAlias
 
 from bot.packaging.problem import Problem
-from bot.packaging.registry import Registry
+from bot.packaging.registry import Registry, Scheme
 from bot.workflows.releasing import Start
 
 Tree: TypeAlias = Mapping[str, bytes]
 
+EVERY_GROUP = "all"
+"""In place of a package's name in a request: every group of the repository."""
 BRANCH_PREFIX = "shipmate/"
 """Begins the name of a release branch."""
 TITLE = "release: {packages}"
 """Commit message and pull request title."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """A tag of the repository."""
+
+    name: str
+    date: datetime | None = None
+    """When the commit that it leads to was made; None where that is not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +152,20 @@ class Policy:
 
 
 @dataclass(frozen=True, slots=True)
+class Group:
+    """What one tag releases: packages that move together."""
+
+    packages: tuple[str, ...]
+    """Package keys, in the repository's order."""
+    tag: str
+    """Tag format."""
+    last: str | None = None
+    """The last tag of that format that is no prerelease's, or else the last one; None where there is none."""
+    spelled: Scheme | None = None
+    """How prereleases are spelled in its tags; None where none tells."""
+
+
+@dataclass(frozen=True, slots=True)
 class Discovery:
     """Everything that the planner knows about a repository before anybody asks for a release."""
 
@@ -150,11 +176,17 @@ class Discovery:
     problems: tuple[Problem, ...] = ()
     """Configuration mistakes and ambiguities; while there is one, nothing can be released."""
     has_clear_primary: bool = True
-    """Whether a bare `/release 0.5.0` can mean only the first package; otherwise it is answered with the choices."""
+    """Whether a bare `/release 0.5.0` can mean only the first group; otherwise it is answered with the choices."""
     repository: str = ""
     """Its full name, for which workflows may ask; empty when it is not known."""
     default_branch: str = ""
     """Likewise."""
+    groups: tuple[Group, ...] = ()
+    """Every package in one of them: what a bare version means first, if that is clear; then the most used."""
+
+    def group_of(self, key: str) -> Group | None:
+        """The group of a package."""
+        return next((group for group in self.groups if key in group.packages), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +194,7 @@ class Wanted:
     """One item of a request: which package, and a version or a level."""
 
     package: str | None
-    """`name`, `crates.io:name`, `pypi:name`, or None for the primary package."""
+    """`name`, `crates.io:name`, `pypi:name`: its group; None for the primary package's, `all` for every one."""
     version: str
     """A version (`0.5.0`) or a level (`major`, `minor`, `patch`, `rc`)."""
 
@@ -245,6 +277,8 @@ class Plan:
     branch: str
     """Branch of the release commit: `shipmate/v0.5.0+py-v0.4.0`."""
     warnings: tuple[str, ...] = ()
+    offer: str = ""
+    """What could have been meant, too, with the command for it: Markdown, one sentence."""
     policy: Policy = Policy()
     downstream: tuple[Downstream, ...] = ()
 

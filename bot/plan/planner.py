@@ -9,6 +9,8 @@ from bot.plan.changelog.histories import History, histories
 from bot.plan.changelog.sections import Sections
 from bot.plan.discovery import expected_of, sources_of
 from bot.plan.edits import FileEdits
+from bot.plan.groups import is_beside
+from bot.plan.groups.choices import offer
 from bot.plan.model import Change, Discovery, Plan, Refusal, Tree, Wanted
 from bot.plan.naming import branch_of, titled
 from bot.plan.paths import CONFIG_PATH
@@ -38,8 +40,9 @@ def make_plan(
     targets, problems = resolve(repository, discovery, sources_of(repository, discovery.packages), wanted)
     problems = [*discovery.problems, *repository.problems, *problems]
     workflows = {workflow.name: workflow for workflow in read_workflows(tree, discovery.repository)[0]}
+    unheard: list[str] = []
     if not problems:
-        problems = _unheard_tags(tree, workflows, targets, discovery.policy.draft_first)
+        problems, unheard = _unheard_tags(tree, workflows, targets, discovery)
     if problems:
         return Refusal(tuple(dict.fromkeys(problems)))
     targets, open_questions = _with_files(workflows, targets)
@@ -49,6 +52,7 @@ def make_plan(
     if problems:
         return Refusal(tuple(dict.fromkeys(problems)))
     bumps = tuple(target.bump for target in targets)
+    beside = {source.key for source in repository.sources.values() if is_beside(source)}
     return Plan(
         bumps=bumps,
         edits=(*edits.edits, *sections.edits),
@@ -56,7 +60,13 @@ def make_plan(
         headline=titled(discovery.policy.commit_message, bumps),
         title=titled(discovery.policy.pull_request_title, bumps),
         branch=branch_of(discovery.policy.branch_prefix, [bump.tag for bump in bumps]),
-        warnings=(*warnings_about(repository, targets, sections.sections), *open_questions, *sections.warnings),
+        warnings=(
+            *warnings_about(repository, targets, sections.sections),
+            *unheard,
+            *open_questions,
+            *sections.warnings,
+        ),
+        offer=offer(discovery.groups, discovery.packages, beside, wanted, bumps),
         policy=discovery.policy,
         downstream=discovery.downstream,
     )
@@ -101,12 +111,17 @@ def _with_files(workflows: Mapping[str, Releasing], targets: Sequence[Target]) -
 
 
 def _unheard_tags(
-    tree: Tree, workflows: Mapping[str, Releasing], targets: Sequence[Target], draft_first: bool
-) -> list[Problem]:
-    """A tag that starts no publish run would be a release that never leaves the repository."""
-    problems = []
+    tree: Tree, workflows: Mapping[str, Releasing], targets: Sequence[Target], discovery: Discovery
+) -> tuple[list[Problem], list[str]]:
+    """A tag that starts no publish run would be a release that never leaves the repository: problems, and warnings
+    where the last release had such a tag, too, and so left it all the same.
+    """
+    problems, warnings = [], []
     for target in targets:
         workflow, tag = workflows.get(target.package.workflow or ""), target.bump.tag
+        group = discovery.group_of(target.package.key)
+        last = group.last if group else None
+        draft_first = discovery.policy.draft_first
         if workflow and draft_first and workflow.start_for(tag) is Start.RELEASE:
             what = f"publishes {target.package.name} when a GitHub Release is published (`on.release`)"
             where, fix = workflow.line_of("release", tree[workflow.path]), "it would stay a draft until that has ended"
@@ -115,7 +130,10 @@ def _unheard_tags(
             problems += mistakes_in_inputs(workflow, target.package)
         elif workflow and workflow.tag_patterns and not workflow.starts_for(tag):
             what = f"does not run for the tag {tag}: `on.push.tags` is {', '.join(workflow.tag_patterns)}"
-            problems.append(
-                Problem(workflow.path, what, f"Add a pattern that matches {tag}, or release another version.")
-            )
-    return problems
+            if last and not workflow.starts_for(last):
+                warnings.append(f"{workflow.path} {what}. Nor does it for {last}, the last tag of that form.")
+                continue
+            told = f"; the last tag of that form was {last}" if last else ""
+            fix = f"Add a pattern that matches {tag}, or release another version."
+            problems.append(Problem(workflow.path, f"{what}{told}", fix))
+    return problems, list(dict.fromkeys(warnings))

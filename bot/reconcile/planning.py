@@ -4,12 +4,12 @@ The planner is pure but not instant: it runs beside the event loop, so that a lo
 """
 
 import asyncio
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import date
 
 from bot.clock import Clock
-from bot.github import Reader
+from bot.github import Reader, facts
 from bot.github.errors import NotFound
 from bot.github.facts import Base, Branch, MergedChange
 from bot.packaging.problem import Problem
@@ -20,7 +20,7 @@ from bot.plan.changelog.histories import MOST_UNTAGGED, History
 from bot.plan.fragments.collect import further_paths
 from bot.plan.last_tag import last_tag
 from bot.plan.line import of_line
-from bot.plan.model import Change, Discovery, Plan, Refusal, Tree, Wanted
+from bot.plan.model import Change, Discovery, Plan, Refusal, Tag, Tree, Wanted
 from bot.plan.paths import CONFIG_PATH
 from bot.plan.publishing.unasked import Where, published_besides, publishers_unasked
 from bot.registries import Registries
@@ -88,7 +88,7 @@ class Planning:
         config = {path: content for path, content in today.items() if path == CONFIG_PATH}
         then = await read_tree(reader, commit)
         tree = {**{path: content for path, content in then.items() if path != CONFIG_PATH}, **config}
-        discovery = await asyncio.to_thread(discover, tree, [tag.name for tag in tags])
+        discovery = await asyncio.to_thread(discover, tree, _known(tags))
         discovery = of_line(discovery, known, line) if line else discovery
         planned = await self._planned(reader, tree, discovery, base, wanted, day)
         return _refused(planned.problems, base) if isinstance(planned, Refusal) else _found(planned, discovery, base)
@@ -162,7 +162,7 @@ class Planning:
 
 
 async def _discovered(tree: Tree, base: Base) -> Discovery:
-    return await asyncio.to_thread(discover, tree, [tag.name for tag in base.tags], base.repository)
+    return await asyncio.to_thread(discover, tree, _known(base.tags), base.repository)
 
 
 async def read_tree(reader: Reader, commit: str) -> Tree:
@@ -171,6 +171,10 @@ async def read_tree(reader: Reader, commit: str) -> Tree:
     tree = await reader.files(commit, [path for path in known if wants_path(path)])
     further = further_paths(tree, known)
     return {**tree, **await reader.files(commit, further)} if further else tree
+
+
+def _known(tags: Iterable[facts.Tag]) -> list[Tag]:
+    return [Tag(tag.name, tag.date) for tag in tags]
 
 
 def _refused(problems: tuple[Problem, ...], base: Base) -> Preflight:

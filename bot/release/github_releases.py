@@ -8,7 +8,7 @@ is never doubled, and is named in the last comment. What is published already is
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from bot.packaging.versions import is_prerelease, is_valid, newest, order
+from bot.packaging.versions import is_prerelease, is_valid, newest, order, pep440_of, semver_of
 from bot.plan.changelog.summary import one_line_summary
 from bot.release.actions import CreateRelease, DraftRelease, MakeLatest, StartByRelease
 from bot.release.answers import Detail
@@ -16,6 +16,9 @@ from bot.release.facts import Facts
 from bot.release.found import Found
 from bot.release.model import Release, ReleasePackage
 from bot.workflows.releasing import Start
+
+_MOST_NAMED = 4
+"""Packages that the title of a GitHub Release names."""
 
 
 def without_page(release: Release, facts: Facts) -> tuple[ReleasePackage, ...]:
@@ -94,7 +97,10 @@ def _page(tag: str, packages: Sequence[ReleasePackage], release: Release, facts:
 
 def _title(packages: Sequence[ReleasePackage], notes: Sequence[str]) -> str:
     """`edgequake-llm v0.5.0`, and after a colon what the section sums itself up as."""
-    title = " + ".join(package.title for package in packages)
+    titles = [package.title for package in packages]
+    if len(titles) > _MOST_NAMED:
+        titles = [*titles[: _MOST_NAMED - 1], f"{len(titles) - _MOST_NAMED + 1} more"]
+    title = " + ".join(titles)
     summary = one_line_summary(notes[0]) if len(notes) == 1 else None
     return f"{title}: {summary}" if summary else title
 
@@ -117,13 +123,13 @@ def previous_tag(package: ReleasePackage, tags: Iterable[str]) -> str | None:
         if order(package.registry.scheme, version, package.new) < 0
         and (is_prerelease(package.new) or not is_prerelease(version))
     ]
-    before, _, after = package.tag.rpartition(package.new)
+    before, _, after = _parts(package)
     return f"{before}{newest(package.registry.scheme, earlier)}{after}" if earlier else None
 
 
 def _versions(package: ReleasePackage, tags: Iterable[str]) -> list[str]:
     """The versions of a package that have a tag, told by the form of the tag at hand."""
-    before, found, after = package.tag.rpartition(package.new)
+    before, found, after = _parts(package)
     if not found:
         return []
     inner = [
@@ -132,3 +138,10 @@ def _versions(package: ReleasePackage, tags: Iterable[str]) -> list[str]:
         if tag.startswith(before) and tag.endswith(after) and len(tag) > len(before) + len(after)
     ]
     return [version for version in inner if is_valid(package.registry.scheme, version)]
+
+
+def _parts(package: ReleasePackage) -> tuple[str, str, str]:
+    """Its tag around the version, which a tag of several registries may spell as the other one does."""
+    spellings = (package.new, semver_of(package.new), pep440_of(package.new))
+    found = (package.tag.rpartition(version) for version in spellings if version)
+    return next((parts for parts in found if parts[1]), ("", "", package.tag))

@@ -42,6 +42,8 @@ class Planned:
     downstream: tuple[Downstream, ...] = ()
     """Repositories whose requirements follow the release."""
     warnings: tuple[str, ...] = ()
+    offer: str = ""
+    """The command that releases what was left out, in a sentence of Markdown."""
     base: str = ""
     """Name of the branch that is released from."""
     base_commit: str = ""

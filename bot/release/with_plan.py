@@ -52,6 +52,7 @@ def with_plan(release: Release, preflight: Preflight) -> Release:
             policy=plan.policy,
             downstream=plan.downstream,
             warnings=plan.warnings,
+            offer=plan.offer,
             base=preflight.branch,
             base_commit=preflight.base_commit,
             compared_with=preflight.base_commit,

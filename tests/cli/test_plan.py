@@ -2,14 +2,16 @@
 
 import json
 import subprocess
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
 from bot.cli import main
+from bot.cli.checkout import read_checkout
 from bot.cli.patch import unified_diff, write_all
-from bot.plan.model import FileEdit
+from bot.plan.model import FileEdit, Tag
 from tests.plan.trees import lamp
 
 DATE = ("--date", "2026-04-04")
@@ -208,3 +210,38 @@ def test_a_deletion_is_taken_back_when_another_file_cannot_be_written(tmp_path, 
     monkeypatch.undo()
     write_all(tmp_path, edits)
     assert files(tmp_path) == {"b.txt": b"new"}
+
+
+def test_tags_of_other_branches_count_as_they_do_on_github(folder):
+    """Releases may be made on branches of their own; the bot sees their tags, and so does the command."""
+    git(folder, "init", "--quiet", "--initial-branch=main")
+    git(folder, "add", "--all")
+    git(folder, "commit", "--quiet", "--message", "all")
+    git(folder, "checkout", "--quiet", "-b", "stable")
+    git(folder, "commit", "--quiet", "--allow-empty", "--message", "release")
+    git(folder, "tag", "rust-v0.4.0")
+    git(folder, "checkout", "--quiet", "main")
+    shown = plan(folder, "lamp", "0.5.0")
+    assert "rust-v0.5.0" in shown.output, shown.output
+
+
+def test_each_tag_has_the_date_of_its_commit(folder, monkeypatch):
+    git(folder, "init", "--quiet", "--initial-branch=main")
+    git(folder, "add", "--all")
+    monkeypatch.setenv("GIT_COMMITTER_DATE", "2026-01-02T03:04:05+01:00")
+    git(folder, "commit", "--quiet", "--message", "all")
+    git(folder, "tag", "v1")
+    monkeypatch.setenv("GIT_COMMITTER_DATE", "2026-03-03T03:03:03Z")
+    git(folder, "tag", "--annotate", "--message", "later", "v2")
+    blob = subprocess.run(["git", "hash-object", "-w", "Cargo.toml"], cwd=folder, check=True, capture_output=True)
+    git(folder, "tag", "a-file", blob.stdout.decode().strip())
+    made = datetime.fromisoformat("2026-01-02T03:04:05+01:00")
+    assert read_checkout(folder).tags == (Tag("a-file"), Tag("v1", made), Tag("v2", made))
+
+
+def test_choices_of_several_lines_can_be_copied(folder):
+    (folder / "Cargo.toml").unlink()
+    (folder / "wick").mkdir()
+    (folder / "wick/Cargo.toml").write_text('[package]\nname = "wick"\nversion = "0.1.0"\n')
+    shown = plan(folder, "0.5.0")
+    assert "\n    [[group]]\n    packages = [" in shown.output, shown.output

@@ -1,3 +1,5 @@
+import re
+
 import pytest
 
 from bot.plan import discover, histories_needed
@@ -31,17 +33,17 @@ SEVERAL = {
 @pytest.mark.parametrize(
     ("files", "choices"),
     [
-        (SEVERAL, "a, b"),
+        (SEVERAL, ("a", "b", "all")),
         (
             {"rust/Cargo.toml": crate("lamp"), "py/pyproject.toml": pyproject("lamp", backend="hatchling")},
-            "crates.io:lamp, pypi:lamp",
+            ("crates.io:lamp", "pypi:lamp", "all"),
         ),
     ],
 )
-def test_a_bare_version_is_asked_back_where_several_packages_could_be_meant(files: dict[str, str], choices: str):
+def test_a_bare_version_is_asked_back_where_several_packages_could_be_meant(files: dict[str, str], choices):
     said = refusal(tree(files), "0.5.0")
     assert "not clear which package is meant" in said
-    assert f"Packages: {choices}." in said
+    assert [line.split()[-1] for line in re.findall(r"/release (\S+) 0\.5\.0", said)] == [*choices]
 
 
 def test_a_bare_version_is_clear_where_there_is_a_first_package_or_one_version():

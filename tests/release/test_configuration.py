@@ -113,6 +113,7 @@ def outcome(config: str, *, tree: Tree, asked: str) -> list[Any]:
 
 
 CRATE, WHEEL = '[[package]]\nname = "lamp"\n', '[[package]]\nname = "lamp-py"\n'
+GROUP = '[[group]]\npackages = ["lamp"]\n'
 HOUSE = '[[downstream]]\nrepository = "o/house"\npackage = "lamp"\n'
 BOTH, ONE = "lamp 0.5.0 lamp-py 0.4.0", "lamp 0.5.0"
 BY_HAND = CRATE + 'publish = "hand.yml"\n'
@@ -145,6 +146,9 @@ CHANGES = {
     "package.files": (WHEEL, WHEEL + 'files = ["sdist"]', BOTH),
     "package.include": (WHEEL, WHEEL + 'include = ["proto"]', BOTH),
     "package.exclude": (WHEEL, WHEEL + 'exclude = ["lamp-py/src/**"]', BOTH),
+    "group.packages": (GROUP, GROUP.replace('"lamp"', '"lamp", "lamp-py"'), ONE),
+    "group.tag": (GROUP, GROUP + 'tag = "lamp-{version}"', ONE),
+    "group.publish": (GROUP, GROUP + 'publish = "ship.yml"', ONE),
     "downstream.repository": (HOUSE, HOUSE.replace("o/house", "o/shed"), ONE),
     "downstream.package": (HOUSE, HOUSE.replace('"lamp"', '"lamp-py"'), ONE),
     "announce.category": ("", '[announce]\ncategory = "News"', ONE),

@@ -1,6 +1,6 @@
 """Tags, branches and commits."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.github.facts.runs import CommitChecks
@@ -14,6 +14,8 @@ class Tag:
     commit: str
     annotation: str | None = None
     """Id of its tag object, of an annotated one."""
+    date: datetime | None = field(default=None, compare=False)
+    """When that commit was made; None of a tag that leads to none, and where nobody asked."""
 
     @property
     def object(self) -> str:

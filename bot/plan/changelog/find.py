@@ -10,6 +10,7 @@ from bot.plan.fragments.collect import changelog_of_fragments
 from bot.plan.fragments.towncrier_settings import folders_with_settings
 from bot.plan.paths import ancestors, is_changelog, parent
 from bot.plan.repository import Repository, Source
+from bot.plan.tags import canonical
 
 _DOCS = re.compile(r"(?:(?P<folder>.+)/)?docs?(?:/(?:source|src|en|en/docs|about|project))?")
 """Folders of a package's documentation."""
@@ -25,8 +26,8 @@ def assign_changelogs(
     """The changelog of each package, by package key, or why it is none; packages without one are absent. `tagged` are
     the versions of each that have a tag, newest first: the tree may say the next one already.
 
-    A package's own folder comes first. A changelog further up is shared only by packages of one version, or when its
-    headings name the package: two packages that count differently would write over each other in it.
+    A package's own folder comes first. A changelog further up is shared only by packages that move together, or when
+    its headings name the package: two packages that count differently would write over each other in it.
     """
     by_folder = _by_folder(repository)
     nearest = {source.key: _nearest(source, by_folder) for source in sources}
@@ -38,12 +39,13 @@ def assign_changelogs(
             continue
         sharing = [other for other in sources if nearest[other.key] == path]
         own = parent(path) == source.folder or by_folder.get(source.folder) == path
-        if own or all(other.place == source.place for other in sharing):
+        residents = [other for other in sharing if by_folder.get(other.folder) == path]
+        with_them = [other for other in sharing if _moves_with(other, source, formats)]
+        if own or with_them == sharing or any(other in with_them for other in residents):
             found[source.key] = path
         elif isinstance(changelog := read_changelog(path, repository.tree, names), Changelog):
-            resident = any(by_folder.get(other.folder) == path for other in sharing)
             versions = {source.version, *tagged.get(source.key, ())[:1]} - {None}
-            if _is_about(changelog, source, formats[source.key], versions, resident=resident):
+            if _is_about(changelog, source, formats[source.key], versions, resident=bool(residents)):
                 found[source.key] = path
         if source.key in found:
             found[source.key] = _in_use(
@@ -64,6 +66,12 @@ def _in_use(
 def heading_names(name: str, tag: str) -> tuple[str, str]:
     """What a release heading may carry before the version of a package: its name, and its tag's prefix."""
     return name, tag.partition("{version}")[0]
+
+
+def _moves_with(source: Source, other: Source, formats: Mapping[str, str]) -> bool:
+    """Whether both always have one version: it stands in one place, or one tag releases both."""
+    same = canonical(source.version or "") == canonical(other.version or "")
+    return source.place == other.place or (same and formats[source.key] == formats[other.key])
 
 
 def _is_about(

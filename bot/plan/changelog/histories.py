@@ -37,7 +37,8 @@ def histories(
         changelog = read_of(repository.tree, discovery, target.package)
         like = changelog.of(names_of(target.package))[:1] if isinstance(changelog, Changelog) else ()
         alike = tuple((release.name, release.registry) for release in like) if changelog else target.source.place
-        key = target.package.changelog, target.new, alike
+        shares = sum(other.tag == target.tag for other in targets) > 1  # then one section tells of all
+        key = target.package.changelog, target.new, target.tag if shares else alike
         groups.setdefault(key if changelog or target.source.place else (target.package.key,), []).append(target)
     return tuple(
         History(

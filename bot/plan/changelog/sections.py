@@ -70,9 +70,12 @@ class Sections:
         found = changelog.release(target.new, names_of(target.package), str(target.package.registry))
         for path, other, section in self._made:
             own = other.package.key == target.package.key
-            alike = other.new == target.new and (
-                other.source.place == target.source.place
-                or (found is not None and found.heading.text == section.heading)
+            alike = other.tag == target.tag or (
+                other.new == target.new
+                and (
+                    other.source.place == target.source.place
+                    or (found is not None and found.heading.text == section.heading)
+                )
             )
             if path == changelog.path and (own or alike):
                 return section

@@ -49,11 +49,16 @@ def _file(data: bytes) -> Node:
 
 
 @field("Commit.message")
-@field("Commit.committedDate")
 @field("Commit.author")
 async def of_commit(node: CommitNode, info: Info) -> Any:
     """What git has of a commit."""
     return by_attribute(await commit_of(node, info), info)
+
+
+@field("Commit.committedDate")
+async def committed_date(node: CommitNode, info: Info) -> Any:
+    """When it was made."""
+    return by_attribute(node if node.committed_at else await commit_of(node, info), info)
 
 
 async def commit_of(node: CommitNode, info: Info) -> Commit:

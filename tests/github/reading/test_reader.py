@@ -56,6 +56,7 @@ async def test_the_base_is_the_default_branch_and_every_tag(world: World, repo: 
     assert annotated.commit == head
     assert annotated.object not in (head, None)
     assert Tag("t0-0", head) in base.tags
+    assert {tag.date for tag in base.tags} == {(await world.git(repo).commits(head))[0].committed_at}
     world.calls.clear()
     await reader.ping()
     assert len(world.calls) == 1  # however many tags there are

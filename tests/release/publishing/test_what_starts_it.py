@@ -149,9 +149,18 @@ def test_before_a_run_is_called_lost_its_registry_is_asked():
 
 
 def pypi(name, sha256):
-    about = {"in_json": True, "index_files": (), "yanked": False, "has_description": True, "requires_python": None}
     files = (ReleaseFile(name, sha256, 1, NOW, None, False),)
-    return PyPIRelease("tidewater", "0.5.0", files=files, url="https://p.x", **about)
+    return PyPIRelease(
+        "tidewater",
+        "0.5.0",
+        in_json=True,
+        files=files,
+        index_files=(),
+        yanked=False,
+        has_description=True,
+        requires_python=None,
+        url="https://p.x",
+    )
 
 
 def test_a_file_of_a_release_that_is_not_the_registry_s_is_named():
