@@ -12,10 +12,11 @@ from bot.plan.config import CONFIG_PATH, Config, PackageConfig, read_config
 from bot.plan.declared_metadata import promises
 from bot.plan.model import Discovery, Package, Tree
 from bot.plan.paths import depth
+from bot.plan.publishers import expected_of, likely, publisher
 from bot.plan.repository import Repository, Source
 from bot.plan.tags import TagFormat, TagFormats
 from bot.workflows.files import FOLDER
-from bot.workflows.promises import Expected, generated_files
+from bot.workflows.promises import Expected
 from bot.workflows.releasing import Releasing, read_workflows
 
 
@@ -40,28 +41,6 @@ def sources_of(repository: Repository, packages: Iterable[Package]) -> Mapping[s
         if source is not None:
             found[package.key] = source
     return found
-
-
-def expected_of(source: Source, workflow: Releasing | None, tag: str) -> tuple[Expected, str]:
-    """The files that a publish workflow makes when this tag is released, and where that stands."""
-    if workflow is None:
-        return Expected(), "none found"
-    pyproject = source.project.file.data if source.project else {}
-    expected = workflow.expected(tag, extension=source.crate is not None, pyproject=pyproject)
-    if expected.files:
-        return expected, workflow.path
-    generated = replace(generated_files(pyproject), unknown=expected.unknown)
-    return generated, source.file if generated.files else "none found"
-
-
-def _examples(tag: TagFormat, source: Source) -> list[str]:
-    return [tag.example(version) for version in ("1.2.3", source.version or "")]
-
-
-def _likely(workflow: Releasing | None, tag: TagFormat, source: Source) -> str:
-    """A tag as the next release may have it: one that starts the workflow, if any does."""
-    examples = _examples(tag, source)
-    return next((each for each in examples if workflow and workflow.starts_for(each)), examples[0])
 
 
 class _Discoverer:
@@ -189,7 +168,7 @@ class _Discoverer:
                 self._wrong(entry, f"its changelog {changelog} does not exist", "Create the file or correct the path.")
         expected, files = Expected(), entry.files if entry else None
         if source.registry.several_files:
-            expected, origin = expected_of(source, workflow, _likely(workflow, tag, source))
+            expected, origin = expected_of(source, workflow, likely(workflow, tag, source))
             if workflow is not None or files is not None:
                 facts["files"] = CONFIG_PATH if files is not None else origin
         return Package(
@@ -211,21 +190,15 @@ class _Discoverer:
     def _workflow(
         self, source: Source, entry: PackageConfig | None, tag: TagFormat, formats: TagFormats
     ) -> tuple[Releasing | None, str]:
-        if entry and entry.publish:
-            named = next((workflow for workflow in self._workflows if workflow.name == entry.publish), None)
-            if named is None and FOLDER + entry.publish not in self._tree:
-                known = ", ".join(workflow.name for workflow in self._workflows) or "none"
-                self._wrong(
-                    entry, f"its workflow {entry.publish} does not exist", f"Workflows that could publish: {known}."
-                )
-            return named, CONFIG_PATH
-        publishers = formats.publishers(source.registry)
-        examples = _examples(tag, source)
-        waiting = [workflow for workflow in publishers if any(workflow.starts_for(example) for example in examples)]
-        doing = (each for each in waiting if any(each.publishes_for(source.registry, example) for example in examples))
-        others = [workflow for workflow in publishers if workflow.publishes and not workflow.tag_patterns]
-        found = next(doing, None) or next(iter(waiting), None) or (others[0] if len(others) == 1 else None)
-        return found, found.path if found else "none found"
+        if not entry or not entry.publish:
+            return publisher(source, tag, formats)
+        named = next((workflow for workflow in self._workflows if workflow.name == entry.publish), None)
+        if named is None and FOLDER + entry.publish not in self._tree:
+            known = ", ".join(workflow.name for workflow in self._workflows) or "none"
+            self._wrong(
+                entry, f"its workflow {entry.publish} does not exist", f"Workflows that could publish: {known}."
+            )
+        return named, CONFIG_PATH
 
     def _tagged_versions(self, registry: Registry, tag: TagFormat) -> list[str]:
         prefix, _, suffix = tag.format.partition("{version}")

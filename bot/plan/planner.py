@@ -6,11 +6,12 @@ from datetime import date
 
 from bot.packaging.problem import Problem
 from bot.plan.changelog.sections import Sections
-from bot.plan.discovery import expected_of, sources_of
+from bot.plan.discovery import sources_of
 from bot.plan.edits import FileEdits
 from bot.plan.model import Change, Discovery, Package, Plan, Refusal, Tree, Wanted
 from bot.plan.naming import branch_of, titled
 from bot.plan.paths import CONFIG_PATH
+from bot.plan.publishers import expected_of
 from bot.plan.repository import Repository
 from bot.plan.request import Target, resolve
 from bot.plan.warnings import warnings_about
