@@ -9,14 +9,14 @@ from bot.packaging.registry import REGISTRIES, Registry
 from bot.packaging.versions import is_valid, newest
 from bot.plan.changelog.find import assign_changelogs
 from bot.plan.config import CONFIG_PATH, Config, PackageConfig, read_config
-from bot.plan.declared_metadata import promises
+from bot.plan.manifests.declared_metadata import promises
 from bot.plan.model import Discovery, Package, Tree
 from bot.plan.paths import depth
 from bot.plan.publishers import expected_of, likely, publisher
 from bot.plan.repository import Repository, Source
 from bot.plan.tags import TagFormat, TagFormats
+from bot.workflows.building.promises import Expected
 from bot.workflows.files import FOLDER
-from bot.workflows.promises import Expected
 from bot.workflows.releasing import Releasing, read_workflows
 
 

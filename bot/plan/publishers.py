@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from bot.plan.repository import Source
 from bot.plan.tags import TagFormat, TagFormats
-from bot.workflows.promises import Expected, generated_files
+from bot.workflows.building.promises import Expected, generated_files
 from bot.workflows.releasing import Releasing
 
 

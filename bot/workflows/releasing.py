@@ -11,10 +11,10 @@ from typing import Any
 
 from bot.packaging.problem import Problem
 from bot.packaging.registry import Registry
+from bot.workflows.building.promises import Expected, expected_files
 from bot.workflows.document import line_of
 from bot.workflows.events import Event, anything, dispatch, finished_run, push_of_tag, release
 from bot.workflows.files import Workflow, is_workflow, read_workflow
-from bot.workflows.promises import Expected, expected_files
 from bot.workflows.publishing import registries
 from bot.workflows.runs import RunJob, run_of
 from bot.workflows.triggers import starts

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.workflows.promises import Expected, generated_files
+from bot.workflows.building.promises import Expected, generated_files
 from bot.workflows.releasing import read_workflows
 
 UNIX = {"linux-x86_64", "musllinux-x86_64"}

@@ -3,7 +3,7 @@
 import pytest
 
 from bot.packaging.runners import of_runner
-from bot.workflows.builds import How, builds
+from bot.workflows.building.builds import How, builds
 from bot.workflows.events import push_of_tag
 from bot.workflows.files import RunStep, read_workflow
 from bot.workflows.publishing import publishes, registries

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.packaging.platforms import keys_of, position
-from bot.workflows.builds import ANY, SDIST, Build, How, builds
+from bot.workflows.building.builds import ANY, SDIST, Build, How, builds
 from bot.workflows.runs import RunJob
 
 

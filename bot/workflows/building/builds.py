@@ -8,7 +8,7 @@ from typing import Any
 
 from bot.packaging.platforms import Keys
 from bot.packaging.runners import of_maturin
-from bot.workflows.cibuildwheel import built_by_cibuildwheel, is_cibuildwheel
+from bot.workflows.building.cibuildwheel import built_by_cibuildwheel, is_cibuildwheel
 from bot.workflows.commands import MATURIN, Command, action_of, commands
 from bot.workflows.files import RunStep
 from bot.workflows.runs import RunJob

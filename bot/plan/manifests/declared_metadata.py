@@ -8,7 +8,7 @@ from bot.plan.manifests.cargo import Crates
 from bot.plan.manifests.toml import table
 from bot.plan.model import Promises
 from bot.plan.repository import Source
-from bot.workflows.promises import Expected
+from bot.workflows.building.promises import Expected
 
 _REPOSITORY_LABELS = ("repository", "source", "sourcecode", "github", "code")
 
