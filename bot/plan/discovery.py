@@ -12,12 +12,12 @@ from bot.plan.config import CONFIG_PATH, Config, PackageConfig, read_config
 from bot.plan.manifests.declared_metadata import promises
 from bot.plan.model import Discovery, Package, Tree
 from bot.plan.paths import depth
-from bot.plan.publishers import expected_of, likely, publisher
+from bot.plan.publishers import Publisher, Publishers, likely
 from bot.plan.repository import Repository, Source
 from bot.plan.tags import TagFormat, TagFormats
 from bot.workflows.building.promises import Expected
 from bot.workflows.files import FOLDER
-from bot.workflows.releasing import Releasing, read_workflows
+from bot.workflows.releasing import read_workflows
 
 
 def discover(tree: Tree, tags: Iterable[str] = (), repository: str = "") -> Discovery:
@@ -51,6 +51,7 @@ class _Discoverer:
         self._workflows, workflow_problems = read_workflows(tree, full_name)
         self._full_name = full_name
         self._config: Config = read_config(tree)
+        self._publishers = Publishers(repository, self._workflows, ignores_robots=self._config.policy.ignores_robots)
         self._problems = [*repository.problems, *workflow_problems, *self._config.problems]
         self._configured: dict[str, PackageConfig] = {}
 
@@ -61,7 +62,7 @@ class _Discoverer:
         tags = formats.find()
         tags = {key: self._tag(key, found) for key, found in tags.items()}
         changelogs = assign_changelogs(self._repository, sources, {key: found.format for key, found in tags.items()})
-        packages = [self._package(source, tags[source.key], changelogs, formats) for source in sources]
+        packages = [self._package(source, tags[source.key], changelogs) for source in sources]
         self._problems += [p for p in formats.problems if not any(c.tag for c in self._configured.values())]
         packages = self._with_order(packages, sources)
         self._check_names(packages)
@@ -150,10 +151,11 @@ class _Discoverer:
         entry = self._configured.get(key)
         return TagFormat(entry.tag, CONFIG_PATH) if entry and entry.tag else found
 
-    def _package(self, source: Source, tag: TagFormat, changelogs: Mapping[str, str], formats: TagFormats) -> Package:
+    def _package(self, source: Source, tag: TagFormat, changelogs: Mapping[str, str]) -> Package:
         entry = self._configured.get(source.key)
         version = source.version or newest(source.registry.scheme, self._tagged_versions(source.registry, tag))
-        workflow, workflow_source = self._workflow(source, entry, tag, formats)
+        publisher, workflow_source = self._publisher(source, entry, tag)
+        workflow = publisher.workflow
         changelog = changelogs.get(source.key)
         facts = {
             "name": source.project.file.path if source.project else source.manifest,
@@ -168,8 +170,8 @@ class _Discoverer:
                 self._wrong(entry, f"its changelog {changelog} does not exist", "Create the file or correct the path.")
         expected, files = Expected(), entry.files if entry else None
         if source.registry.several_files:
-            expected, origin = expected_of(source, workflow, likely(workflow, tag, source))
-            if workflow is not None or files is not None:
+            expected, origin = self._publishers.expected(source, workflow, likely(workflow, tag, source))
+            if expected.files or workflow is not None or files is not None:
                 facts["files"] = CONFIG_PATH if files is not None else origin
         return Package(
             name=source.name,
@@ -180,6 +182,9 @@ class _Discoverer:
             tag=tag.format,
             changelog=changelog,
             workflow=workflow.name if workflow else None,
+            start=publisher.start,
+            robot=publisher.robot,
+            asks=workflow.workflow.asks if workflow else (),
             files=expected.files if files is None else files,
             after=(entry.after if entry else None) or (),
             follows=entry.follows if entry else None,
@@ -187,18 +192,17 @@ class _Discoverer:
             sources=facts | {name: CONFIG_PATH for name in ("after", "follows") if entry and getattr(entry, name)},
         )
 
-    def _workflow(
-        self, source: Source, entry: PackageConfig | None, tag: TagFormat, formats: TagFormats
-    ) -> tuple[Releasing | None, str]:
+    def _publisher(self, source: Source, entry: PackageConfig | None, tag: TagFormat) -> tuple[Publisher, str]:
         if not entry or not entry.publish:
-            return publisher(source, tag, formats)
+            found = self._publishers.of(source, tag)
+            return found, found.source
         named = next((workflow for workflow in self._workflows if workflow.name == entry.publish), None)
         if named is None and FOLDER + entry.publish not in self._tree:
             known = ", ".join(workflow.name for workflow in self._workflows) or "none"
             self._wrong(
                 entry, f"its workflow {entry.publish} does not exist", f"Workflows that could publish: {known}."
             )
-        return named, CONFIG_PATH
+        return self._publishers.by(named, source, likely(named, tag, source)) if named else Publisher(), CONFIG_PATH
 
     def _tagged_versions(self, registry: Registry, tag: TagFormat) -> list[str]:
         prefix, _, suffix = tag.format.partition("{version}")

@@ -44,6 +44,10 @@ class Files:
     """Whether PyPI takes no more files for it."""
     interpreters: tuple[str, ...] = ()
     """Interpreters that each platform should have a wheel for, where the workflow says so."""
+    guessed: bool = False
+    """Whether what is promised rests on a guess."""
+    partial: bool = False
+    """Whether there may be more than what is promised."""
 
     @cached_property
     def there(self) -> Mapping[str, tuple[str, ...]]:
@@ -58,11 +62,26 @@ class Files:
     @cached_property
     def expected(self) -> tuple[str, ...]:
         """Platform keys in the order in which people read them; what is there when nothing else tells."""
-        if self.promised:
-            keys = {key for text in self.promised for key in named_platforms(text) or (text,)}
-        else:
-            keys = {key for key in self.neighbours.platforms() if not self._is_replaced(key)} | set(self.there)
+        keys = set(self.named)
+        if not keys or self.guessed or self.partial:
+            keys |= self._usual | set(self.there)
         return tuple(sorted(keys, key=position))
+
+    def is_sure(self, key: str) -> bool:
+        """Whether an expected file must be there: a guess is none without the releases before, nor they beside one."""
+        if key in self.named:
+            return not self.guessed or key in self._usual
+        return not self.guessed or self.partial
+
+    @cached_property
+    def named(self) -> frozenset[str]:
+        """The platform keys that are promised."""
+        return frozenset(key for text in self.promised for key in named_platforms(text) or (text,))
+
+    @cached_property
+    def _usual(self) -> frozenset[str]:
+        """What the releases around it have, and this one should."""
+        return frozenset(key for key in self.neighbours.platforms() if not self._is_replaced(key))
 
     @cached_property
     def allowed(self) -> frozenset[Python]:
@@ -224,10 +243,13 @@ def _gaps(files: Files, key: str, link: str) -> Iterator[Line]:
 
 
 def _missing(files: Files, key: str, circumstances: Circumstances, link: str) -> Line:
-    why = "" if files.promised else ", which releases before had"
+    why = "" if key in files.named else ", which releases before had"
     if circumstances.may_still_come:
         then = "It is not known whether the publish run still goes on: look again in a while."
         return Line(Mark.WAITING, f"{title(key)} is not there yet{why}", link, then)
+    if not files.is_sure(key):
+        seems = ", which the workflow seems to build" if key in files.named else f"{why}; the workflow seems not to"
+        return Line(Mark.NOTE, f"{title(key)} is not there{seems}", link)
     return Line(Mark.FAILED, f"{title(key)} is missing{why}", link, _what_to_do(files, key))
 
 

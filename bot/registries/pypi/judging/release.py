@@ -39,6 +39,8 @@ def pypi_lines(package: ReleasePackage, found: PyPIFacts, circumstances: Circums
         window=window(min((file.uploaded_at for file in files if file.uploaded_at), default=None)),
         is_closed=is_closed(files, circumstances.now),
         interpreters=package.promises.pythons,
+        guessed=package.promises.guessed,
+        partial=package.promises.partial,
     )
     yield Line(Mark.OK, f"PyPI has {package.new}", found.url)
     of_files = list(file_lines(held, circumstances, found.url))
