@@ -13,11 +13,14 @@ from bot.plan.publishing.fitting import Fitting
 from bot.plan.repository import Repository, Source
 from bot.plan.tags import TagFormat
 from bot.workflows.building.promises import Expected, generated_files
+from bot.workflows.commands import commands
+from bot.workflows.publishing import cannot_be_read
 from bot.workflows.releasing import Releasing, Start, Way
 from bot.workflows.robots import left_out, robots
 from bot.workflows.runs import RunJob
 
 NO_PUBLISHER = "none found"
+_SAYS_PUBLISH = re.compile(r"publish|releas|deploy|upload", re.IGNORECASE)
 THE_BRANCH = "the branch "
 _RELEASE_BRANCH = re.compile(r"(?:^|[/_-])(?:pre)?(?:releases?|prod|production|stable|publish|deploy)(?:$|[/_-])")
 """Branches that are there to be released from: what is pushed to them is published, and Shipmate pushes to none."""
@@ -71,6 +74,18 @@ class Publishers:
         found = list(self._candidates(workflow, source, tag))
         best = max(found, key=lambda each: (each.rank < 0, each.fit, -each.rank), default=None)
         return best.publisher if best else Publisher(workflow, workflow.start_for(tag))
+
+    def unread(self, tag: str) -> tuple[str, ...]:
+        """What a tag starts that may publish and cannot be read: another repository's workflow, a script that is not
+        there, a program of one's own.
+        """
+        found = [
+            f"{workflow.path} {what}"
+            for workflow in self._workflows
+            for way in workflow.by_tag(tag)
+            for what in _unread(way.jobs)
+        ]
+        return tuple(dict.fromkeys(found))
 
     def expected(self, source: Source, workflow: Releasing | None, tag: str) -> tuple[Expected, str]:
         """The files that releasing this tag promises, and where that stands."""
@@ -132,6 +147,20 @@ class Publishers:
                 continue
             return robot.name
         return ""
+
+
+def _unread(jobs: Sequence[RunJob]) -> Iterator[str]:
+    for job in jobs:
+        if job.runs is False:
+            continue
+        if job.calls and _SAYS_PUBLISH.search(job.calls):
+            yield f"calls {job.calls}"
+        for step in (step for step in job.steps if step.runs is not False):
+            read = {script.started for script in step.scripts}
+            for command in commands(step):
+                name = " ".join(command.words[:2])
+                if cannot_be_read(command) and not command.read and name not in read and _SAYS_PUBLISH.search(name):
+                    yield f"runs `{name}`"
 
 
 def _rank(way: Way, jobs: Sequence[RunJob]) -> int:

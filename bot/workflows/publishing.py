@@ -166,10 +166,11 @@ def _guessed(job: RunJob, step: RunStep) -> Iterator[Publish]:
     if action_of(step) == _AUTH:
         yield Publish(step.name, Registry.CRATES_IO, OPEN, trusted=job.may_identify, guessed=True)
     for name, registry in _TOKENS.items():
-        if name in step.env and name not in job.env and any(_cannot_be_read(each) for each in commands(step)):
+        if name in step.env and name not in job.env and any(cannot_be_read(each) for each in commands(step)):
             yield Publish(step.name, registry, OPEN, guessed=True)
 
 
-def _cannot_be_read(command: Command) -> bool:
+def cannot_be_read(command: Command) -> bool:
+    """Whether a command runs something that is not a program known by its name."""
     name, verb = command.tool
     return name in _SCRIPTED or "/" in name or (name == "cargo" and verb in ("xtask", "make", "run", "x", "task"))

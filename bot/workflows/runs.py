@@ -71,6 +71,8 @@ class RunJob:
     env: Mapping[str, str] = field(default_factory=dict)
     """Of its file and itself."""
     permissions: Mapping[str, str] = field(default_factory=dict)
+    calls: str = ""
+    """The workflow that it calls, where that is not known here."""
     unknown: str = ""
     """What of it only a run can tell, as a sentence about it; empty when nothing is left open but single values."""
 
@@ -215,7 +217,7 @@ class _Run:
         if one.runs is False:
             yield one
         elif called is None or called.problem or path in caller.files or len(caller.files) >= _DEEPEST:
-            yield replace(one, unknown=f"it calls {job.uses}, which is not known here")
+            yield replace(one, calls=job.uses, unknown=f"it calls {job.uses}, which is not known here")
         else:
             inside = _Caller(
                 inputs=_inputs(called, job, scope),

@@ -31,7 +31,9 @@ def with_files(
     for asked in targets:
         target, package, tag = asked, asked.package, asked.bump.tag
         workflow = by_name.get(package.workflow or "")
-        if workflow:
+        if workflow is None:
+            questions.append(_unpublished(package, tag, publishers.unread(tag)))
+        else:
             found = publishers.by(workflow, target.source, tag)
             questions += _about_start(package, found, tag)
             package = replace(package, start=found.start, robot=found.robot, asks=workflow.workflow.asks)
@@ -87,6 +89,15 @@ def unheard_tags(tree: Tree, workflows: Sequence[Releasing], targets: Sequence[T
                 Problem(workflow.path, what, f"Add a pattern that matches {tag}, or release another version.")
             )
     return problems
+
+
+def _unpublished(package: Package, tag: str, unread: Sequence[str]) -> str:
+    """A sentence about a package of which no file tells who publishes it."""
+    unseen = f"I do not see what publishes {package.name}"
+    if unread:
+        reasons = listed(list(unread), most=_MOST_REASONS)
+        return f"{unseen}: {reasons}, which I cannot read. If it does not, publish it when the tag {tag} stands."
+    return f"{unseen}: publish it when the tag {tag} stands, and I look at {package.registry.label}."
 
 
 def _about_start(package: Package, found: Publisher, tag: str) -> Iterator[str]:

@@ -36,6 +36,8 @@ class Script:
     folder: str
     image: str = ""
     """The container image that it runs in."""
+    started: str = ""
+    """What starts it: the first two words of a command."""
 
 
 def scripts_of(run: str, folder: str, tree: Mapping[str, bytes], made: Mapping[str, str]) -> tuple[Script, ...]:
@@ -47,7 +49,7 @@ def scripts_of(run: str, folder: str, tree: Mapping[str, bytes], made: Mapping[s
     level = [(command, "") for command in commands_in(run, folder)]
     for _ in range(_DEEPEST):
         started = [
-            Script(path, text, where, command.image or image)
+            Script(path, text, where, command.image or image, " ".join(command.words[:2]))
             for command, image in level
             for path, text, where in _started(command, tree, made)
         ]
