@@ -78,8 +78,8 @@ class Command:
 def below(folder: str, path: str) -> str:
     """A path seen from a folder; OPEN for what is not known, and the root for what is outside of the checkout."""
     path = _ROOTS.sub(".", path, count=1) if _ROOTS.match(path) else path
-    if path.startswith("/"):
-        return "."
+    if path.startswith("/"):  # below where a container has the checkout: /io/python
+        return normpath("/".join(path.strip("/").split("/")[1:]) or ".")
     if OPEN in path or OPEN in folder or "`" in path:
         return "." if re.search(r"dirname|BASH_SOURCE", path) and path.rstrip('"').endswith("..") else OPEN
     found = normpath(join(folder, path)) if path else folder

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from bot.registries.pypi.facts import PyPIFacts, ReleaseFile
-from bot.registries.pypi.judging.files import Files, file_lines
+from bot.registries.pypi.judging.file_lines import file_lines
+from bot.registries.pypi.judging.files import Files
 from bot.registries.pypi.judging.floors import floor_lines
 from bot.registries.pypi.judging.history import Neighbours, neighbours, parsed, what_pip_takes, window
 from bot.registries.pypi.judging.installable import install_lines
