@@ -117,7 +117,11 @@ class Releasing:
             return Expected(unknown=(f"no job that publishes runs for the tag {tag}",))
         ways = sorted(self.by_tag(tag) or self.otherwise, key=lambda way: _ORDER.index(way.start))
         jobs = publishing[0].jobs if publishing else ways[0].jobs if ways else self._anyhow()
-        return expected_files(jobs, extension=extension, pyproject=pyproject, own=own, configs=self.local.tree)
+        uploading = publishing[1] if publishing else ()
+        needed = {each for job in uploading for gate in job.gates for each in gate.before}
+        return expected_files(
+            jobs, extension=extension, pyproject=pyproject, own=own, configs=self.local.tree, needed=needed
+        )
 
     def _anyhow(self) -> tuple[RunJob, ...]:
         return run_of(self.workflow, anything(), self.files, self.local)

@@ -114,6 +114,7 @@ def test_a_local_action_is_read(says):
         ("bash ci/release", "ci/release", "set -e\nfor x in lamp shade; do\n  cargo publish -p $x\ndone\n"),
         ("cd ci && ./publish.sh", "ci/publish.sh", 'cd "$(dirname "$0")/.."\ncargo publish\n'),
         ("python scripts/release.py", "scripts/release.py", "import subprocess as s\ns.run(['cargo', 'publish'])\n"),
+        ("bin/publish", "bin/publish", "cargo publish\n"),
         ("make publish", "Makefile", "all:\n\ttrue\n\npublish: check\n\t@cargo publish\n"),
         ("make release", "Makefile", "release: publish\n\npublish:\n\t$(CARGO) publish\n\nCARGO = cargo\n".replace(
             "$(CARGO)", "cargo")),

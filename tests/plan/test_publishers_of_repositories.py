@@ -6,12 +6,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from bot.packaging.names import same_name
 from bot.packaging.registry import REGISTRIES
 from bot.plan import discover, wants_path
 from bot.plan.model import Discovery, Package, Tree
 from bot.plan.paths import CONFIG_PATH
+from bot.workflows.document import read_document
+from bot.workflows.files import FOLDER, is_workflow
 from bot.workflows.releasing import Start
 
 TRIGGERS = {
@@ -91,3 +94,35 @@ def test_what_is_not_released_has_no_publisher(cases):
     expected, packages = cases[script]
     left_out = [each for each in packages if each.name in expected["not_released"] and each.workflow]
     assert left_out == []
+
+
+def test_the_names_of_workflow_files_and_the_order_of_jobs_tell_nothing(shared):
+    for path in sorted((shared / "data/repositories").glob("*/case.json")):
+        about = json.loads(path.read_text(encoding="utf-8"))
+        root = path.parent / "tree"
+        files = {each.relative_to(root).as_posix(): each for each in root.rglob("*") if each.is_file()}
+        tree = {name: each.read_bytes() for name, each in files.items() if wants_path(name)}
+        renamed, names = turned_round(tree)
+        tags = [each["name"] for each in about["tags"]]
+        before, after = (answers(each, tags, about["repository"]) for each in (tree, renamed))
+        assert {key: (names.get(what[0] or ""), *what[1:]) for key, what in before.items()} == after, path.parent.name
+
+
+def answers(tree: Tree, tags: list[str], repository: str) -> dict[str, tuple[Any, ...]]:
+    packages = discover(tree, tags, repository).packages
+    return {each.key: (each.workflow, each.start, each.robot, each.files, each.promises.guessed) for each in packages}
+
+
+def turned_round(tree: Tree) -> tuple[dict[str, bytes], dict[str, str]]:
+    """The tree with other names for its workflow files, the last first, and their jobs in the other order."""
+    workflows = [path for path in sorted(tree, reverse=True) if is_workflow(path)]
+    names = {path.removeprefix(FOLDER): f"{at:02}.yml" for at, path in enumerate(workflows)}
+    made = {path: content for path, content in tree.items() if path not in workflows}
+    for path in workflows:
+        document = read_document(tree[path])
+        jobs = dict(reversed(document["jobs"].items()))
+        text = yaml.dump({**document, "jobs": jobs}, sort_keys=False, width=10**6)
+        for old, new in names.items():
+            text = text.replace(f"workflows/{old}", f"workflows/{new}")
+        made[FOLDER + names[path.removeprefix(FOLDER)]] = text.encode()
+    return made, names

@@ -148,3 +148,25 @@ def test_a_job_that_clearly_builds_and_is_not_understood_makes_the_promise_a_par
     assert found.unknown == ("of the job `build` it is not known what it builds",)
     collects = expected(["uses: actions/download-artifact@v4", step], jobs=jobs)
     assert collects.unknown == () or "upload-artifact" not in step
+
+
+def test_what_the_upload_waits_for_is_taken_to_run():
+    jobs = """
+  plan:
+    runs-on: ubuntu-latest
+    outputs: {ship: "${{ steps.it.outputs.ship }}"}
+    steps: [{run: "true", id: it}]
+  wheels:
+    needs: plan
+    if: needs.plan.outputs.ship == 'true'
+    runs-on: ubuntu-latest
+    steps: [{uses: PyO3/maturin-action@v1}]
+  beside:
+    needs: plan
+    if: needs.plan.outputs.ship == 'true'
+    runs-on: macos-14
+    steps: [{uses: PyO3/maturin-action@v1}]
+"""
+    found = expected(["uses: pypa/gh-action-pypi-publish@v1"], job="    needs: wheels\n", jobs=jobs)
+    assert (found.files, found.guessed) == (("linux-x86_64",), True)
+    assert found.unknown == ("of the job `beside` it is not known whether it runs",)

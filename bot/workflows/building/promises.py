@@ -5,7 +5,7 @@ may run or not, or builds for a platform that is not told, is no promise: it is 
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -45,11 +45,14 @@ def expected_files(
     pyproject: Mapping[str, Any] | None = None,
     own: Callable[[Build], bool] = lambda _: True,
     configs: Mapping[str, bytes] | None = None,
+    needed: Collection[str] = (),
 ) -> Expected:
     """What the jobs of a run build; nothing when they do not tell.
 
     `extension` says that the project has compiled code, so that a plain build does not make a wheel for any platform.
     `own` tells the project's own builds from those of others; `configs` are files that a step may name.
+    `needed` are the ids of the jobs that must have ended before the upload: where it is not known whether one of them
+    runs, it is taken to, as a guess.
     """
     made = [(job, builds(job, pyproject, configs)) for job in jobs if job.runs is not False]
     running = [(job, tuple(build for build in built if own(build))) for job, built in made]
@@ -66,12 +69,13 @@ def expected_files(
             unknown.append(f"of the job `{job.name}` it is not known what it builds: {job.unknown}")
         for build in built:
             has_wheels |= build.keys is None
-            if doubt := _doubt(job, build):
+            taken = job.runs is not True and job.id in needed
+            if doubt := _doubt(job, build, runs=taken):
                 unknown.append(f"of the job `{job.name}` it is not known {doubt}")
                 continue
             keys = _keys(build, compiled=compiled)
             (certain if _must_end_well(job, build) else may_fail).update(keys)
-            (guessed if build.guessed else sure).update(keys)
+            (guessed if build.guessed or taken else sure).update(keys)
             if build.how is How.CIBUILDWHEEL:
                 interpreters.append(frozenset(build.interpreters))
     unknown += [
@@ -125,9 +129,9 @@ def _keys(build: Build, *, compiled: bool) -> tuple[str, ...]:
     return keys or ()
 
 
-def _doubt(job: RunJob, build: Build) -> str:
+def _doubt(job: RunJob, build: Build, *, runs: bool) -> str:
     """Why a build is no promise; empty when it is one."""
-    if job.runs is not True:
+    if job.runs is not True and not runs:
         return "whether it runs"
     if build.step.runs is not True:
         return f"whether its step “{build.step.name}” runs"

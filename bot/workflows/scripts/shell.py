@@ -26,9 +26,7 @@ _SETS = re.compile(
 )
 _LOOPS = re.compile(r"\bfor\s+([A-Za-z_]\w*)\s+in\s+([^;\n]+?)\s*(?:;|\n)\s*do\b")
 _VARIABLE = re.compile(r"\$\{(\w+)(?:\[[@*]\])?\}|\$(\w+)")
-_ROOTS = re.compile(
-    r"\$\{?(?:GITHUB_WORKSPACE|PWD)\}?|\$\(pwd\)|\$\(git rev-parse --show-toplevel\)|\$\{\{\}\}|/github/workspace"
-)
+_ROOTS = re.compile(r"\$\{?GITHUB_WORKSPACE\}?|\$\(git rev-parse --show-toplevel\)|\$\{\{\}\}|/github/workspace")
 """Words for the root of the checkout; an expression that is not known is mostly `github.workspace` there."""
 
 
@@ -77,7 +75,9 @@ class Command:
 
 def below(folder: str, path: str) -> str:
     """A path seen from a folder; OPEN for what is not known, and the root for what is outside of the checkout."""
-    path = _ROOTS.sub(".", path, count=1) if _ROOTS.match(path) else path
+    path = re.sub(r"^\$(?:\{?PWD\}?|\(pwd\))", ".", path)
+    if root := _ROOTS.match(path):
+        folder, path = ".", path[root.end() :].strip("/")
     if path.startswith("/"):  # below where a container has the checkout: /io/python
         return normpath("/".join(path.strip("/").split("/")[1:]) or ".")
     if OPEN in path or OPEN in folder or "`" in path:

@@ -27,6 +27,13 @@ _PLAIN = frozenset(
     )
 )
 """Words that stand alone before a command."""
+_PROGRAMS = frozenset(
+    (
+        *("python", "pip", "cargo", "maturin", "twine", "uv", "flit", "hatch", "poetry", "pdm", "nox", "tox"),
+        *("pyproject-build", "cibuildwheel", "just", "make", "bash", "sh", "semantic-release", "release-plz"),
+    )
+)
+"""Programs that are known also by a path, such as `.venv/bin/twine`."""
 _RUNNERS = frozenset(("uv", "poetry", "hatch", "pipx", "pdm", "rye", "pixi", "conda", "micromamba", "mamba"))
 """Programs of which `run` runs another one.
 
@@ -118,7 +125,7 @@ def _normal(words: tuple[str, ...]) -> tuple[str, ...]:
     """With the plain name of a program, and without what stands before cargo's own command."""
     if not words:
         return ()
-    if "/" in words[0] and not re.search(r"(?:^|/)(?:bin|Scripts)/[^/]+$", words[0]):
+    if "/" in words[0] and _name(words[0]) not in _PROGRAMS:
         return words  # a script of the repository
     words = (_name(words[0]), *words[1:])
     if words[0] == "cargo":
