@@ -170,3 +170,23 @@ def test_what_the_upload_waits_for_is_taken_to_run():
     found = expected(["uses: pypa/gh-action-pypi-publish@v1"], job="    needs: wheels\n", jobs=jobs)
     assert (found.files, found.guessed) == (("linux-x86_64",), True)
     assert found.unknown == ("of the job `beside` it is not known whether it runs",)
+
+
+def test_one_wheel_may_be_for_both_c_libraries():
+    run = "run: maturin build --target aarch64-unknown-linux-musl --compatibility manylinux2014 musllinux_1_1 -o dist"
+    assert expected([run]).files == ("linux-aarch64", "musllinux-aarch64")
+    assert expected([run.replace("manylinux2014 ", "")]).files == ("musllinux-aarch64",)
+
+
+def test_what_the_upload_waits_for_and_nobody_can_read_is_a_part_that_is_missing():
+    jobs = """
+  own:
+    runs-on: ubuntu-latest
+    steps: [{run: cargo run -- build -o dist}, {uses: actions/upload-artifact@v4, with: {name: wheels-x, path: dist}}]
+  docs:
+    runs-on: ubuntu-latest
+    steps: [{run: make docs}, {uses: actions/upload-artifact@v4, with: {name: docs, path: site}}]
+"""
+    steps = ["run: python -m build", "uses: pypa/gh-action-pypi-publish@v1"]
+    found = expected(steps, job="    needs: [own, docs]\n", jobs=jobs, extension=False)
+    assert found.unknown == ("of the job `own` it is not known what it builds",)

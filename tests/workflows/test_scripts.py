@@ -8,6 +8,7 @@ from bot.workflows.files import RunStep
 from bot.workflows.publishing import publishes
 from bot.workflows.runs import RunJob
 from bot.workflows.scripts.found import made_of, scripts_of
+from bot.workflows.scripts.lexer import simple_commands
 from bot.workflows.scripts.python import of_nox, of_script
 from bot.workflows.scripts.recipes import of_just, of_make
 from bot.workflows.scripts.shell import OPEN, below, commands_in
@@ -113,3 +114,39 @@ def test_a_recipe_takes_what_it_needs_along():
     just = of_just("v := '1'\nall x='2': (b 'y') c\n    echo {{v}} {{x}}\n\nb y:\n    one\nc:\n    two\n")
     assert just.text(["all"]).splitlines()[0] == "echo 1 $x"
     assert "one" in just.text(["all"]) and "two" in just.text(["all"])
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("a b && c 'd e'", [["a", "b"], ["c", "d e"]]),
+        ("a | b || c; d & e", [["a"], ["b"], ["c"], ["d"], ["e"]]),
+        ("(a; b c)", [["a"], ["b", "c"]]),
+        ("a # b; c\nd", [["a"], ["d"]]),
+        ("X=$(p -c 'a;b(c)') d e", [["X=$(p -c 'a;b(c)')", "d", "e"]]),
+        ('a "b;c && d" e', [["a", "b;c && d", "e"]]),
+        ("a <<EOF\nb c\nEOF\nd", [["a", "<<EOF"], ["d"]]),
+        ("a 2>&1 >b", [["a", "2>&1", ">b"]]),
+        ("A=(b c) d", [["A=(b c)", "d"]]),
+        ("don't a\nb", [["don't", "a"], ["b"]]),
+        ("a \\\n  b", [["a", "b"]]),
+        ("a 'b", [["a", "'b"]]),
+        ("", []),
+        (";;&&\n", []),
+    ],
+)
+def test_a_script_is_simple_commands_of_words(text, found):
+    assert list(simple_commands(text)) == found
+
+
+@given(st.text(alphabet="ab \"'`$(){}\\\n;|&<>#=E", max_size=300))
+def test_the_lexer_reads_any_text_to_its_end(text):
+    for words in simple_commands(text):
+        assert words
+
+
+def test_a_substitution_before_a_command_and_a_shell_in_a_shell_hide_nothing():
+    run = 'X=1 LIB=$(python -c "import a;print(1)") \\\n  maturin build --release\nbash -ec "cd a && cargo publish"'
+    found = commands_in(run, ".")
+    assert [command.tool for command in found] == [("maturin", "build"), ("cargo", "publish")]
+    assert [command.folder for command in found] == [".", "a"]

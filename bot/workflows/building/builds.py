@@ -114,6 +114,19 @@ def _keys_of_maturin(job: RunJob, step: RunStep, command: Command, target: str, 
     image = command.image or job.image
     if image and not target and (keys := of_image(image, job.host)):
         return keys
+    libraries = {word[:4] for word in _values(command.words, "--compatibility", "--manylinux")}
+    if {"many", "musl"} <= libraries:  # one wheel for both: https://www.maturin.rs/distribution#build-wheels
+        found = (of_maturin(target, job.host, musl=musl) for musl in (False, True))
+        return (
+            tuple(
+                dict.fromkeys(
+                    re.sub("^musllinux-", f"{libc}-", key)
+                    for libc, keys in zip(("linux", "musllinux"), found, strict=True)
+                    for key in keys or ()
+                )
+            )
+            or None
+        )
     return of_maturin(target, job.host, musl=manylinux.startswith("musl"))
 
 
@@ -177,6 +190,18 @@ def _project_of(command: Command) -> str:
         if word.startswith(".") or "/" in word:
             return word
     return ""
+
+
+def _values(words: Sequence[str], *names: str) -> Iterator[str]:
+    """The words after an option that takes several."""
+    taking = False
+    for word in words:
+        name, equals, value = word.partition("=")
+        if name in names and equals:
+            yield value
+        taking = word in names or (taking and not word.startswith("-"))
+        if taking and word not in names:
+            yield word
 
 
 def _interpreters(words: Sequence[str]) -> Iterator[str]:

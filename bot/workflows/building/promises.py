@@ -19,6 +19,7 @@ _LIKE_BUILDING = re.compile(
     r"\b(?:bdist_wheel|cibuildwheel|maturin (?:build|publish)|auditwheel|delocate-\w+|pip wheel)\b"
 )
 _WHEELS = re.compile(r"\.whl\b|wheelhouse")
+_OF_PYPI = re.compile(r"\b(?:wheels?|sdist|dist|pypi)(?:\b|_)")
 _KEEPS = ("actions/upload-artifact", "actions/upload-artifact/merge")
 
 
@@ -81,7 +82,7 @@ def expected_files(
     unknown += [
         f"of the job `{job.name}` it is not known what it builds"
         for job, built in made
-        if not built and not job.unknown and _seems_to_build(job)
+        if not built and not job.unknown and _seems_to_build(job, is_needed=job.id in needed)
     ]
     reasons = tuple(dict.fromkeys(unknown))
     if certain == {"sdist"} and not may_fail and has_wheels:
@@ -142,14 +143,19 @@ def _must_end_well(job: RunJob, build: Build) -> bool:
     return job.may_fail is False and build.step.may_fail is False
 
 
-def _seems_to_build(job: RunJob) -> bool:
-    """Whether a job clearly makes wheels, though none of its steps is known to."""
+def _seems_to_build(job: RunJob, *, is_needed: bool) -> bool:
+    """Whether a job clearly makes wheels, though none of its steps is known to; less is clear of one that the upload
+    waits for.
+    """
     running = [step for step in job.steps if step.runs is not False]
-    if any(_keeps_wheels(step) for step in running):
+    if any(_keeps_wheels(step, is_needed=is_needed) for step in running):
         return not any(action_of(step) == "actions/download-artifact" for step in running)
     words = (" ".join(command.words) for step in running for command in commands(step))
     return any(_LIKE_BUILDING.search(each) and "install" not in each for each in words)
 
 
-def _keeps_wheels(step: RunStep) -> bool:
-    return action_of(step) in _KEEPS and _WHEELS.search(step.inputs.get("path", "")) is not None
+def _keeps_wheels(step: RunStep, *, is_needed: bool) -> bool:
+    if action_of(step) not in _KEEPS:
+        return False
+    path, name = step.inputs.get("path", ""), step.inputs.get("name", "")
+    return bool(_WHEELS.search(path) or (is_needed and _OF_PYPI.search(f"{name} {path}")))

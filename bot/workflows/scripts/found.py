@@ -18,7 +18,7 @@ _DEEPEST = 3
 _MOST = 40
 """Files that are followed from one step."""
 _MOST_BYTES = 200_000
-_SHELLS = ("bash", "sh", "zsh", "dash", "source", ".", "pwsh", "powershell")
+_STARTERS = ("bash", "sh", "zsh", "dash", "source", ".", "pwsh", "powershell")
 _MAKEFILES = ("GNUmakefile", "makefile", "Makefile")
 """https://www.gnu.org/software/make/manual/html_node/Makefile-Names.html"""
 _JUSTFILES = ("justfile", "Justfile", ".justfile", "JUSTFILE")
@@ -83,7 +83,7 @@ def _started(command: Command, tree: Mapping[str, bytes], made: Mapping[str, str
         yield from _sessions(command, tree)
     elif name == "tox":
         yield from _environments(command, tree)
-    elif name in (*_SHELLS, "python"):
+    elif name in (*_STARTERS, "python"):
         file = next((word for word in rest if not word.startswith("-")), "")
         yield from _file(file, folder, tree, made)
     elif "/" in name or name.endswith((".sh", ".py")):

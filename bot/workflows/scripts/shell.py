@@ -5,12 +5,12 @@ and what only stands before a command: `sudo`, `uv run`, `python -m`, `docker ru
 """
 
 import re
-import shlex
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from posixpath import dirname, join, normpath
 
+from bot.workflows.scripts.lexer import simple_commands
 from bot.workflows.scripts.unwrapping import unwrapped
 
 _MOST_TEXT = 20_000
@@ -25,6 +25,7 @@ _SETS = re.compile(
     r"(?:^|[\n;&|]|\bexport |\blocal |\breadonly )\s*([A-Za-z_]\w*)=(\([^()]*\)|\"[^\"$`]*\"|'[^']*'|[^\s;&|$`()\"']*)"
 )
 _LOOPS = re.compile(r"\bfor\s+([A-Za-z_]\w*)\s+in\s+([^;\n]+?)\s*(?:;|\n)\s*do\b")
+_SHELLS = (("bash",), ("sh",), ("zsh",), ("dash",))
 _VARIABLE = re.compile(r"\$\{(\w+)(?:\[[@*]\])?\}|\$(\w+)")
 _ROOTS = re.compile(r"\$\{?GITHUB_WORKSPACE\}?|\$\(git rev-parse --show-toplevel\)|\$\{\{\}\}|/github/workspace")
 """Words for the root of the checkout; an expression that is not known is mostly `github.workspace` there."""
@@ -91,36 +92,29 @@ def commands_in(
     script: str, folder: str, env: tuple[tuple[str, str], ...] = (), read: str = "", image: str = ""
 ) -> tuple[Command, ...]:
     """The commands of a script that starts in a folder; those of a loop once for each word."""
-    text = re.sub(r"[\\`][ \t]*\r?\n", " ", re.sub(r"(?m)^\s*#.*$", "", _plain(script[:_MOST_TEXT])))
+    text = re.sub(r"(?<!\\)[\\`][ \t]*\r?\n", " ", re.sub(r"(?m)^\s*#.*$", "", _plain(script[:_MOST_TEXT])))
     variables = {**{name: [value] for name, value in env if "$" not in value}, **_variables(text)}
     found: list[Command] = []
-    for line in _lines(text):
-        words = words_of(line)
-        if words[:1] in (("cd",), ("pushd",)) and len(words) > 1:
+    left: list[str] = []
+    for words in map(tuple, simple_commands(text)):
+        if words[0] in ("cd", "pushd") and len(words) > 1:
+            left.append(folder)
             folder = below(folder, _filled(words[1], variables)[0])
             continue
+        if words == ("popd",) and left:
+            folder = left.pop()
         for said in _each(words, variables)[:_MOST_VALUES]:
             inner, in_image, given = unwrapped(said)
-            if inner and len(found) < _MOST_COMMANDS:
+            if inner[:1] in _SHELLS and len(inner) > 2 and re.fullmatch(r"-\w*c", inner[1]):
+                found += commands_in(inner[2], folder, env, read, in_image or image) if inner[2] != script else ()
+            elif inner and len(found) < _MOST_COMMANDS:
                 found.append(Command(inner, folder, in_image or image, given or None, read))
     return tuple(found)
 
 
 def words_of(line: str) -> tuple[str, ...]:
-    """A line of a script as words, without quotes and comments."""
-    if not re.search(r"""["'\\#]""", line):
-        return tuple(line.split())
-    try:
-        return tuple(shlex.split(line, comments=True))
-    except ValueError:
-        return tuple(word.strip("\"'") for word in line.split())
-
-
-def _lines(text: str) -> Iterator[str]:
-    """Simple commands, one at a time. `(cd a` and `cargo publish)` are the ends of a group of commands."""
-    for piece in re.split(r"\n|&&|\|\||;|(?<!>)\|", re.sub(r"(\w+)=\([^()]*\)", "", text)):
-        line = piece.strip().removeprefix("(")
-        yield line.removesuffix(")") if line.count(")") > line.count("(") else line
+    """The words of the first command of a text, without quotes and comments."""
+    return tuple(next(simple_commands(line), []))
 
 
 def _variables(text: str) -> dict[str, list[str]]:

@@ -1,4 +1,4 @@
-"""What only stands before a command: `sudo`, `A=b`, `uv run --with x`, `python -m`, `docker run IMAGE`, `bash -c`."""
+"""What only stands before a command: `sudo`, `A=b`, `uv run --with x`, `python -m`, `docker run IMAGE`."""
 
 import re
 from collections.abc import Collection
@@ -116,8 +116,6 @@ def _step(words: tuple[str, ...]) -> tuple[tuple[str, ...], str]:
     if name in ("docker", "podman") and verb == "run":
         inner = _after_options(words[2:], _FOR_DOCKER)
         return inner[1:], (inner[0] if inner else "")
-    if name in ("bash", "sh", "zsh", "dash") and re.fullmatch(r"-\w*c", verb) and len(words) > 2:
-        return tuple(words[2].split()), ""
     return words, ""
 
 
