@@ -37,6 +37,7 @@ _TOKENS = {
 https://doc.rust-lang.org/cargo/reference/publishing.html, https://docs.astral.sh/uv/guides/package/,
 https://twine.readthedocs.io/en/stable/#environment-variables, https://www.maturin.rs/distribution
 """
+_SAYS_SO = re.compile(r"publish|releas|deploy|upload", re.IGNORECASE)
 _SCRIPTED = ("make", "just", "nox", "tox", "task", "invoke", "python", "bash", "sh", "node", "npm", "yarn", "pnpm")
 """Programs that run what is read elsewhere, or not at all."""
 _INDEXES = ("--repository-url", "--publish-url", "--index-url", "--repository", "--index", "--repo", "-r", "--registry")
@@ -166,7 +167,8 @@ def _guessed(job: RunJob, step: RunStep) -> Iterator[Publish]:
     if action_of(step) == _AUTH:
         yield Publish(step.name, Registry.CRATES_IO, OPEN, trusted=job.may_identify, guessed=True)
     for name, registry in _TOKENS.items():
-        if name in step.env and name not in job.env and any(cannot_be_read(each) for each in commands(step)):
+        unread = [" ".join(each.words[:2]) for each in commands(step) if cannot_be_read(each)]
+        if name in step.env and any(name not in job.env or _SAYS_SO.search(each) for each in unread):
             yield Publish(step.name, registry, OPEN, guessed=True)
 
 

@@ -175,6 +175,10 @@ def test_where_nothing_publishes_the_plan_says_what_it_does_not_see():
 def test_a_token_tells_what_a_script_that_cannot_be_read_may_publish(env, registry):
     files = {"ship.yml": workflow(ANY_TAG, f"run: ./ci/do-it, env: {env}"), "pyproject.toml": pure()}
     assert publisher(files, registry=registry) == ("ship.yml", Start.TAG)
+    files["ship.yml"] = workflow(ANY_TAG, "run: ./ci/publish-all", job=f"    env: {env}\n")
+    assert publisher(files, registry=registry) == ("ship.yml", Start.TAG)
+    files["ship.yml"] = workflow(ANY_TAG, "run: ./ci/test", job=f"    env: {env}\n")
+    assert publisher(files, registry=registry) == (None, Start.NOBODY)
     checks = {"ship.yml": workflow(ANY_TAG, f"run: cargo package, env: {env}"), "pyproject.toml": pure()}
     assert publisher(checks, registry=registry) == (None, Start.NOBODY)
 
