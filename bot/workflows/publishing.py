@@ -166,9 +166,10 @@ def _guessed(job: RunJob, step: RunStep) -> Iterator[Publish]:
     """What a step may upload with the token that it gets, where it cannot be read."""
     if action_of(step) == _AUTH:
         yield Publish(step.name, Registry.CRATES_IO, OPEN, trusted=job.may_identify, guessed=True)
-    for name, registry in _TOKENS.items():
-        unread = [" ".join(each.words[:2]) for each in commands(step) if cannot_be_read(each)]
-        if name in step.env and any(name not in job.env or _SAYS_SO.search(each) for each in unread):
+    given = {name: registry for name, registry in _TOKENS.items() if name in step.env}
+    unread = [" ".join(each.words[:2]) for each in commands(step) if cannot_be_read(each)] if given else []
+    for name, registry in given.items():
+        if any(name not in job.env or _SAYS_SO.search(each) for each in unread):
             yield Publish(step.name, registry, OPEN, guessed=True)
 
 

@@ -6,6 +6,7 @@
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from bot.packaging.problem import Problem
@@ -25,6 +26,8 @@ from bot.workflows.ways import RELEASE_TYPES, Start, Way, other_ways, ways_by_ta
 __all__ = ["RELEASE_TYPES", "Releasing", "Start", "Way", "read_workflows"]
 
 _RELEVANT = re.compile(rb"tags|release|publish|upload|maturin|workflow_call|workflow_run|craft|[.$]/", re.IGNORECASE)
+_MOST_TAGS = 200
+"""Tags of which it is remembered what they start."""
 _ORDER = (Start.TAG, Start.RELEASE, Start.RUN, Start.BRANCH, Start.HAND, Start.ROBOT, Start.UNKNOWN)
 """Where a workflow may be started in several ways: what a release does by itself comes first."""
 
@@ -45,6 +48,9 @@ class Releasing:
     robots: tuple[Robot, ...] = ()
     """The robots that it runs, whatever starts it."""
     _ways: dict[str, tuple[Way, ...]] = field(default_factory=dict, compare=False, repr=False)
+    _found: dict[tuple[str, str], tuple[tuple[Way, tuple[RunJob, ...]], ...]] = field(
+        default_factory=dict, compare=False, repr=False
+    )
 
     @property
     def name(self) -> str:
@@ -69,6 +75,9 @@ class Releasing:
     def by_tag(self, tag: str) -> tuple[Way, ...]:
         """The ways in which this tag, or its GitHub Release, starts it."""
         if tag not in self._ways:
+            if len(self._ways) > _MOST_TAGS:
+                self._ways.clear()
+                self._found.clear()
             self._ways[tag] = tuple(ways_by_tag(self.workflow, tag, self.files, self.local, self.known))
         return self._ways[tag]
 
@@ -79,18 +88,21 @@ class Releasing:
             self._ways[""] = tuple(other_ways(self.workflow, self.files, self.local, self.known))
         return self._ways[""]
 
-    def publishing(self, tag: str, registry: Registry | None = None) -> Iterator[tuple[Way, tuple[RunJob, ...]]]:
+    def publishing(self, tag: str, registry: Registry | None = None) -> Sequence[tuple[Way, tuple[RunJob, ...]]]:
         """The ways in which it publishes, or may, to a registry (or any), each with the jobs that do; surest first."""
         if not self.robots and not (registry in self.publishes if registry else self.publishes):
-            return
-        found = list(_publishing(self.by_tag(tag), registry))
-        if not found or self.robots:
-            found += _publishing(self.otherwise, registry)
-        yield from sorted(found, key=lambda each: _rank(each[0], each[1], registry))
+            return ()
+        key = (tag, registry.word if registry else "")
+        if key not in self._found:
+            found = list(_publishing(self.by_tag(tag), registry))
+            if not found or self.robots:
+                found += _publishing(self.otherwise, registry)
+            self._found[key] = tuple(sorted(found, key=lambda each: _rank(each[0], each[1], registry)))
+        return self._found[key]
 
     def start_for(self, tag: str, registry: Registry | None = None) -> Start:
         """What makes it publish for this tag; where nothing is known to publish, what makes it run."""
-        found = next(self.publishing(tag, registry), None)
+        found = next(iter(self.publishing(tag, registry)), None)
         if found is not None:
             return found[0].start
         ways = self.by_tag(tag) or self.otherwise
@@ -112,7 +124,7 @@ class Releasing:
 
         Of all ways to start it only the run that publishes counts.
         """
-        publishing = next(self.publishing(tag, Registry.PYPI), None)
+        publishing = next(iter(self.publishing(tag, Registry.PYPI)), None)
         if publishing is None and Registry.PYPI in self.publishes:
             return Expected(unknown=(f"no job that publishes runs for the tag {tag}",))
         ways = sorted(self.by_tag(tag) or self.otherwise, key=lambda way: _ORDER.index(way.start))
@@ -166,6 +178,15 @@ def read_workflows(tree: Mapping[str, bytes], repository: str = "") -> tuple[lis
 
     `repository` is its full name, which conditions may ask for; empty when it is not known.
     """
+    found, problems = _read_workflows(tuple(sorted(tree.items())), repository)
+    return list(found), list(problems)
+
+
+@lru_cache(maxsize=4)  # one request reads the same tree several times
+def _read_workflows(
+    items: tuple[tuple[str, bytes], ...], repository: str
+) -> tuple[tuple[Releasing, ...], tuple[Problem, ...]]:
+    tree = dict(items)
     paths = sorted(path for path in tree if is_workflow(path) and _is_relevant(tree[path]))
     read = {path: read_workflow(path, tree[path]) for path in paths}
     known = {"repository": repository, "repository_owner": repository.partition("/")[0]} if repository else {}
@@ -176,7 +197,7 @@ def read_workflows(tree: Mapping[str, bytes], repository: str = "") -> tuple[lis
         jobs = run_of(each, anything(), valid, local)
         running = tuple(robot for job in jobs for robot in robots(job))
         found.append(Releasing(each, valid, registries(jobs), known, local, running))
-    return found, list(_problems(read.values()))
+    return tuple(found), tuple(_problems(read.values()))
 
 
 def _is_relevant(content: bytes) -> bool:

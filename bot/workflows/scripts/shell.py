@@ -112,6 +112,7 @@ def commands_in(
     return tuple(found)
 
 
+@lru_cache(maxsize=2048)
 def words_of(line: str) -> tuple[str, ...]:
     """The words of the first command of a text, without quotes and comments."""
     return tuple(next(simple_commands(line), []))
