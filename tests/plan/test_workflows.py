@@ -179,9 +179,9 @@ def wheels_on(event):
         ("push: {branches: [main]}, release: null, workflow_dispatch: null", Start.RELEASE),
         ("release: {types: [edited]}, workflow_dispatch: null", Start.HAND),
         ("workflow_dispatch: {inputs: {tag: {required: true}}}", Start.HAND),
-        ("workflow_run: {workflows: [first]}, workflow_dispatch: null", Start.TAG),
-        ("push: {branches: [main]}, workflow_dispatch: null", Start.TAG),
-        ("schedule: [{cron: x}]", Start.TAG),
+        ("workflow_run: {workflows: [first]}, workflow_dispatch: null", Start.RUN),
+        ("push: {branches: [main]}, workflow_dispatch: null", Start.BRANCH),
+        ("schedule: [{cron: x}]", Start.UNKNOWN),
     ],
 )
 def test_what_starts_a_publish_workflow(on, start):
