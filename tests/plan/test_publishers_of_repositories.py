@@ -119,7 +119,7 @@ def turned_round(tree: Tree) -> tuple[dict[str, bytes], dict[str, str]]:
     names = {path.removeprefix(FOLDER): f"{at:02}.yml" for at, path in enumerate(workflows)}
     made = {path: content for path, content in tree.items() if path not in workflows}
     for path in workflows:
-        document = read_document(tree[path])
+        document: Any = read_document(tree[path])
         jobs = dict(reversed(document["jobs"].items()))
         text = yaml.dump({**document, "jobs": jobs}, sort_keys=False, width=10**6)
         for old, new in names.items():

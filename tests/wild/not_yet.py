@@ -1,7 +1,6 @@
 """What is not right yet in real repositories, and why; whoever mends it takes the line away, or the test fails."""
 
 WRONG: dict[tuple[str, str], str] = {
-    ("ast-grep", "workflow"): "the workflow of another package is taken for the primary one's",
     ("attrs", "packages"): "fragments with a template of their own are refused, with the command to run first",
     ("attrs", "verdict"): "a tag starts it, but its publishing job only runs for a GitHub Release",
     ("bat", "packages"): "a fixture that is no manifest refuses everything",
@@ -11,7 +10,8 @@ WRONG: dict[tuple[str, str], str] = {
     ("kornia-rs", "verdict"): "refused for an open comment in the changelog",
     ("oxigraph", "packages"): "what waits for a published GitHub Release is refused",
     ("oxigraph", "changelog"): "a development version in the tree hides the changelog",
-    ("oxigraph", "verdict"): "what waits for a published GitHub Release is refused",
+    ("pyo3", "packages"): "fragments with a template of their own are refused, with the command to run first",
+    ("pyo3", "verdict"): "fragments with a template of their own are refused, with the command to run first",
     ("tiktoken", "packages"): "a crate without licence or description is taken for the package",
     ("uvloop", "packages"): "another robot that tags and publishes is not known for one",
     ("uvloop", "tags"): "another robot that tags and publishes is not known for one",
