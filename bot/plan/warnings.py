@@ -29,8 +29,6 @@ def warnings_about(repository: Repository, targets: Sequence[Target], sections: 
             yield f"{package.name} goes from {old} to {new} and skips {expected}."
         if level_between(old, new) == "patch" and _BREAKING.search(bodies.get(package.key, "")):
             yield f"{package.name} {new} is a patch of {old}, but its changelog names something removed or breaking."
-        if package.workflow is None:
-            yield f"No workflow was found that publishes {package.name} when {target.bump.tag} is pushed."
         if package.start is Start.HAND:
             mine = f"I start it after the tag {target.bump.tag}{_given(package)}"
             asked = f"only when it is started by hand; I ask for that after the tag {target.bump.tag}"
