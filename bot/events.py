@@ -67,7 +67,7 @@ class CommentCreated:
 
 @dataclass(frozen=True, slots=True)
 class PullRequestChanged:
-    """A pull request was closed, merged, reopened, pushed to or edited."""
+    """A pull request was closed, merged, reopened, pushed to, edited, or left its merge queue."""
 
     repository: RepositoryRef
     number: int
@@ -275,7 +275,7 @@ _COMPLETED = frozenset({"completed"})
 _KINDS: Mapping[str, _Kind] = {
     "issue_comment": _Kind(CommentDelivery, _comment, frozenset({"created"})),
     "pull_request": _Kind(
-        PullRequestDelivery, _pull_request, frozenset({"closed", "reopened", "synchronize", "edited"})
+        PullRequestDelivery, _pull_request, frozenset({"closed", "reopened", "synchronize", "edited", "dequeued"})
     ),
     "workflow_run": _Kind(WorkflowRunDelivery, _workflow_run, _COMPLETED),
     "deployment_review": _Kind(DeploymentReviewDelivery, _deployment_review),

@@ -1,6 +1,7 @@
 """Version numbers: SemVer for crates, PEP 440 for Python, the way between them, and the next one of a level."""
 
 import re
+from collections.abc import Iterable
 from typing import Literal, TypeAlias
 
 import semver
@@ -183,3 +184,8 @@ def newest(scheme: Scheme, versions: list[str]) -> str:
     """The highest of valid versions; `0.0.0` of none."""
     key = semver.Version.parse if scheme is Scheme.SEMVER else PythonVersion
     return max(versions, key=key, default="0.0.0")
+
+
+def in_order(scheme: Scheme, versions: Iterable[str]) -> list[str]:
+    """Valid versions, the lowest first."""
+    return sorted(versions, key=semver.Version.parse if scheme is Scheme.SEMVER else PythonVersion)

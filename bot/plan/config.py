@@ -1,7 +1,7 @@
 """`.github/release.toml`: read, checked key by key, and answered with line and allowed values where it is wrong."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any
@@ -9,19 +9,25 @@ from typing import Any
 from bot.packaging.platforms import WORDS, allowed_words, named_platforms
 from bot.packaging.problem import Problem
 from bot.packaging.registry import REGISTRIES, Registry
-from bot.plan.manifests.toml import KeyPath, TomlFile, read_toml
-from bot.plan.model import TITLE, Declared, Downstream, Policy, Tree
+from bot.plan.config_values import ValueReader
+from bot.plan.elsewhere.declaration import Declared
+from bot.plan.manifests.toml import KeyPath, read_toml
+from bot.plan.model import TITLE, Downstream, Policy, Tree
 from bot.plan.naming import PLACEHOLDERS_ARE, mistake_in_title
-from bot.plan.paths import CONFIG_PATH, join
+from bot.plan.paths import CONFIG_PATH
 
-__all__ = ["CONFIG_PATH", "Config", "PackageConfig", "read_config"]
+__all__ = ["CONFIG_PATH", "Config", "GroupConfig", "PackageConfig", "read_config"]
 
 KEYS = {
     "release": (
-        *("branch", "required", "permission", "changelog", "generated-notes", "tags"),
-        *("pins", "branch-prefix", "commit-message", "pull-request-title"),
+        *("branch", "required", "permission", "changelog", "generated-notes", "release", "tags", "pins"),
+        *("branch-prefix", "commit-message", "pull-request-title", "contributors", "robot"),
     ),
-    "package": ("name", "registry", "path", "tag", "changelog", "publish", "follows", "after", "files", "also"),
+    "package": (
+        *("name", "registry", "path", "tag", "changelog", "publish", "inputs", "follows", "after", "files"),
+        *("include", "exclude", "also"),
+    ),
+    "group": ("packages", "tag", "publish"),
     "downstream": ("repository", "package"),
     "announce": ("category",),
 }
@@ -31,12 +37,26 @@ _ALSO_KEYS = ("path", "search", "count")
 _ALSO = '`also = [{ path = "docs/conf.py", search = \'release = "{version}"\' }]`'
 _REPOSITORY = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,38}/[A-Za-z0-9_.-]{1,100}")
 _TAG = re.compile(r"(?!/|-)(?!.*(?:\.\.|//|@\{))[A-Za-z0-9_./@+-]*\{version\}[A-Za-z0-9_./@+-]*(?<![./])")
+_TAG_IS = 'a tag with {version} once in it, such as "v{version}"'
 _WORKFLOW = re.compile(r"[^/\\]+\.ya?ml")
+_WORKFLOW_IS = 'the file name of a workflow, such as "publish.yml"'
 _PREFIX = re.compile(r"(?!/|-|\.|refs/)(?!.*(?:\.\.|//|/\.|@\{|\.lock/))[A-Za-z0-9_./@+-]{1,60}(?<!\.)")
 _PREFIX_IS = 'the beginning of a branch name, such as "shipmate/": letters, digits and _./@+-, at most 60'
 """With a tag behind it, it is a branch name by https://git-scm.com/docs/git-check-ref-format, and GitHub takes it:
 https://github.blog/changelog/2023-03-23-block-ambiguous-branch-and-tag-names.
 """
+
+
+GIVEN = ("{tag}", "{version}")
+"""What may stand in the inputs of a workflow."""
+
+
+def mistake_in_input(value: str) -> str | None:
+    """What is wrong with the braces of a text, as it follows its name; None when nothing is."""
+    left = value
+    for placeholder in GIVEN:
+        left = left.replace(placeholder, "")
+    return f"cannot be {value!r}" if "{" in left or "}" in left else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +74,22 @@ class PackageConfig:
     after: tuple[str, ...] | None = None
     files: tuple[str, ...] | None = None
     also: tuple[Declared, ...] = ()
+    inputs: Mapping[str, str] | None = None
+    include: tuple[str, ...] | None = None
+    exclude: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GroupConfig:
+    """One `[[group]]`: packages that one tag releases."""
+
+    packages: tuple[str, ...]
+    """Their names, perhaps with a registry; empty for all of the workspace."""
+    lines: tuple[int, ...]
+    """Where each name stands; of the whole table, where there is none."""
+    line: int
+    tag: str | None = None
+    publish: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +100,7 @@ class Config:
     packages: tuple[PackageConfig, ...] = ()
     downstream: tuple[Downstream, ...] = ()
     problems: tuple[Problem, ...] = field(default=())
+    groups: tuple[GroupConfig, ...] = ()
 
 
 def read_config(tree: Tree) -> Config:
@@ -77,8 +114,9 @@ def read_config(tree: Tree) -> Config:
     reader.only(file.data, (), tuple(KEYS))
     policy = reader.policy(file.data.get("release", {}), reader.category(file.data.get("announce", {})))
     packages = tuple(reader.packages(file.data.get("package", [])))
+    groups = tuple(reader.groups(file.data.get("group", [])))
     downstream = tuple(reader.downstream(file.data.get("downstream", [])))
-    return Config(policy, packages, downstream, tuple(reader.problems))
+    return Config(policy, packages, downstream, tuple(reader.problems), groups)
 
 
 def declared_paths(tree: Tree) -> list[str]:
@@ -86,12 +124,8 @@ def declared_paths(tree: Tree) -> list[str]:
     return [place.path for package in read_config(tree).packages for place in package.also]
 
 
-class _Reader:
-    """Checks tables of the file and collects what is wrong."""
-
-    def __init__(self, file: TomlFile) -> None:
-        self._file = file
-        self.problems: list[Problem] = []
+class _Reader(ValueReader):
+    """Reads the tables of the file."""
 
     def policy(self, release: Any, announce: str | None) -> Policy:
         here: KeyPath = ("release",)
@@ -108,11 +142,14 @@ class _Reader:
             permission=self.choice(release, here, "permission", ("write", "maintain", "admin")) or Policy().permission,
             changelog=self.choice(release, here, "changelog", ("draft", "require")) or Policy().changelog,
             generated_notes=self.switch(release, here, "generated-notes"),
+            draft_first=self.choice(release, here, "release", ("verified", "draft-first")) == "draft-first",
+            contributors=self.switch(release, here, "contributors"),
             annotated=self.choice(release, here, "tags", ("lightweight", "annotated")) == "annotated",
             lift_all_pins=self.choice(release, here, "pins", ("needed", "always")) == "always",
             branch_prefix=self.shaped(release, here, "branch-prefix", _PREFIX, _PREFIX_IS) or Policy().branch_prefix,
             commit_message=self.title(release, here, "commit-message") or Policy().commit_message,
             pull_request_title=self.title(release, here, "pull-request-title") or Policy().pull_request_title,
+            ignores_robots=self.choice(release, here, "robot", ("refuse", "ignore")) == "ignore",
             announce=announce,
         )
 
@@ -134,17 +171,42 @@ class _Reader:
                 continue
             registry = self.choice(entry, here, "registry", tuple(REGISTRIES))
             yield PackageConfig(
-                name,
-                self._file.line(here) or 1,
-                REGISTRIES[registry] if registry else None,
-                self.path(entry, here, "path"),
-                self.shaped(entry, here, "tag", _TAG, 'a tag with {version} once in it, such as "v{version}"'),
-                self.path(entry, here, "changelog"),
-                self.shaped(entry, here, "publish", _WORKFLOW, 'the file name of a workflow, such as "publish.yml"'),
-                self.text(entry, here, "follows"),
-                self.texts(entry, here, "after"),
-                self.files(entry, here),
-                tuple(self.also(entry, here)),
+                name=name,
+                line=self.file.line(here) or 1,
+                registry=REGISTRIES[registry] if registry else None,
+                path=self.path(entry, here, "path"),
+                tag=self.shaped(entry, here, "tag", _TAG, _TAG_IS),
+                changelog=self.path(entry, here, "changelog"),
+                publish=self.shaped(entry, here, "publish", _WORKFLOW, _WORKFLOW_IS),
+                follows=self.text(entry, here, "follows"),
+                after=self.texts(entry, here, "after"),
+                files=self.files(entry, here),
+                inputs=self.inputs(entry, here),
+                include=self.texts(entry, here, "include"),
+                exclude=self.texts(entry, here, "exclude"),
+                also=tuple(self.also(entry, here)),
+            )
+
+    def groups(self, entries: Any) -> Iterable[GroupConfig]:
+        for here, entry in self.tables("group", entries):
+            self.only(entry, here, KEYS["group"])
+            packages, whole = entry.get("packages"), self.file.line(here) or 1
+            if packages == "workspace":
+                names: tuple[str, ...] = ()
+            elif isinstance(packages, list) and packages and all(isinstance(name, str) and name for name in packages):
+                names = tuple(packages)
+            else:
+                what = "`packages` must be a list of names, or" if "packages" in entry else "`[[group]]` has no"
+                wanted = '"workspace"' if "packages" in entry else "`packages`"
+                where = (*here, "packages") if "packages" in entry else here
+                self.wrong(where, f"{what} {wanted}", 'Write `packages = ["NAME", …]` or `packages = "workspace"`.')
+                continue
+            yield GroupConfig(
+                names,
+                tuple(self.file.line((*here, "packages", at)) or whole for at in range(len(names))),
+                whole,
+                self.shaped(entry, here, "tag", _TAG, _TAG_IS),
+                self.shaped(entry, here, "publish", _WORKFLOW, _WORKFLOW_IS),
             )
 
     def downstream(self, entries: Any) -> Iterable[Downstream]:
@@ -158,53 +220,6 @@ class _Reader:
             if repository and package:
                 yield Downstream(repository, package)
 
-    def tables(self, name: str, entries: Any) -> Iterable[tuple[KeyPath, dict[str, Any]]]:
-        if not isinstance(entries, list) or any(not isinstance(entry, dict) for entry in entries):
-            self.wrong((name,), f"`{name}` must be a list of tables", f"Write `[[{name}]]`.")
-            return
-        yield from (((name, number), entry) for number, entry in enumerate(entries))
-
-    def only(self, found: Any, here: KeyPath, allowed: tuple[str, ...]) -> None:
-        for key in found:
-            if key not in allowed:
-                close = get_close_matches(key, allowed, 1)
-                hint = f"Did you mean `{close[0]}`? " if close else ""
-                self.wrong((*here, key), f"unknown key `{key}`", f"{hint}Allowed: {', '.join(allowed)}.")
-
-    def text(self, found: dict[str, Any], here: KeyPath, key: str) -> str | None:
-        value = found.get(key)
-        if value is None or (isinstance(value, str) and value.strip()):
-            return value
-        self.wrong((*here, key), f"`{key}` must be a string that is not empty", f'Write `{key} = "…"`.')
-        return None
-
-    def texts(self, found: dict[str, Any], here: KeyPath, key: str) -> tuple[str, ...] | None:
-        value = found.get(key)
-        if value is None or (isinstance(value, list) and all(isinstance(item, str) and item for item in value)):
-            return None if value is None else tuple(value)
-        self.wrong((*here, key), f"`{key}` must be a list of strings", f'Write `{key} = ["…"]`.')
-        return None
-
-    def switch(self, found: dict[str, Any], here: KeyPath, key: str) -> bool:
-        value = found.get(key, False)
-        if not isinstance(value, bool):
-            self.wrong((*here, key), f"`{key}` must be true or false", "Allowed: true, false (without quotes).")
-        return value is True
-
-    def choice(self, found: dict[str, Any], here: KeyPath, key: str, allowed: tuple[str, ...]) -> str | None:
-        value = found.get(key)
-        if value is None or value in allowed:
-            return value
-        self.wrong((*here, key), f"`{key}` cannot be {value!r}", f"Allowed: {', '.join(allowed)}.")
-        return None
-
-    def shaped(self, found: dict[str, Any], here: KeyPath, key: str, shape: re.Pattern[str], wanted: str) -> str | None:
-        value = self.text(found, here, key)
-        if value is None or (shape.fullmatch(value) and len(value) <= 200):
-            return value
-        self.wrong((*here, key), f"`{key}` cannot be {value!r}", f"It must be {wanted}.")
-        return None
-
     def title(self, found: dict[str, Any], here: KeyPath, key: str) -> str | None:
         """One line with placeholders in braces."""
         value = self.text(found, here, key)
@@ -212,17 +227,6 @@ class _Reader:
         if mistake is not None:
             self.wrong((*here, key), f"`{key}` {mistake}", f'Write one line, such as "{TITLE}". {PLACEHOLDERS_ARE}.')
         return None if mistake else value
-
-    def path(self, found: dict[str, Any], here: KeyPath, key: str) -> str | None:
-        value = self.text(found, here, key)
-        if value is None:
-            return None
-        inside = join(".", value)
-        if inside is None:
-            self.wrong(
-                (*here, key), f"`{key}` leads out of the repository", "Write it relative to the repository's root."
-            )
-        return inside
 
     def files(self, found: dict[str, Any], here: KeyPath) -> tuple[str, ...] | None:
         values = self.texts(found, here, "files")
@@ -259,8 +263,17 @@ class _Reader:
             elif isinstance(count, bool) or not isinstance(count, int) or not 0 < count <= 1000:
                 self.wrong((*place, "count"), "`count` must be a number from 1 to 1000", "Write how often it is there.")
             elif path is not None and search is not None:
-                yield Declared(path, search, count, self._file.line(place) or 1)
+                yield Declared(path, search, count, self.file.line(place) or 1)
 
-    def wrong(self, where: KeyPath, what: str, fix: str) -> None:
-        line = self._file.line(where)
-        self.problems.append(Problem(f"{CONFIG_PATH}:{line}" if line else CONFIG_PATH, what, fix))
+    def inputs(self, found: dict[str, Any], here: KeyPath) -> Mapping[str, str] | None:
+        """What a workflow is started with: texts with placeholders in braces."""
+        values = found.get("inputs")
+        if values is None:
+            return None
+        if not isinstance(values, dict) or any(not isinstance(value, str) for value in values.values()):
+            self.wrong((*here, "inputs"), "`inputs` must be a table of strings", 'Write `inputs = {tag = "{tag}"}`.')
+            return None
+        for name, value in values.items():
+            if mistake := mistake_in_input(value):
+                self.wrong((*here, "inputs", name), f"`{name}` {mistake}", f"Placeholders: {', '.join(GIVEN)}.")
+        return values

@@ -6,18 +6,32 @@ the files for which `bot.plan.wants_path` answers true.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TypeAlias
 
 from bot.packaging.problem import Problem
-from bot.packaging.registry import Registry
+from bot.packaging.registry import Registry, Scheme
+from bot.plan.elsewhere.declaration import Declared
+from bot.plan.publishing.dispatch import Dispatch
 from bot.workflows.releasing import Start
 
 Tree: TypeAlias = Mapping[str, bytes]
 
+EVERY_GROUP = "all"
+"""In place of a package's name in a request: every group of the repository."""
 BRANCH_PREFIX = "shipmate/"
 """Begins the name of a release branch."""
 TITLE = "release: {packages}"
 """Commit message and pull request title."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """A tag of the repository."""
+
+    name: str
+    date: datetime | None = None
+    """When the commit that it leads to was made; None where that is not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,19 +49,10 @@ class Promises:
     """Expected files whose job has `continue-on-error`: the workflow ends well without them."""
     pythons: tuple[str, ...] = ()
     """Interpreters that each platform gets a wheel for (`cp312`), where the workflow names them."""
-
-
-@dataclass(frozen=True, slots=True)
-class Declared:
-    """A further place of a package's version, as `also` in `.github/release.toml` names it."""
-
-    path: str
-    search: str
-    """A text with `{version}` once in it."""
-    count: int = 1
-    """How often it must be there."""
-    line: int = 1
-    """Where it is declared."""
+    guessed: bool = False
+    """Whether the expected files rest on a guess: one that is missing blocks only where the last release has it."""
+    partial: bool = False
+    """Whether there may be more than the expected files: some jobs were not understood."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +86,18 @@ class Package:
     """What makes its publish workflow run for the tag that is planned."""
     also: tuple[Declared, ...] = ()
     """Further places of its version that the configuration declares."""
+    robot: str = ""
+    """The name of another robot that tags and publishes it; empty where none does."""
     asks: tuple[str, ...] = ()
     """Names of the inputs that a person may give who starts it."""
+    inputs: Mapping[str, str] | None = None
+    """What release.toml gives them, with {tag}, {version} and {commit} in it; None where it says nothing."""
+    dispatch: Dispatch | None = None
+    """How it is started for the tag that is planned; None where a tag or a person does that."""
+    include: tuple[str, ...] = ()
+    """Patterns of files besides its own whose changes are told in its changelog."""
+    exclude: tuple[str, ...] = ()
+    """Patterns of files whose changes are not."""
 
     def tag_for(self, version: str) -> str:
         """The tag name of `version`."""
@@ -120,6 +135,10 @@ class Policy:
     """When Unreleased is empty: draft or require."""
     generated_notes: bool = False
     """Whether GitHub's generated notes stand below the changelog section in a GitHub Release."""
+    draft_first: bool = False
+    """Whether the draft of a GitHub Release is made with its tag, for workflows to fill, and published last."""
+    contributors: bool = False
+    """Whether a changelog section ends with who made the changes, and who did so for the first time."""
     annotated: bool = False
     """Whether tags are annotated ones, by the App's bot; else lightweight."""
     lift_all_pins: bool = False
@@ -130,8 +149,24 @@ class Policy:
     """Headline of the release commit, with placeholders (`bot.plan.naming.PLACEHOLDERS`)."""
     pull_request_title: str = TITLE
     """The same for the pull request's title."""
+    ignores_robots: bool = False
+    """Whether another robot that tags and publishes is left to itself: `robot = "ignore"`."""
     announce: str | None = None
     """`category` of `[announce]`: the discussion category in which a verified release is announced."""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """What one tag releases: packages that move together."""
+
+    packages: tuple[str, ...]
+    """Package keys, in the repository's order."""
+    tag: str
+    """Tag format."""
+    last: str | None = None
+    """The last tag of that format that is no prerelease's, or else the last one; None where there is none."""
+    spelled: Scheme | None = None
+    """How prereleases are spelled in its tags; None where none tells."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,11 +180,17 @@ class Discovery:
     problems: tuple[Problem, ...] = ()
     """Configuration mistakes and ambiguities; while there is one, nothing can be released."""
     has_clear_primary: bool = True
-    """Whether a bare `/release 0.5.0` can mean only the first package; otherwise it is answered with the choices."""
+    """Whether a bare `/release 0.5.0` can mean only the first group; otherwise it is answered with the choices."""
     repository: str = ""
     """Its full name, for which workflows may ask; empty when it is not known."""
     default_branch: str = ""
     """Likewise."""
+    groups: tuple[Group, ...] = ()
+    """Every package in one of them: what a bare version means first, if that is clear; then the most used."""
+
+    def group_of(self, key: str) -> Group | None:
+        """The group of a package."""
+        return next((group for group in self.groups if key in group.packages), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +198,7 @@ class Wanted:
     """One item of a request: which package, and a version or a level."""
 
     package: str | None
-    """`name`, `crates.io:name`, `pypi:name`, or None for the primary package."""
+    """`name`, `crates.io:name`, `pypi:name`: its group; None for the primary package's, `all` for every one."""
     version: str
     """A version (`0.5.0`) or a level (`major`, `minor`, `patch`, `rc`)."""
 
@@ -173,6 +214,12 @@ class Change:
     labels: tuple[str, ...] = ()
     author: str | None = None
     bot: bool = False
+    breaking: bool = False
+    """Whether the text below the title says so; the title may, too."""
+    credit: str | None = None
+    """How a changelog names who made it: `@ann`, or a name that git knows; None for robots."""
+    newcomer: bool = False
+    """Whether nothing of theirs was released before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +244,8 @@ class FileEdit:
     path: str
     before: bytes | None
     """None for a file that the plan creates."""
-    after: bytes
+    after: bytes | None
+    """None for a file that the plan deletes."""
     why: str
     """One sentence fragment for the pull request: `version and its requirement on edgequake-llm`."""
     changes: tuple[str, ...] = ()
@@ -233,6 +281,8 @@ class Plan:
     branch: str
     """Branch of the release commit: `shipmate/v0.5.0+py-v0.4.0`."""
     warnings: tuple[str, ...] = ()
+    offer: str = ""
+    """What could have been meant, too, with the command for it: Markdown, one sentence."""
     policy: Policy = Policy()
     downstream: tuple[Downstream, ...] = ()
 

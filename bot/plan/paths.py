@@ -10,13 +10,29 @@ from bot.packaging.registry import REGISTRIES
 CONFIG_PATH = ".github/release.toml"
 
 _OF_SETUPTOOLS = {"setup.cfg", "setup.py"}
+_OF_FRAGMENTS = {"towncrier.toml", "knope.toml"}
+_CHANGESET = re.compile(r"\.changeset/[^/]+\.(?:md|json)")
 _LOCKS = {
     *("Cargo.lock", "uv.lock", "poetry.lock"),
     *("package.json", "package-lock.json", "npm-shrinkwrap.json", "pnpm-lock.yaml", "yarn.lock", "bun.lock"),
 }
-_CHANGELOG = re.compile(r"(?:CHANGELOG|CHANGES|HISTORY|RELEASES|RELEASE[-_]NOTES|NEWS)(?:\.md|\.markdown)?", re.I)
-_LIKE_CHANGELOG = re.compile(r".*(?:change|history|release|news).*\.(?:md|markdown)", re.I)
+_CHANGELOG = re.compile(r"(?:CHANGELOG|CHANGES|HISTORY|RELEASES|RELEASE[-_]NOTES|NEWS)(?:\.md|\.markdown|\.rst)?", re.I)
+_LIKE_CHANGELOG = re.compile(r".*(?:change|history|release|news).*\.(?:md|markdown|rst)", re.I)
 _WORKFLOW = re.compile(r"\.github/workflows/[^/]+\.ya?ml")
+_ACTION = re.compile(r"(?:[^/]+/){1,4}action\.ya?ml")
+_RECIPES = re.compile(
+    r"(?:[^/]+/){0,2}(?:GNUmakefile|[Mm]akefile|\.?justfile|Justfile|JUSTFILE|noxfile\.py|tox\.ini|pixi\.toml)"
+)
+_OF_ROBOTS = re.compile(r"(?:\.config/)?\.?release-plz\.toml|(?:[^/]+/){0,2}\.?cibuildwheel\.toml")
+_OF_RELEASING = re.compile(
+    r"(?:^|[-_./])(?:re)?(?:publish|releas|deploy|upload|build|wheel|ship|dist|pypi|crate|pack)", re.I
+)
+_OF_SCRIPTS = re.compile(
+    r"\.github(?:/[^/]+){0,3}|"
+    r"(?:[^/]+/)?(?:scripts?|ci|\.ci|tools?|bin|dev|hack|maint|release|releasing|utils?|etc|misc|support)(?:/[^/]+)?|"
+)
+"""Folders where repositories keep the scripts that a workflow runs; the root, too."""
+_SCRIPT = re.compile(r"[a-z][\w-]*|[\w.-]+\.(?:sh|bash|zsh|py|ps1)")
 _VERSION_FILES = {
     "_version.py",
     "__version__.py",
@@ -43,16 +59,18 @@ _NOT_PRODUCT = {
 def wants_path(path: str) -> bool:
     """Whether the planner reads this file of a repository (POSIX path, relative to its root).
 
-    True for manifests, lock files, Markdown changelogs, small files that usually hold a Python version, workflows
-    and `.github/release.toml`; False below vendored, generated and fixture folders.
+    True for manifests, lock files, changelogs, small files that usually hold a Python version, workflows
+    with the actions and scripts that they may run, and `.github/release.toml`; False below vendored, generated and
+    fixture folders.
     """
-    if path == CONFIG_PATH or _WORKFLOW.fullmatch(path):
+    if path == CONFIG_PATH or _WORKFLOW.fullmatch(path) or _CHANGESET.fullmatch(path) or is_script(path):
         return True
     folder, _, name = path.rpartition("/")
     if not is_ours(folder):
         return False
     if (
         name in _OF_SETUPTOOLS
+        or name in _OF_FRAGMENTS
         or any(name == registry.manifest for registry in REGISTRIES.values())
         or name in _LOCKS
         or name in _VERSION_FILES
@@ -61,6 +79,18 @@ def wants_path(path: str) -> bool:
     ):
         return True
     return _PACKAGE_INIT.fullmatch(path) is not None
+
+
+def is_script(path: str) -> bool:
+    """Whether a workflow may run this file to build or publish: an action, a recipe, or a script that is called so."""
+    folder, _, name = path.rpartition("/")
+    if not _NOT_OURS.isdisjoint(folder.split("/")):
+        return False
+    if _RECIPES.fullmatch(path) or _OF_ROBOTS.fullmatch(path) or _ACTION.fullmatch(path):
+        return True
+    if not _OF_SCRIPTS.fullmatch(folder) or name in _OF_SETUPTOOLS:
+        return False
+    return _SCRIPT.fullmatch(name) is not None and _OF_RELEASING.search(name) is not None
 
 
 def is_changelog(path: str) -> bool:

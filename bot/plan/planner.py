@@ -1,25 +1,24 @@
 """The plan: every byte of the release commit, computed from one tree, one request and one date."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import date
 
-from bot.packaging.problem import Problem
+from bot.plan.changelog.histories import History, histories
 from bot.plan.changelog.sections import Sections
-from bot.plan.discovery import expected_of, sources_of
+from bot.plan.discovery import sources_of
 from bot.plan.edits import FileEdits
 from bot.plan.elsewhere.left_behind import left_behind
 from bot.plan.elsewhere.places import Places
-from bot.plan.listed import listed
-from bot.plan.model import Change, Discovery, Package, Plan, Refusal, Tree, Wanted
+from bot.plan.groups import is_beside
+from bot.plan.groups.choices import offer
+from bot.plan.model import Change, Discovery, Plan, Refusal, Tree, Wanted
 from bot.plan.naming import branch_of, titled
-from bot.plan.paths import CONFIG_PATH
+from bot.plan.publishing.planned import others_publish, unheard_tags, with_files
+from bot.plan.publishing.publishers import Publishers
 from bot.plan.repository import Repository
-from bot.plan.request import Target, resolve
+from bot.plan.request import resolve
 from bot.plan.warnings import warnings_about
-from bot.workflows.releasing import Releasing, Start, read_workflows
-
-_MOST_QUESTIONS = 3
+from bot.workflows.releasing import read_workflows
 
 
 def make_plan(
@@ -33,18 +32,23 @@ def make_plan(
     """Plan a release of `wanted`, or say why it cannot be planned; nothing is guessed and nothing is partial.
 
     `discovery` must be of the same tree (its configuration may come from elsewhere). `date` is the UTC day that the
-    changelog gets. `changes` maps package keys to what was merged since their last tags; it is used for the packages
-    that `drafts_needed` names. Pure, and total: whatever the files hold, the answer is a Plan or a Refusal.
+    changelog gets. `changes` maps package keys to what was merged since their last tags, as `histories_needed` asks for
+    it; without the key of a package nothing is known about it.
+    Pure, and total: whatever the files hold, the answer is a Plan or a Refusal.
     """
     repository = Repository(tree)
     targets, problems = resolve(repository, discovery, sources_of(repository, discovery.packages), wanted)
     problems = [*discovery.problems, *repository.problems, *problems]
-    workflows = {workflow.name: workflow for workflow in read_workflows(tree, discovery.repository)[0]}
+    workflows = read_workflows(tree, discovery.repository)[0]
+    publishers = Publishers(repository, workflows, ignores_robots=discovery.policy.ignores_robots)
+    targets, open_questions = with_files(publishers, workflows, targets)
+    unheard: list[str] = []
     if not problems:
-        problems = _unheard_tags(tree, workflows, targets)
+        problems = [*others_publish(targets)]
+        silent, unheard = unheard_tags(tree, workflows, targets, discovery)
+        problems += silent
     if problems:
         return Refusal(tuple(dict.fromkeys(problems)))
-    targets, open_questions = _with_files(workflows, targets)
     edits = FileEdits(repository, targets, discovery.policy)
     sections = Sections(repository, discovery, targets, date, changes)
     places = Places(repository, discovery, targets, edits.edits, edits.followers, date)
@@ -53,6 +57,16 @@ def make_plan(
         return Refusal(tuple(dict.fromkeys(problems)))
     bumps = tuple(target.bump for target in targets)
     made = (*places.edits, *sections.edits)
+    beside = {source.key for source in repository.sources.values() if is_beside(source)}
+    warnings = (
+        *warnings_about(repository, targets, sections.sections),
+        *edits.warnings,
+        *places.warnings,
+        *unheard,
+        *open_questions,
+        *sections.warnings,
+        *left_behind(repository, targets, made),
+    )
     return Plan(
         bumps=bumps,
         edits=made,
@@ -60,72 +74,18 @@ def make_plan(
         headline=titled(discovery.policy.commit_message, bumps),
         title=titled(discovery.policy.pull_request_title, bumps),
         branch=branch_of(discovery.policy.branch_prefix, [bump.tag for bump in bumps]),
-        warnings=tuple(
-            dict.fromkeys(
-                (
-                    *warnings_about(repository, targets, sections.sections),
-                    *edits.warnings,
-                    *places.warnings,
-                    *open_questions,
-                    *sections.warnings,
-                    *left_behind(repository, targets, made),
-                )
-            )
-        ),
+        warnings=tuple(dict.fromkeys(warnings)),
+        offer=offer(discovery.groups, discovery.packages, beside, wanted, bumps),
         policy=discovery.policy,
         downstream=discovery.downstream,
     )
 
 
-def drafts_needed(tree: Tree, discovery: Discovery, wanted: Sequence[Wanted]) -> tuple[Package, ...]:
-    """The packages of a request for which nobody has written what changed; empty when the request is refused anyway."""
+def histories_needed(tree: Tree, discovery: Discovery, wanted: Sequence[Wanted]) -> tuple[History, ...]:
+    """What a plan wants to know of what was merged; nothing when the request is refused anyway."""
     repository = Repository(tree)
-    targets, problems = resolve(repository, discovery, sources_of(repository, discovery.packages), wanted)
+    released = sources_of(repository, discovery.packages)
+    targets, problems = resolve(repository, discovery, released, wanted)
     if problems or discovery.problems or repository.problems:
         return ()
-    return Sections.to_draft(repository, discovery, targets)
-
-
-def _with_files(workflows: Mapping[str, Releasing], targets: Sequence[Target]) -> tuple[list[Target], list[str]]:
-    """With what starts their workflow for this very tag, and the files that it promises unless they are configured; and
-    what is not known of them.
-    """
-    made, questions = [], []
-    for asked in targets:
-        target, package = asked, asked.package
-        workflow = workflows.get(package.workflow or "")
-        if workflow:
-            package = replace(package, start=workflow.start_for(target.bump.tag), asks=workflow.workflow.asks)
-            target = replace(target, package=package)
-        if package.registry.several_files and workflow and package.sources.get("files") != CONFIG_PATH:
-            expected, _ = expected_of(target.source, workflow, target.bump.tag)
-            promises = replace(package.promises, may_fail=expected.may_fail, pythons=expected.pythons)
-            target = replace(target, package=replace(package, files=expected.files, promises=promises))
-            if expected.unknown:
-                why = listed(expected.unknown, most=_MOST_QUESTIONS)
-                questions.append(f"Not every file of {package.name} is known before {workflow.path} runs: {why}.")
-        made.append(target)
-    return made, questions
-
-
-def _unheard_tags(tree: Tree, workflows: Mapping[str, Releasing], targets: Sequence[Target]) -> list[Problem]:
-    """A tag that starts no publish run would be a release that never leaves the repository.
-
-    Neither does a GitHub Release: it is made when everything is verified, so a run that it starts comes too late.
-    """
-    problems = []
-    for target in targets:
-        workflow, tag = workflows.get(target.package.workflow or ""), target.bump.tag
-        if workflow and workflow.start_for(tag) is Start.RELEASE:
-            what = (
-                f"publishes {target.package.name} when a GitHub Release is published (`on.release`), and I publish "
-                "that only when everything is verified"
-            )
-            where, fix = workflow.line_of("release", tree[workflow.path]), "the GitHub Release follows by itself."
-            problems.append(Problem(where, what, f"Start it by `on.push.tags` with a pattern for {tag} instead: {fix}"))
-        elif workflow and workflow.tag_patterns and not workflow.starts_for(tag):
-            what = f"does not run for the tag {tag}: `on.push.tags` is {', '.join(workflow.tag_patterns)}"
-            problems.append(
-                Problem(workflow.path, what, f"Add a pattern that matches {tag}, or release another version.")
-            )
-    return problems
+    return histories(repository, discovery, released, targets)

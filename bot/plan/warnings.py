@@ -9,7 +9,7 @@ from bot.plan.listed import listed
 from bot.plan.manifests.cargo_lock import locked_crates
 from bot.plan.manifests.python import VersionFrom
 from bot.plan.manifests.python_pins import python_pin_edits
-from bot.plan.model import Section
+from bot.plan.model import Package, Section
 from bot.plan.paths import inside, parent
 from bot.plan.repository import Repository
 from bot.plan.request import Target
@@ -57,21 +57,30 @@ def _called(targets: Sequence[Target]) -> Mapping[str, str]:
 
 
 def _workflows(targets: Sequence[Target], called: Mapping[str, str]) -> Iterator[str]:
-    """What is not published by itself: one sentence for each workflow, and one for all that have none."""
-    groups: dict[str | None, list[Target]] = {}
+    """What does not publish on its tag by itself: one sentence for each workflow and the way it is started."""
+    groups: dict[tuple[str | None, Start, str, bool], list[Target]] = {}
     for target in targets:
-        if target.package.workflow is None or target.package.start is Start.HAND:
-            groups.setdefault(target.package.workflow, []).append(target)
-    for workflow, group in groups.items():
+        package = target.package
+        if package.start in (Start.HAND, Start.RELEASE):
+            how = (package.workflow, package.start, _given(package), package.dispatch is not None)
+            groups.setdefault(how, []).append(target)
+    for (workflow, start, given, is_mine), group in groups.items():
         names = listed((called[target.package.key] for target in group), most=_MOST_NAMED)
         tags = list(dict.fromkeys(target.bump.tag for target in group))
-        if workflow is None:
-            when = f"{tags[0]} is pushed" if len(tags) == 1 else "their tags are pushed"
-            yield f"No workflow was found that publishes {names} when {when}."
+        after = f"the tag{'s' if len(tags) > 1 else ''} {listed(tags, most=_MOST_NAMED)}"
+        if start is Start.RELEASE:
+            how_it_is = f"when a GitHub Release is published; I publish it right after {after}"
+        elif is_mine:
+            how_it_is = f"when it is started; I start it after {after}{given}"
         else:
-            after = f"tag{'s' if len(tags) > 1 else ''} {listed(tags, most=_MOST_NAMED)}"
-            how = f"only when it is started by hand; I ask for that after the {after}"
-            yield f"{FOLDER}{workflow} publishes {names} {how}."
+            how_it_is = f"only when it is started by hand; I ask for that after {after}"
+        yield f"{FOLDER}{workflow} publishes {names} {how_it_is}."
+
+
+def _given(package: Package) -> str:
+    """What a workflow is started with."""
+    inputs = package.dispatch.inputs if package.dispatch else ()
+    return f" with {listed(f'{name} = {value}' for name, value in inputs)}" if inputs else ""
 
 
 def _poetry_hashes(repository: Repository, targets: Sequence[Target]) -> Iterator[str]:

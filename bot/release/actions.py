@@ -21,7 +21,7 @@ from bot.ledger import (
 )
 from bot.packaging.registry import Registry
 from bot.plan.model import Plan
-from bot.release.facts import YankMarks
+from bot.release.facts import ChangelogEdits
 from bot.release.records import PlanVerdict
 
 
@@ -96,6 +96,43 @@ class CreateRelease:
 
 
 @dataclass(frozen=True, slots=True)
+class StartByRelease:
+    """Publish the GitHub Release of a tag at once, not as the latest: its publication starts a publish workflow.
+    Key: the tag.
+    """
+
+    page: CreateRelease
+
+
+@dataclass(frozen=True, slots=True)
+class DraftRelease:
+    """Make the draft of a tag's GitHub Release, for workflows to fill. Key: the tag."""
+
+    page: CreateRelease
+
+
+@dataclass(frozen=True, slots=True)
+class StartWorkflow:
+    """Start a publish workflow that has `workflow_dispatch`. Key: workflow and tag."""
+
+    package: str
+    """Key of the package that it publishes."""
+    workflow: str
+    tag: str
+    ref: str
+    """Branch or tag to start it on."""
+    inputs: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MakeLatest:
+    """Have GitHub show a published GitHub Release as the latest. Key: its id."""
+
+    id: int
+    tag: str
+
+
+@dataclass(frozen=True, slots=True)
 class PassOn:
     """Open a pull request in each downstream repository and say what came of it. Key: branches, and the comment."""
 
@@ -158,7 +195,16 @@ class Yank:
 class MarkYanked:
     """Open the pull request that marks yanked versions in the changelogs. Key: its branch."""
 
-    marks: YankMarks
+    marks: ChangelogEdits
+    branch: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class CarryChangelogs:
+    """Open the pull request that tells the default branch of a maintenance release. Key: its branch."""
+
+    edits: ChangelogEdits
     branch: str
     title: str
 
@@ -226,6 +272,10 @@ Action: TypeAlias = (
     | DropLeftBehind
     | PushTags
     | CreateRelease
+    | StartByRelease
+    | DraftRelease
+    | StartWorkflow
+    | MakeLatest
     | PassOn
     | StartDiscussion
     | RerunFailedJobs
@@ -235,6 +285,7 @@ Action: TypeAlias = (
     | DeleteRelease
     | Yank
     | MarkYanked
+    | CarryChangelogs
     | PostComment
     | React
 )

@@ -26,6 +26,7 @@ from bot.release.rows.act import (
     follow,
     nothing,
     propose,
+    publish_anew,
     push_tags,
     rerun_cancelled,
     rerun_ci,
@@ -39,6 +40,7 @@ from bot.release.rows.act import (
 )
 from bot.release.rows.learn import (
     nothing_new,
+    the_assets,
     the_deletion,
     the_fates,
     the_merge,
@@ -139,7 +141,8 @@ TABLE: tuple[Row, ...] = (
     Row(P.TAGGED, A.TAG_ELSEWHERE, P.TAGGED, W.PERSON, nothing, nothing_new, BLOCKED),
     Row(P.TAGGED, A.TAG_GONE, P.GREEN, W.NOT, nothing, nothing_new, None),
     Row(P.TAGGED, A.RUN_AWAITED, P.TAGGED, W.MOVING, nothing, nothing_new, None),
-    Row(P.TAGGED, A.RUN_LOST, P.TAGGED, W.PERSON, nothing, nothing_new, BLOCKED),
+    Row(P.TAGGED, A.RUN_LOST, P.TAGGED, W.PERSON, publish_anew, nothing_new, BLOCKED),
+    Row(P.TAGGED, A.UPLOAD_AWAITED, P.TAGGED, W.PERSON, nothing, nothing_new, BLOCKED),
     Row(P.TAGGED, A.START_AWAITED, P.TAGGED, W.PERSON, nothing, nothing_new, BLOCKED),
     Row(P.TAGGED, A.PUBLISHING, P.TAGGED, W.MOVING, nothing, nothing_new, None),
     Row(P.TAGGED, A.APPROVAL_AWAITED, P.TAGGED, W.PERSON, nothing, nothing_new, BLOCKED_ANEW),
@@ -160,9 +163,9 @@ TABLE: tuple[Row, ...] = (
     Row(P.PUBLISHED, A.COMPLETE, P.VERIFIED, W.NOT, verified, the_registries, None),
     #
     Row(P.VERIFIED, A.TAG_LOST, P.VERIFIED, W.PERSON, nothing, nothing_new, BLOCKED),
-    Row(P.VERIFIED, A.WITHOUT_RELEASES, P.RELEASED, W.END, create_releases, nothing_new, SAYS_RELEASED),
+    Row(P.VERIFIED, A.WITHOUT_RELEASES, P.RELEASED, W.END, create_releases, the_assets, SAYS_RELEASED),
     Row(P.VERIFIED, A.ACT_REFUSED, P.VERIFIED, W.PERSON, nothing, nothing_new, REFUSED_ANEW),
-    Row(P.VERIFIED, A.WITH_RELEASES, P.RELEASED, W.END, conclude, nothing_new, SAYS_RELEASED),
+    Row(P.VERIFIED, A.WITH_RELEASES, P.RELEASED, W.END, conclude, the_assets, SAYS_RELEASED),
     #
     Row(P.ROLLING_BACK, A.ROLLBACK_UNREACHABLE, P.ROLLING_BACK, W.MOVING, begin_rollback, the_rollback, None),
     Row(P.ROLLING_BACK, A.ROLLBACK_UNAUTHORISED, P.ROLLING_BACK, W.PERSON, begin_rollback, the_refusal, BLOCKED),

@@ -115,7 +115,6 @@ def test_40_a_development_version_becomes_what_it_prepares(level, new):
 
 
 @pytest.mark.parametrize("request_", ["0.5.0", "lantern 0.5.0"])
-@not_yet("a plain tag of the whole repository is one package's; the others get tags that start nothing")
 def test_49_what_moved_under_one_plain_tag_moves_under_it_again(request_):
     told = asked("49", request_)
     assert told.released == {"crates.io:lantern": ("0.5.0", "0.5.0"), "pypi:lantern-cli": ("0.5.0", "0.5.0")}

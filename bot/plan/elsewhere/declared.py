@@ -5,9 +5,9 @@ from collections.abc import Iterator
 
 from bot.packaging.problem import Problem
 from bot.packaging.versions import pep440_of, semver_of
+from bot.plan.elsewhere.declaration import Declared
 from bot.plan.elsewhere.overlay import Overlay
 from bot.plan.elsewhere.releases import spelled
-from bot.plan.model import Declared
 from bot.plan.paths import CONFIG_PATH
 from bot.plan.request import Target
 

@@ -33,7 +33,8 @@ _NEVER_CHANGED = {"0.0.0", "0.0.1", "0.1.0", "1.0.0"}
 
 def left_behind(repository: Repository, targets: Sequence[Target], edits: Sequence[FileEdit]) -> Iterator[str]:
     """One sentence for each old version that files still say, and for what waits to be collected."""
-    after: dict[str, bytes] = {**repository.tree, **{edit.path: edit.after for edit in edits}}
+    all_of_them = {**repository.tree, **{edit.path: edit.after for edit in edits}}
+    after = {path: content for path, content in all_of_them.items() if content is not None}
     seen = _Looked(repository, targets, after)
     for version in dict.fromkeys(target.package.version for target in targets):
         if found := seen.saying(version):
@@ -138,7 +139,7 @@ def _pattern(folder: str, paths: Sequence[str]) -> str:
 
 
 def _plain_changelogs(tree: Tree, targets: Sequence[Target], edited: set[str]) -> Iterator[str]:
-    """Changelogs that are not Markdown, of released packages that have no other."""
+    """Changelogs of another form, of released packages that have no other."""
     without = [target.source.folder for target in targets if target.package.changelog is None]
     found = [
         path
@@ -146,5 +147,5 @@ def _plain_changelogs(tree: Tree, targets: Sequence[Target], edited: set[str]) -
         if is_plain_changelog(path) and path not in edited and parent(path) in {*without, ".", "docs", "doc"}
     ]
     if without and found:
-        are = "is not Markdown and is" if len(found) == 1 else "are not Markdown and are"
-        yield f"{listed(found, most=_MOST_NAMED)} {are} left alone."
+        are = "is in a form" if len(found) == 1 else "are in forms"
+        yield f"{listed(found, most=_MOST_NAMED)} {are} that I do not write: left alone."

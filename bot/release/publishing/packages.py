@@ -9,12 +9,15 @@ from bot.github.facts import PASSING, Job, WorkflowRun
 from bot.release.answers import Answer, Detail
 from bot.release.ci.reported import BY_HAND, newest_attempts
 from bot.release.facts import Facts, Timeouts
+from bot.release.found import Found
 from bot.release.model import Phase, Release, ReleasePackage
+from bot.release.rollback.model import OnRegistry
 from bot.release.verification.judge import Origin, Verdict, judge
 from bot.workflows.releasing import Start
 
-STARTS = frozenset({"push", BY_HAND})
-"""Events by which a publish workflow runs on a tag: its push, or by hand.
+FOLLOWING = "workflow_run"
+STARTS = frozenset({"push", "release", BY_HAND})
+"""Events by which a publish workflow runs on a tag: its push, its GitHub Release, or by hand.
 
 https://docs.github.com/en/actions/reference/workflows-and-actions/events-that-trigger-workflows
 """
@@ -38,7 +41,8 @@ def tags_astray(packages: Iterable[ReleasePackage], release: Release, facts: Fac
 
 def publish_runs(package: ReleasePackage, release: Release, facts: Facts) -> tuple[WorkflowRun, ...]:
     """The newest attempts of the workflows that this package's tag, or a person on it, started on the merge commit;
-    where none of those is the package's, also what a person started of it on the base branch.
+    where none of those is the package's, also what a person started of it on the base branch, the run that followed
+    another one, or the one that the merge started.
     """
     if facts.checks is None:
         return ()
@@ -47,8 +51,11 @@ def publish_runs(package: ReleasePackage, release: Release, facts: Facts) -> tup
         for run in facts.checks.runs
         if run.event in STARTS and run.head_branch == package.tag and run.head_sha == release.merge.commit
     ]
-    if package.workflow not in {run.file for run in of_the_tag}:
-        of_the_tag += by_hand(package, release, facts)
+    started = {run.id for run in release.publishing.started if run.package == package.key}
+    if started:
+        of_the_tag += [run for run in facts.checks.runs if run.id in started]
+    elif package.workflow not in {run.file for run in of_the_tag}:
+        of_the_tag += by_hand(package, release, facts) or otherwise(package, release, facts)
     return newest_attempts(of_the_tag)
 
 
@@ -68,6 +75,30 @@ def by_hand(package: ReleasePackage, release: Release, facts: Facts) -> tuple[Wo
     )
 
 
+def otherwise(package: ReleasePackage, release: Release, facts: Facts) -> tuple[WorkflowRun, ...]:
+    """The runs of the package's workflow that neither a tag nor a person starts.
+
+    One that follows another run is on the default branch, whatever it follows; nothing tells which run that was. So
+    those count that began after the tag stood, and one that failed only where no other is there: the registry judges.
+    https://docs.github.com/en/actions/reference/workflows-and-actions/events-that-trigger-workflows#workflow_run
+    """
+    since = release.publishing.tagged_at or release.reached(Phase.TAGGED)
+    of_it = [run for run in (facts.checks.runs if facts.checks else ()) if run.file == package.workflow]
+    if package.start is Start.BRANCH:
+        merged = (release.plan.base, release.merge.commit)
+        return tuple(run for run in of_it if run.event == "push" and (run.head_branch, run.head_sha) == merged)
+    if package.start is not Start.RUN or since is None:
+        return ()
+    followed = [run for run in of_it if run.event == FOLLOWING and run.created_at >= since]
+    well = [run for run in followed if run.status != "completed" or run.conclusion in PASSING]
+    return tuple(well or followed)
+
+
+def follows_a_run(release: Release) -> bool:
+    """Whether a publish workflow of the stage follows another workflow's run."""
+    return any(package.start is Start.RUN for package in release.current)
+
+
 def waits_for_a_hand(release: Release) -> bool:
     """Whether a person is, or may be, asked to start a publish workflow of the stage."""
     lost = release.blocked is not None and release.blocked.why is Answer.RUN_LOST
@@ -79,6 +110,21 @@ def what_to_start(package: ReleasePackage, release: Release) -> Detail:
     inputs = f", or on {release.plan.base} with {', '.join(package.asks)}" if package.asks else ""
     page = f"{release.web_url}/actions/workflows/{package.workflow}" if release.web_url else None
     return Detail(f"{package.workflow} for {package.title}: run it on the tag {package.tag}{inputs}", page)
+
+
+def what_to_publish(package: ReleasePackage, facts: Facts) -> tuple[Detail, ...]:
+    """The GitHub Release that somebody prepared, whose publication starts the package's workflow."""
+    return tuple(
+        Detail(f"{package.workflow} for {package.title}: publish the GitHub Release of {package.tag}", entry.url)
+        for entry in facts.releases
+        if entry.tag == package.tag and entry.draft
+    )
+
+
+def is_there(package: ReleasePackage, facts: Facts) -> bool:
+    """Whether its registry was asked at this look and has the version."""
+    found = facts.registries.get(package.key)
+    return isinstance(found, Found) and found.presence is not OnRegistry.NOTHING
 
 
 def tolerated_failures(release: Release, facts: Facts) -> tuple[tuple[Job, ...], ...]:

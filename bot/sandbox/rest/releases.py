@@ -67,7 +67,7 @@ async def edit_release(request: Request) -> Reply:
         body=request.text("body") if "body" in body else None,
         publish="draft" in body and not request.flag("draft"),
         prerelease=request.flag("prerelease") if "prerelease" in body else None,
-        latest=latest,
+        latest=latest if "make_latest" in body else None,
         by=request.bot,
     )
     return Reply(200, release_json(world.site, repo, edited))

@@ -128,10 +128,10 @@ def test_notes_that_nobody_collects_are_named_by_folder():
     ]
 
 
-def test_a_changelog_that_is_not_markdown_is_named_where_the_package_has_no_other():
-    files = {"pyproject.toml": pyproject("lamp", "0.4.0", backend="hatchling"), "CHANGES.rst": "0.4.0\n=====\n"}
-    assert said("not Markdown", **files) == ["CHANGES.rst is not Markdown and is left alone."]
-    assert said("not Markdown", **files, **{"CHANGELOG.md": "# Changelog\n\n" + FIRST.format("0.4.0")}) == []
+def test_a_changelog_of_another_form_is_named_where_the_package_has_no_other():
+    files = {"pyproject.toml": pyproject("lamp", "0.4.0", backend="hatchling"), "CHANGES.txt": "0.4.0\n=====\n"}
+    assert said("left alone", **files) == ["CHANGES.txt is in a form that I do not write: left alone."]
+    assert said("left alone", **files, **{"CHANGELOG.md": "# Changelog\n\n" + FIRST.format("0.4.0")}) == []
 
 
 def test_the_files_that_are_looked_at_are_bounded_and_the_likeliest_come_first():
