@@ -38,8 +38,9 @@ COMMANDS: tuple[Spec, ...] = (
         Verb.RELEASE,
         "/release VERSION",
         Permission.MAINTAIN,
-        "Release the primary package. VERSION is a version such as `0.5.0`, or a level (`major`, `minor`, `patch`, "
-        "`rc`) that is counted from the current version.",
+        "Release the primary package. VERSION is a version such as `0.5.0`, or a level, counted from the current "
+        "version: `major`, `minor`, `patch`, a prerelease (`alpha`, `beta`, `rc`, `dev`; `patch rc` begins one of the "
+        "next patch), `post` on PyPI, or `stable`, which ends a prerelease.",
     ),
     Spec(
         Verb.RELEASE,

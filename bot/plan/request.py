@@ -4,14 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
+from bot.packaging.levels import LEVELS, STEPS, bumped, is_level, level_between
 from bot.packaging.names import same_name
 from bot.packaging.problem import Problem
 from bot.packaging.registry import REGISTRIES, Registry, Scheme
 from bot.packaging.versions import (
-    LEVELS,
-    bumped,
+    is_prerelease,
     is_valid,
-    level_between,
     order,
     parse_pep440,
     parse_semver,
@@ -160,7 +159,7 @@ class _Resolver:
         source = self._sources[package.key]
         in_cargo = source.place is not None and source.place.path.endswith("Cargo.toml")
         spelled = Scheme.SEMVER if in_cargo else package.registry.scheme
-        if asked in LEVELS:
+        if is_level(asked):
             new = bumped(spelled, package.version, asked) or _no_next(package, asked)
         else:
             new = _typed(package, asked.removeprefix("v"), spelled)
@@ -239,7 +238,20 @@ def _checked(package: Package, source: Source, new: str, spelled: Scheme) -> str
 
 
 def _no_next(package: Package, level: str) -> Problem:
-    return Problem(package.key, f"{package.version} has no next {level} version", "Name the version in full.")
+    """Why a level leads nowhere."""
+    version = package.version
+    if "+" in version:
+        plain, _, made = version.partition("+")
+        following = bumped(package.registry.scheme, plain, level) or plain
+        fix = f"Name the version in full: {following}+{made}, or with what it is made of then."
+        return Problem(package.key, f"{version} has build metadata, and no level says what follows +{made}", fix)
+    if level == "post" and package.registry.scheme is not Scheme.PEP440:
+        return Problem(package.key, f"{package.registry.label} has no post-releases", "Ask for `patch`.")
+    if level == "stable" and not is_prerelease(version):
+        return Problem(
+            package.key, f"{version} is no prerelease, so it has no stable version", "Ask for another level."
+        )
+    return Problem(package.key, f"{version} has no next {level} version", "Name the version in full.")
 
 
 def _unmappable(package: Package, version: str) -> Problem:
@@ -248,5 +260,6 @@ def _unmappable(package: Package, version: str) -> Problem:
 
 
 def _next(package: Package) -> str:
-    choices = (bumped(package.registry.scheme, package.version, level) for level in ("patch", "minor", "major"))
+    plain = package.version.partition("+")[0]
+    choices = (bumped(package.registry.scheme, plain, level) for level in reversed(STEPS))
     return " or ".join(dict.fromkeys(choice for choice in choices if choice)) or "1.0.0"

@@ -3,7 +3,8 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from bot.packaging.versions import level_between, semver_of, skipped
+from bot.packaging.levels import level_between, skipped
+from bot.packaging.versions import semver_of
 from bot.plan.manifests.cargo_lock import locked_crates
 from bot.plan.manifests.python import VersionFrom
 from bot.plan.manifests.python_pins import python_pin_edits

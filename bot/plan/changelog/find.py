@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from bot.packaging.versions import same_version
 from bot.plan.changelog.parse import Changelog, read_changelog
 from bot.plan.paths import ancestors, is_changelog, parent
 from bot.plan.repository import Repository, Source
@@ -44,7 +45,7 @@ def _is_about(changelog: Changelog, source: Source, tag: str, *, resident: bool)
     if any(release.name in names for release in changelog.releases):
         return True
     return not resident and any(
-        release.version == source.version and not release.name for release in changelog.releases
+        same_version(release.version, source.version or "") and not release.name for release in changelog.releases
     )
 
 

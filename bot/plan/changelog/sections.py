@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from bot.packaging.problem import Problem
+from bot.packaging.versions import same_version
 from bot.plan.changelog.draft import Style, drafted
 from bot.plan.changelog.find import heading_names
 from bot.plan.changelog.parse import Changelog, read_changelog
@@ -82,7 +83,7 @@ class Sections:
         found = changelog.release(target.new, _names(target.package), str(target.package.registry))
         for path, other, section in self._made:
             own = other.package.key == target.package.key
-            alike = other.new == target.new and (
+            alike = same_version(other.new, target.new) and (
                 other.source.place == target.source.place
                 or (found is not None and found.heading.text == section.heading)
             )
@@ -194,10 +195,15 @@ def _part(changelog: Changelog, discovery: Discovery, targets: Sequence[Target],
     waiting = changelog.unreleased is not None and not changelog.is_empty(
         changelog.unreleased, {number for lines in held(changelog, titles, absent) for number in lines}
     )
-    several = len({other.new for other in unwritten}) > 1 and waiting and not is_parted(changelog, [*titles, *absent])
+    several = _count_apart(unwritten) and waiting and not is_parted(changelog, [*titles, *absent])
     together = tuple(unwritten) if joined or several else (target,)
     others = [_title(other) for other in releasing if other not in together]
     return _Part(together, held(changelog, [_title(other) for other in together], [*absent, *others]))
+
+
+def _count_apart(targets: Sequence[Target]) -> bool:
+    """Whether targets get versions that are not one, however each registry spells it."""
+    return any(not same_version(target.new, targets[0].new) for target in targets[1:])
 
 
 def _is_unwritten(changelog: Changelog, discovery: Discovery, targets: Sequence[Target], target: Target) -> bool:
