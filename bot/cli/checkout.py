@@ -13,7 +13,7 @@ from pathlib import Path
 from bot.github.reading.merged_changes import MOST_CHANGES
 from bot.plan import wants_path
 from bot.plan.last_tag import last_tag
-from bot.plan.model import Change, Package, Tree
+from bot.plan.model import Bump, Change, Tree
 
 _NUMBER = re.compile(r"\s*\(#(\d+)\)$")
 _SKIPPED_FOLDERS = {".git", "target", "node_modules", ".venv"}
@@ -31,9 +31,10 @@ class Checkout:
     branch: str = ""
     """The branch that is checked out; empty when there is none."""
 
-    def changes(self, package: Package) -> tuple[Change, ...]:
+    def changes(self, bump: Bump) -> tuple[Change, ...]:
         """What was committed below the package's folder since its last tag; nothing without git or without a tag."""
-        since = last_tag(package, self.tags) if self.is_git else None
+        package = bump.package
+        since = last_tag(package, bump.new) if self.is_git else None
         if since is None:
             return ()
         args = ("log", f"--max-count={MOST_CHANGES}", "--no-merges", f"--format={_RECORD}", f"{since}..HEAD")

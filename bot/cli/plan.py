@@ -57,7 +57,7 @@ def _wanted(specs: Sequence[str]) -> tuple[Wanted, ...]:
 def _plan(checkout: Checkout, wanted: Sequence[Wanted], day: date, changelog: str | None) -> Plan | Refusal:
     discovery = _with_changelog(discover(checkout.tree, checkout.tags), changelog)
     needed = drafts_needed(checkout.tree, discovery, wanted)
-    changes = {package.key: checkout.changes(package) for package in needed}
+    changes = {bump.package.key: checkout.changes(bump) for bump in needed}
     outcome = make_plan(checkout.tree, discovery, wanted, date=day, changes=changes)
     if isinstance(outcome, Plan):
         outcome = _with_workflows(checkout, outcome)
@@ -143,7 +143,8 @@ def _show_text(outcome: Plan | Refusal) -> None:
     console.print(f"[bold]{escape(outcome.title)}[/]\n")
     packages = Table("Package", "Registry", "Version", "Tag", box=None, pad_edge=False, header_style="dim")
     for bump in outcome.bumps:
-        versions = f"{escape(bump.old)} → [bold green]{escape(bump.new)}[/]"
+        before = f"{escape(bump.old)} → " if bump.old != bump.new else ""
+        versions = f"{before}[bold green]{escape(bump.new)}[/]"
         packages.add_row(escape(bump.package.name), bump.package.registry.label, versions, escape(bump.tag))
     console.print(packages)
     for edit in outcome.edits:

@@ -1,6 +1,7 @@
 """Version numbers: SemVer for crates, PEP 440 for Python, and the way between them."""
 
 import re
+from collections.abc import Iterable
 
 import semver
 from packaging.version import InvalidVersion
@@ -113,7 +114,11 @@ def order(scheme: Scheme, one: str, other: str) -> int:
     return (left > right) - (left < right)
 
 
-def newest(scheme: Scheme, versions: list[str]) -> str:
+def newest(scheme: Scheme, versions: Iterable[str]) -> str:
     """The highest of valid versions; `0.0.0` of none."""
-    key = semver.Version.parse if scheme is Scheme.SEMVER else PythonVersion
-    return max(versions, key=key, default="0.0.0")
+    return next(iter(by_age(scheme, versions)), "0.0.0")
+
+
+def by_age(scheme: Scheme, versions: Iterable[str]) -> list[str]:
+    """Valid versions, the newest first."""
+    return sorted(versions, key=semver.Version.parse if scheme is Scheme.SEMVER else PythonVersion, reverse=True)

@@ -6,10 +6,10 @@ from dataclasses import replace
 from bot.packaging.names import mistake_in_name, same_name
 from bot.packaging.problem import Problem
 from bot.packaging.registry import REGISTRIES, Registry
-from bot.packaging.versions import is_valid, newest
 from bot.plan.changelog.find import assign_changelogs
 from bot.plan.config import CONFIG_PATH, Config, PackageConfig, read_config
 from bot.plan.declared_metadata import promises
+from bot.plan.last_tag import released_versions
 from bot.plan.model import Discovery, Package, Tree
 from bot.plan.paths import depth
 from bot.plan.repository import Repository, Source
@@ -74,6 +74,7 @@ class _Discoverer:
         self._config: Config = read_config(tree)
         self._problems = [*repository.problems, *workflow_problems, *self._config.problems]
         self._configured: dict[str, PackageConfig] = {}
+        self._releases: Mapping[str, tuple[str, ...]] = {}
 
     def discovery(self) -> Discovery:
         sources = self._ordered()
@@ -81,7 +82,12 @@ class _Discoverer:
         formats = TagFormats(sources, self._tags, self._workflows)
         tags = formats.find()
         tags = {key: self._tag(key, found) for key, found in tags.items()}
-        changelogs = assign_changelogs(self._repository, sources, {key: found.format for key, found in tags.items()})
+        found = {key: tag.format for key, tag in tags.items()}
+        self._releases = {
+            source.key: released_versions(source.registry, found[source.key], self._tags, source.version)
+            for source in sources
+        }
+        changelogs = assign_changelogs(self._repository, sources, found, self._releases)
         packages = [self._package(source, tags[source.key], changelogs, formats) for source in sources]
         self._problems += [p for p in formats.problems if not any(c.tag for c in self._configured.values())]
         packages = self._with_order(packages, sources)
@@ -173,7 +179,7 @@ class _Discoverer:
 
     def _package(self, source: Source, tag: TagFormat, changelogs: Mapping[str, str], formats: TagFormats) -> Package:
         entry = self._configured.get(source.key)
-        version = source.version or newest(source.registry.scheme, self._tagged_versions(source.registry, tag))
+        releases = self._releases[source.key]
         workflow, workflow_source = self._workflow(source, entry, tag, formats)
         changelog = changelogs.get(source.key)
         facts = {
@@ -197,7 +203,7 @@ class _Discoverer:
             registry=source.registry,
             path=source.folder,
             manifest=source.manifest,
-            version=version,
+            version=source.version or next(iter(releases), "0.0.0"),
             tag=tag.format,
             changelog=changelog,
             workflow=workflow.name if workflow else None,
@@ -205,6 +211,7 @@ class _Discoverer:
             after=(entry.after if entry else None) or (),
             follows=entry.follows if entry else None,
             promises=promises(source, self._repository.crates, expected),
+            releases=releases,
             sources=facts | {name: CONFIG_PATH for name in ("after", "follows") if entry and getattr(entry, name)},
         )
 
@@ -226,12 +233,6 @@ class _Discoverer:
         others = [workflow for workflow in publishers if workflow.publishes and not workflow.tag_patterns]
         found = next(doing, None) or next(iter(waiting), None) or (others[0] if len(others) == 1 else None)
         return found, found.path if found else "none found"
-
-    def _tagged_versions(self, registry: Registry, tag: TagFormat) -> list[str]:
-        prefix, _, suffix = tag.format.partition("{version}")
-        named = (known for known in self._tags if known.startswith(prefix) and known.endswith(suffix))
-        versions = (known[len(prefix) : len(known) - len(suffix)] for known in named)
-        return [version for version in versions if is_valid(registry.scheme, version)]
 
     def _with_order(self, packages: list[Package], sources: list[Source]) -> list[Package]:
         """A crate waits for the crates it requires, when each has a tag and so a publish run of its own."""

@@ -10,6 +10,7 @@ from typing import TypeAlias
 
 from bot.packaging.problem import Problem
 from bot.packaging.registry import Registry
+from bot.packaging.versions import newest
 from bot.workflows.releasing import Start
 
 Tree: TypeAlias = Mapping[str, bytes]
@@ -68,10 +69,23 @@ class Package:
     """What makes its publish workflow run for the tag that is planned."""
     asks: tuple[str, ...] = ()
     """Names of the inputs that a person may give who starts it."""
+    releases: tuple[str, ...] = ()
+    """The versions that tags say were released, newest first, as the tags spell them."""
+    published: str | None = None
+    """The newest version on its registry; None where that has none, or was not asked."""
 
     def tag_for(self, version: str) -> str:
         """The tag name of `version`."""
         return self.tag.format(version=version)
+
+    @property
+    def released(self) -> str | None:
+        """The newest released version, by tags and, where it was asked, the registry; None where neither knows one.
+
+        What the files say is the version of the next release as often as that of the last.
+        """
+        known = [*self.releases[:1], *([self.published] if self.published else [])]
+        return newest(self.registry.scheme, known) if known else None
 
     @property
     def key(self) -> str:

@@ -5,10 +5,11 @@ from dataclasses import replace
 from datetime import date
 
 from bot.packaging.problem import Problem
+from bot.plan.asked.prepared import nothing_to_commit
 from bot.plan.changelog.sections import Sections
 from bot.plan.discovery import expected_of, sources_of
 from bot.plan.edits import FileEdits
-from bot.plan.model import Change, Discovery, Package, Plan, Refusal, Tree, Wanted
+from bot.plan.model import Bump, Change, Discovery, Plan, Refusal, Tree, Wanted
 from bot.plan.naming import branch_of, titled
 from bot.plan.paths import CONFIG_PATH
 from bot.plan.repository import Repository
@@ -46,7 +47,7 @@ def make_plan(
     if problems:
         return Refusal(tuple(dict.fromkeys(problems)))
     bumps = tuple(target.bump for target in targets)
-    return Plan(
+    plan = Plan(
         bumps=bumps,
         edits=(*edits.edits, *sections.edits),
         sections=sections.sections,
@@ -57,10 +58,12 @@ def make_plan(
         policy=discovery.policy,
         downstream=discovery.downstream,
     )
+    empty = nothing_to_commit(plan)
+    return replace(plan, warnings=(*plan.warnings, f"{empty.what}. {empty.fix}")) if empty else plan
 
 
-def drafts_needed(tree: Tree, discovery: Discovery, wanted: Sequence[Wanted]) -> tuple[Package, ...]:
-    """The packages of a request for which nobody has written what changed; empty when the request is refused anyway."""
+def drafts_needed(tree: Tree, discovery: Discovery, wanted: Sequence[Wanted]) -> tuple[Bump, ...]:
+    """What of a request nobody has written about; empty when it is refused anyway."""
     repository = Repository(tree)
     targets, problems = resolve(repository, discovery, sources_of(repository, discovery.packages), wanted)
     if problems or discovery.problems or repository.problems:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from bot.packaging.levels import level_between, skipped
 from bot.packaging.versions import semver_of
+from bot.plan.last_tag import final_before
 from bot.plan.manifests.cargo_lock import locked_crates
 from bot.plan.manifests.python import VersionFrom
 from bot.plan.manifests.python_pins import python_pin_edits
@@ -22,7 +23,9 @@ def warnings_about(repository: Repository, targets: Sequence[Target], sections: 
     """Sentences for the pull request; none of them stops the release."""
     bodies = {section.package: section.body for section in sections}
     for target in targets:
-        package, old, new = target.package, target.package.version, target.new
+        package, said, new = target.package, target.package.version, target.new
+        old = final_before(package, new) or said
+        yield from target.notes
         if target.source.place is None:
             yield f"{package.name} takes its version from the tag; no file says it."
         if expected := skipped(old, new):
@@ -35,9 +38,9 @@ def warnings_about(repository: Repository, targets: Sequence[Target], sections: 
             how = f"only when it is started by hand; I ask for that after the tag {target.bump.tag}"
             yield f"{FOLDER}{package.workflow} publishes {package.name} {how}."
         for place in target.source.repeats:
-            said = _said(repository, place.path, getattr(place, "keys", ()))
-            if said is not None and semver_of(said) != semver_of(old):
-                yield f"{place.path} said {said} while {target.package.manifest} said {old}; both get {new}."
+            repeated = _said(repository, place.path, getattr(place, "keys", ()))
+            if repeated is not None and semver_of(repeated) != semver_of(said):
+                yield f"{place.path} said {repeated} while {target.package.manifest} said {said}; both get {new}."
     for left in repository.unplaced:
         yield f"{left.problem.where} {left.problem.what}."
     yield from _poetry_hashes(repository, targets)

@@ -14,6 +14,7 @@ from bot.github.errors import NotFound
 from bot.github.facts import Base, Branch, MergedChange
 from bot.packaging.problem import Problem
 from bot.plan import discover, drafts_needed, make_plan, wants_path
+from bot.plan.asked.prepared import nothing_to_commit
 from bot.plan.last_tag import last_tag
 from bot.plan.model import Change, Discovery, Plan, Refusal, Tree, Wanted
 from bot.plan.paths import CONFIG_PATH
@@ -54,6 +55,8 @@ class Planning:
         if isinstance(planned, Refusal):
             return _refused(planned.problems, base)
         problems = [*_tags_in_use(planned, base), *_under_way(planned, others), *await self._versions_in_use(planned)]
+        if not problems and (empty := nothing_to_commit(planned, base.branch.head)):
+            problems = [empty]
         where = Where(base.branch.name, discovery.default_branch, base.repository)
         problems += await asyncio.to_thread(publishers_unasked, tree, planned, where, branch)
         if problems:
@@ -82,8 +85,8 @@ class Planning:
         self, reader: Reader, tree: Tree, discovery: Discovery, base: Base, wanted: Sequence[Wanted], day: date
     ) -> Plan | Refusal:
         changes = {}
-        for package in await asyncio.to_thread(drafts_needed, tree, discovery, wanted):
-            since = last_tag(package, (tag.name for tag in base.tags))
+        for bump in await asyncio.to_thread(drafts_needed, tree, discovery, wanted):
+            package, since = bump.package, last_tag(bump.package, bump.new)
             if since is not None:
                 merged = await reader.changes(base.branch.head, since, package.path)
                 changes[package.key] = tuple(_change(change) for change in merged)

@@ -37,6 +37,7 @@ DIFFERENCES: dict[str, dict[str, str]] = {
     "jiter/2023-09-18-e21984bc": {"fuzz/Cargo.lock jiter": STALE_LOCK},
     "jiter/2023-11-02-ff99efd1": {"Cargo.lock jiter": STALE_LOCK, "fuzz/Cargo.lock jiter": STALE_LOCK},
     "jiter/2023-11-03-279a799e": {"Cargo.lock jiter": STALE_LOCK, "fuzz/Cargo.lock jiter": STALE_LOCK},
+    "edgequake-llm/2026-02-20-04c240f9": {"Cargo.lock edgequake-litellm": STALE_LOCK},
     "jiter/2023-11-23-f9dc59e3": {"fuzz/Cargo.lock jiter": STALE_LOCK},
     "jiter/2023-11-27-9702cd9a": {"fuzz/Cargo.lock jiter": STALE_LOCK},
     "jiter/2024-01-17-71df64ad": {"fuzz/Cargo.lock jiter": STALE_LOCK},
@@ -50,7 +51,6 @@ DIFFERENCES: dict[str, dict[str, str]] = {
 }
 
 REFUSED = {
-    "edgequake-llm/2026-02-20-04c240f9": "at 0.1.1 already",  # repairs 2b08e301; the version was out
     "jiter/2023-09-08-aab2230f": "there is no package",  # renames the crate
     "jiter/2023-11-27-4da99fd4": "older",  # takes a version back
     "safetensors/2023-08-25-73db0c85": "older",  # goes from a release to its own prerelease

@@ -10,11 +10,17 @@ from bot.plan.repository import Repository, Source
 _ORDER = ("changelog", "changes", "history", "releases", "release", "news")
 
 
-def assign_changelogs(repository: Repository, sources: Sequence[Source], formats: Mapping[str, str]) -> dict[str, str]:
+def assign_changelogs(
+    repository: Repository,
+    sources: Sequence[Source],
+    formats: Mapping[str, str],
+    releases: Mapping[str, Sequence[str]],
+) -> dict[str, str]:
     """The changelog of each package, by package key; packages without one are absent.
 
     A package's own folder comes first. A changelog further up is shared only by packages of one version, or when its
-    headings name the package: two packages that count differently would write over each other in it.
+    headings name the package: two packages that count differently would write over each other in it. Whether it tells
+    of a package is seen by the version in its files, or by its newest release where that is still to be released.
     """
     by_folder = _by_folder(repository)
     nearest = {source.key: _nearest(source, by_folder) for source in sources}
@@ -30,7 +36,8 @@ def assign_changelogs(repository: Repository, sources: Sequence[Source], formats
             found[source.key] = path
         elif isinstance(changelog := read_changelog(path, repository.tree, names), Changelog):
             resident = any(parent(path) == other.folder for other in sharing)
-            if _is_about(changelog, source, formats[source.key], resident=resident):
+            versions = [source.version or "", *releases[source.key][:1]]
+            if _is_about(changelog, source, formats[source.key], versions, resident=resident):
                 found[source.key] = path
     return found
 
@@ -40,12 +47,13 @@ def heading_names(name: str, tag: str) -> tuple[str, str]:
     return name, tag.partition("{version}")[0]
 
 
-def _is_about(changelog: Changelog, source: Source, tag: str, *, resident: bool) -> bool:
+def _is_about(changelog: Changelog, source: Source, tag: str, versions: Sequence[str], *, resident: bool) -> bool:
     names = {name.lower().strip("-_/@ ").removesuffix("-v") for name in heading_names(source.name, tag)} - {"", "v"}
     if any(release.name in names for release in changelog.releases):
         return True
     return not resident and any(
-        same_version(release.version, source.version or "") and not release.name for release in changelog.releases
+        not release.name and any(same_version(release.version, version) for version in versions)
+        for release in changelog.releases
     )
 
 

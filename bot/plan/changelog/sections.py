@@ -11,7 +11,7 @@ from bot.plan.changelog.find import heading_names
 from bot.plan.changelog.parse import Changelog, read_changelog
 from bot.plan.changelog.promote import Entry, Promoted, bullet, needs_draft, promoted, written_section
 from bot.plan.changelog.shared import Title, held, is_parted, newest
-from bot.plan.model import Change, Discovery, FileEdit, Package, Section
+from bot.plan.model import Bump, Change, Discovery, FileEdit, Package, Section
 from bot.plan.repository import Repository
 from bot.plan.request import Target
 
@@ -49,8 +49,8 @@ class Sections:
         self.edits = tuple(self._edit(path) for path in self._contents)
 
     @staticmethod
-    def to_draft(repository: Repository, discovery: Discovery, targets: Sequence[Target]) -> tuple[Package, ...]:
-        """The packages among the targets whose section nobody has written."""
+    def to_draft(repository: Repository, discovery: Discovery, targets: Sequence[Target]) -> tuple[Bump, ...]:
+        """Those of the targets whose section nobody has written."""
         needed: dict[tuple[str | None, object, str], bool] = {}
         for target in targets:
             alike = target.package.changelog, target.source.place, target.new
@@ -60,7 +60,7 @@ class Sections:
                     isinstance(changelog, Changelog) and _is_unwritten(changelog, discovery, targets, target)
                 )
         return tuple(
-            target.package for target in targets if needed[target.package.changelog, target.source.place, target.new]
+            target.bump for target in targets if needed[target.package.changelog, target.source.place, target.new]
         )
 
     def _section(self, target: Target) -> Section | None:
