@@ -34,7 +34,10 @@ def sources_of(repository: Repository, packages: Iterable[Package]) -> Mapping[s
     found = {}
     for package in packages:
         source = repository.sources.get(package.key)
-        crate = next((crate for crate in repository.crates if crate.name == package.name), None)
+        crate = repository.crates.by_folder.get(package.path)
+        if source is not None and source.folder != package.path:
+            source = None
+        source = source or next((one for one in repository.contested if one.folder == package.path), None)
         if source is None and package.registry is Registry.CRATES_IO and crate is not None:
             source = repository.crate_source(crate)
         if source is not None:
@@ -131,7 +134,7 @@ class _Discoverer:
 
     def _source_of(self, entry: PackageConfig) -> Source | None:
         """The package that a `[[package]]` means; a Problem and None when it is none, or not clear."""
-        sources = self._repository.sources.values()
+        sources = [*self._repository.sources.values(), *self._repository.contested]
         named = [source for source in sources if same_name(source.registry, source.name, entry.name)]
         fitting = [
             source
@@ -140,6 +143,10 @@ class _Discoverer:
         ]
         if len(fitting) == 1:
             return fitting[0]
+        if len(fitting) > 1 and len({source.registry for source in fitting}) == 1:
+            choices = " or ".join(f'`path = "{source.folder}"`' for source in fitting)
+            self._wrong(entry, f"`{entry.name}` is the name of {len(fitting)} folders' packages", f"Add {choices}.")
+            return None
         if len(fitting) > 1:
             labels = " and on ".join(source.registry.label for source in fitting)
             choices = " or ".join(f'`registry = "{source.registry}"`' for source in fitting)

@@ -13,7 +13,10 @@ from bot.plan.asked.version import asked_version, unmappable
 from bot.plan.last_tag import final_before, release_before
 from bot.plan.listed import listed
 from bot.plan.model import Bump, Discovery, Package, Wanted
+from bot.plan.paths import CONFIG_PATH, is_product
 from bot.plan.repository import Repository, Source
+
+_MOST_REASONS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +81,18 @@ class _Resolver:
 
     def _meant(self, name: str | None) -> list[Package]:
         if not self._packages:
-            self._problems += [left.problem for left in self._repository.unplaced]
-            if self._repository.unplaced:
+            left_out = [*self._repository.unplaced, *self._repository.doubles]
+            self._problems += [left.problem for left in left_out]
+            if left_out:
                 return []
             what = "no package that would be published was found in this repository"
             manifests = listed(registry.manifest for registry in REGISTRIES.values())
             self._problems.append(Problem("repository", what, f"Shipmate looks for {manifests}."))
+            self._problems += [
+                Problem(crate.manifest, why, f"Then `{crate.name}` is a package.")
+                for crate in self._repository.crates
+                if is_product(crate.folder) and (why := self._repository.published.why_not(crate))
+            ][:_MOST_REASONS]
             return []
         if name is None:
             return self._primary()
@@ -123,14 +132,20 @@ class _Resolver:
 
     def _unknown(self, name: str, plain: str) -> None:
         registry = name.rpartition(":")[0].lower()
-        left = [one for one in self._repository.unplaced if same_name(Registry.PYPI, one.name, plain)]
-        if left and registry in ("", str(Registry.PYPI)):
+        left = [
+            one
+            for one in (*self._repository.unplaced, *self._repository.doubles)
+            if same_name(one.registry, one.name, plain) and registry in ("", str(one.registry))
+        ]
+        if left:
             self._problems += [one.problem for one in left]
             return
         choices = self._choices()
         hidden = next((crate for crate in self._repository.crates if crate.name == plain), None)
         if hidden is not None and not self._repository.crates.publishable(hidden):
             what = f"{hidden.manifest} keeps `{plain}` from being published, so it has no releases"
+        elif hidden is not None and (why := self._repository.published.why_not(hidden)):
+            what = f"{hidden.manifest} {why}, so `{plain}` is no package; a `[[package]]` in {CONFIG_PATH} makes it one"
         else:
             what = f"there is no package `{name}` here"
         close = get_close_matches(name.lower(), choices, 1, 0.6)

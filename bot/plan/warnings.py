@@ -10,7 +10,7 @@ from bot.plan.manifests.cargo_lock import locked_crates
 from bot.plan.manifests.python import VersionFrom
 from bot.plan.manifests.python_pins import python_pin_edits
 from bot.plan.model import Section
-from bot.plan.paths import inside, parent
+from bot.plan.paths import inside, is_imitation, parent
 from bot.plan.repository import Repository
 from bot.plan.request import Target
 from bot.workflows.files import FOLDER
@@ -32,6 +32,9 @@ def warnings_about(repository: Repository, targets: Sequence[Target], sections: 
             yield f"{package.name} goes from {old} to {new} and skips {expected}."
         if level_between(old, new) == "patch" and _BREAKING.search(bodies.get(package.key, "")):
             yield f"{package.name} {new} is a patch of {old}, but its changelog names something removed or breaking."
+        crate = target.source.crate if target.source.project is None else None
+        if crate and (missing := repository.published.missing_metadata(crate)):
+            yield f"{crate.manifest} has no {missing}, without which crates.io takes no crate."
         if package.workflow is None:
             yield f"No workflow was found that publishes {package.name} when {target.bump.tag} is pushed."
         if package.start is Start.HAND:
@@ -41,6 +44,8 @@ def warnings_about(repository: Repository, targets: Sequence[Target], sections: 
             repeated = _said(repository, place.path, getattr(place, "keys", ()))
             if repeated is not None and semver_of(repeated) != semver_of(said):
                 yield f"{place.path} said {repeated} while {target.package.manifest} said {said}; both get {new}."
+    for note in repository.notes:
+        yield f"{note.where} {note.what}, and is left out."
     for left in repository.unplaced:
         yield f"{left.problem.where} {left.problem.what}."
     yield from _poetry_hashes(repository, targets)
@@ -83,6 +88,8 @@ def _said(repository: Repository, path: str, keys: tuple[str | int, ...]) -> str
 def _stale_locks(repository: Repository, targets: Sequence[Target]) -> Iterator[str]:
     released = {place for target in targets for place in (target.source.place, *target.source.repeats)}
     for lock in repository.locks("Cargo.lock"):
+        if is_imitation(parent(lock.path)):
+            continue
         for number, crate in locked_crates(lock, repository.crates).items():
             said, true = lock.value(("package", number, "version")), crate.version
             if crate.place not in released and true is not None and said != true:

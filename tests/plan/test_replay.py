@@ -45,6 +45,8 @@ DIFFERENCES: dict[str, dict[str, str]] = {
     "jiter/2024-03-20-4dd0c35f": {"fuzz/Cargo.lock jiter": STALE_LOCK},
     "jiter/2024-03-25-209e8541": {"fuzz/Cargo.lock jiter": STALE_LOCK},
     "jiter/2024-04-02-c31fc7d7": {"fuzz/Cargo.lock jiter": STALE_LOCK},
+    "safetensors/2023-08-08-ecb3cee6": {"bindings/python/Cargo.toml package": UNPUBLISHED},
+    "safetensors/2023-08-23-e8d1f09f": {"bindings/python/Cargo.toml package": UNPUBLISHED},
     "safetensors/2023-11-27-08dd5f26": {"bindings/python/Cargo.toml dependencies.safetensors": STALE_PIN},
     "safetensors/2024-01-23-08db3409": {"bindings/python/Cargo.toml dependencies.safetensors": STALE_PIN},
     "safetensors/2024-08-05-77dfa5c2": {"bindings/python/Cargo.toml dependencies.safetensors": DEPENDENCY},
@@ -109,7 +111,7 @@ def replay(case: str, before: Tree) -> Plan | Refusal:
         key = f"{'crates.io' if package['ecosystem'] == 'cargo' else 'pypi'}:{package['name']}"
         if key in known:
             wanted.append(Wanted(key, package["new"]))
-        elif package["name"] not in ("deltalake-test",):
+        elif package["name"] not in ("deltalake-test", "safetensors-python"):
             wanted.append(Wanted(package["name"], package["new"]))
     return make_plan(before, discovery, wanted, date=date.fromisoformat(told["date"]), changes={})
 
