@@ -84,10 +84,10 @@ def test_a_name_that_two_folders_publish_is_a_problem_and_not_a_guess(name: str,
     assert keys(files) == ["crates.io:wick"]
     assert refusal(files, "lamp 0.5.0").startswith(f"two/{name}: one and two would both be published as lamp")
     assert not any("lamp" in warning for warning in plan(files, "wick 0.5.0").warnings)
-    chosen = files | {".github/release.toml": b'[[package]]\nname = "lamp"\npath = "two"\n'}
+    chosen = {**files, ".github/release.toml": b'[[package]]\nname = "lamp"\npath = "two"\n'}
     (bump,) = plan(chosen, "lamp 0.5.0").bumps
     assert bump.package.path == "two"
-    asked = files | {".github/release.toml": b'[[package]]\nname = "lamp"\n'}
+    asked = {**files, ".github/release.toml": b'[[package]]\nname = "lamp"\n'}
     assert 'Add `path = "one"` or `path = "two"`' in refusal(asked, "0.5.0")
 
 
