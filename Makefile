@@ -6,6 +6,7 @@ PYTHON ?= $(firstword $(foreach name,python3 python3.14 python3.13 python3.12 py
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/installed-test
+CLIENTS := .clients
 PYTEST = $(BIN)/python -m pytest -n $(WORKERS)
 ARGS ?=
 WORKERS ?= 4
@@ -17,7 +18,7 @@ SEEDS ?= 200
 FIRST ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test flows check chaos chaos-mutations independent uploads processes soak fuzz-plan bench-plan bench-engine bench-verify serve lock contract readme clean
+.PHONY: help demo test flows check chaos chaos-mutations independent clients uploads processes soak fuzz-plan bench-plan bench-engine bench-verify serve lock contract readme clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' Makefile
@@ -46,6 +47,10 @@ chaos-mutations: $(INSTALLED) ## switch each safety check off and see the simula
 
 independent: $(INSTALLED) ## play releases on a GitHub that was written without this project (../shared/oracle)
 	@$(PYTEST) tests/independent -m slow $(ARGS)
+
+clients: $(INSTALLED) $(CLIENTS)/installed-python $(CLIENTS)/installed-node ## have clients that others wrote work on the sandbox
+	@command -v gh >/dev/null || echo "gh is not on this machine, so gh api is not tried (Debian: apt-get install gh)" >&2
+	@$(PYTEST) tests/clients -m slow $(ARGS)
 
 uploads: $(INSTALLED) ## publish real packages to the sandbox, play every flaw, rehearse real repositories, install the wheel
 	@$(PYTEST) tests/uploads tests/flow/test_failures.py tests/cli -m slow $(ARGS)
@@ -83,9 +88,12 @@ lock: ## pin the dependencies anew (needs uv)
 	@for target in runtime "sandbox --extra sandbox" "test --extra test"; do set -- $$target; name=$$1; shift; \
 	  uv pip compile pyproject.toml "$$@" --universal --python-version 3.11 --generate-hashes \
 	    --no-emit-index-url --no-header --no-annotate --quiet --output-file requirements/$$name.txt || exit 1; done
+	@uv pip compile requirements/clients.in --universal --python-version 3.11 --generate-hashes \
+	  --no-emit-index-url --no-header --no-annotate --quiet --output-file requirements/clients.txt
+	@cd requirements/clients && npm install --package-lock-only --omit-lockfile-registry-resolved --no-audit --no-fund
 
 clean: ## remove what was installed and cached
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(CLIENTS) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find bot chaos tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(BIN)/pip:
@@ -100,3 +108,16 @@ $(VENV)/installed-%: requirements/%.txt | $(BIN)/pip
 	@echo "Installing $< into $(VENV), once …" >&2
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement $<
 	@touch $@
+
+# Clients that others wrote, in a folder of their own: they have dependencies that the project has not.
+$(CLIENTS)/installed-python: requirements/clients.txt | $(BIN)/pip
+	@echo "Installing $< into $(CLIENTS)/venv, once …" >&2
+	@$(BIN)/python -m venv --clear $(CLIENTS)/venv
+	@$(CLIENTS)/venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes --requirement $<
+	@touch $@
+
+$(CLIENTS)/installed-node: requirements/clients/package-lock.json | $(BIN)/pip
+	@mkdir -p $(CLIENTS) && cp requirements/clients/package*.json $(CLIENTS)
+	@if command -v npm >/dev/null; then echo "Installing $< into $(CLIENTS)/node_modules, once …" >&2; \
+	  cd $(CLIENTS) && npm ci --no-audit --no-fund --ignore-scripts --loglevel=error >/dev/null && touch installed-node; \
+	else echo "npm is not on this machine, so octokit is not tried (Debian: apt-get install npm)" >&2; fi

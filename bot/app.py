@@ -96,7 +96,7 @@ async def bot(
         sweep = Sweep(Redelivery(github, store, clock), missed_comments, clock, pause=pause)
         site = make_app(
             secrets=[secret.reveal() for secret in settings.webhook_secrets],
-            keep=DeliveryFilter(store, clock).keep,
+            keep=DeliveryFilter(store, clock, settings.app_id).keep,
             healthy=store.healthy,
         )
         yield Bot(settings, clock, store, github, worker, sweep, site)

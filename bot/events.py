@@ -67,7 +67,7 @@ class CommentCreated:
 
 @dataclass(frozen=True, slots=True)
 class PullRequestChanged:
-    """A pull request was closed, merged, reopened, pushed to or edited."""
+    """A pull request was closed, merged, reopened, pushed to, edited, or left its merge queue."""
 
     repository: RepositoryRef
     number: int
@@ -80,6 +80,8 @@ class ChecksChanged:
 
     repository: RepositoryRef
     commit: str
+    app: int | None = None
+    """Whose check it is; None for a workflow run and a commit status."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,7 +222,7 @@ def _check(repository: RepositoryRef, check: CheckRecord) -> Event | None:
     """Of other Apps only: a job or a suite of Actions says less than its workflow run, which is heard of too."""
     if check.app is not None and check.app.slug == ACTIONS_APP:
         return None
-    return ChecksChanged(repository, check.head_sha)
+    return ChecksChanged(repository, check.head_sha, check.app.id if check.app else None)
 
 
 def _status(payload: StatusDelivery) -> Event | None:
@@ -273,7 +275,7 @@ _COMPLETED = frozenset({"completed"})
 _KINDS: Mapping[str, _Kind] = {
     "issue_comment": _Kind(CommentDelivery, _comment, frozenset({"created"})),
     "pull_request": _Kind(
-        PullRequestDelivery, _pull_request, frozenset({"closed", "reopened", "synchronize", "edited"})
+        PullRequestDelivery, _pull_request, frozenset({"closed", "reopened", "synchronize", "edited", "dequeued"})
     ),
     "workflow_run": _Kind(WorkflowRunDelivery, _workflow_run, _COMPLETED),
     "deployment_review": _Kind(DeploymentReviewDelivery, _deployment_review),

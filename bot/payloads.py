@@ -106,6 +106,7 @@ class AppRecord(msgspec.Struct):
     """The App that made a check run."""
 
     slug: str | None = None
+    id: int | None = None
 
 
 class CheckRecord(HeadCommit):

@@ -97,6 +97,11 @@ def _app() -> RegisteredApp:
     return RegisteredApp(BalancedApp(**values), once.private_key_pem)
 
 
+def _accept_what_is_optional(sandbox: Sandbox) -> None:
+    for installation in sandbox.world.installations.values():
+        installation.permissions |= {"checks": "write"}
+
+
 _MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of our own is made in it
 _PLACE = _MEMORY if _MEMORY.is_dir() else None
 
@@ -125,6 +130,8 @@ class _Play:
             middlewares=[self._network.handle],
         ) as sandbox:
             repository = await example.build(sandbox)
+            if self._script.seed % 4:  # else the installation has not accepted what is optional
+                _accept_what_is_optional(sandbox)
             await sandbox.actions.idle()
             self._witness = witness = Witness(sandbox, repository, self._trace)
             scenario.failures |= set(self._script.failing)

@@ -87,6 +87,12 @@ class Play:
         await self.settle()
         return pull.merge_commit_sha or ""
 
+    async def enqueue(self) -> str:
+        """Put the bot's pull request into the merge queue and let everything come to rest; answers its merge commit."""
+        await self.world.enqueue(self.repository, self.pull_request.number, by=MAINTAINER)
+        await self.settle()
+        return self.pull_request.merge_commit_sha or ""
+
     async def settle(self) -> None:
         """Return when nothing moves any more: no webhook, no CI run, no look under way or due soon."""
         try:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 SHARED = Path(__file__).parents[2] / "shared"
-PARTS = ("contract", "data/history", "data/registries", "data/repositories", "oracle", "recordings")
+PARTS = ("contract", "data/cases", "data/history", "data/registries", "data/repositories", "oracle", "recordings")
 """The folders in it that tests read."""
 MISSING = tuple(part for part in PARTS if not (SHARED / part).is_dir())
 ABSENT = f"the shared data is not beside the checkout: {', '.join(MISSING)}"

@@ -35,6 +35,17 @@ def test_every_row_of_the_table_can_be_typed_and_is_in_the_help(spec):
     assert f"| `{spec.usage}` | {spec.permission} | {spec.effect} |" in help_table()
 
 
+def test_all_stands_for_every_package_and_stands_alone():
+    assert wanted("/release all minor") == [("all", "minor")]
+    assert wanted("/release all v0.5.0") == [("all", "0.5.0")]
+    assert wanted("/release crates.io:all 0.5.0") == [("crates.io:all", "0.5.0")]
+    assert mistake("/release all").suggestion == "/release all VERSION"
+    assert mistake("/release all 0.5.0 lamp 0.4.0").message == "Nothing is expected after the version of `all`."
+    assert "`all` stands alone" in mistake("/release lamp 0.4.0 all 0.5.0").message
+    assert mistake("/release all miner").suggestion == "/release all minor"
+    assert "written with its registry" in mistake("/release rollback all 0.5.0").message
+
+
 @pytest.mark.parametrize("word", ["status", "help"])
 def test_reading_needs_no_more_than_read(word):
     assert only(f"/release {word}").spec.permission is Permission.READ

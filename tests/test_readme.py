@@ -6,7 +6,9 @@ from click.testing import CliRunner
 
 from bot.cli import main
 from bot.cli.readme import generated, part
+from bot.plan import discover
 from bot.sandbox.actions.scenario import FAILURES
+from bot.sandbox.example import base
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
@@ -49,8 +51,6 @@ def test_every_failure_that_the_demo_knows_is_in_its_help():
 
 
 def test_the_configuration_example_is_one_that_discovery_accepts():
-    from bot.plan import discover
-
     example = re.search(r"```toml\n(.*?)```", README, re.DOTALL)
     assert example is not None
     tree = {
@@ -62,6 +62,12 @@ def test_the_configuration_example_is_one_that_discovery_accepts():
         ".github/release.toml": example[1].encode(),
     }
     assert discover(tree).problems == ()
+
+
+def test_the_group_that_is_shown_is_one_that_discovery_accepts():
+    (example,) = re.findall(r"```toml\n(\[\[group\]\].*?)```", README, re.DOTALL)
+    found = discover({**base(), ".github/release.toml": example.encode()})
+    assert (found.problems, [len(group.packages) for group in found.groups]) == ((), [2])
 
 
 def test_the_transcript_ends_as_the_demo_ends():

@@ -107,7 +107,14 @@ def verify(
 @click.option("--prepare", type=click.Path(file_okay=False, path_type=Path), help="Write the repository's files there.")
 @click.option("--only", multiple=True, metavar="STEP", help="Only this step; may be given more than once.")
 @click.option("--yes", is_flag=True, help="Ask nobody: what needs a person is not tried.")
-@click.option("--i-know", is_flag=True, help="Also on a repository that is not evidently a throw-away one.")
+@click.option(
+    "--i-know",
+    is_flag=True,
+    help=(
+        "Also on a repository that is not evidently a throw-away one. It pushes tags there, so every workflow with "
+        "`on: push: tags: ['*']` starts: one that publishes does publish."
+    ),
+)
 def live_check(
     repository: str | None, record: Path | None, prepare: Path | None, only: tuple[str, ...], yes: bool, i_know: bool
 ) -> None:

@@ -4,20 +4,22 @@ A git checkout tells all three; a plain folder only has files. Nothing is fetche
 """
 
 import os
-import re
 import subprocess
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 
-from bot.github.reading.merged_changes import MOST_CHANGES
+from bot.cli.history import LOG, Commit, commits_of, mainline
 from bot.plan import wants_path
+from bot.plan.changelog.histories import MOST_UNTAGGED, History
+from bot.plan.fragments.collect import further_paths
 from bot.plan.last_tag import last_tag
-from bot.plan.model import Bump, Change, Tree
+from bot.plan.model import Change, Tag, Tree
 
-_NUMBER = re.compile(r"\s*\(#(\d+)\)$")
 _SKIPPED_FOLDERS = {".git", "target", "node_modules", ".venv"}
-_RECORD = "%s%x1f%an"
+MOST_TOLD = 300
+"""A draft of a changelog that is longer than that helps nobody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,19 +28,38 @@ class Checkout:
 
     root: Path
     tree: Tree
-    tags: tuple[str, ...]
+    tags: tuple[Tag, ...]
+    """All tags, as the bot sees them on GitHub: releases may be made from other branches."""
     is_git: bool
     branch: str = ""
     """The branch that is checked out; empty when there is none."""
+    _authors: dict[str, frozenset[str]] = field(default_factory=dict, repr=False, compare=False)
+    _logs: dict[str | None, Sequence[Commit] | None] = field(default_factory=dict, repr=False, compare=False)
 
-    def changes(self, bump: Bump) -> tuple[Change, ...]:
-        """What was committed below the package's folder since its last tag; nothing without git or without a tag."""
-        package = bump.package
-        since = last_tag(package, bump.new) if self.is_git else None
+    def changes(self, history: History) -> tuple[Change, ...] | None:
+        """What was committed since the last release; None without git, or where only the history of years is known."""
+        if not self.is_git:
+            return None
+        since = last_tag(history.packages[0], history.new)
+        commits = self._commits(since)
+        found = [commit.change for commit in commits or () if any(history.covers(path) for path in commit.files)]
+        known = commits is not None and (since is not None or len(found) <= MOST_UNTAGGED)
+        return self._with_newcomers(found[:MOST_TOLD], since) if known else None
+
+    def _with_newcomers(self, changes: Sequence[Change], since: str | None) -> tuple[Change, ...]:
+        """The changes, marked where their author made none before; where no tag says since when, nobody is new."""
         if since is None:
-            return ()
-        args = ("log", f"--max-count={MOST_CHANGES}", "--no-merges", f"--format={_RECORD}", f"{since}..HEAD")
-        return tuple(_change(line) for line in _git(self.root, *args, "--", package.path))
+            return tuple(changes)
+        if since not in self._authors:
+            self._authors[since] = frozenset(_git(self.root, "log", "--format=%an", since, "--"))
+        return tuple(replace(change, newcomer=change.credit not in self._authors[since]) for change in changes)
+
+    def _commits(self, since: str | None) -> Sequence[Commit] | None:
+        """The commits since a tag, read once for all packages that have the same."""
+        if since not in self._logs:
+            output = _output(self.root, *LOG, f"{since}..HEAD" if since else "HEAD", "--")
+            self._logs[since] = None if output is None else mainline(commits_of(output))
+        return self._logs[since]
 
 
 def read_checkout(root: Path) -> Checkout:
@@ -46,12 +67,14 @@ def read_checkout(root: Path) -> Checkout:
 
     Links are not followed: a file outside of the directory is never read, and never written.
     """
-    tree = {path: (root / path).read_bytes() for path in sorted(_paths(root)) if wants_path(path)}
+    paths = sorted(_paths(root))
+    tree = {path: (root / path).read_bytes() for path in paths if wants_path(path)}
+    tree |= {path: (root / path).read_bytes() for path in further_paths(tree, paths)}
     is_git = _git_or_nothing(root, "rev-parse", "--git-dir") is not None
     if not is_git:
         return Checkout(root, tree, (), is_git)
     branch = "".join(_git(root, "symbolic-ref", "--short", "HEAD"))
-    return Checkout(root, tree, tuple(_git(root, "tag", "--merged")), is_git, branch)
+    return Checkout(root, tree, tuple(_tags(root)), is_git, branch)
 
 
 def _paths(root: Path) -> Iterator[str]:
@@ -63,19 +86,20 @@ def _paths(root: Path) -> Iterator[str]:
                 yield path.relative_to(root).as_posix()
 
 
+def _tags(root: Path) -> Iterator[Tag]:
+    """Every tag, with its commit's date; of a tag that leads to no commit, and of a tag of a tag for an old git, none.
+
+    https://git-scm.com/docs/git-for-each-ref#_field_names
+    """
+    fields = "%(refname:lstrip=2)%00%(committerdate:iso-strict)%00%(*committerdate:iso-strict)"
+    for line in _git(root, "for-each-ref", f"--format={fields}", "refs/tags"):
+        name, *dates = line.split("\0")
+        date = next(filter(None, dates), None)
+        yield Tag(name, datetime.fromisoformat(date) if date else None)
+
+
 def _raise(error: OSError) -> None:
     raise error
-
-
-def _change(line: str) -> Change:
-    title, _, author = line.partition("\x1f")
-    number = _NUMBER.search(title)
-    return Change(
-        title=_NUMBER.sub("", title),
-        number=int(number[1]) if number else None,
-        author=author,
-        bot=author.endswith("[bot]"),
-    )
 
 
 def _git(root: Path, *args: str) -> Sequence[str]:
@@ -84,10 +108,15 @@ def _git(root: Path, *args: str) -> Sequence[str]:
 
 def _git_or_nothing(root: Path, *args: str) -> Sequence[str] | None:
     """The lines that git prints; None when it refuses or is not installed."""
+    output = _output(root, *args)
+    return None if output is None else output.splitlines()
+
+
+def _output(root: Path, *args: str) -> str | None:
     try:
         done = subprocess.run(
             ["git", "-C", str(root), *args], capture_output=True, check=True, encoding="utf-8", errors="replace"
         )
     except (OSError, subprocess.CalledProcessError):
         return None
-    return done.stdout.splitlines()
+    return done.stdout

@@ -5,7 +5,6 @@ import errno
 import os
 import tempfile
 from collections.abc import Sequence
-from contextlib import suppress
 from pathlib import Path
 
 from bot.plan.model import FileEdit
@@ -18,11 +17,12 @@ def unified_diff(edit: FileEdit) -> bytes:
     path = edit.path.encode()
     header = b"diff --git a/%s b/%s\n" % (path, path)
     before, old = (edit.before, b"a/" + path) if edit.before is not None else (b"", b"/dev/null")
+    after, new = (edit.after, b"b/" + path) if edit.after is not None else (b"", b"/dev/null")
     if edit.before is None:
         header += b"new file mode 100644\n"
-    lines = difflib.diff_bytes(
-        difflib.unified_diff, _lines(before), _lines(edit.after), old, b"b/" + path, lineterm=b"\n"
-    )
+    if edit.after is None:
+        header += b"deleted file mode 100644\n"
+    lines = difflib.diff_bytes(difflib.unified_diff, _lines(before), _lines(after), old, new, lineterm=b"\n")
     return header + b"".join(_ended(line) for line in lines)
 
 
@@ -31,13 +31,16 @@ def write_all(root: Path, edits: Sequence[FileEdit]) -> None:
 
     Raises OSError when a file cannot be written, is a link, or is no longer as it was when the plan was made.
     """
-    prepared: list[tuple[Path, Path]] = []
+    prepared: list[tuple[Path | None, Path]] = []
     replaced: list[tuple[Path, bytes]] = []
     try:
         for edit in edits:
             prepared.append((_prepare(root, edit), root / edit.path))  # noqa: PERF401 - each counts if the next fails
         for edit, (temporary, target) in zip(edits, prepared, strict=True):
-            temporary.replace(target)
+            if temporary is None:
+                target.unlink()
+            else:
+                temporary.replace(target)
             replaced.append((target, edit.before or b""))
     except OSError:
         for target, before in replaced:
@@ -45,12 +48,12 @@ def write_all(root: Path, edits: Sequence[FileEdit]) -> None:
         raise
     finally:
         for temporary, _ in prepared:
-            with suppress(FileNotFoundError):
-                temporary.unlink()
+            if temporary is not None:
+                temporary.unlink(missing_ok=True)
 
 
-def _prepare(root: Path, edit: FileEdit) -> Path:
-    """The new content in a temporary file beside the old one, with its mode."""
+def _prepare(root: Path, edit: FileEdit) -> Path | None:
+    """The new content in a temporary file beside the old one, with its mode; None for a file that is deleted."""
     target = root / edit.path
     if target.is_symlink():
         raise OSError(errno.ELOOP, "is a link, which is not followed", str(target))
@@ -58,6 +61,8 @@ def _prepare(root: Path, edit: FileEdit) -> Path:
         raise OSError(errno.EBUSY, "was changed while the plan was made", str(target))
     if not os.access(target, os.W_OK):
         raise OSError(errno.EACCES, "may not be written", str(target))
+    if edit.after is None:
+        return None
     descriptor, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
     with os.fdopen(descriptor, "wb") as file:
         file.write(edit.after)

@@ -18,21 +18,21 @@ from bot.cli.patch import unified_diff, write_all
 from bot.commands import CommandError, Verb, parse
 from bot.comments.pull_request import plan_body
 from bot.packaging.problem import Problem
-from bot.plan import discover, drafts_needed, make_plan
-from bot.plan.model import Discovery, Plan, Refusal, Wanted
-from bot.plan.unasked import Where, published_besides, publishers_unasked
+from bot.plan import discover, histories_needed, make_plan
+from bot.plan.model import Change, Discovery, Plan, Refusal, Section, Wanted
+from bot.plan.publishing.unasked import Where, published_besides, publishers_unasked
 
 PLANNED, REFUSED, USAGE = 0, 1, 2
 
 
 def run(specs: Sequence[str], *, repo: Path, day: date | None, output: str, changelog: str | None, write: bool) -> int:
     """Plan, show, and perhaps write; the exit code: 0 planned, 1 refused, 2 usage."""
-    wanted = _wanted(specs)
+    wanted = wanted_of(specs)
     try:
         checkout = read_checkout(repo)
     except OSError as failure:
         raise click.BadParameter(str(failure), param_hint="--repo") from None
-    outcome = _plan(checkout, wanted, day or datetime.now(UTC).date(), changelog)
+    outcome = outcome_of(checkout, wanted, day or datetime.now(UTC).date(), changelog)
     if write and isinstance(outcome, Plan):
         outcome = _written(checkout, outcome)
     show = {"text": _show_text, "diff": _show_diff, "json": _show_json}[output]
@@ -40,7 +40,7 @@ def run(specs: Sequence[str], *, repo: Path, day: date | None, output: str, chan
     return PLANNED if isinstance(outcome, Plan) else REFUSED
 
 
-def _wanted(specs: Sequence[str]) -> tuple[Wanted, ...]:
+def wanted_of(specs: Sequence[str]) -> tuple[Wanted, ...]:
     """The request, in the words of a comment; click's usage error points at the mistake."""
     parsed = parse(f"/release {' '.join(specs)}")
     if len(parsed) != 1:
@@ -54,10 +54,13 @@ def _wanted(specs: Sequence[str]) -> tuple[Wanted, ...]:
     return command.wanted
 
 
-def _plan(checkout: Checkout, wanted: Sequence[Wanted], day: date, changelog: str | None) -> Plan | Refusal:
+def outcome_of(checkout: Checkout, wanted: Sequence[Wanted], day: date, changelog: str | None = None) -> Plan | Refusal:
+    """What a release of this would commit; `changelog` overrides what the configuration says of it."""
     discovery = _with_changelog(discover(checkout.tree, checkout.tags), changelog)
-    needed = drafts_needed(checkout.tree, discovery, wanted)
-    changes = {bump.package.key: checkout.changes(bump) for bump in needed}
+    changes: dict[str, Sequence[Change]] = {}
+    for history in histories_needed(checkout.tree, discovery, wanted):
+        if (merged := checkout.changes(history)) is not None:
+            changes |= {package.key: merged for package in history.packages}
     outcome = make_plan(checkout.tree, discovery, wanted, date=day, changes=changes)
     if isinstance(outcome, Plan):
         outcome = _with_workflows(checkout, outcome)
@@ -151,15 +154,25 @@ def _show_text(outcome: Plan | Refusal) -> None:
         console.print(f"\n[bold]{escape(edit.path)}[/]  [dim]{escape(edit.why)}[/]")
         for change in edit.changes:
             console.print(f"  {escape(change)}")
-    for section in outcome.sections:
+    for section in _shown_once(outcome.sections):
         drafted = " [yellow](a draft, to be edited)[/]" if section.drafted else ""
-        console.print(f"\n[bold]{escape(section.heading)}[/]{drafted}\n{escape(section.body)}")
+        console.print(f"\n[bold]{escape(section.heading)}[/]{drafted}\n{escape(section.body)}", emoji=False)
     for warning in outcome.warnings:
         console.print(f"\n[yellow]⚠ {escape(warning)}[/]")
+    if outcome.offer:
+        console.print(f"\n[dim]{escape(outcome.offer)}[/]")
+
+
+def _shown_once(sections: Sequence[Section]) -> Sequence[Section]:
+    """The sections without those that another package has in the same words: it is one that they share."""
+    return tuple({(section.heading, section.body): section for section in reversed(sections)}.values())[::-1]
 
 
 def _show_problems(refusal: Refusal, console: Console) -> None:
     for problem in refusal.problems:
         console.print(f"[bold red]✗ {escape(problem.where)}[/]: {escape(problem.what)}")
         if problem.fix:
-            console.print(f"  → {escape(problem.fix)}")
+            first, *more = problem.fix.splitlines()
+            console.print(f"  → {escape(first)}", soft_wrap=bool(more))
+            for line in more:
+                console.print(f"    {escape(line)}", soft_wrap=True)

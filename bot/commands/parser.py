@@ -20,7 +20,7 @@ from bot.packaging.levels import LEVELS, STEPS, is_level, is_step_to
 from bot.packaging.names import same_name
 from bot.packaging.registry import REGISTRIES, Registry
 from bot.paragraphs import TextLine, top_level_lines
-from bot.plan.model import Wanted
+from bot.plan.model import EVERY_GROUP, Wanted
 
 Parsed: TypeAlias = Command | CommandError
 MOST_COMMANDS = 10
@@ -29,8 +29,8 @@ MOST_CHARACTERS = 1_000
 """Of one command; it bounds the packages in it too."""
 MOST_OF_A_VERSION = 64
 MOST_SHOWN = 120
-PRIMARY, NAMED, *_WORDS = COMMANDS
-"""The two that release, and those that are one word."""
+PRIMARY, NAMED, WHOLE, FROM, *_WORDS = COMMANDS
+"""The three that release, where they release from, and those that are one word."""
 
 RESERVED = frozenset({"plan", "verify", "doctor"})
 """Words kept free for commands: a package of such a name is written with its registry."""
@@ -38,6 +38,8 @@ _MAY_HOLD_A_COMMAND = re.compile(rf"^[ \t]*{re.escape(PREFIX)}(?!\S)", re.MULTIL
 """A cheap look at the source before it is parsed: most comments hold no command."""
 _LEVELS_AS_NAMES = frozenset(LEVELS) - {*STEPS, "rc"}
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,127}", re.I | re.A)
+_BRANCH = re.compile(r"(?!/|-|\.|refs/)(?!.*(?:\.\.|//|/\.|@\{|\.lock(?:/|$)))[A-Za-z0-9_./@+#-]{1,200}(?<![./])", re.A)
+"""https://git-scm.com/docs/git-check-ref-format, without what no branch that is released from needs."""
 _SEVERAL = "`NAME VERSION NAME VERSION`"
 
 
@@ -82,12 +84,25 @@ def _parse_line(line: TextLine) -> Parsed:
             raise _Mistake(f"A command has at most {MOST_CHARACTERS} characters.", 0, len(text))
         words = [_Word(match.group(), match.start()) for match in re.finditer(r"\S+", line.text)][1:]
         _only_ascii(words)
+        words, branch = _from_branch(words)
         spec, wanted = _parse_words(_with_levels_of_two(words), line.text)
+        if branch and spec.name is not Verb.RELEASE:
+            raise _Mistake("Only a release comes from a branch.", branch.column - 5, 4, spec.usage)
     except _Mistake as mistake:
         column = min(mistake.column, len(text))
         length = max(1, min(mistake.length, len(text) - column))
         return CommandError(text, column, length, str(mistake), mistake.suggestion)
-    return Command(spec, wanted, line.text)
+    return Command(FROM, wanted, line.text, branch.text) if branch else Command(spec, wanted, line.text)
+
+
+def _from_branch(words: list[_Word]) -> tuple[list[_Word], _Word | None]:
+    """The words before `from BRANCH`, and the branch."""
+    if len(words) < 2 or words[-2].text.lower() != "from":
+        return words, None
+    branch = words[-1]
+    if _BRANCH.fullmatch(branch.text) is None:
+        raise _Mistake(f"{_quoted(branch.text)} cannot be a branch.", branch.column, len(branch.text), FROM.usage)
+    return words[:-2], branch
 
 
 def _with_levels_of_two(words: list[_Word]) -> list[_Word]:
@@ -120,9 +135,21 @@ def _parse_words(words: list[_Word], line: str) -> tuple[Spec, tuple[Wanted, ...
             message = f"Nothing is expected after the primary package's version; several are written {_SEVERAL}."
             raise _Mistake(message, more[0].column, len(more[0].text), f"{PREFIX} {first.text}")
         return PRIMARY, (Wanted(None, version),)
+    if first.text == EVERY_GROUP:
+        return WHOLE, _parse_every(more, line)
     if first.text in RESERVED or not (more or re.search("[@=]", first.text)):
         raise _unknown(first)
     return NAMED, _parse_wanted(words, line)
+
+
+def _parse_every(more: list[_Word], line: str) -> tuple[Wanted, ...]:
+    """The one version or level behind `all`."""
+    if not more:
+        raise _Mistake(f"A version or level is expected after `{EVERY_GROUP}`.", len(line), 1, WHOLE.usage)
+    if len(more) > 1:
+        message = f"Nothing is expected after the version of `{EVERY_GROUP}`."
+        raise _Mistake(message, more[1].column, len(more[1].text), WHOLE.usage)
+    return (Wanted(EVERY_GROUP, _version_for(more[0], f"{PREFIX} {EVERY_GROUP}")),)
 
 
 def _parse_versions(words: list[_Word], line: str) -> tuple[Wanted, ...]:
@@ -162,16 +189,25 @@ def _parse_item(word: _Word, rest: Iterator[_Word], line: str) -> Wanted:
     if not version.text:
         suggestion = f"{line} VERSION" if version is missing else f"{PREFIX} {package}@VERSION"
         raise _Mistake(f"A version or level is expected for `{package}`.", version.column, 1, suggestion)
-    found = _version(version.text)
+    return Wanted(package, _version_for(version, f"{PREFIX} {package}"))
+
+
+def _version_for(word: _Word, command: str) -> str:
+    """The version or level that stands behind a name."""
+    found = _version(word.text)
     if found is None:
-        near = get_close_matches(version.text.lower(), LEVELS, n=1)
-        suggestion = f"{PREFIX} {package} {near[0] if near else 'VERSION'}"
-        message = f"{_quoted(version.text)} is neither a version such as 0.5.0 nor a level ({', '.join(LEVELS)})."
-        raise _Mistake(message, version.column, len(version.text), suggestion)
-    return Wanted(package, found)
+        near = get_close_matches(word.text.lower(), LEVELS, n=1)
+        message = f"{_quoted(word.text)} is neither a version such as 0.5.0 nor a level ({', '.join(LEVELS)})."
+        raise _Mistake(message, word.column, len(word.text), f"{command} {near[0] if near else 'VERSION'}")
+    return found
 
 
 def _package(text: str, column: int) -> str:
+    if text == EVERY_GROUP:
+        message = (
+            f"`{EVERY_GROUP}` stands alone, as in `{WHOLE.usage}`; a package of that name is written with its registry."
+        )
+        raise _Mistake(message, column, len(text), WHOLE.usage)
     if _is_name(text):
         registry, colon, name = text.rpartition(":")
         return f"{registry.lower()}{colon}{name}"

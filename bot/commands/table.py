@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.github.facts import Permission
-from bot.plan.model import Wanted
+from bot.plan.model import EVERY_GROUP, Wanted
 
 PREFIX = "/release"
 
@@ -38,16 +38,28 @@ COMMANDS: tuple[Spec, ...] = (
         Verb.RELEASE,
         "/release VERSION",
         Permission.MAINTAIN,
-        "Release the primary package. VERSION is a version such as `0.5.0`, or a level, counted from the current "
-        "version: `major`, `minor`, `patch`, a prerelease (`alpha`, `beta`, `rc`, `dev`; `patch rc` begins one of the "
-        "next patch), `post` on PyPI, or `stable`, which ends a prerelease.",
+        "Release the primary package, and what one tag releases with it. VERSION is a version such as `0.5.0`, or a "
+        "level, counted from the current version: `major`, `minor`, `patch`, a prerelease (`alpha`, `beta`, `rc`, "
+        "`dev`; `patch rc` begins one of the next patch), `post` on PyPI, or `stable`, which ends a prerelease.",
     ),
     Spec(
         Verb.RELEASE,
         "/release NAME VERSION [NAME VERSION …]",
         Permission.MAINTAIN,
-        "Release the named packages. `NAME@VERSION` and `NAME=VERSION` mean the same; `crates.io:NAME` and "
-        "`pypi:NAME` tell two packages of one name apart.",
+        "Release the named packages, and what shares their tags. `NAME@VERSION` and `NAME=VERSION` mean the same; "
+        "`crates.io:NAME` and `pypi:NAME` tell two packages of one name apart.",
+    ),
+    Spec(
+        Verb.RELEASE,
+        f"/release {EVERY_GROUP} VERSION",
+        Permission.MAINTAIN,
+        "Release every package of the repository; a level is counted from each one's own version.",
+    ),
+    Spec(
+        Verb.RELEASE,
+        "/release NAME VERSION from BRANCH",
+        Permission.MAINTAIN,
+        "The same from a maintenance branch, by its own packages and checks: `/release 0.4.1 from release/0.4`.",
     ),
     Spec(Verb.STATUS, "/release status", Permission.READ, "Where the release on this issue is, and why it waits."),
     Spec(Verb.CANCEL, "/release cancel", Permission.MAINTAIN, "Close the pull request and its branch, before tagging."),
@@ -78,6 +90,8 @@ class Command:
     """What to release, or to roll back; empty for every other command, and for a rollback that names nothing."""
     text: str
     """The line as typed."""
+    branch: str | None = None
+    """The maintenance branch to release from; None for the one that releases always come from."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,9 @@
 
 from bot.comments.markdown import link, plain
 from bot.comments.milestones import MARKS
+from bot.plan.listed import listed
 from bot.release.aftercare import Change
+from bot.release.model import Release
 from bot.release.verification.judge import Line, Verdict
 
 CHANGED = "⚠️ **Since this release was verified, the registries have changed.**"
@@ -27,3 +29,9 @@ def _line(verdict: Verdict, line: Line) -> str:
     package = verdict.package
     told = link(plain(line.text), line.link)
     return f"- {MARKS[line.mark]} **{plain(package.title)}** on {package.registry.label}: {told}"
+
+
+def carried_body(release: Release) -> str:
+    """The text of the pull request that tells the default branch of a maintenance release."""
+    titles = listed(plain(package.title) for package in release.packages)
+    return f"{titles} was released from `{release.plan.base}` (see #{release.request.issue}). This is its section."

@@ -59,10 +59,46 @@ def _advisory(named: Named) -> str:
 
 
 def _platform(named: Named) -> str:
+    tag = named.get("tag", "")
+    # https://github.com/pypi/warehouse/blob/main/warehouse/forklift/legacy.py
+    remedies = {
+        "linux": "Build it for manylinux or musllinux (`manylinux: auto` of maturin-action; auditwheel repairs one).",
+        "macosx": "Build it for a macOS version that PyPI knows (`MACOSX_DEPLOYMENT_TARGET`: `10.x`, `11.0`, …).",
+    }
+    remedy = next((said for system, said in remedies.items() if tag.startswith(system)), "")
+    remedy = remedy or "PyPI takes manylinux, musllinux, macOS and Windows, and few others: leave this one out."
     return (
         f"**PyPI refuses the wheel {_one('file', named, '')}: {_one('tag', named, 'its platform')} is no platform that "
-        "it takes.** Build it for manylinux or musllinux (`manylinux: auto` of maturin-action; auditwheel repairs one)."
+        f"it takes.** {remedy}"
     ).replace("wheel :", "wheel:")
+
+
+def _full(named: Named) -> str:
+    limit = f" ({named['limit']} GB)" if named.get("limit") else ""
+    return (
+        f"**PyPI has no room left for {_one('package', named, 'this project')}{limit}.** Delete old files there or ask "
+        "for a higher limit (https://docs.pypi.org/project-management/storage-limits); then the job can run again."
+    )
+
+
+def _attestation(named: Named) -> str:
+    if named.get("twice"):
+        return (
+            "**The files have attestations already, from an upload before in the same job.** Set `attestations: false` "
+            "where it uploads to TestPyPI, or remove `dist/*.attestation` in between."
+        )
+    return (
+        "**PyPI does not accept the attestations.** They have to be of the trusted publisher that uploads: no reusable "
+        "workflow, no token. `attestations: false` of gh-action-pypi-publish uploads without."
+    )
+
+
+def _too_new(named: Named) -> str:
+    version = f" ({code(named['version'])})" if named.get("version") else ""
+    return (
+        f"**The metadata of what was built is of a version{version} that the upload does not know.** Take a newer "
+        "twine or gh-action-pypi-publish, or a build backend that writes an older `Metadata-Version`."
+    )
 
 
 def _says(text: str) -> Callable[[Named], str]:
@@ -103,8 +139,28 @@ _WORDS: Mapping[Kind, Callable[[Named], str]] = {
     Kind.NOT_AUTHORISED: lambda named: (
         "**The registry does not let this token publish"
         f"{' ' + code(named['package']) if named.get('package') else ' the package'}.** The token may have ended or be "
-        "for another package, or its account is no owner."
+        "for another package, its account may be no owner, or PyPI has put the project in quarantine."
     ),
+    Kind.TRUSTED_ONLY: _says(
+        "**The crate takes new versions from a trusted publisher only, and this job has a token.** Get one with "
+        "`rust-lang/crates-io-auth-action` and `id-token: write`, or change that in the crate's settings on crates.io."
+    ),
+    Kind.CANNOT_CREATE: _says(
+        "**A trusted publisher cannot publish a name for the first time.** Publish its first version by hand, with a "
+        "token of your own, and name this workflow in its settings; where it is there already, look whether the names "
+        "agree."
+    ),
+    Kind.UPLOADS_CLOSED: lambda named: (
+        f"**{named.get('registry', 'PyPI')} takes no uploads for now.** Its status page says for how long; nothing is "
+        "wrong with the package."
+    ),
+    Kind.PROJECT_FULL: _full,
+    Kind.TOO_LATE: lambda named: (
+        f"**PyPI takes no more files for a version that is older than {named.get('days', '14')} days.** What is "
+        "missing goes into the next patch version."
+    ),
+    Kind.ATTESTATION: _attestation,
+    Kind.METADATA_TOO_NEW: _too_new,
     Kind.RATE_LIMITED: _limited,
     Kind.ADVISORY: _advisory,
     Kind.PLATFORM_REFUSED: _platform,

@@ -81,7 +81,7 @@ def _cell(text: str) -> str:
 
 def _diff(edit: FileEdit) -> str:
     before = (edit.before or b"").decode(errors="replace").splitlines()
-    after = edit.after.decode(errors="replace").splitlines()
+    after = (edit.after or b"").decode(errors="replace").splitlines()
     lines = list(unified_diff(before, after, f"a/{edit.path}", f"b/{edit.path}", n=1, lineterm=""))
     more = [f"… and {len(lines) - MOST_LINES} more lines"] if len(lines) > MOST_LINES else []
     return "\n".join([*lines[:MOST_LINES], *more])

@@ -18,6 +18,7 @@ from bot.release.table import Decision
 from bot.release.verification.judge import Line, Mark, Verdict
 
 NEW_LINE = "\n"
+_MOST_NAMED = 6
 MARKS: Mapping[Mark, str] = {Mark.OK: "✅", Mark.FAILED: "❌", Mark.WAITING: "⏳", Mark.NOTE: "📝"}
 
 
@@ -36,7 +37,9 @@ def pull_request_opened(release: Release, decision: Decision, problems: Sequence
             f"{'that section' if len(drafted) == 1 else 'those sections'} from what was merged. Edit "
             f"{'it' if len(drafted) == 1 else 'them'} in the pull request: what you merge is what is released."
         )
-    lines += [f"⚠️ {plain(warning)}" for warning in release.plan.warnings]
+    lines += [f"⚠️ {prose(warning)}" for warning in release.plan.warnings]
+    if release.plan.offer:
+        lines.append(f"💡 {prose(release.plan.offer)}")
     return "\n\n".join(lines)
 
 
@@ -135,8 +138,23 @@ def verification(release: Release, decision: Decision, problems: Sequence[Proble
 def released(release: Release, decision: Decision, problems: Sequence[Problem]) -> str:
     """The end, with the timeline."""
     pages = [link(package.title, f"{release.web_url}/releases/tag/{package.tag}") for package in release.packages]
-    parts = [f"🎉 **Released {listed(pages)}.**", _left_to_do(decision), timeline(release)]
+    carried = ""
+    if release.aftercare.carried_in:
+        carried = f"#{release.aftercare.carried_in} carries what changed to the changelog of the default branch."
+    notes = (_left_to_do(decision), _differing(release), carried)
+    parts = [f"🎉 **Released {listed(pages)}.**", *notes, timeline(release)]
     return "\n\n".join(part for part in parts if part)
+
+
+def _differing(release: Release) -> str:
+    """The files that a GitHub Release offers under the name of a registry's file, and that are not that file."""
+    names = [code(name) for name in release.aftercare.assets_astray]
+    if not names:
+        return ""
+    return (
+        f"⚠️ **A GitHub Release has other files than the registry:** {listed(names)} differ by their SHA-256. "
+        "Find out which build each is from before anybody trusts them."
+    )
 
 
 def _left_to_do(decision: Decision) -> str:
@@ -223,10 +241,10 @@ def _not_released(release: Release, why: str, then: str) -> str:
 
 def _problem(problem: Problem) -> str:
     fix = problem.fix
-    said = f"- **{plain(problem.where)}**: {plain(problem.what)}"
+    said = f"- **{plain(problem.where)}**: {prose(problem.what)}"
     if "\n" in fix:
         return f"{said}\n\n{fenced(fix)}\n"
-    return f"{said}\n  → {plain(fix)}" if fix else said
+    return f"{said}\n  → {prose(fix)}" if fix else said
 
 
 def _verdict(verdict: Verdict) -> str:
@@ -240,4 +258,4 @@ def _line(line: Line) -> str:
 
 
 def _titles(packages: Sequence[ReleasePackage]) -> str:
-    return listed(plain(package.title) for package in packages)
+    return listed((plain(package.title) for package in packages), most=_MOST_NAMED)

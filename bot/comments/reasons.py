@@ -1,25 +1,15 @@
 """Why a release waits, and what a person can do: one entry for each answer that leaves it standing."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 
 from bot.comments.causes import in_words
 from bot.comments.markdown import link, plain
+from bot.comments.refusals import RETRY, STAYS, WHOSE_MATTER, Reason, reason_of_refusal
 from bot.release.answers import Answer, Detail
-from bot.release.model import Phase, Release
+from bot.release.model import Release
 from bot.release.records import Refused
 from bot.release.rollback.ladder import command_for
-
-
-@dataclass(frozen=True, slots=True)
-class Reason:
-    """A sentence, and for a block the way out."""
-
-    sentence: str
-    remedy: str = ""
-
-
-RETRY = "comment `/release retry` here"
+from bot.workflows.releasing import Start
 
 REASONS: Mapping[Answer, Reason] = {
     Answer.HEAD_RUNNING: Reason("CI still runs on `{base}`; the pull request follows when it is green."),
@@ -89,9 +79,7 @@ REASONS: Mapping[Answer, Reason] = {
         "If nothing was published from that tag, delete it by hand and " + RETRY + ": it is pushed to the right "
         "commit. Otherwise ask for the next version on another issue.",
     ),
-    Answer.ACT_REFUSED: Reason(
-        "GitHub refuses what comes next, and will until somebody changes something.", f"Change that, then {RETRY}"
-    ),
+    Answer.ACT_REFUSED: WHOSE_MATTER[Refused.OTHER],
     Answer.WORKFLOWS_DIFFER: Reason(
         "GitHub refuses the tags, because no branch has the workflow files of {merge} any more.",
         f"Two ways out: grant the App the optional permission *Workflows: write* and {RETRY}, and {{merge}} is tagged. "
@@ -107,6 +95,11 @@ REASONS: Mapping[Answer, Reason] = {
         "The tag is there, but its publish workflow never started.",
         "Check that the workflow's `on.push.tags` matches the tag, that it is on the tagged commit and that Actions "
         f"are enabled; start it by hand on the tag or on `{{base}}`, or delete the tag and {RETRY}.",
+    ),
+    Answer.UPLOAD_AWAITED: Reason(
+        "The tag is there. I see no workflow that publishes it, and the registry has nothing yet.",
+        "Publish it as you always do, from its tag. I look at the registry every half hour, and at once when "
+        f"you {RETRY}.",
     ),
     Answer.START_AWAITED: Reason(
         "The tag is there. Its publish workflow runs only when somebody starts it by hand.",
@@ -170,10 +163,6 @@ REASONS: Mapping[Answer, Reason] = {
 }
 
 
-STAYS = (
-    f"This release was tagged before, so it stays on {{merge}}: if that can pass there, {RETRY}. "
-    "Otherwise ask for the next version on another issue."
-)
 PUT_BACK = (
     "This release was tagged before, so it stays on {merge}: have `{base}` hold it again, and the release goes on by "
     "itself. Otherwise ask for the next version on another issue."
@@ -192,56 +181,27 @@ WHERE_IT_STANDS: Mapping[Answer, str] = {
 """Ways out for a release that may no longer move to a newer commit, for something may be published from its tags."""
 
 
-WHOSE_MATTER: Mapping[Refused, Reason] = {
-    Refused.RULE: Reason(
-        "GitHub refuses what comes next, because a rule of this repository forbids it.",
-        "In *Settings → Rules*, let me past that rule (add the App to the ruleset's bypass list) or change it, then "
-        + RETRY,
+BY_A_RELEASE: Mapping[Answer, Reason] = {
+    Answer.RUN_LOST: Reason(
+        "The tag and its GitHub Release are there, but the publish workflow that this starts never ran.",
+        "Check that the workflow is on the tagged commit, that its `on.release.types` has `published` and that Actions "
+        f"are enabled; then delete the GitHub Release (not the tag) and {RETRY}: I publish it again.",
     ),
-    Refused.WORKFLOWS: Reason(
-        "GitHub refuses what comes next, because it would bring workflow files that no branch has.",
-        f"Grant the App the optional permission *Workflows: write* and {RETRY}",
+    Answer.START_AWAITED: Reason(
+        "The tag is there. Its GitHub Release, which starts the publish workflow, is a draft that is not mine.",
+        "Publish it when it is ready. The release goes on by itself once the workflow runs.",
     ),
-    Refused.PERMISSION: Reason(
-        "GitHub refuses what comes next, because I lack a permission for it.",
-        f"Grant it to the App, have the installation's owner accept it (an e-mail asks for that), and {RETRY}",
-    ),
-    Refused.READ_ONLY: Reason(
-        "GitHub refuses what comes next, because this repository is archived.",
-        f"Unarchive it in *Settings → General*, then {RETRY}",
-    ),
-    Refused.TOO_OLD: Reason(
-        "GitHub does not run again what had failed: that is too old by now, or ran too often.",
-    ),
-    Refused.OTHER: REASONS[Answer.ACT_REFUSED],
 }
-NOT_BEFORE = ". I do not ask GitHub again before."
-ANEW = (
-    f"Push a commit to `{{base}}` on which CI runs, and {RETRY}: the release moves to it. Or start by hand what has "
-    "`workflow_dispatch`, while `{base}` ends in {merge}."
-)
-STARTED_BY_HAND = (
-    "Start the workflow by hand on the tag, if it has `workflow_dispatch`: the release goes on by itself. Or, as long "
-    f"as nothing is published from the tag, delete the tag and {RETRY}: it is pushed again, which starts the workflow "
-    "anew. Otherwise `{undo}` takes back what can be taken back, and the next patch version is asked for on another "
-    "issue."
-)
+"""Where a GitHub Release starts the publish workflow."""
 
 
 def _reason_of(answer: Answer, release: Release) -> Reason | None:
-    """The entry of an answer; of a refusal, that of its cause."""
-    if answer is not Answer.ACT_REFUSED or release.refused is None:
-        return REASONS.get(answer)
-    reason = WHOSE_MATTER[release.refused.of]
-    if release.refused.of is Refused.TOO_OLD:
-        return replace(reason, remedy=_instead_of_a_rerun(release))
-    return replace(reason, remedy=reason.remedy + NOT_BEFORE)
-
-
-def _instead_of_a_rerun(release: Release) -> str:
-    if release.phase is not Phase.MERGED:
-        return STARTED_BY_HAND
-    return STAYS if release.publishing.is_tagged else ANEW
+    """The entry of an answer; of a refusal, that of its cause; of a run, that of what starts it."""
+    if answer in BY_A_RELEASE and any(package.start is Start.RELEASE for package in release.current):
+        return BY_A_RELEASE[answer]
+    if answer is Answer.ACT_REFUSED and release.refused is not None:
+        return reason_of_refusal(release, release.refused.of)
+    return REASONS.get(answer)
 
 
 def sentence(answer: Answer, release: Release) -> str:

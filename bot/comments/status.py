@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from bot.comments.markdown import code, plain, table
+from bot.comments.plan_check import contradictions, no_check
 from bot.comments.reasons import bullets, remedy, sentence, sign
 from bot.comments.theirs import not_mine
 from bot.release.answers import Answer, Detail
@@ -37,6 +38,10 @@ def status_comment(release: Release, answer: Answer | None, details: tuple[Detai
     parts.append(_steps(release))
     if told := not_mine(release):
         parts.append(told)
+    if release.phase is Phase.PROPOSED and (wrong := contradictions(release)):
+        parts.append(wrong)
+    if lacking := no_check(release):
+        parts.append(lacking)
     now = _now(release, answer, details)
     if now:
         parts.append(now)

@@ -12,7 +12,7 @@ from bot.github.downstream import DownstreamRepository
 from bot.github.facts import Board, CommentState, RecentComment, RepositoryRef
 from bot.github.reading.comments import Listener, comment_states
 from bot.github.reading.file_cache import FileCache
-from bot.github.reading.reader import Reader, RequiredChecks
+from bot.github.reading.reader import Reader, RulesOfBranches
 from bot.github.reading.runs import JobLogs
 from bot.github.transport.tokens import Purpose, Sealed, Tokens
 from bot.github.transport.wire import Exchange, Wire
@@ -44,7 +44,7 @@ class GitHub:
         self._wire = Wire(session, base_url.rstrip("/"), user_agent, clock, heard=heard)
         self._tokens = Tokens(self._wire, app_id=app_id, private_key=private_key)
         self._app_id = app_id
-        self._required_checks: RequiredChecks = cachetools.TTLCache(
+        self._branch_rules: RulesOfBranches = cachetools.TTLCache(
             REMEMBERED_RULES, RULES_LIFE_SECONDS, timer=lambda: clock.now().timestamp()
         )
         self._job_logs: JobLogs = cachetools.LRUCache(REMEMBERED_LOGS)
@@ -66,7 +66,7 @@ class GitHub:
             self._tokens,
             repository,
             app_id=self._app_id,
-            required_checks=self._required_checks,
+            branch_rules=self._branch_rules,
             job_logs=self._job_logs,
             known=self._known,
         )

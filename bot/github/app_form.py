@@ -39,6 +39,11 @@ _WHY: Mapping[tuple[str, str], str] = {
     ): "Read workflow runs, their logs and what environments let deploy; run failed jobs again "
     "when a maintainer retries, cancel publish runs in a rollback.",
     ("checks", "read"): "Read the check runs of other Apps, and GitHub's notes on jobs that never began.",
+    (
+        "checks",
+        "write",
+    ): "One thing only: the check run *Shipmate: release plan* on a release's pull request. Without it the "
+    "card says so, and nothing else changes.",
     ("contents", "write"): "Read the files, commit them to the release branch, push the tags, make GitHub Releases.",
     ("deployments", "read"): "Hear at once that somebody approved or refused a publish job.",
     ("discussions", "write"): "Announce releases where `[announce]` is configured.",

@@ -1,6 +1,6 @@
 """From GitHub's JSON, REST's or GraphQL's, to the facts: one function for each kind of thing."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 
 from bot.github.facts import (
@@ -35,11 +35,11 @@ def holds(ref: Json) -> bool:
 
 
 def tag(ref: Json) -> Tag:
-    """A GraphQL Ref with the fields of `TargetFields`: annotated tags are followed to their commit."""
+    """A GraphQL Ref with the fields of `TargetFields` or `DatedFields`: annotated tags are followed to their commit."""
     annotation, target = None, ref["target"]
     while "target" in target:
         annotation, target = annotation or target["oid"], target["target"]
-    return Tag(ref["name"], target["oid"], annotation)
+    return Tag(ref["name"], target["oid"], annotation, _moment(target.get("committedDate")))
 
 
 def pull_request(node: Json) -> PullRequest | None:
@@ -56,6 +56,7 @@ def pull_request(node: Json) -> PullRequest | None:
         merge_commit=(node["mergeCommit"] or {}).get("oid"),
         merged_by=(node["mergedBy"] or {}).get("login"),
         merged_at=_moment(node["mergedAt"]),
+        queued=node["isInMergeQueue"],
     )
 
 
@@ -89,6 +90,8 @@ def merged_change(node: Json) -> MergedChange:
         number=pull["number"] if pull else None,
         title=pull["title"] if pull else None,
         labels=tuple(label["name"] for label in pull["labels"]["nodes"]) if pull else (),
+        body="\n\n".join((str(node["message"]).partition("\n")[2], str((pull or {}).get("body") or ""))).strip(),
+        author_node=opener.get("id"),
     )
 
 
@@ -192,7 +195,16 @@ def release(record: Json) -> GitHubRelease:
         id=record["id"],
         by_a_bot=(record.get("author") or {}).get("type") == "Bot",
         author=(record["author"] or {}).get("login", "ghost"),
+        assets=tuple(_digests(record.get("assets", ()))),
     )
+
+
+def _digests(assets: Iterable[Json]) -> Iterator[tuple[str, str]]:
+    """https://github.blog/changelog/2025-06-03-releases-now-expose-digests-for-release-assets; older ones have none."""
+    for asset in assets:
+        kind, _, digest = (asset.get("digest") or "").partition(":")
+        if kind == "sha256":
+            yield asset["name"], digest
 
 
 def workflow_run(record: Json) -> WorkflowRun:

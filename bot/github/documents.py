@@ -9,11 +9,20 @@ _PAGE_INFO = "pageInfo { hasNextPage endCursor }"
 _PULL_REQUEST = """
 fragment PullRequestFields on PullRequest {
   id number url state viewerDidAuthor headRefOid baseRefName mergeCommit { oid } mergedAt mergedBy { login }
+  isInMergeQueue
 }"""
 
 # An annotated tag leads to a commit; a tag of a tag is followed once more.
 _TARGET = """
 fragment TargetFields on GitObject { oid ... on Tag { target { oid ... on Tag { target { oid } } } } }"""
+
+# The same with the date of the commit: of a tag, `TAG_COMMIT_DATE` orders by it and does not tell it.
+_DATED = """
+fragment DatedFields on GitObject {
+  oid ... on Commit { committedDate } ... on Tag { target {
+    oid ... on Commit { committedDate } ... on Tag { target { oid ... on Commit { committedDate } } }
+  } }
+}"""
 
 # Of a workflow run, GraphQL tells neither its attempt nor a tag's name.
 _REPORTED = f"""
@@ -49,38 +58,62 @@ query Base(
     branch: ref(qualifiedName: $branch) @include(if: $named) {{ ...Head }}
     defaultBranchRef @skip(if: $named) {{ ...Head }}
     refs(refPrefix: "refs/tags/", first: 100, after: $after, orderBy: {{field: TAG_COMMIT_DATE, direction: DESC}}) {{
-      {_PAGE_INFO} nodes {{ name target {{ ...TargetFields }} }}
+      {_PAGE_INFO} nodes {{ name target {{ ...DatedFields }} }}
     }}
   }}
 }}
-fragment Head on Ref {{ name target {{ oid ...Reported @include(if: $reported) }} }}{_REPORTED}{_TARGET}"""
+fragment Head on Ref {{ name target {{ oid ...Reported @include(if: $reported) }} }}{_REPORTED}{_DATED}"""
 """Branch to release from (`$branch` when `$named`, else the default one), the first page of what was reported about
 its newest commit when `$reported`, and one page of tags.
 """
 
-CHANGES = f"""
+_MERGED = """
+          oid message committedDate author { name user { id login } }
+          associatedPullRequests(first: 1) { nodes {
+            number title body author { __typename login ... on User { id } } labels(first: 20) { nodes { name } }
+          } }"""
+
+
+def authors_document(authors: int) -> str:
+    """Whether each of some accounts made a commit up to one."""
+    variables = "".join(f", $author{index}: ID!" for index in range(authors))
+    histories = "".join(
+        f" a{index}: history(first: 1, author: {{id: $author{index}}}) {{ nodes {{ oid }} }}"
+        for index in range(authors)
+    )
+    return f"""
+query Authors($owner: String!, $name: String!, $commit: String!{variables}) {{
+  repository(owner: $owner, name: $name) {{
+    object(expression: $commit) {{ ... on Commit {{{histories} }} }}
+  }}
+}}"""
+
+
+def changes_document(paths: int) -> str:
+    """One page of the commits since a tag and one of those that touch each of some paths, each of `$count`."""
+    variables = "".join(f", $path{index}: String, $after{index}: String" for index in range(paths))
+    histories = "".join(
+        f"""
+      h{index}: history(first: $count, path: $path{index}, after: $after{index}) {{
+        {_PAGE_INFO}
+        nodes {{ {_MERGED} }}
+      }}"""
+        for index in range(paths)
+    )
+    return f"""
 query Changes(
-  $owner: String!, $name: String!, $head: String!, $tag: String!, $tagged: Boolean!, $path: String, $count: Int!
-  $afterCompared: String, $afterHistory: String
+  $owner: String!, $name: String!, $head: String!, $tag: String!, $tagged: Boolean!, $count: Int!
+  $afterCompared: String{variables}
 ) {{
   repository(owner: $owner, name: $name) {{
     tag: ref(qualifiedName: $tag) @include(if: $tagged) {{
       compare(headRef: $head) {{ commits(first: $count, after: $afterCompared) {{ {_PAGE_INFO} nodes {{ oid }} }} }}
     }}
-    object(expression: $head) {{
-      ... on Commit {{ history(first: $count, path: $path, after: $afterHistory) {{
-        {_PAGE_INFO}
-        nodes {{
-          oid message author {{ name user {{ login }} }}
-          associatedPullRequests(first: 1) {{ nodes {{
-            number title author {{ __typename login }} labels(first: 20) {{ nodes {{ name }} }}
-          }} }}
-        }}
-      }} }}
-    }}
+    object(expression: $head) {{ ... on Commit {{{histories}
+    }} }}
   }}
 }}"""
-"""One page of the commits since a tag and one of those that touch a path, each of `$count`."""
+
 
 CHECKS = f"""
 query Checks(
@@ -138,12 +171,11 @@ query Ledger($owner: String!, $name: String!, $after: String) {{
 BEFORE_FOLLOWING = """
 query BeforeFollowing($owner: String!, $name: String!, $branch: String!, $next: String!) {
   repository(owner: $owner, name: $name) {
-    branch: ref(qualifiedName: $branch) { target { oid } }
-    next: ref(qualifiedName: $next) {
-      target { oid ... on Commit { message parents(first: 2) { nodes { oid } } } }
-    }
+    branch: ref(qualifiedName: $branch) { ...Made }
+    next: ref(qualifiedName: $next) { ...Made }
   }
-}"""
+}
+fragment Made on Ref { target { oid ... on Commit { message parents(first: 2) { nodes { oid } } } } }"""
 """Where a release branch and its successor, which is being made, stand."""
 
 DOWNSTREAM = f"""

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TypeAlias
 
+from bot.ledger.elsewhere import Answered, Carried, Draft, PlanCheck, Promised, Proposes, Started, Taken, Yanked
 from bot.ledger.form import Form, a_digest, a_number, a_part, some_places
 
 
@@ -49,6 +50,7 @@ class Reason(StrEnum):
     WORKFLOWS_DIFFER = "workflows_differ"
     RUN_LOST = "run_lost"
     START_AWAITED = "start_awaited"
+    UPLOAD_AWAITED = "upload_awaited"
     APPROVAL_AWAITED = "approval_awaited"
     APPROVAL_REJECTED = "approval_rejected"
     PUBLISH_FAILED = "publish_failed"
@@ -195,56 +197,6 @@ class Broken(Form):
 
 
 @dataclass(frozen=True, slots=True)
-class Proposes(Form):
-    """In the text of a release's pull request: the commit that the plan was made from."""
-
-    FORM = "release {commit}[ {prefix}]"
-    commit: str = a_part("[0-9a-f]{40}")
-    prefix: str | None = a_part(r"\S+", default=None)
-    """Begins the name of the branch; None for one that always could."""
-
-
-@dataclass(frozen=True, slots=True)
-class Yanked(Form):
-    """In the text of the pull request that marks versions as yanked."""
-
-    FORM = "yanked {branch}"
-    branch: str = a_part(r"\S+")
-
-
-@dataclass(frozen=True, slots=True)
-class Answered(Form):
-    """A command of a comment was answered in words."""
-
-    FORM = "answer-{position}"
-    position: int = a_number()
-
-
-@dataclass(frozen=True, slots=True)
-class Promised(Form):
-    """A command of a comment was promised in words, where no 👍 can be left."""
-
-    FORM = "promise-{position}"
-    position: int = a_number()
-
-
-@dataclass(frozen=True, slots=True)
-class Taken(Form):
-    """A command of a comment was taken; kept in the store only."""
-
-    FORM = "taken-{position}"
-    position: int = a_number()
-
-
-@dataclass(frozen=True, slots=True)
-class Draft(Form):
-    """The draft of a GitHub Release was about to be made; kept in the store only."""
-
-    FORM = "draft-{tag}"
-    tag: str = a_part(r"\S+")
-
-
-@dataclass(frozen=True, slots=True)
 class Other(Form):
     """What another version wrote."""
 
@@ -269,10 +221,13 @@ FORMS: tuple[type[Form], ...] = (
     Broken,
     Proposes,
     Yanked,
+    Carried,
     Answered,
     Promised,
     Taken,
     Draft,
+    Started,
+    PlanCheck,
 )
 Key: TypeAlias = Word | Form
 """What a mark says of its subject."""

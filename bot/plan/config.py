@@ -1,7 +1,7 @@
 """`.github/release.toml`: read, checked key by key, and answered with line and allowed values where it is wrong."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any
@@ -14,14 +14,18 @@ from bot.plan.model import TITLE, Downstream, Policy, Tree
 from bot.plan.naming import PLACEHOLDERS_ARE, mistake_in_title
 from bot.plan.paths import CONFIG_PATH, join
 
-__all__ = ["CONFIG_PATH", "Config", "PackageConfig", "read_config"]
+__all__ = ["CONFIG_PATH", "Config", "GroupConfig", "PackageConfig", "read_config"]
 
 KEYS = {
     "release": (
-        *("branch", "required", "permission", "changelog", "generated-notes", "tags"),
-        *("branch-prefix", "commit-message", "pull-request-title"),
+        *("branch", "required", "permission", "changelog", "generated-notes", "release", "tags"),
+        *("branch-prefix", "commit-message", "pull-request-title", "contributors"),
     ),
-    "package": ("name", "registry", "path", "tag", "changelog", "publish", "follows", "after", "files"),
+    "package": (
+        *("name", "registry", "path", "tag", "changelog", "publish", "inputs", "follows", "after", "files"),
+        *("include", "exclude"),
+    ),
+    "group": ("packages", "tag", "publish"),
     "downstream": ("repository", "package"),
     "announce": ("category",),
 }
@@ -29,12 +33,26 @@ KEYS = {
 
 _REPOSITORY = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,38}/[A-Za-z0-9_.-]{1,100}")
 _TAG = re.compile(r"(?!/|-)(?!.*(?:\.\.|//|@\{))[A-Za-z0-9_./@+-]*\{version\}[A-Za-z0-9_./@+-]*(?<![./])")
+_TAG_IS = 'a tag with {version} once in it, such as "v{version}"'
 _WORKFLOW = re.compile(r"[^/\\]+\.ya?ml")
+_WORKFLOW_IS = 'the file name of a workflow, such as "publish.yml"'
 _PREFIX = re.compile(r"(?!/|-|\.|refs/)(?!.*(?:\.\.|//|/\.|@\{|\.lock/))[A-Za-z0-9_./@+-]{1,60}(?<!\.)")
 _PREFIX_IS = 'the beginning of a branch name, such as "shipmate/": letters, digits and _./@+-, at most 60'
 """With a tag behind it, it is a branch name by https://git-scm.com/docs/git-check-ref-format, and GitHub takes it:
 https://github.blog/changelog/2023-03-23-block-ambiguous-branch-and-tag-names.
 """
+
+
+GIVEN = ("{tag}", "{version}")
+"""What may stand in the inputs of a workflow."""
+
+
+def mistake_in_input(value: str) -> str | None:
+    """What is wrong with the braces of a text, as it follows its name; None when nothing is."""
+    left = value
+    for placeholder in GIVEN:
+        left = left.replace(placeholder, "")
+    return f"cannot be {value!r}" if "{" in left or "}" in left else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +69,22 @@ class PackageConfig:
     follows: str | None = None
     after: tuple[str, ...] | None = None
     files: tuple[str, ...] | None = None
+    inputs: Mapping[str, str] | None = None
+    include: tuple[str, ...] | None = None
+    exclude: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GroupConfig:
+    """One `[[group]]`: packages that one tag releases."""
+
+    packages: tuple[str, ...]
+    """Their names, perhaps with a registry; empty for all of the workspace."""
+    lines: tuple[int, ...]
+    """Where each name stands; of the whole table, where there is none."""
+    line: int
+    tag: str | None = None
+    publish: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +95,7 @@ class Config:
     packages: tuple[PackageConfig, ...] = ()
     downstream: tuple[Downstream, ...] = ()
     problems: tuple[Problem, ...] = field(default=())
+    groups: tuple[GroupConfig, ...] = ()
 
 
 def read_config(tree: Tree) -> Config:
@@ -74,8 +109,9 @@ def read_config(tree: Tree) -> Config:
     reader.only(file.data, (), tuple(KEYS))
     policy = reader.policy(file.data.get("release", {}), reader.category(file.data.get("announce", {})))
     packages = tuple(reader.packages(file.data.get("package", [])))
+    groups = tuple(reader.groups(file.data.get("group", [])))
     downstream = tuple(reader.downstream(file.data.get("downstream", [])))
-    return Config(policy, packages, downstream, tuple(reader.problems))
+    return Config(policy, packages, downstream, tuple(reader.problems), groups)
 
 
 class _Reader:
@@ -100,6 +136,8 @@ class _Reader:
             permission=self.choice(release, here, "permission", ("write", "maintain", "admin")) or Policy().permission,
             changelog=self.choice(release, here, "changelog", ("draft", "require")) or Policy().changelog,
             generated_notes=self.switch(release, here, "generated-notes"),
+            draft_first=self.choice(release, here, "release", ("verified", "draft-first")) == "draft-first",
+            contributors=self.switch(release, here, "contributors"),
             annotated=self.choice(release, here, "tags", ("lightweight", "annotated")) == "annotated",
             branch_prefix=self.shaped(release, here, "branch-prefix", _PREFIX, _PREFIX_IS) or Policy().branch_prefix,
             commit_message=self.title(release, here, "commit-message") or Policy().commit_message,
@@ -125,16 +163,41 @@ class _Reader:
                 continue
             registry = self.choice(entry, here, "registry", tuple(REGISTRIES))
             yield PackageConfig(
-                name,
-                self._file.line(here) or 1,
-                REGISTRIES[registry] if registry else None,
-                self.path(entry, here, "path"),
-                self.shaped(entry, here, "tag", _TAG, 'a tag with {version} once in it, such as "v{version}"'),
-                self.path(entry, here, "changelog"),
-                self.shaped(entry, here, "publish", _WORKFLOW, 'the file name of a workflow, such as "publish.yml"'),
-                self.text(entry, here, "follows"),
-                self.texts(entry, here, "after"),
-                self.files(entry, here),
+                name=name,
+                line=self._file.line(here) or 1,
+                registry=REGISTRIES[registry] if registry else None,
+                path=self.path(entry, here, "path"),
+                tag=self.shaped(entry, here, "tag", _TAG, _TAG_IS),
+                changelog=self.path(entry, here, "changelog"),
+                publish=self.shaped(entry, here, "publish", _WORKFLOW, _WORKFLOW_IS),
+                follows=self.text(entry, here, "follows"),
+                after=self.texts(entry, here, "after"),
+                files=self.files(entry, here),
+                inputs=self.inputs(entry, here),
+                include=self.texts(entry, here, "include"),
+                exclude=self.texts(entry, here, "exclude"),
+            )
+
+    def groups(self, entries: Any) -> Iterable[GroupConfig]:
+        for here, entry in self.tables("group", entries):
+            self.only(entry, here, KEYS["group"])
+            packages, whole = entry.get("packages"), self._file.line(here) or 1
+            if packages == "workspace":
+                names: tuple[str, ...] = ()
+            elif isinstance(packages, list) and packages and all(isinstance(name, str) and name for name in packages):
+                names = tuple(packages)
+            else:
+                what = "`packages` must be a list of names, or" if "packages" in entry else "`[[group]]` has no"
+                wanted = '"workspace"' if "packages" in entry else "`packages`"
+                where = (*here, "packages") if "packages" in entry else here
+                self.wrong(where, f"{what} {wanted}", 'Write `packages = ["NAME", …]` or `packages = "workspace"`.')
+                continue
+            yield GroupConfig(
+                names,
+                tuple(self._file.line((*here, "packages", at)) or whole for at in range(len(names))),
+                whole,
+                self.shaped(entry, here, "tag", _TAG, _TAG_IS),
+                self.shaped(entry, here, "publish", _WORKFLOW, _WORKFLOW_IS),
             )
 
     def downstream(self, entries: Any) -> Iterable[Downstream]:
@@ -225,6 +288,19 @@ class _Reader:
                 self.wrong((*here, "files", number), f"`files` cannot hold {value!r}", f"{hint}{allowed_words()}.")
             keys += meant or ()
         return None if values is None else tuple(dict.fromkeys(keys))
+
+    def inputs(self, found: dict[str, Any], here: KeyPath) -> Mapping[str, str] | None:
+        """What a workflow is started with: texts with placeholders in braces."""
+        values = found.get("inputs")
+        if values is None:
+            return None
+        if not isinstance(values, dict) or any(not isinstance(value, str) for value in values.values()):
+            self.wrong((*here, "inputs"), "`inputs` must be a table of strings", 'Write `inputs = {tag = "{tag}"}`.')
+            return None
+        for name, value in values.items():
+            if mistake := mistake_in_input(value):
+                self.wrong((*here, "inputs", name), f"`{name}` {mistake}", f"Placeholders: {', '.join(GIVEN)}.")
+        return values
 
     def wrong(self, where: KeyPath, what: str, fix: str) -> None:
         line = self._file.line(where)

@@ -3,30 +3,34 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from bot.packaging.names import mistake_in_name, same_name
+from bot.packaging.names import mistake_in_name
 from bot.packaging.problem import Problem
 from bot.packaging.registry import REGISTRIES, Registry
 from bot.plan.changelog.find import assign_changelogs
-from bot.plan.config import CONFIG_PATH, Config, PackageConfig, read_config
+from bot.plan.changelog.retired import Retired
+from bot.plan.config import CONFIG_PATH, Config, read_config
 from bot.plan.declared_metadata import promises
+from bot.plan.groups import Configured, find_groups, is_beside, most_used_first
 from bot.plan.last_tag import released_versions
-from bot.plan.model import Discovery, Package, Tree
+from bot.plan.model import Discovery, Group, Package, Tag, Tree
 from bot.plan.paths import depth
 from bot.plan.repository import Repository, Source
-from bot.plan.tags import TagFormat, TagFormats
+from bot.plan.tags import History, TagFormat, TagFormats, Ties
 from bot.workflows.files import FOLDER
 from bot.workflows.promises import Expected, generated_files
 from bot.workflows.releasing import Releasing, read_workflows
 
 
-def discover(tree: Tree, tags: Iterable[str] = (), repository: str = "") -> Discovery:
+def discover(tree: Tree, tags: Iterable[Tag | str] = (), repository: str = "") -> Discovery:
     """Everything that the tree, its configuration and its existing tags say about releasing.
 
-    `repository` is its full name, for which workflows may ask; empty when it is not known.
+    `tags` are all of the repository; one that is only named has no date that is known. `repository` is its full name,
+    for which workflows may ask; empty when it is not known.
 
     Never raises for what the files hold: what cannot be read or is ambiguous is in `problems`.
     """
-    return _Discoverer(Repository(tree), tree, list(tags), repository).discovery()
+    dated = [Tag(tag) if isinstance(tag, str) else tag for tag in tags]
+    return _Discoverer(Repository(tree), tree, dated, repository).discovery()
 
 
 def sources_of(repository: Repository, packages: Iterable[Package]) -> Mapping[str, Source]:
@@ -68,138 +72,101 @@ def _likely(workflow: Releasing | None, tag: TagFormat, source: Source) -> str:
 
 
 class _Discoverer:
-    def __init__(self, repository: Repository, tree: Tree, tags: list[str], full_name: str) -> None:
+    def __init__(self, repository: Repository, tree: Tree, tags: list[Tag], full_name: str) -> None:
         self._repository = repository
         self._tree = tree
-        self._tags = tags
+        self._tags = [tag.name for tag in tags]
+        self._history = History(tags)
         self._workflows, workflow_problems = read_workflows(tree, full_name)
         self._full_name = full_name
         self._config: Config = read_config(tree)
         self._problems = [*repository.problems, *workflow_problems, *self._config.problems]
-        self._configured: dict[str, PackageConfig] = {}
+        self._configured = Configured(repository, self._config)
         self._releases: Mapping[str, tuple[str, ...]] = {}
 
     def discovery(self) -> Discovery:
         sources = self._ordered()
         self._problems += [problem for source in sources if (problem := self._wrong_name(source))]
-        formats = TagFormats(sources, self._tags, self._workflows)
-        tags = formats.find()
-        tags = {key: self._tag(key, found) for key, found in tags.items()}
-        found = {key: tag.format for key, tag in tags.items()}
+        formats = TagFormats(sources, self._history, self._workflows, Ties(self._repository, sources))
+        tags = self._with_configured(formats.find())
+        named = {key: found.format for key, found in tags.items()}
         self._releases = {
-            source.key: released_versions(source.registry, found[source.key], self._tags, source.version)
+            source.key: released_versions(source.registry, named[source.key], self._tags, source.version)
             for source in sources
         }
-        changelogs = assign_changelogs(self._repository, sources, found, self._releases)
+        changelogs = assign_changelogs(self._repository, sources, named, self._releases)
         packages = [self._package(source, tags[source.key], changelogs, formats) for source in sources]
-        self._problems += [p for p in formats.problems if not any(c.tag for c in self._configured.values())]
+        self._problems += [p for p in formats.problems if not any(map(self._configured.tag, tags))]
         packages = self._with_order(packages, sources)
-        self._check_names(packages)
-        problems, is_clear = tuple(self._problems), self._has_clear_primary(sources)
+        self._configured.check_names((package.name, package.key) for package in packages)
+        groups = find_groups(packages, sources, self._configured.groups, self._history)
+        is_clear = self._has_clear_primary(sources, groups)
+        first, rest = (groups[:1], groups[1:]) if is_clear else ([], groups)
+        rest = most_used_first(rest, sources, self._history, self._full_name)
         return Discovery(
-            tuple(packages), self._config.policy, self._config.downstream, problems, is_clear, self._full_name
+            tuple(packages),
+            self._config.policy,
+            self._config.downstream,
+            (*self._problems, *self._configured.problems),
+            is_clear,
+            self._full_name,
+            groups=(*first, *rest),
         )
 
-    def _has_clear_primary(self, sources: Sequence[Source]) -> bool:
-        """Whether the first package is configured, the root of the repository, or beside none with another version."""
+    def _has_clear_primary(self, sources: Sequence[Source], groups: Sequence[Group]) -> bool:
+        """Whether the first group is configured, holds the root of the repository, or is the only one that counts."""
         if self._configured or not sources or sources[0].folder == ".":
             return True
         if any(depth(left.folder) < depth(sources[0].folder) for left in self._repository.unplaced):
             return False
-        return all(source.place is not None and source.place == sources[0].place for source in sources[1:])
+        beside = {source.key for source in sources if is_beside(source)}
+        return sum(not beside.issuperset(group.packages) for group in groups) <= 1
 
     def _ordered(self) -> list[Source]:
-        """Configured packages in their order, then the root crate, then what lies nearest to the root."""
-        found = dict(self._repository.sources)
-        for entry in self._config.packages:
-            source = self._source_of(entry)
-            if source is not None and source.key in self._configured:
-                self._wrong(
-                    entry, f"`{entry.name}` is configured twice", "Keep one `[[package]]` of that name and registry."
-                )
-            elif source is not None:
-                found[source.key] = source
-                self._configured[source.key] = entry
-        position = {key: index for index, key in enumerate(self._configured)}
+        """Configured packages in their order, then the root's, then what lies nearest to it; helpers last."""
         registries = list(REGISTRIES.values())
         return sorted(
-            found.values(),
+            self._configured.sources.values(),
             key=lambda source: (
-                position.get(source.key, len(position)),
+                self._configured.position(source.key),
+                is_beside(source),
                 depth(source.folder),
                 registries.index(source.registry),
                 source.folder,
             ),
         )
 
-    def _source_of(self, entry: PackageConfig) -> Source | None:
-        """The package that a `[[package]]` means; a Problem and None when it is none, or not clear."""
-        sources = [*self._repository.sources.values(), *self._repository.contested]
-        named = [source for source in sources if same_name(source.registry, source.name, entry.name)]
-        fitting = [
-            source
-            for source in named
-            if entry.registry in (None, source.registry) and entry.path in (None, source.folder)
-        ]
-        if len(fitting) == 1:
-            return fitting[0]
-        if len(fitting) > 1 and len({source.registry for source in fitting}) == 1:
-            choices = " or ".join(f'`path = "{source.folder}"`' for source in fitting)
-            self._wrong(entry, f"`{entry.name}` is the name of {len(fitting)} folders' packages", f"Add {choices}.")
-            return None
-        if len(fitting) > 1:
-            labels = " and on ".join(source.registry.label for source in fitting)
-            choices = " or ".join(f'`registry = "{source.registry}"`' for source in fitting)
-            self._wrong(entry, f"`{entry.name}` is on {labels}", f"Add {choices}.")
-            return None
-        return self._hidden_crate(entry, named)
+    def _with_configured(self, found: Mapping[str, TagFormat]) -> Mapping[str, TagFormat]:
+        """The formats that are written down; of a group without one all get its first package's."""
+        first: dict[int, TagFormat] = {}
+        tags = {}
+        for key, inferred in found.items():
+            tag = self._configured.tag(key)
+            tags[key] = TagFormat(tag, CONFIG_PATH) if tag else inferred
+            if table := self._configured.groups.get(key):
+                tags[key] = first.setdefault(table.line, tags[key])
+        return tags
 
-    def _hidden_crate(self, entry: PackageConfig, named: Sequence[Source]) -> Source | None:
-        """A crate that discovery leaves out by itself, such as one below examples/, but the configuration names."""
-        crates = self._repository.crates
-        for crate in crates:
-            if (
-                crate.name == entry.name
-                and entry.registry in (None, Registry.CRATES_IO)
-                and entry.path in (None, crate.folder)
-            ):
-                if crates.publishable(crate):
-                    return self._repository.crate_source(crate)
-                self._wrong(
-                    entry, f"`{entry.name}` has `publish = false` in {crate.manifest}", "Remove it here or there."
-                )
-                return None
-        left = [left for left in self._repository.unplaced if same_name(Registry.PYPI, left.name, entry.name)]
-        if left and not named and entry.registry in (None, Registry.PYPI):
-            self._problems += [one.problem for one in left]
-            return None
-        known = ", ".join(
-            f"{source.name} ({source.registry}, {source.folder})"
-            for source in named or self._repository.sources.values()
-        )
-        self._wrong(entry, f"no package `{entry.name}` was found", f"Known packages: {known or 'none'}.")
-        return None
-
-    def _tag(self, key: str, found: TagFormat) -> TagFormat:
-        entry = self._configured.get(key)
-        return TagFormat(entry.tag, CONFIG_PATH) if entry and entry.tag else found
-
-    def _package(self, source: Source, tag: TagFormat, changelogs: Mapping[str, str], formats: TagFormats) -> Package:
-        entry = self._configured.get(source.key)
+    def _package(
+        self, source: Source, tag: TagFormat, changelogs: Mapping[str, str | Retired], formats: TagFormats
+    ) -> Package:
+        entry = self._configured.packages.get(source.key)
         releases = self._releases[source.key]
-        workflow, workflow_source = self._workflow(source, entry, tag, formats)
-        changelog = changelogs.get(source.key)
+        workflow, workflow_source = self._workflow(source, tag, formats)
+        found = changelogs.get(source.key)
+        changelog = None if isinstance(found, Retired) else found
         facts = {
             "name": source.project.file.path if source.project else source.manifest,
             "version": source.place.path if source.place else "tags",
             "tag": tag.source,
-            "changelog": changelog or "none found",
+            "changelog": f"{found.path} {found.why}" if isinstance(found, Retired) else changelog or "none found",
             "workflow": workflow_source,
         }
         if entry and entry.changelog:
             changelog, facts["changelog"] = entry.changelog, CONFIG_PATH
             if changelog not in self._tree:
-                self._wrong(entry, f"its changelog {changelog} does not exist", "Create the file or correct the path.")
+                what, fix = f"its changelog {changelog} does not exist", "Create the file or correct the path."
+                self._configured.wrong(entry.line, what, fix)
         expected, files = Expected(), entry.files if entry else None
         if source.registry.several_files:
             expected, origin = expected_of(source, workflow, _likely(workflow, tag, source))
@@ -217,21 +184,22 @@ class _Discoverer:
             files=expected.files if files is None else files,
             after=(entry.after if entry else None) or (),
             follows=entry.follows if entry else None,
+            inputs=entry.inputs if entry else None,
             promises=promises(source, self._repository.crates, expected),
             releases=releases,
+            include=(entry.include if entry else None) or (),
+            exclude=(entry.exclude if entry else None) or (),
             sources=facts | {name: CONFIG_PATH for name in ("after", "follows") if entry and getattr(entry, name)},
         )
 
-    def _workflow(
-        self, source: Source, entry: PackageConfig | None, tag: TagFormat, formats: TagFormats
-    ) -> tuple[Releasing | None, str]:
-        if entry and entry.publish:
-            named = next((workflow for workflow in self._workflows if workflow.name == entry.publish), None)
-            if named is None and FOLDER + entry.publish not in self._tree:
+    def _workflow(self, source: Source, tag: TagFormat, formats: TagFormats) -> tuple[Releasing | None, str]:
+        if written := self._configured.publish(source.key):
+            name, line = written
+            named = next((workflow for workflow in self._workflows if workflow.name == name), None)
+            if named is None and FOLDER + name not in self._tree:
                 known = ", ".join(workflow.name for workflow in self._workflows) or "none"
-                self._wrong(
-                    entry, f"its workflow {entry.publish} does not exist", f"Workflows that could publish: {known}."
-                )
+                what = f"its workflow {name} does not exist"
+                self._configured.wrong(line, what, f"Workflows that could publish: {known}.")
             return named, CONFIG_PATH
         publishers = formats.publishers(source.registry)
         examples = _examples(tag, source)
@@ -263,25 +231,3 @@ class _Discoverer:
             return None
         what = f"the name {source.name!r} {mistake}"
         return Problem(self._repository.place_of_name(source), what, "Rename the package, or do not publish it.")
-
-    def _check_names(self, packages: list[Package]) -> None:
-        known = {name for package in packages for name in (package.name, package.key)}
-        listing = ", ".join(sorted({package.name for package in packages})) or "none"
-        for key, entry in self._configured.items():
-            for field, names in (("after", entry.after or ()), ("follows", (entry.follows,) if entry.follows else ())):
-                for name in names:
-                    if name not in known or name in (key, entry.name):
-                        self._wrong(
-                            entry,
-                            f"`{field}` names {name!r}",
-                            f"It must be another package of this repository: {listing}.",
-                        )
-        for downstream in self._config.downstream:
-            if downstream.package not in known:
-                what = f"`[[downstream]]` {downstream.repository} names the package {downstream.package!r}"
-                self._problems.append(
-                    Problem(CONFIG_PATH, what, f"It must be a package of this repository: {listing}.")
-                )
-
-    def _wrong(self, entry: PackageConfig, what: str, fix: str) -> None:
-        self._problems.append(Problem(f"{CONFIG_PATH}:{entry.line}", what, fix))

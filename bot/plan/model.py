@@ -6,19 +6,31 @@ the files for which `bot.plan.wants_path` answers true.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TypeAlias
 
 from bot.packaging.problem import Problem
-from bot.packaging.registry import Registry
+from bot.packaging.registry import Registry, Scheme
 from bot.packaging.versions import newest
 from bot.workflows.releasing import Start
 
 Tree: TypeAlias = Mapping[str, bytes]
 
+EVERY_GROUP = "all"
+"""In place of a package's name in a request: every group of the repository."""
 BRANCH_PREFIX = "shipmate/"
 """Begins the name of a release branch."""
 TITLE = "release: {packages}"
 """Commit message and pull request title."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """A tag of the repository."""
+
+    name: str
+    date: datetime | None = None
+    """When the commit that it leads to was made; None where that is not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +48,16 @@ class Promises:
     """Expected files whose job has `continue-on-error`: the workflow ends well without them."""
     pythons: tuple[str, ...] = ()
     """Interpreters that each platform gets a wheel for (`cp312`), where the workflow names them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dispatch:
+    """How Shipmate starts a publish workflow that has `workflow_dispatch`."""
+
+    on_tag: bool
+    """Whether on the tag; else on the branch that is released from."""
+    inputs: tuple[tuple[str, str], ...] = ()
+    """Name and value of each input that is given."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +91,14 @@ class Package:
     """What makes its publish workflow run for the tag that is planned."""
     asks: tuple[str, ...] = ()
     """Names of the inputs that a person may give who starts it."""
+    inputs: Mapping[str, str] | None = None
+    """What release.toml gives them, with {tag}, {version} and {commit} in it; None where it says nothing."""
+    dispatch: Dispatch | None = None
+    """How it is started for the tag that is planned; None where a tag or a person does that."""
+    include: tuple[str, ...] = ()
+    """Patterns of files besides its own whose changes are told in its changelog."""
+    exclude: tuple[str, ...] = ()
+    """Patterns of files whose changes are not."""
     releases: tuple[str, ...] = ()
     """The versions that tags say were released, newest first, as the tags spell them."""
     published: str | None = None
@@ -119,6 +149,10 @@ class Policy:
     """When Unreleased is empty: draft or require."""
     generated_notes: bool = False
     """Whether GitHub's generated notes stand below the changelog section in a GitHub Release."""
+    draft_first: bool = False
+    """Whether the draft of a GitHub Release is made with its tag, for workflows to fill, and published last."""
+    contributors: bool = False
+    """Whether a changelog section ends with who made the changes, and who did so for the first time."""
     annotated: bool = False
     """Whether tags are annotated ones, by the App's bot; else lightweight."""
     branch_prefix: str = BRANCH_PREFIX
@@ -132,6 +166,20 @@ class Policy:
 
 
 @dataclass(frozen=True, slots=True)
+class Group:
+    """What one tag releases: packages that move together."""
+
+    packages: tuple[str, ...]
+    """Package keys, in the repository's order."""
+    tag: str
+    """Tag format."""
+    last: str | None = None
+    """The last tag of that format that is no prerelease's, or else the last one; None where there is none."""
+    spelled: Scheme | None = None
+    """How prereleases are spelled in its tags; None where none tells."""
+
+
+@dataclass(frozen=True, slots=True)
 class Discovery:
     """Everything that the planner knows about a repository before anybody asks for a release."""
 
@@ -142,11 +190,17 @@ class Discovery:
     problems: tuple[Problem, ...] = ()
     """Configuration mistakes and ambiguities; while there is one, nothing can be released."""
     has_clear_primary: bool = True
-    """Whether a bare `/release 0.5.0` can mean only the first package; otherwise it is answered with the choices."""
+    """Whether a bare `/release 0.5.0` can mean only the first group; otherwise it is answered with the choices."""
     repository: str = ""
     """Its full name, for which workflows may ask; empty when it is not known."""
     default_branch: str = ""
     """Likewise."""
+    groups: tuple[Group, ...] = ()
+    """Every package in one of them: what a bare version means first, if that is clear; then the most used."""
+
+    def group_of(self, key: str) -> Group | None:
+        """The group of a package."""
+        return next((group for group in self.groups if key in group.packages), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +208,7 @@ class Wanted:
     """One item of a request: which package, and a version or a level."""
 
     package: str | None
-    """`name`, `crates.io:name`, `pypi:name`, or None for the primary package."""
+    """`name`, `crates.io:name`, `pypi:name`: its group; None for the primary package's, `all` for every one."""
     version: str
     """A version (`0.5.0`) or a level (`major`, `minor`, `patch`, `rc`)."""
 
@@ -170,6 +224,12 @@ class Change:
     labels: tuple[str, ...] = ()
     author: str | None = None
     bot: bool = False
+    breaking: bool = False
+    """Whether the text below the title says so; the title may, too."""
+    credit: str | None = None
+    """How a changelog names who made it: `@ann`, or a name that git knows; None for robots."""
+    newcomer: bool = False
+    """Whether nothing of theirs was released before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +254,8 @@ class FileEdit:
     path: str
     before: bytes | None
     """None for a file that the plan creates."""
-    after: bytes
+    after: bytes | None
+    """None for a file that the plan deletes."""
     why: str
     """One sentence fragment for the pull request: `version and its requirement on edgequake-llm`."""
     changes: tuple[str, ...] = ()
@@ -230,6 +291,8 @@ class Plan:
     branch: str
     """Branch of the release commit: `shipmate/v0.5.0+py-v0.4.0`."""
     warnings: tuple[str, ...] = ()
+    offer: str = ""
+    """What could have been meant, too, with the command for it: Markdown, one sentence."""
     policy: Policy = Policy()
     downstream: tuple[Downstream, ...] = ()
 

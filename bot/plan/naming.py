@@ -15,7 +15,7 @@ PLACEHOLDERS = ("packages", "versions", "tags")
 """What a configured title may hold in braces."""
 PLACEHOLDERS_ARE = "Placeholders: {packages} (lamp v0.5.0 + lamp-py v0.4.0), {versions} (0.5.0 + 0.4.0), {tags}"
 
-_YANKED = "yanked/"
+_YANKED, _CARRIED = "yanked/", "carried/"
 _LONGEST_TITLE = 200
 _LONGEST_TEMPLATE = 120
 _LONGEST_BRANCH = 180
@@ -33,9 +33,14 @@ def branch_of_yanked(prefix: str, tags: Sequence[str]) -> str:
     return branch_of(f"{prefix}{_YANKED}", tags)
 
 
-def is_of_yanked(branch: str) -> bool:
+def branch_of_carried(prefix: str, tags: Sequence[str]) -> str:
+    """The branch on which the section of a maintenance release is carried to the default branch; no release's."""
+    return branch_of(f"{prefix}{_CARRIED}", tags)
+
+
+def is_of_changelogs(branch: str) -> bool:
     """Whether it may be such a branch."""
-    return f"/{_YANKED}" in branch
+    return f"/{_YANKED}" in branch or f"/{_CARRIED}" in branch
 
 
 def prefix_of(branch: str, tags: Sequence[str]) -> str:

@@ -11,9 +11,11 @@ CONFIG_PATH = ".github/release.toml"
 
 _OF_CARGO = {"Cargo.toml", "Cargo.lock"}
 _OF_SETUPTOOLS = {"setup.cfg", "setup.py"}
+_OF_FRAGMENTS = {"towncrier.toml", "knope.toml"}
+_CHANGESET = re.compile(r"\.changeset/[^/]+\.(?:md|json)")
 _LOCKS = {"Cargo.lock", "uv.lock", "poetry.lock", "package.json", "package-lock.json"}
-_CHANGELOG = re.compile(r"(?:CHANGELOG|CHANGES|HISTORY|RELEASES|RELEASE[-_]NOTES|NEWS)(?:\.md|\.markdown)?", re.I)
-_LIKE_CHANGELOG = re.compile(r".*(?:change|history|release|news).*\.(?:md|markdown)", re.I)
+_CHANGELOG = re.compile(r"(?:CHANGELOG|CHANGES|HISTORY|RELEASES|RELEASE[-_]NOTES|NEWS)(?:\.md|\.markdown|\.rst)?", re.I)
+_LIKE_CHANGELOG = re.compile(r".*(?:change|history|release|news).*\.(?:md|markdown|rst)", re.I)
 _WORKFLOW = re.compile(r"\.github/workflows/[^/]+\.ya?ml")
 _VERSION_FILES = {
     "_version.py",
@@ -46,11 +48,11 @@ _TESTS = re.compile(r"(?:.+[-_])?tests(?:[-_].+)?|pytests|tests?[-_]?crates?")
 def wants_path(path: str) -> bool:
     """Whether the planner reads this file of a repository (POSIX path, relative to its root).
 
-    True for manifests, lock files, Markdown changelogs, small files that usually hold a Python version, workflows
+    True for manifests, lock files, changelogs, small files that usually hold a Python version, workflows
     and `.github/release.toml`; False below vendored and generated folders. Of fixtures only what Cargo reads, for their
     requirements and lock files move with the crates that they lead to.
     """
-    if path == CONFIG_PATH or _WORKFLOW.fullmatch(path):
+    if path == CONFIG_PATH or _WORKFLOW.fullmatch(path) or _CHANGESET.fullmatch(path):
         return True
     folder, _, name = path.rpartition("/")
     if not _NOT_OURS.isdisjoint(folder.split("/")):
@@ -59,6 +61,7 @@ def wants_path(path: str) -> bool:
         return name in _OF_CARGO
     if (
         name in _OF_SETUPTOOLS
+        or name in _OF_FRAGMENTS
         or any(name == registry.manifest for registry in REGISTRIES.values())
         or name in _LOCKS
         or name in _VERSION_FILES

@@ -1,22 +1,20 @@
 """What was asked for: names and versions, or levels, made into one new version per package."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 
-from bot.packaging.levels import level_between
-from bot.packaging.names import same_name
+from bot.packaging.levels import is_level, level_between
 from bot.packaging.problem import Problem
-from bot.packaging.registry import REGISTRIES, Registry, Scheme
-from bot.packaging.versions import parse_pep440, pep440_of, same_version
-from bot.plan.asked.version import asked_version, unmappable
+from bot.packaging.registry import Scheme
+from bot.packaging.versions import parse_pep440, parse_semver, pep440_of, same_version, semver_of
+from bot.plan.asked.version import Asked, asked_version, unmappable
+from bot.plan.groups.meant import Meant
+from bot.plan.groups.spelling import tag_of
 from bot.plan.last_tag import final_before, release_before
-from bot.plan.listed import listed
 from bot.plan.model import Bump, Discovery, Package, Wanted
-from bot.plan.paths import CONFIG_PATH, is_product
+from bot.plan.paths import CONFIG_PATH
 from bot.plan.repository import Repository, Source
-
-_MOST_REASONS = 5
+from bot.plan.tags import canonical
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +24,8 @@ class Target:
     package: Package
     source: Source
     new: str
+    tag: str
+    """The tag that releases it, which it may share."""
     notes: tuple[str, ...] = ()
     """What the request did not say and a person should know."""
 
@@ -38,7 +38,7 @@ class Target:
     @property
     def bump(self) -> Bump:
         """The same for the plan."""
-        return Bump(self.package, self.old, self.new, self.package.tag_for(self.new))
+        return Bump(self.package, self.old, self.new, self.tag)
 
 
 def resolve(
@@ -46,17 +46,17 @@ def resolve(
 ) -> tuple[list[Target], list[Problem]]:
     """The packages that a request releases, in the repository's order, and what is wrong with the request.
 
-    Packages that read one version source are released together; packages that follow another come along unless the
-    request gives them a version of their own.
+    Packages of one group are released together, as are those that read one version source; packages that follow
+    another come along unless the request gives them a version of their own.
     """
     return _Resolver(repository, discovery, sources).resolve(wanted)
 
 
 class _Resolver:
     def __init__(self, repository: Repository, discovery: Discovery, sources: Mapping[str, Source]) -> None:
-        self._repository = repository
         self._packages = [package for package in discovery.packages if package.key in sources]
-        self._has_clear_primary = discovery.has_clear_primary
+        self._meant = Meant(repository, discovery, sources)
+        self._discovery = discovery
         self._sources = sources
         self._new: dict[str, str] = {}
         self._notes: dict[str, tuple[str, ...]] = {}
@@ -68,92 +68,42 @@ class _Resolver:
                 Problem("request", "nothing was asked for", "Name a version, such as `/release 0.5.0`.")
             )
         for want in wanted:
-            for package in self._meant(want.package):
+            for package in self._meant.by(want):
                 self._ask(package, want.version.strip())
+        self._problems += self._meant.problems
+        if not self._problems:
+            self._add_groups()
         if not self._problems:
             self._add_followers()
-        targets = [
-            Target(package, self._sources[package.key], self._new[package.key], self._notes[package.key])
-            for package in self._packages
-            if package.key in self._new
-        ]
-        return targets, self._problems
+        return list(self._targets()), self._problems
 
-    def _meant(self, name: str | None) -> list[Package]:
-        if not self._packages:
-            left_out = [*self._repository.unplaced, *self._repository.doubles]
-            self._problems += [left.problem for left in left_out]
-            if left_out:
-                return []
-            what = "no package that would be published was found in this repository"
-            manifests = listed(registry.manifest for registry in REGISTRIES.values())
-            self._problems.append(Problem("repository", what, f"Shipmate looks for {manifests}."))
-            self._problems += [
-                Problem(crate.manifest, why, f"Then `{crate.name}` is a package.")
-                for crate in self._repository.crates
-                if is_product(crate.folder) and (why := self._repository.published.why_not(crate))
-            ][:_MOST_REASONS]
-            return []
-        if name is None:
-            return self._primary()
-        registry, _, plain = name.rpartition(":")
-        named = [p for p in self._named(plain) if registry.lower() in ("", str(p.registry))]
-        if not named:
-            self._unknown(name, plain)
-        elif len({self._sources[package.key].place for package in named}) > 1:
-            choices = " or ".join(f"`{package.key}`" for package in named)
-            what = f"{plain} is the name of {len(named)} packages with versions of their own"
-            self._problems.append(Problem(name, what, f"Write {choices}."))
-            return []
-        return named
+    def _targets(self) -> Iterator[Target]:
+        for package in self._packages:
+            if package.key in self._new:
+                together = [self._new[each.key] for each in self._meant.group_of(package) if each.key in self._new]
+                tag = tag_of(package, self._discovery.group_of(package.key), together)
+                yield Target(package, self._sources[package.key], self._new[package.key], tag, self._notes[package.key])
 
-    def _primary(self) -> list[Package]:
-        if self._has_clear_primary:
-            return self._packages[:1]
-        what = (
-            "it is not clear which package is meant: no package lies at the root, and none is configured as the first"
-        )
-        fix = f"Name it, such as `{self._choices()[0]}`. Packages: {', '.join(self._choices())}."
-        self._problems.append(Problem("request", what, fix))
-        return []
-
-    def _choices(self) -> list[str]:
-        """How each package is asked for without doubt."""
-        names = [package.name for package in self._packages]
-        return [package.key if names.count(package.name) > 1 else package.name for package in self._packages]
-
-    def _named(self, name: str) -> list[Package]:
-        """The packages of a name; the name of the bindings' crate means the Python package that is built from it."""
-        named = [package for package in self._packages if same_name(package.registry, package.name, name)]
-        crates = ((package, self._sources[package.key].crate) for package in self._packages)
-        return named or [
-            package for package, crate in crates if crate and same_name(Registry.CRATES_IO, crate.name, name)
-        ]
-
-    def _unknown(self, name: str, plain: str) -> None:
-        registry = name.rpartition(":")[0].lower()
-        left = [
-            one
-            for one in (*self._repository.unplaced, *self._repository.doubles)
-            if same_name(one.registry, one.name, plain) and registry in ("", str(one.registry))
-        ]
-        if left:
-            self._problems += [one.problem for one in left]
-            return
-        choices = self._choices()
-        hidden = next((crate for crate in self._repository.crates if crate.name == plain), None)
-        if hidden is not None and not self._repository.crates.publishable(hidden):
-            what = f"{hidden.manifest} keeps `{plain}` from being published, so it has no releases"
-        elif hidden is not None and (why := self._repository.published.why_not(hidden)):
-            what = f"{hidden.manifest} {why}, so `{plain}` is no package; a `[[package]]` in {CONFIG_PATH} makes it one"
-        else:
-            what = f"there is no package `{name}` here"
-        close = get_close_matches(name.lower(), choices, 1, 0.6)
-        hint = f"Did you mean `{close[0]}`? " if close else ""
-        self._problems.append(Problem(name, what, f"{hint}Packages: {', '.join(choices)}."))
+    def _add_groups(self) -> None:
+        """What one tag releases gets one version: the rest of each group takes that of the one that is asked for."""
+        for package in [each for each in self._packages if each.key in self._new]:
+            new = self._new[package.key]
+            for other in self._meant.group_of(package):
+                if other.key not in self._new:
+                    self._ask(other, self._respelled(other, new))
+                elif canonical(self._new[other.key]) != canonical(new) and not self._problems:
+                    what = (
+                        f"{package.name} {new} and {other.name} {self._new[other.key]} would be one release: "
+                        f"both have the tag {package.tag}"
+                    )
+                    fix = f"Ask for one version, or write a tag for each into {CONFIG_PATH}."
+                    self._problems.append(Problem(other.key, what, fix))
 
     def _ask(self, package: Package, version: str) -> None:
-        asked = asked_version(package, self._sources[package.key], version)
+        counted = self._highest(package) if is_level(version) else package
+        asked = asked_version(counted, self._sources[counted.key], version)
+        if isinstance(asked, Asked) and counted is not package:
+            asked = asked_version(package, self._sources[package.key], self._respelled(package, asked.version))
         if isinstance(asked, Problem):
             self._problems.append(asked)
             return
@@ -173,6 +123,24 @@ class _Resolver:
                 self._problems.append(Problem(other.key, what, f"Ask for one version.{shared}"))
             elif other.registry.scheme is Scheme.PEP440 and pep440_of(new) is None and parse_pep440(new) is None:
                 self._problems.append(unmappable(other, new))
+
+    def _highest(self, package: Package) -> Package:
+        """The package of its group from whose version a level is counted: they may differ before their first tag."""
+        highest, at = package, parse_semver(canonical(package.version))
+        for other in self._meant.group_of(package):
+            version = parse_semver(canonical(other.version))
+            if at is not None and version is not None and version > at:
+                highest, at = other, version
+        return highest
+
+    def _respelled(self, package: Package, version: str) -> str:
+        """Another package's version as this one's manifest may take it."""
+        return semver_of(version) or version if self._spelled(package) is Scheme.SEMVER else version
+
+    def _spelled(self, package: Package) -> Scheme:
+        place = self._sources[package.key].place
+        in_cargo = place is not None and place.path.endswith("Cargo.toml")
+        return Scheme.SEMVER if in_cargo else package.registry.scheme
 
     def _add_followers(self) -> None:
         """Packages that follow one that is released take its level; followers of followers too."""

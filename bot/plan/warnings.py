@@ -6,10 +6,11 @@ from collections.abc import Iterator, Sequence
 from bot.packaging.levels import level_between, skipped
 from bot.packaging.versions import semver_of
 from bot.plan.last_tag import final_before
+from bot.plan.listed import listed
 from bot.plan.manifests.cargo_lock import locked_crates
 from bot.plan.manifests.python import VersionFrom
 from bot.plan.manifests.python_pins import python_pin_edits
-from bot.plan.model import Section
+from bot.plan.model import Package, Section
 from bot.plan.paths import inside, is_imitation, parent
 from bot.plan.repository import Repository
 from bot.plan.request import Target
@@ -38,8 +39,13 @@ def warnings_about(repository: Repository, targets: Sequence[Target], sections: 
         if package.workflow is None:
             yield f"No workflow was found that publishes {package.name} when {target.bump.tag} is pushed."
         if package.start is Start.HAND:
-            how = f"only when it is started by hand; I ask for that after the tag {target.bump.tag}"
+            mine = f"I start it after the tag {target.bump.tag}{_given(package)}"
+            asked = f"only when it is started by hand; I ask for that after the tag {target.bump.tag}"
+            how = f"when it is started; {mine}" if package.dispatch else asked
             yield f"{FOLDER}{package.workflow} publishes {package.name} {how}."
+        if package.start is Start.RELEASE:
+            when = f"when a GitHub Release is published; I publish it right after the tag {target.bump.tag}"
+            yield f"{FOLDER}{package.workflow} publishes {package.name} {when}."
         for place in target.source.repeats:
             repeated = _said(repository, place.path, getattr(place, "keys", ()))
             if repeated is not None and semver_of(repeated) != semver_of(said):
@@ -51,6 +57,12 @@ def warnings_about(repository: Repository, targets: Sequence[Target], sections: 
     yield from _poetry_hashes(repository, targets)
     yield from _bindings_apart(repository, targets)
     yield from _stale_locks(repository, targets)
+
+
+def _given(package: Package) -> str:
+    """What a workflow is started with."""
+    inputs = package.dispatch.inputs if package.dispatch else ()
+    return f" with {listed(f'{name} = {value}' for name, value in inputs)}" if inputs else ""
 
 
 def _poetry_hashes(repository: Repository, targets: Sequence[Target]) -> Iterator[str]:

@@ -12,7 +12,8 @@ import cachetools
 from bot.github import Reader
 from bot.github.facts import CommitAt, CommitChecks
 from bot.plan.config import read_config
-from bot.plan.model import Plan, Policy
+from bot.plan.line import policy_of_line
+from bot.plan.model import Plan, Policy, Tree
 from bot.plan.paths import CONFIG_PATH
 from bot.release.ci.evidence import Elsewhere, Evidence
 from bot.release.ci.judge import asks_elsewhere, ran
@@ -22,6 +23,7 @@ from bot.release.ci.reported import reported
 from bot.release.ci.required import unknown_names
 from bot.release.facts import Facts, Preflight
 from bot.release.model import Release
+from bot.release.plan_check import NAME as PLAN_CHECK
 from bot.workflows.files import is_workflow, read_workflow
 
 MOST_JUDGED_COMMITS = 64
@@ -46,7 +48,7 @@ class CIReader:
             return found
         policy = found.plan.policy
         rules = await self._rules(reader, policy, found.branch)
-        pushed = await self._pushed(reader, head, found.branch)
+        pushed = await _with_queue(reader, policy, await self._pushed(reader, head, found.branch))
         problems = unknown_names(
             policy.required,
             pushed.files,
@@ -67,9 +69,11 @@ class CIReader:
         if checks is None:
             return facts
         if release.asked.retry_by:
-            facts = replace(facts, policy=await _policy_of_today(reader))
-        rules = await self._rules(reader, facts.policy or release.plan.policy, release.plan.base)
-        facts = replace(facts, pushed=await self._pushed(reader, checks, release.plan.base), rules=rules)
+            facts = replace(facts, policy=await _policy_of_today(reader, release.request.branch))
+        policy, base = facts.policy or release.plan.policy, release.plan.base
+        rules = await self._rules(reader, policy, base)
+        pushed = await _with_queue(reader, policy, await self._pushed(reader, checks, base))
+        facts = replace(facts, pushed=pushed, rules=rules)
         evidence, pull = evidence_of(release, facts), facts.snapshot.pull_request
         if evidence is None or pull is None or not asks_elsewhere(evidence):
             return facts
@@ -113,15 +117,30 @@ class CIReader:
         return self._known[key]
 
     async def _rules(self, reader: Reader, policy: Policy, branch: str) -> tuple[str, ...]:
-        """Nobody is asked where release.toml says what counts instead."""
-        return () if policy.required or policy.unchecked else await reader.required_checks(branch)
+        """Nobody is asked where release.toml says what counts instead. Our own check says nothing of a commit."""
+        if policy.required or policy.unchecked:
+            return ()
+        return tuple(name for name in await reader.required_checks(branch) if name != PLAN_CHECK)
 
 
-async def _policy_of_today(reader: Reader) -> Policy | None:
-    """The configuration that the default branch has now; None while it cannot be read."""
-    base = await reader.base(None)
-    config = read_config(await reader.files(base.branch.head, [CONFIG_PATH]))
-    return None if config.problems else config.policy
+async def _with_queue(reader: Reader, policy: Policy, pushed: Pushed) -> Pushed:
+    """A commit of which the branch's merge queue, if it demands one, had to be told that it is good."""
+    asks = pushed.has_queued and not policy.unchecked
+    return replace(pushed, queued=True) if asks and (await reader.branch_rules(pushed.branch)).queued else pushed
+
+
+async def _policy_of_today(reader: Reader, line: str | None) -> Policy | None:
+    """The configuration that the default branch, and the maintenance branch, have now; None while it cannot be read."""
+    default = await _config(reader, None)
+    there = {**default, **await _config(reader, line)} if line else default
+    today, ours = read_config(there), read_config(default)
+    if today.problems or ours.problems:
+        return None
+    return policy_of_line(today.policy, ours.policy, line) if line else today.policy
+
+
+async def _config(reader: Reader, branch: str | None) -> Tree:
+    return await reader.files((await reader.base(branch)).branch.head, [CONFIG_PATH])
 
 
 def _with_outlook(plan: Plan, pushed: Pushed) -> Plan:

@@ -12,6 +12,7 @@ from bot.github.facts import Branch, OwnPullRequest, PullRequestState, Repositor
 from bot.ledger import Mark, Proposes, Word
 from bot.packaging.problem import Problem
 from bot.plan import disagreements
+from bot.plan.changelog.carried import carried
 from bot.plan.changelog.notes import notes
 from bot.plan.model import Wanted
 from bot.plan.paths import CONFIG_PATH
@@ -23,9 +24,10 @@ from bot.reconcile.settings import SettingsReader
 from bot.reconcile.snapshot import snapshot_of, with_theirs
 from bot.reconcile.unsettled import Unsettled
 from bot.registries import Registries
-from bot.release.facts import Facts, Preflight
-from bot.release.github_releases import without_page
+from bot.release.facts import ChangelogEdits, Facts, Preflight
+from bot.release.github_releases import comes_with_its_tag, without_page
 from bot.release.model import Phase, Release
+from bot.workflows.releasing import Start
 
 A_MOMENT = timedelta(seconds=5)
 """When two reads of one look did not fit together, they do so much later.
@@ -83,7 +85,8 @@ class Observer:
                 return await self._merge_commit(reader, release, facts)
             case Phase.GREEN:
                 authority = await reader.permission(release.on_behalf_of)
-                return await self._with_checks(reader, release, replace(facts, authority=authority))
+                facts = await self._with_checks(reader, release, replace(facts, authority=authority))
+                return await self._with_pages(reader, release, facts)
             case Phase.TAGGED:
                 facts = await self._with_snapshot(reader, release, facts)
                 return await publishing(reader, self._registries, release, facts)
@@ -123,7 +126,10 @@ class Observer:
 
     async def _preflight(self, reader: Reader, release: Release, others: Sequence[Release]) -> Preflight:
         wanted = [Wanted(package, version) for package, version in release.request.wanted]
-        found = await self._ci.of_head(reader, await self._planning.plan(reader, wanted, others, with_checks=True))
+        line = release.request.branch
+        found = await self._ci.of_head(
+            reader, await self._planning.plan(reader, wanted, others, line=line, with_checks=True)
+        )
         return await self._settings.of_plan(reader, release, found)
 
     async def _proposed(self, reader: Reader, release: Release, others: Sequence[Release], facts: Facts) -> Facts:
@@ -135,11 +141,17 @@ class Observer:
         facts = await with_theirs(reader, release, facts)
         if pull is None or pull.state is not PullRequestState.OPEN or pull.base != release.plan.base:
             return facts
+        if pull.queued:
+            # What is pushed now is not what the queue merges, whatever else becomes of it:
+            # https://github.com/kgateway-dev/kgateway/issues/10802 and docs/live-check.md#pushed-while-queued
+            return facts
         if base is None or base.head == release.plan.compared_with or release.asked.cancel_by or facts.snapshot.tags:
             return facts
         # The versions that were proposed, not the level that was asked for: that may lead elsewhere by now.
         wanted = [Wanted(package.key, package.new) for package in release.packages]
-        replan = await self._planning.plan(reader, wanted, others, branch=release.review.branch)
+        replan = await self._planning.plan(
+            reader, wanted, others, line=release.request.branch, branch=release.review.branch
+        )
         if replan.branch != release.plan.base:
             moved = Problem(CONFIG_PATH, f"releases come from {replan.branch} now", "Cancel this one and ask again.")
             return replace(facts, replan=replace(replan, plan=None, problems=(moved,)))
@@ -178,22 +190,48 @@ class Observer:
             return found
         return await self._ci.of_merge_commit(reader, release, found)
 
+    async def _with_pages(self, reader: Reader, release: Release, facts: Facts) -> Facts:
+        """What is there of the GitHub Releases that are made right after their tags, and every tag, where one is."""
+        if not any(comes_with_its_tag(package, release) for package in release.current):
+            return facts
+        tags = (await reader.base(None)).tags
+        return replace(await _pages_of(reader, release, facts), all_tags=tuple(tag.name for tag in tags))
+
     async def _pages(self, reader: Reader, release: Release, facts: Facts) -> Facts:
         """The GitHub Releases of the tags, drafts of ours apart from those that somebody else prepared, and the tags,
         read last: with every tag of the repository where one is without a Release.
         """
-        found = await reader.releases([package.tag for package in release.packages])
-        mark = Mark(release.subject, Word.DRAFT)
-        ours = (each for each in found if each.draft and each.by_a_bot and mark.ends(each.body))
-        drafts = {each.tag: each for each in ours}
-        others = {each.tag: each for each in found if each.tag not in drafts}
-        facts = replace(facts, releases=tuple(others.values()), drafts=tuple(drafts.values()))
-        if not without_page(release, facts):
+        facts = await _pages_of(reader, release, await _carried(reader, release, facts))
+        if any(page.assets for page in (*facts.releases, *facts.drafts)):
+            looked = {package.key: await self._registries.look(package) for package in release.packages}
+            facts = replace(facts, registries=looked)
+        if not without_page(release, facts) and not any(package.start is Start.RELEASE for package in release.packages):
             return await self._with_snapshot(reader, release, facts)
         existing = (await reader.base(None)).tags
         wanted = {package.tag for package in release.packages}
         tags = tuple(tag for tag in existing if tag.name in wanted)
         return replace(facts, snapshot=replace(facts.snapshot, tags=tags), all_tags=tuple(tag.name for tag in existing))
+
+
+async def _carried(reader: Reader, release: Release, facts: Facts) -> Facts:
+    """With the default branch's changelogs as they should tell of a maintenance release."""
+    if not release.request.branch:
+        return facts
+    default, versions = await reader.base(None), {package.key: package.new for package in release.packages}
+    here = await read_tree(reader, default.branch.head)
+    there = await read_tree(reader, release.merge.commit or "")
+    files = await asyncio.to_thread(carried, there, here, versions)
+    return replace(facts, carried=ChangelogEdits(default.branch.name, default.branch.head, files))
+
+
+async def _pages_of(reader: Reader, release: Release, facts: Facts) -> Facts:
+    """With the GitHub Releases of the tags, the drafts of ours apart."""
+    found = await reader.releases([package.tag for package in release.packages])
+    mark = Mark(release.subject, Word.DRAFT)
+    ours = (each for each in found if each.draft and each.by_a_bot and mark.ends(each.body))
+    drafts = {each.tag: each for each in ours}
+    others = {each.tag: each for each in found if each.tag not in drafts}
+    return replace(facts, releases=tuple(others.values()), drafts=tuple(drafts.values()))
 
 
 def _tells_of_its_merge(seen: Facts, release: Release) -> bool:

@@ -10,7 +10,7 @@ from bot.reconcile.planning import read_tree
 from bot.reconcile.publishing import runs_of
 from bot.reconcile.snapshot import snapshot_of
 from bot.registries import Registries
-from bot.release.facts import Facts, YankMarks
+from bot.release.facts import ChangelogEdits, Facts
 from bot.release.model import Release
 from bot.release.rollback.ladder import on_registry, wants_marks
 from bot.release.rollback.model import OnRegistry
@@ -33,7 +33,7 @@ async def look_back(reader: Reader, registries: Registries, release: Release, fa
     return replace(facts, marks=await _marks(reader, release, facts)) if wants_marks(release, facts) else facts
 
 
-async def _marks(reader: Reader, release: Release, facts: Facts) -> YankMarks | None:
+async def _marks(reader: Reader, release: Release, facts: Facts) -> ChangelogEdits | None:
     """The changelogs on the newest commit of the base branch; None when there is no such branch any more."""
     yanked = {
         package.key: package.new
@@ -46,4 +46,4 @@ async def _marks(reader: Reader, release: Release, facts: Facts) -> YankMarks | 
     except NotFound:
         return None
     tree = await read_tree(reader, base.branch.head)
-    return YankMarks(base.branch.head, await asyncio.to_thread(marked_as_yanked, tree, yanked))
+    return ChangelogEdits(base.branch.name, base.branch.head, await asyncio.to_thread(marked_as_yanked, tree, yanked))

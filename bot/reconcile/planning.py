@@ -4,21 +4,26 @@ The planner is pure but not instant: it runs beside the event loop, so that a lo
 """
 
 import asyncio
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import date
 
 from bot.clock import Clock
-from bot.github import Reader
+from bot.github import Reader, facts
 from bot.github.errors import NotFound
 from bot.github.facts import Base, Branch, MergedChange
 from bot.packaging.problem import Problem
-from bot.plan import discover, drafts_needed, make_plan, wants_path
+from bot.plan import discover, histories_needed, make_plan, wants_path
 from bot.plan.asked.prepared import nothing_to_commit
+from bot.plan.changelog.drafting.scope import covering
+from bot.plan.changelog.drafting.titles import is_breaking
+from bot.plan.changelog.histories import MOST_UNTAGGED, History
+from bot.plan.fragments.collect import further_paths
 from bot.plan.last_tag import last_tag
-from bot.plan.model import Change, Discovery, Plan, Refusal, Tree, Wanted
+from bot.plan.line import of_line
+from bot.plan.model import Change, Discovery, Plan, Refusal, Tag, Tree, Wanted
 from bot.plan.paths import CONFIG_PATH
-from bot.plan.unasked import Where, published_besides, publishers_unasked
+from bot.plan.publishing.unasked import Where, published_besides, publishers_unasked
 from bot.registries import Registries
 from bot.release.facts import Preflight
 from bot.release.found import Unreachable
@@ -42,15 +47,17 @@ class Planning:
         wanted: Sequence[Wanted],
         others: Sequence[Release],
         *,
+        line: str | None = None,
         branch: str | None = None,
         with_checks: bool = False,
     ) -> Preflight:
         """The plan on the newest commit of the branch to release from, or why there is none; `with_checks` of that
-        commit when there is one. `branch` is the release branch's name where it has one already.
+        commit when there is one. `line` is the maintenance branch that was asked for; `branch` is the release branch's
+        name where it has one already.
 
         `others` are the repository's other open releases. Raises RegistryUnreachable, and the adapter's errors.
         """
-        base, tree, discovery = await self._discover(reader, with_checks=with_checks)
+        base, tree, discovery = await self._discover(reader, line, with_checks=with_checks)
         planned = await self._planned(reader, tree, discovery, base, wanted, self._clock.now().date())
         if isinstance(planned, Refusal):
             return _refused(planned.problems, base)
@@ -65,54 +72,85 @@ class Planning:
         return _found(replace(planned, warnings=(*planned.warnings, *besides)), discovery, base)
 
     async def plan_again(
-        self, reader: Reader, wanted: Sequence[Wanted], *, commit: str, without: Collection[str], day: date
+        self,
+        reader: Reader,
+        wanted: Sequence[Wanted],
+        *,
+        line: str | None,
+        commit: str,
+        without: Collection[str],
+        day: date,
     ) -> Preflight:
         """The plan as it was made from `commit` on that day, before the tags `without` stood.
 
-        The configuration is the default branch's of today. NotFound when there is no such commit.
+        The configuration is today's. NotFound when there is no such commit.
         """
-        base, today, discovery = await self._discover(reader)
+        base, today, known = await self._discover(reader, line)
         tags = tuple(tag for tag in base.tags if tag.name not in without)
         base = Base(base.node_id, Branch(base.branch.name, commit), tags)
         config = {path: content for path, content in today.items() if path == CONFIG_PATH}
         then = await read_tree(reader, commit)
         tree = {**{path: content for path, content in then.items() if path != CONFIG_PATH}, **config}
-        discovery = await asyncio.to_thread(discover, tree, [tag.name for tag in tags])
+        discovery = await asyncio.to_thread(discover, tree, _known(tags))
+        discovery = of_line(discovery, known, line) if line else discovery
         planned = await self._planned(reader, tree, discovery, base, wanted, day)
         return _refused(planned.problems, base) if isinstance(planned, Refusal) else _found(planned, discovery, base)
 
     async def _planned(
         self, reader: Reader, tree: Tree, discovery: Discovery, base: Base, wanted: Sequence[Wanted], day: date
     ) -> Plan | Refusal:
-        changes = {}
-        for bump in await asyncio.to_thread(drafts_needed, tree, discovery, wanted):
-            package, since = bump.package, last_tag(bump.package, bump.new)
-            if since is not None:
-                merged = await reader.changes(base.branch.head, since, package.path)
-                changes[package.key] = tuple(_change(change) for change in merged)
+        changes: dict[str, Sequence[Change]] = {}
+        for history in await asyncio.to_thread(histories_needed, tree, discovery, wanted):
+            merged = await self._merged(reader, base, history, with_newcomers=discovery.policy.contributors)
+            if merged is not None:
+                changes |= {package.key: merged for package in history.packages}
         return await asyncio.to_thread(make_plan, tree, discovery, wanted, date=day, changes=changes)
 
-    async def _discover(self, reader: Reader, *, with_checks: bool = False) -> tuple[Base, Tree, Discovery]:
-        """The branch to release from and what it holds; the configuration always comes from the default branch."""
+    async def _merged(
+        self, reader: Reader, base: Base, history: History, *, with_newcomers: bool
+    ) -> Sequence[Change] | None:
+        """What was merged since the last release; None where nobody can tell, or only the history of years."""
+        since = last_tag(history.packages[0], history.new)
+        head = base.branch.head
+        paths = await asyncio.to_thread(covering, await reader.paths(head), history.covers)
+        if not paths:
+            return ()
+        if since is not None:
+            merged = await reader.changes(head, since, paths)
+            if merged and with_newcomers:
+                merged = await reader.with_newcomers(merged, since)
+        else:
+            merged = await reader.changes(head, None, paths, most=MOST_UNTAGGED + 1)
+            merged = merged if merged is not None and len(merged) <= MOST_UNTAGGED else None
+        return None if merged is None else tuple(_change(change) for change in merged)
+
+    async def _discover(
+        self, reader: Reader, line: str | None = None, *, with_checks: bool = False
+    ) -> tuple[Base, Tree, Discovery]:
+        """The branch to release from and what it holds. The configuration always comes from the default branch, but
+        that of what a maintenance line releases.
+        """
         base = await reader.base(None, with_checks=with_checks)
         tree = await read_tree(reader, base.branch.head)
-        discovery = await asyncio.to_thread(discover, tree, [tag.name for tag in base.tags], base.repository)
-        default = base.branch.name
+        discovery = await _discovered(tree, base)
+        default, branch = base.branch.name, line or discovery.policy.branch
         discovery = replace(discovery, default_branch=default)
-        branch = discovery.policy.branch
         if branch is None or branch == default:
             return base, tree, discovery
         config = {path: content for path, content in tree.items() if path == CONFIG_PATH}
         try:
             base = await reader.base(branch, with_checks=with_checks)
         except NotFound:
-            missing = Problem(
-                CONFIG_PATH, f"`branch` is {branch}, and there is no such branch", "Name one that exists."
-            )
+            where, what = ("request", "you ask for") if line else (CONFIG_PATH, "`branch` is")
+            missing = Problem(where, f"{what} {branch}, and there is no such branch", "Name one that exists.")
             return base, tree, replace(discovery, problems=(*discovery.problems, missing))
-        tree = {**{p: c for p, c in (await read_tree(reader, base.branch.head)).items() if p != CONFIG_PATH}, **config}
-        discovery = await asyncio.to_thread(discover, tree, [tag.name for tag in base.tags], base.repository)
-        return base, tree, replace(discovery, default_branch=default)
+        there = await read_tree(reader, base.branch.head)
+        if line is None:
+            there = {path: content for path, content in there.items() if path != CONFIG_PATH}
+        tree = {**config, **there}
+        found = await _discovered(tree, base)
+        found = of_line(found, discovery, line) if line else found
+        return base, tree, replace(found, default_branch=default)
 
     async def _versions_in_use(self, plan: Plan) -> list[Problem]:
         problems = []
@@ -126,10 +164,20 @@ class Planning:
         return problems
 
 
+async def _discovered(tree: Tree, base: Base) -> Discovery:
+    return await asyncio.to_thread(discover, tree, _known(base.tags), base.repository)
+
+
 async def read_tree(reader: Reader, commit: str) -> Tree:
     """The files at a commit that the planner wants to see."""
-    paths = [path for path in await reader.paths(commit) if wants_path(path)]
-    return await reader.files(commit, paths)
+    known = await reader.paths(commit)
+    tree = await reader.files(commit, [path for path in known if wants_path(path)])
+    further = further_paths(tree, known)
+    return {**tree, **await reader.files(commit, further)} if further else tree
+
+
+def _known(tags: Iterable[facts.Tag]) -> list[Tag]:
+    return [Tag(tag.name, tag.date) for tag in tags]
 
 
 def _refused(problems: tuple[Problem, ...], base: Base) -> Preflight:
@@ -148,6 +196,9 @@ def _change(merged: MergedChange) -> Change:
         labels=merged.labels,
         author=merged.author,
         bot=merged.author_is_bot,
+        breaking=is_breaking(merged.body),
+        credit=f"@{merged.author}" if merged.author and not merged.author_is_bot else None,
+        newcomer=merged.newcomer,
     )
 
 

@@ -9,9 +9,10 @@ from bot.github.facts import CommitChecks, Job, WorkflowRun
 from bot.reconcile.unsettled import Unsettled
 from bot.registries import Registries
 from bot.release.facts import Facts
-from bot.release.model import Phase, Release
+from bot.release.model import Phase, Release, ReleasePackage
 from bot.release.publishing.failures import failed, failed_jobs, may_have_landed
 from bot.release.publishing.packages import publish_runs, waits_for_a_hand
+from bot.workflows.releasing import Start
 
 MOST_LOGS = 3
 """Logs of one run that are read: a comment with more of them would not be read."""
@@ -21,6 +22,8 @@ LOG_APPEARS = timedelta(seconds=10)
 docs/live-check.md#log-delay
 """
 LOG_AGAIN = timedelta(seconds=3)
+UNSEEN = timedelta(minutes=1)
+"""A package without a publish run for so long is looked for on its registry: somebody may have published it."""
 
 
 async def publishing(reader: Reader, registries: Registries, release: Release, facts: Facts) -> Facts:
@@ -30,6 +33,7 @@ async def publishing(reader: Reader, registries: Registries, release: Release, f
     """
     checks = await runs_of(reader, release, facts)
     runs = _publish_runs(release, replace(facts, checks=checks))
+    facts = await _pages(reader, release, replace(facts, checks=checks))
     unwell = [run for run in runs.values() if failed(run)]
     waiting = [run for run in runs.values() if run.status == "waiting"]
     jobs = {run.id: await reader.jobs(run.id) for run in unwell}
@@ -87,11 +91,30 @@ async def _log(reader: Reader, run: WorkflowRun, job: Job, facts: Facts) -> str 
     return log
 
 
+def _is_unseen(package: ReleasePackage, release: Release, facts: Facts) -> bool:
+    """Whether no run of its workflow, if it has one, is there, though its tag stands for a while."""
+    runs = publish_runs(package, release, facts)
+    since = release.publishing.tagged_at
+    is_seen = package.workflow in {run.file for run in runs}
+    return not is_seen and since is not None and facts.now - since >= UNSEEN
+
+
+async def _pages(reader: Reader, release: Release, facts: Facts) -> Facts:
+    """With the GitHub Releases whose publication is to start what has not started."""
+    unstarted = [
+        package.tag
+        for package in release.current
+        if package.start is Start.RELEASE
+        and package.workflow not in {run.file for run in publish_runs(package, release, facts)}
+    ]
+    return replace(facts, releases=await reader.releases(unstarted)) if unstarted else facts
+
+
 async def _landed(registries: Registries, release: Release, facts: Facts) -> Facts:
-    """A failure that may be none is not called one before the registry was asked."""
+    """A failure that may be none is not called one before the registry was asked, nor is a run called lost."""
     doubtful = []
     for package in release.current:
-        runs = [run for run in publish_runs(package, release, facts) if failed(run)]
-        if may_have_landed(runs, facts):
+        runs = publish_runs(package, release, facts)
+        if may_have_landed([run for run in runs if failed(run)], facts) or _is_unseen(package, release, facts):
             doubtful.append(package)
     return replace(facts, registries={package.key: await registries.look(package) for package in doubtful})

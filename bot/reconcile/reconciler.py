@@ -26,6 +26,8 @@ from bot.reconcile.effects.downstream import DownstreamRepositories
 from bot.reconcile.effects.github_releases import GitHubReleases
 from bot.reconcile.effects.once import Once
 from bot.reconcile.effects.perform import Performer
+from bot.reconcile.effects.plan_checks import PlanChecks
+from bot.reconcile.effects.workflows import WorkflowStarter
 from bot.reconcile.held_up import HeldUp
 from bot.reconcile.observe import Observer
 from bot.reconcile.planning import Planning
@@ -75,6 +77,8 @@ class Reconciler:
             GitHubReleases(github, once),
             DownstreamRepositories(github, registries),
             Discussions(github, store, self._commenter, once, clock, timeouts.lag),
+            WorkflowStarter(github, once),
+            PlanChecks(github, once),
             clock,
         )
         self._held_up = HeldUp(github, store, self._commenter, self._performer, clock)

@@ -7,10 +7,11 @@ import cachetools
 
 from bot.comments.pull_request import commit_message
 from bot.github import Reader
-from bot.plan.model import Plan
+from bot.plan.model import BRANCH_PREFIX, Plan
 from bot.registries import Registries
 from bot.release.facts import Preflight
 from bot.release.model import Release
+from bot.release.preflight.branch_names import about_name
 from bot.release.preflight.judgement import Judgement
 from bot.release.preflight.publishers import (
     Publisher,
@@ -54,7 +55,7 @@ class SettingsReader:
     async def _judged(
         self, reader: Reader, release: Release, plan: Plan, publishing: tuple[Publisher, ...]
     ) -> Judgement:
-        judged = await _rules(reader, release, plan)
+        judged = await _name(reader, plan) + await _rules(reader, release, plan)
         if named := environments(publishing):
             judged += about_environments(publishing, await reader.deployment_policies(named))
         judged += about_first_publish(publishing, await self._new_names(publishing))
@@ -71,6 +72,13 @@ class SettingsReader:
         packages = {each.bump.package.key: each.bump.package for each in publishing if not each.trusted}
         taken = {key: await self._registries.takes_tokens(each.registry, each.name) for key, each in packages.items()}
         return frozenset(key for key, fine in taken.items() if fine is False)
+
+
+async def _name(reader: Reader, plan: Plan) -> Judgement:
+    """Nobody is asked about our own prefix, which no other branch is likely to be in the way of."""
+    if plan.branch.startswith(BRANCH_PREFIX):
+        return Judgement()
+    return about_name(plan.branch, await reader.branches_from(plan.branch.partition("/")[0]))
 
 
 async def _rules(reader: Reader, release: Release, plan: Plan) -> Judgement:

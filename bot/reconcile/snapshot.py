@@ -1,10 +1,13 @@
 """A release's branches, tags and pull request in a single request, and what people have put on its branch."""
 
+import asyncio
 from dataclasses import replace
 
 from bot.github import Reader
 from bot.github.errors import NotFound
 from bot.github.facts import CommitAt, ReleaseSnapshot
+from bot.plan import disagreements
+from bot.reconcile.planning import read_tree
 from bot.release.facts import Facts
 from bot.release.model import Release
 from bot.release.records import Theirs
@@ -45,7 +48,13 @@ async def with_theirs(reader: Reader, release: Release, facts: Facts) -> Facts:
     )
     paths = await _changed(reader, ours[-1], pull.head) if all(len(each.parents) == 1 for each in commits) else ()
     told = tuple(f"{each.oid[:10]} {each.headline}" for each in commits)
-    return replace(facts, theirs=Theirs(pull.head, told, paths, more))
+    return replace(facts, theirs=Theirs(pull.head, told, paths, more, await _wrong(reader, release, pull.head)))
+
+
+async def _wrong(reader: Reader, release: Release, head: str) -> tuple[str, ...]:
+    versions = {package.key: package.new for package in release.packages}
+    found = await asyncio.to_thread(disagreements, await read_tree(reader, head), versions)
+    return tuple(f"{problem.where}: {problem.what}" for problem in found)
 
 
 def _not_ours(history: tuple[CommitAt, ...], head: str, known: set[str]) -> tuple[list[CommitAt], bool]:

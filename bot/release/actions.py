@@ -21,7 +21,8 @@ from bot.ledger import (
 )
 from bot.packaging.registry import Registry
 from bot.plan.model import Plan
-from bot.release.facts import YankMarks
+from bot.release.facts import ChangelogEdits
+from bot.release.records import PlanVerdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,15 @@ class FollowBase:
 
 
 @dataclass(frozen=True, slots=True)
+class ShowPlan:
+    """Say in a check run whether the pull request still is the plan. Key: its head and the verdict."""
+
+    head: str | None
+    """None of the commit that is ours once the acts before this one are done."""
+    verdict: PlanVerdict
+
+
+@dataclass(frozen=True, slots=True)
 class ClosePullRequest:
     """Close the pull request. Key: the pull request."""
 
@@ -51,6 +61,11 @@ class DeleteBranch:
     """Delete the release branch if it still ends in that commit. Key: branch and commit."""
 
     head: str
+
+
+@dataclass(frozen=True, slots=True)
+class DropLeftBehind:
+    """Delete the branch whose pull request could not be opened, if it is only ours. Key: the branch."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +93,43 @@ class CreateRelease:
     """Whether GitHub's generated notes stand below the body."""
     since: str | None = None
     """The tag that they begin at; None leaves it to GitHub."""
+
+
+@dataclass(frozen=True, slots=True)
+class StartByRelease:
+    """Publish the GitHub Release of a tag at once, not as the latest: its publication starts a publish workflow.
+    Key: the tag.
+    """
+
+    page: CreateRelease
+
+
+@dataclass(frozen=True, slots=True)
+class DraftRelease:
+    """Make the draft of a tag's GitHub Release, for workflows to fill. Key: the tag."""
+
+    page: CreateRelease
+
+
+@dataclass(frozen=True, slots=True)
+class StartWorkflow:
+    """Start a publish workflow that has `workflow_dispatch`. Key: workflow and tag."""
+
+    package: str
+    """Key of the package that it publishes."""
+    workflow: str
+    tag: str
+    ref: str
+    """Branch or tag to start it on."""
+    inputs: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MakeLatest:
+    """Have GitHub show a published GitHub Release as the latest. Key: its id."""
+
+    id: int
+    tag: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +195,16 @@ class Yank:
 class MarkYanked:
     """Open the pull request that marks yanked versions in the changelogs. Key: its branch."""
 
-    marks: YankMarks
+    marks: ChangelogEdits
+    branch: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class CarryChangelogs:
+    """Open the pull request that tells the default branch of a maintenance release. Key: its branch."""
+
+    edits: ChangelogEdits
     branch: str
     title: str
 
@@ -205,10 +266,16 @@ class React:
 Action: TypeAlias = (
     OpenPullRequest
     | FollowBase
+    | ShowPlan
     | ClosePullRequest
     | DeleteBranch
+    | DropLeftBehind
     | PushTags
     | CreateRelease
+    | StartByRelease
+    | DraftRelease
+    | StartWorkflow
+    | MakeLatest
     | PassOn
     | StartDiscussion
     | RerunFailedJobs
@@ -218,6 +285,7 @@ Action: TypeAlias = (
     | DeleteRelease
     | Yank
     | MarkYanked
+    | CarryChangelogs
     | PostComment
     | React
 )

@@ -57,6 +57,7 @@ class Answer(StrEnum):
     RUN_AWAITED = "a publish workflow has not started yet"
     RUN_LOST = "a publish workflow never started"
     START_AWAITED = "a publish workflow waits for a person to start it"
+    UPLOAD_AWAITED = "no workflow is seen to publish, and the registry has nothing yet"
     PUBLISHING = "publish workflows run"
     APPROVAL_AWAITED = "a publish workflow waits for an approval"
     APPROVAL_REJECTED = "the approval of a publish workflow is refused"
@@ -107,6 +108,7 @@ LEDGER_REASONS: Mapping[Answer, Reason] = {
     Answer.WORKFLOWS_DIFFER: Reason.WORKFLOWS_DIFFER,
     Answer.RUN_LOST: Reason.RUN_LOST,
     Answer.START_AWAITED: Reason.START_AWAITED,
+    Answer.UPLOAD_AWAITED: Reason.UPLOAD_AWAITED,
     Answer.APPROVAL_AWAITED: Reason.APPROVAL_AWAITED,
     Answer.APPROVAL_REJECTED: Reason.APPROVAL_REJECTED,
     Answer.PUBLISH_FAILED: Reason.PUBLISH_FAILED,

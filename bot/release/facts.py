@@ -58,11 +58,13 @@ class Preflight:
 
 
 @dataclass(frozen=True, slots=True)
-class YankMarks:
-    """Changelogs in which the yanked versions are marked."""
+class ChangelogEdits:
+    """Changelogs as they should be: with the yanked versions marked, or with what a maintenance branch released."""
 
+    base: str
+    """The branch that they were read from."""
     base_commit: str
-    """The commit that they were read at."""
+    """Its newest commit."""
     files: Mapping[str, bytes]
     """Whole new content by path."""
 
@@ -119,5 +121,7 @@ class Facts:
     """Every tag of the repository; read only when a GitHub Release is to be published."""
     can_yank: frozenset[Registry] = frozenset()
     """The registries on which the operator lets versions be yanked; asked for a rollback only."""
-    marks: YankMarks | None = None
+    marks: ChangelogEdits | None = None
     """The changelogs with the yanked versions marked; None when there is nothing to mark, or not yet."""
+    carried: ChangelogEdits | None = None
+    """The default branch's changelogs with what a maintenance branch released; read at the end of such a release."""

@@ -5,7 +5,7 @@ registry by name. Pure.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeAlias
@@ -34,6 +34,11 @@ class Found(ABC):
     @abstractmethod
     def uploads(self) -> tuple[datetime, ...]:
         """When its files were uploaded, as far as the registry tells."""
+
+    @property
+    def digests(self) -> Mapping[str, str]:
+        """The SHA-256 of each file by name, of those that are the same wherever else they are offered."""
+        return {}
 
     @abstractmethod
     def lines(self, package: ReleasePackage, circumstances: Circumstances) -> Iterable[Line]:

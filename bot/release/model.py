@@ -7,7 +7,7 @@ from enum import StrEnum
 from bot.ledger import ReleaseId
 from bot.packaging.registry import Registry
 from bot.packaging.versions import is_prerelease
-from bot.plan.model import Downstream, Promises
+from bot.plan.model import Dispatch, Downstream, Promises
 from bot.release.answers import Blocked
 from bot.release.records import Aftercare, Asked, Merge, Planned, Publishing, Refusal, Request, Review
 from bot.release.rollback.model import Rollback
@@ -62,6 +62,8 @@ class ReleasePackage:
     """What makes its publish workflow run."""
     asks: tuple[str, ...] = ()
     """Names of the inputs that a person may give who starts it."""
+    dispatch: Dispatch | None = None
+    """How Shipmate starts it; None where it does not."""
 
     @property
     def key(self) -> str:

@@ -13,7 +13,7 @@ from bot.release.ci.judge import CIState
 from bot.release.ci.of_release import head_ci, merge_commit_ci, rerun_was_asked, running_details, superseded
 from bot.release.facts import Facts, Preflight, Timeouts
 from bot.release.found import Unreachable
-from bot.release.github_releases import drafts_left, without_page
+from bot.release.github_releases import drafts_left, latest_now, without_page
 from bot.release.model import Phase, Release
 from bot.release.publishing.packages import tags_astray, tags_gone, tolerated_failures, verdicts_of
 from bot.release.publishing.progress import publishing_of
@@ -205,6 +205,7 @@ def how_did_publishing_end(release: Release, facts: Facts, timeouts: Timeouts) -
         Answer.APPROVAL_REJECTED,
         Answer.RUN_LOST,
         Answer.START_AWAITED,
+        Answer.UPLOAD_AWAITED,
         Answer.APPROVAL_AWAITED,
         Answer.RUN_AWAITED,
         Answer.PUBLISHING,
@@ -258,7 +259,8 @@ def does_each_tag_have_its_release(release: Release, facts: Facts, timeouts: Tim
     if astray or gone:
         return Answer.TAG_LOST, (*astray, *gone)
     left = drafts_left(facts)
-    return (Answer.WITHOUT_RELEASES if without_page(release, facts) else Answer.WITH_RELEASES), left
+    to_do = without_page(release, facts) or latest_now(release, facts)
+    return (Answer.WITHOUT_RELEASES if to_do else Answer.WITH_RELEASES), left
 
 
 QUESTIONS: Mapping[Phase, Question] = {

@@ -24,6 +24,8 @@ class Request:
     """The command as typed."""
     wanted: tuple[tuple[str | None, str], ...]
     """(package selector, version or level) as parsed from the command."""
+    branch: str | None = None
+    """The maintenance branch that it names, if it names one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,8 @@ class Planned:
     downstream: tuple[Downstream, ...] = ()
     """Repositories whose requirements follow the release."""
     warnings: tuple[str, ...] = ()
+    offer: str = ""
+    """The command that releases what was left out, in a sentence of Markdown."""
     base: str = ""
     """Name of the branch that is released from."""
     base_commit: str = ""
@@ -67,6 +71,27 @@ class Theirs:
     """What they change, workflow files first; empty where nobody knows."""
     more: bool = False
     """Whether there may be more commits."""
+    wrong: tuple[str, ...] = ()
+    """Where its files say other versions than the plan."""
+
+
+class PlanVerdict(StrEnum):
+    """Whether the release branch still is the plan, as a check run's conclusion says it."""
+
+    AS_PLANNED = "success"
+    ADDED_TO = "neutral"
+    """People's commits, which contradict no version."""
+    CONTRADICTED = "failure"
+
+
+@dataclass(frozen=True, slots=True)
+class PlanShown:
+    """What the last check run on the pull request said."""
+
+    head: str
+    verdict: PlanVerdict
+    lacks: str = ""
+    """The permission for want of which there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +113,8 @@ class Review:
     """The pull request's, for people."""
     theirs: Theirs | None = None
     """None as long as only our commit was seen on the branch."""
+    shown: PlanShown | None = None
+    """None until a check run says whether it still is the plan."""
 
 
 class Refused(StrEnum):
@@ -166,6 +193,8 @@ class Publishing:
     """When the publish workflows of the stage under way had ended."""
     ended_well: tuple[PublishRun, ...] = ()
     """The runs that ended well then."""
+    started: tuple[PublishRun, ...] = ()
+    """The runs that Shipmate started itself, of all stages."""
     run_links: tuple[Detail, ...] = ()
     """The publish workflow runs that ended well, of all stages."""
     rerun_at: datetime | None = None
@@ -191,6 +220,10 @@ class Aftercare:
     """How many there were."""
     troubles: tuple[str, ...] = ()
     """What was wrong on a registry at the last of them, as it was said."""
+    assets_astray: tuple[str, ...] = ()
+    """Files of its GitHub Releases that differ from the registry's of the same name."""
+    carried_in: int | None = None
+    """The pull request that tells the default branch's changelogs of a maintenance release."""
 
 
 @dataclass(frozen=True, slots=True)

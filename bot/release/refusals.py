@@ -11,11 +11,14 @@ from bot.release.actions import (
     CreateRelease,
     DeleteRelease,
     DeleteTags,
+    DraftRelease,
     FollowBase,
     OpenPullRequest,
     PushTags,
     RerunFailedJobs,
     RerunJob,
+    StartByRelease,
+    StartWorkflow,
 )
 from bot.release.answers import Answer, Detail, Finding
 from bot.release.model import Phase, Release
@@ -27,6 +30,9 @@ Refusable: TypeAlias = (
     | ClosePullRequest
     | PushTags
     | CreateRelease
+    | StartByRelease
+    | DraftRelease
+    | StartWorkflow
     | RerunFailedJobs
     | RerunJob
     | CancelRun
@@ -60,6 +66,10 @@ def natural_key(action: Refusable) -> str:
             parts: tuple[object, ...] = (*action.tags, action.commit)
         case CreateRelease():
             parts = (action.tag,)
+        case StartByRelease() | DraftRelease():
+            parts = (action.page.tag,)
+        case StartWorkflow():
+            parts = (action.workflow, action.tag)
         case RerunFailedJobs():
             parts = (action.run, action.attempt)
         case RerunJob():
@@ -88,6 +98,12 @@ def in_words(action: Refusable, release: Release) -> str:
             return f"create the tags {', '.join(action.tags)}"
         case CreateRelease():
             return f"publish the GitHub Release of {action.tag}"
+        case StartWorkflow():
+            return f"start {action.workflow} on {action.ref}"
+        case DraftRelease():
+            return f"make the draft of the GitHub Release of {action.page.tag}"
+        case StartByRelease():
+            return f"publish the GitHub Release of {action.page.tag}, which starts its publish workflow"
         case RerunFailedJobs():
             return f"run the failed jobs of run {action.run} again"
         case RerunJob():

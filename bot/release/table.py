@@ -14,6 +14,7 @@ from bot.release.answers import Answer, Blocked, Detail, Finding
 from bot.release.ci.of_release import head_ci, merge_commit_ci
 from bot.release.facts import Facts, Timeouts
 from bot.release.model import Phase, Release
+from bot.release.plan_check import plan_shown
 from bot.release.publishing.failures import Excerpt, excerpts, failed
 from bot.release.publishing.packages import publish_runs, verdicts_of
 from bot.release.questions import QUESTIONS
@@ -25,6 +26,7 @@ from bot.release.rows.act import (
     follow,
     nothing,
     propose,
+    publish_anew,
     push_tags,
     rerun_cancelled,
     rerun_ci,
@@ -38,6 +40,7 @@ from bot.release.rows.act import (
 )
 from bot.release.rows.learn import (
     nothing_new,
+    the_assets,
     the_deletion,
     the_fates,
     the_merge,
@@ -138,7 +141,8 @@ TABLE: tuple[Row, ...] = (
     Row(P.TAGGED, A.TAG_ELSEWHERE, P.TAGGED, W.PERSON, nothing, nothing_new, BLOCKED),
     Row(P.TAGGED, A.TAG_GONE, P.GREEN, W.NOT, nothing, nothing_new, None),
     Row(P.TAGGED, A.RUN_AWAITED, P.TAGGED, W.MOVING, nothing, nothing_new, None),
-    Row(P.TAGGED, A.RUN_LOST, P.TAGGED, W.PERSON, nothing, nothing_new, BLOCKED),
+    Row(P.TAGGED, A.RUN_LOST, P.TAGGED, W.PERSON, publish_anew, nothing_new, BLOCKED),
+    Row(P.TAGGED, A.UPLOAD_AWAITED, P.TAGGED, W.PERSON, nothing, nothing_new, BLOCKED),
     Row(P.TAGGED, A.START_AWAITED, P.TAGGED, W.PERSON, nothing, nothing_new, BLOCKED),
     Row(P.TAGGED, A.PUBLISHING, P.TAGGED, W.MOVING, nothing, nothing_new, None),
     Row(P.TAGGED, A.APPROVAL_AWAITED, P.TAGGED, W.PERSON, nothing, nothing_new, BLOCKED_ANEW),
@@ -159,9 +163,9 @@ TABLE: tuple[Row, ...] = (
     Row(P.PUBLISHED, A.COMPLETE, P.VERIFIED, W.NOT, verified, the_registries, None),
     #
     Row(P.VERIFIED, A.TAG_LOST, P.VERIFIED, W.PERSON, nothing, nothing_new, BLOCKED),
-    Row(P.VERIFIED, A.WITHOUT_RELEASES, P.RELEASED, W.END, create_releases, nothing_new, SAYS_RELEASED),
+    Row(P.VERIFIED, A.WITHOUT_RELEASES, P.RELEASED, W.END, create_releases, the_assets, SAYS_RELEASED),
     Row(P.VERIFIED, A.ACT_REFUSED, P.VERIFIED, W.PERSON, nothing, nothing_new, REFUSED_ANEW),
-    Row(P.VERIFIED, A.WITH_RELEASES, P.RELEASED, W.END, conclude, nothing_new, SAYS_RELEASED),
+    Row(P.VERIFIED, A.WITH_RELEASES, P.RELEASED, W.END, conclude, the_assets, SAYS_RELEASED),
     #
     Row(P.ROLLING_BACK, A.ROLLBACK_UNREACHABLE, P.ROLLING_BACK, W.MOVING, begin_rollback, the_rollback, None),
     Row(P.ROLLING_BACK, A.ROLLBACK_UNAUTHORISED, P.ROLLING_BACK, W.PERSON, begin_rollback, the_refusal, BLOCKED),
@@ -192,7 +196,8 @@ def decide(release: Release, facts: Facts, timeouts: Timeouts) -> Decision:
     row = _ROWS[release.phase, answer]
     blocked = Blocked(answer, details) if row.blocks else None
     said = _said(row, release, facts, timeouts, details)
-    actions = (*row.act(release, facts, timeouts), *said)
+    acts = row.act(release, facts, timeouts)
+    actions = (*acts, *said, *(plan_shown(release, facts, acts) if row.then is Phase.PROPOSED else ()))
     owed_to = _owed_to(release, said) if row.blocks else None
     look_at = facts.now if owed_to else _look_at(row.wait, release, facts, timeouts)
     reruns = any(isinstance(action, RerunFailedJobs | RerunJob) for action in actions)

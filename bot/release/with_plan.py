@@ -37,6 +37,7 @@ def with_plan(release: Release, preflight: Preflight) -> Release:
             promises=bump.package.promises,
             start=bump.package.start,
             asks=bump.package.asks,
+            dispatch=bump.package.dispatch,
         )
         for bump in plan.bumps
     )
@@ -51,6 +52,7 @@ def with_plan(release: Release, preflight: Preflight) -> Release:
             policy=plan.policy,
             downstream=plan.downstream,
             warnings=plan.warnings,
+            offer=plan.offer,
             base=preflight.branch,
             base_commit=preflight.base_commit,
             compared_with=preflight.base_commit,
@@ -72,8 +74,9 @@ def digest_of(plan: Plan) -> str:
     """What tells two plans apart: each file, before and after."""
     hashed = hashlib.sha256()
     for edit in sorted(plan.edits, key=lambda edit: edit.path):
-        for part in (edit.path.encode(), edit.before or b"", edit.after):
+        for part in (edit.path.encode(), edit.before or b"", edit.after or b""):
             hashed.update(b"%d:%b" % (len(part), part))
+        hashed.update(b"deleted" if edit.after is None else b"")
     return hashed.hexdigest()
 
 

@@ -68,11 +68,37 @@ def deleted(branch: str, default: str = "", **github: Value) -> Event:
     return Event("delete", _github("delete", f"refs/heads/{default}" if default else UNKNOWN, payload, github))
 
 
-def finished_run(of: str, head: str, by: str = "push", **github: Value) -> Event:
-    """The run of another workflow (by its name), started by a push of `head` or another event, that ended well."""
-    run = Partial(name=of, event=by, conclusion="success", status="completed", head_branch=head)
-    payload = {**_payload(_RUN), "action": "completed", "workflow_run": run}
-    return Event("workflow_run", _github("workflow_run", UNKNOWN, payload, github), "completed")
+def finished_run(
+    of: str,
+    head: str,
+    by: str = "push",
+    *,
+    action: str = "completed",
+    conclusion: str | None = "success",
+    **github: Value,
+) -> Event:
+    """The run of another workflow (by its name), started by a push of `head` or another event, that ended well; or
+    another `action`, and another end.
+    """
+    run = Partial(name=of, event=by, conclusion=conclusion, status=action, head_branch=head)
+    payload = {**_payload(_RUN), "action": action, "workflow_run": run}
+    return Event("workflow_run", _github("workflow_run", UNKNOWN, payload, github), action)
+
+
+def merge_group(base: str, ref: Value = UNKNOWN, **github: Value) -> Event:
+    """A merge queue asks whether what it would push to its `base` branch is good; `ref` is the queue's own branch.
+
+    Filters are held against the base: https://github.com/github/docs/pull/43500 and
+    https://github.blog/changelog/2022-08-18-merge-group-webhook-event-and-github-actions-workflow-trigger/.
+    """
+    payload = {**_payload(("merge_group",)), "action": "checks_requested"}
+    return Event("merge_group", _github("merge_group", ref, payload, github), "checks_requested", base)
+
+
+def schedule(cron: str, ref: str, **github: Value) -> Event:
+    """The time has come that an `on: schedule` names; its run sees the default branch, `ref`."""
+    payload = {**_payload(()), "schedule": cron}
+    return Event("schedule", _github("schedule", ref, payload, github))
 
 
 def dispatch(**github: Value) -> Event:

@@ -85,8 +85,10 @@ class Workflow:
     env: Mapping[str, str] = field(default_factory=dict)
     inputs: Mapping[str, Mapping[str, Value]] = field(default_factory=dict)
     """What a caller may give: `on.workflow_call.inputs`."""
-    asks: tuple[str, ...] = ()
-    """Names of what a person may give who starts it: `on.workflow_dispatch.inputs`."""
+    asks: Mapping[str, Mapping[str, Value]] = field(default_factory=dict)
+    """What a person may give who starts it: `on.workflow_dispatch.inputs`."""
+    concurrency: Value = None
+    """Its `concurrency`: the name of a group, or a mapping."""
     problem: InvalidDocument | None = None
     """Why GitHub cannot start it (`startup_failure`); nothing else is known of it then but its path."""
 
@@ -136,7 +138,8 @@ def _workflow(path: str, document: Value) -> Workflow:
         order=_order(jobs),
         env=_texts(document.get("env")),
         inputs={key: _table(each) for key, each in _table(called.get("inputs")).items()},
-        asks=tuple(_table(by_hand.get("inputs"))),
+        asks={key: _table(each) for key, each in _table(by_hand.get("inputs")).items()},
+        concurrency=document.get("concurrency"),
     )
 
 

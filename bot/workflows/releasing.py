@@ -88,6 +88,11 @@ class Releasing:
         """Whether a run that the release of this tag starts publishes, or may publish, to a registry."""
         return any(registry in registries(run) for run in self._runs(tag))
 
+    def publishes_when_started(self, registry: Registry, tag: str) -> bool:
+        """Whether a run that is started by hand on this tag publishes, or may publish, to a registry."""
+        known = {**self.known, "ref": f"refs/tags/{tag}", "ref_name": tag, "ref_type": "tag"}
+        return registry in registries(run_of(self.workflow, dispatch(**known), self.files))
+
     def expected(self, tag: str, *, extension: bool, pyproject: Mapping[str, Any] | None = None) -> Expected:
         """The files on PyPI that releasing this tag promises.
 

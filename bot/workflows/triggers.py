@@ -63,6 +63,9 @@ def starts(triggers: Mapping[str, Filters], event: Event) -> Truth:
             wanted = event.action in (filters.types or (event.action,))
             on_branch = _ref_passes(run.get("head_branch"), filters.branches, filters.branches_ignore, ())
             return run.get("name") in (filters.workflows or ()) and wanted and on_branch
+        case "merge_group":  # of whatever files: it has no filter for them
+            wanted = event.action in (filters.types or (event.action,))
+            return wanted and _ref_passes(event.base, filters.branches, filters.branches_ignore, ())
     return filters.types is None or event.action in filters.types
 
 

@@ -34,6 +34,10 @@ def once(evidence: Evidence) -> Iterator[str]:
     yield from (f"{count} pull requests are open from {head}" for head, count in open_ones.items() if count > 1)
     releases = Counter(release.tag for release in witness.repository.releases.values())
     yield from (f"{tag} has {count} Releases" for tag, count in releases.items() if count > 1)
+    # A lost store does not remember what was shown, and GitHub may not show it at once.
+    lost = any(kill.fresh for kill in evidence.script.kills)
+    shown = Counter((check.head_sha, check.conclusion, check.external_id) for check in witness.own_checks())
+    yield from (f"{n} check runs say “{said}” of {head}" for (head, said, _), n in shown.items() if n > 1 and not lost)
     for asked in witness.asked:
         if {"+1", "confused"} <= reactions(witness, asked):
             yield f"“{asked.body}” at {asked.at:.0f} s was both done and declined"
@@ -121,6 +125,7 @@ def least_privilege(evidence: Evidence) -> Iterator[str]:
         {"issues": "write", "pull_requests": "write", "metadata": "read"},
         {"contents": "write", "pull_requests": "write", "metadata": "read"},
         {"actions": "write", "metadata": "read"},
+        {"checks": "write", "metadata": "read"},
     )
     for token in world.tokens.values():
         if len(token.repository_ids) != 1:

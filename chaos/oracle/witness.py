@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 from bot.sandbox import Sandbox
 from bot.sandbox.access.permissions import ROLES
 from bot.sandbox.git.objects import ZERO, RefUpdate
-from bot.sandbox.model import Call, Issue, PullRequest, Repository, User
+from bot.sandbox.model import Call, CheckRun, Issue, PullRequest, Repository, User
 from chaos.git.repository import MemoryGit, Moved
 from chaos.oracle.records import BASE, MARKER, Asked, History, RefsMoved, RunState, Said
 from chaos.simulation.loop import is_dead
@@ -140,6 +140,10 @@ class Witness:
         """Those that the bot opened, oldest first."""
         issues = self.repository.issues.values()
         return [(issue, issue.pull_request) for issue in issues if issue.app_id is not None and issue.pull_request]
+
+    def own_checks(self) -> list[CheckRun]:
+        """The check runs that the bot made."""
+        return [check for check in self.repository.checks if check.app_id == self.sandbox.world.app.id]
 
     def ref_at(self, ref: str, when: float) -> str:
         """Where a ref, by its full name, stood then; ZERO where it was not there."""

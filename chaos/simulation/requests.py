@@ -18,6 +18,8 @@ _REST = (
     (r"GET /repos/[^/]+/[^/]+/issues/comments", "GET recent comments"),
     (r"GET /repos/[^/]+/[^/]+/issues/comments/\d+", "GET comment"),
     (r"GET /repos/[^/]+/[^/]+/releases", "GET releases"),
+    (r"GET /repos/[^/]+/[^/]+/commits/[^/]+/check-runs", "GET check-runs"),
+    (r"POST /repos/[^/]+/[^/]+/check-runs", "POST check-runs"),
     (r"GET /repos/[^/]+/[^/]+/installation", "GET installation"),
     (r"GET /app/installations", "GET installations"),
     (r"GET /installation/repositories", "GET repositories"),

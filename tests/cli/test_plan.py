@@ -2,14 +2,16 @@
 
 import json
 import subprocess
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
 from bot.cli import main
+from bot.cli.checkout import read_checkout
 from bot.cli.patch import unified_diff, write_all
-from bot.plan.model import FileEdit
+from bot.plan.model import FileEdit, Tag
 from tests.plan.trees import lamp
 
 DATE = ("--date", "2026-04-04")
@@ -107,6 +109,20 @@ def test_history_drafts_the_section_of_a_git_checkout(folder):
     assert "Dim the light (#31)" in shown
 
 
+def test_a_section_that_packages_share_is_shown_once(folder):
+    root = '[workspace]\nmembers = ["a", "b"]\n[workspace.package]\nversion = "0.5.0"\n'
+    (folder / "Cargo.toml").write_text(root)
+    for name in "ab":
+        (folder / name).mkdir()
+        text = f'[package]\nname = "{name}"\nversion.workspace = true\ndescription = "x"\nlicense = "MIT"\n'
+        (folder / name / "Cargo.toml").write_text(text)
+    (folder / "CHANGELOG.md").write_text(
+        "# Changelog\n\n## [Unreleased]\n\n- Light :sun: again.\n\n## [0.5.0]\n\n- x\n"
+    )
+    shown = plan(folder, "a", "0.6.0", "b", "0.6.0").output
+    assert shown.count("Light :sun: again.") == 1
+
+
 def test_skip_leaves_the_changelogs_alone(folder):
     shown = json.loads(plan(folder, "lamp", "0.5.0", "--format", "json", "--changelog", "skip").output)
     assert not any("CHANGELOG" in file["path"] for file in shown["files"])
@@ -116,7 +132,7 @@ def test_require_refuses_and_offers_the_draft(folder):
     (folder / "CHANGELOG.md").write_text("# Changelog\n\n## [Unreleased]\n\n## [0.4.0] - 2026-01-01\n\n- Light.\n")
     shown = plan(folder, "lamp", "0.5.0", "--changelog", "require")
     assert shown.exit_code == 1
-    assert "Maintenance release" in shown.output
+    assert "Nothing is known of what changed." in shown.output
 
 
 ODD = FileEdit("a folder/ü.md", b"one\r\ntwo\r\nthree", b"one\r\n2\r\nthree\nfour", "why")
@@ -166,3 +182,66 @@ def test_links_are_neither_read_nor_written(folder, tmp_path):
     (folder / "other").mkdir()
     (folder / "other" / "Cargo.toml").symlink_to(outside)
     assert "other" not in json.loads(plan(folder, "lamp", "0.5.0", "--format", "json").output)["body"]
+
+
+def test_a_diff_that_deletes_a_file_is_taken_by_git(tmp_path):
+    (tmp_path / "a.md").write_bytes(b"one\ntwo")
+    (tmp_path / "empty.md").write_bytes(b"")
+    edits = [FileEdit("a.md", b"one\ntwo", None, "why"), FileEdit("empty.md", b"", None, "why")]
+    (tmp_path / "p.patch").write_bytes(b"".join(unified_diff(edit) for edit in edits))
+    git(tmp_path, "init", "-q")
+    git(tmp_path, "apply", "p.patch")
+    assert not (tmp_path / "a.md").exists()
+    assert not (tmp_path / "empty.md").exists()
+
+
+def test_a_deletion_is_taken_back_when_another_file_cannot_be_written(tmp_path, monkeypatch):
+    (tmp_path / "a.md").write_bytes(b"old")
+    (tmp_path / "b.txt").write_bytes(b"old")
+    edits = [FileEdit("a.md", b"old", None, ""), FileEdit("b.txt", b"old", b"new", "")]
+
+    def failing(source, target):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "replace", failing)
+    with pytest.raises(OSError, match="No space"):
+        write_all(tmp_path, edits)
+    assert files(tmp_path) == {"a.md": b"old", "b.txt": b"old"}
+    monkeypatch.undo()
+    write_all(tmp_path, edits)
+    assert files(tmp_path) == {"b.txt": b"new"}
+
+
+def test_tags_of_other_branches_count_as_they_do_on_github(folder):
+    """Releases may be made on branches of their own; the bot sees their tags, and so does the command."""
+    git(folder, "init", "--quiet", "--initial-branch=main")
+    git(folder, "add", "--all")
+    git(folder, "commit", "--quiet", "--message", "all")
+    git(folder, "checkout", "--quiet", "-b", "stable")
+    git(folder, "commit", "--quiet", "--allow-empty", "--message", "release")
+    git(folder, "tag", "rust-v0.4.0")
+    git(folder, "checkout", "--quiet", "main")
+    shown = plan(folder, "lamp", "0.5.0")
+    assert "rust-v0.5.0" in shown.output, shown.output
+
+
+def test_each_tag_has_the_date_of_its_commit(folder, monkeypatch):
+    git(folder, "init", "--quiet", "--initial-branch=main")
+    git(folder, "add", "--all")
+    monkeypatch.setenv("GIT_COMMITTER_DATE", "2026-01-02T03:04:05+01:00")
+    git(folder, "commit", "--quiet", "--message", "all")
+    git(folder, "tag", "v1")
+    monkeypatch.setenv("GIT_COMMITTER_DATE", "2026-03-03T03:03:03Z")
+    git(folder, "tag", "--annotate", "--message", "later", "v2")
+    blob = subprocess.run(["git", "hash-object", "-w", "Cargo.toml"], cwd=folder, check=True, capture_output=True)
+    git(folder, "tag", "a-file", blob.stdout.decode().strip())
+    made = datetime.fromisoformat("2026-01-02T03:04:05+01:00")
+    assert read_checkout(folder).tags == (Tag("a-file"), Tag("v1", made), Tag("v2", made))
+
+
+def test_choices_of_several_lines_can_be_copied(folder):
+    (folder / "Cargo.toml").unlink()
+    (folder / "wick").mkdir()
+    (folder / "wick/Cargo.toml").write_text('[package]\nname = "wick"\nversion = "0.1.0"\n')
+    shown = plan(folder, "0.5.0")
+    assert "\n    [[group]]\n    packages = [" in shown.output, shown.output

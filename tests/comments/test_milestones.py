@@ -87,6 +87,17 @@ def test_a_refusal_lists_each_problem_with_its_way_out():
 """)
 
 
+def test_a_refusal_shows_what_stands_between_backticks_as_code_and_calls_nobody():
+    problem = Problem(
+        ".github/release.toml", "`branch` is `@ann`, and *nobody* (@ann) knows it", 'Write `branch = "main"` there.'
+    )
+    preflight = Preflight(None, (problem,), "main", OTHER)
+    decision = decide(release(Phase.REQUESTED), facts(preflight=preflight), TIMEOUTS)
+    said = say(Milestone.REFUSED, decision, [problem])
+    assert "`branch` is `@ann`, and \\*nobody\\* (@\u200bann) knows it" in said
+    assert '→ Write `branch = "main"` there.' in said
+
+
 def test_the_verification_shows_each_line_with_its_evidence():
     decision = decide(release(Phase.PUBLISHED), facts(registries={"crates.io:tidewater": crate()}), TIMEOUTS)
     assert say(Milestone.VERIFICATION, decision) == snapshot("""\
@@ -350,7 +361,14 @@ def test_the_words_of_each_cause():
 **The job may not ask GitHub for an OIDC token.** Give it `permissions: id-token: write`; permissions at the workflow's top do not add to those of a job that has its own.
 **`invalid-publisher`: the registry has no trusted publisher that matches this job.** Configure one with owner `octo`, repository `demo`, workflow `publish.yml`, environment `crates-io` (on PyPI: *Manage → Publishing*).
 **The job had no token to publish with.** Look whether the secret exists for this repository and environment, and whether the workflow hands it to this step; or use trusted publishing, which needs none.
-**The registry does not let this token publish `tide-core`.** The token may have ended or be for another package, or its account is no owner.
+**The registry does not let this token publish `tide-core`.** The token may have ended or be for another package, its account may be no owner, or PyPI has put the project in quarantine.
+**The crate takes new versions from a trusted publisher only, and this job has a token.** Get one with `rust-lang/crates-io-auth-action` and `id-token: write`, or change that in the crate's settings on crates.io.
+**A trusted publisher cannot publish a name for the first time.** Publish its first version by hand, with a token of your own, and name this workflow in its settings; where it is there already, look whether the names agree.
+**PyPI takes no uploads for now.** Its status page says for how long; nothing is wrong with the package.
+**PyPI has no room left for `tide-core` (10485760 GB).** Delete old files there or ask for a higher limit (https://docs.pypi.org/project-management/storage-limits); then the job can run again.
+**PyPI takes no more files for a version that is older than 14 days.** What is missing goes into the next patch version.
+**PyPI does not accept the attestations.** They have to be of the trusted publisher that uploads: no reusable workflow, no token. `attestations: false` of gh-action-pypi-publish uploads without.
+**The metadata of what was built is of a version (`0.5.0`) that the upload does not know.** Take a newer twine or gh-action-pypi-publish, or a build backend that writes an older `Metadata-Version`.
 **The registry takes no more uploads for now (429).** Try again after `Sun, 14 Jun 2026 14:59:56 GMT`.
 **The audit found `RUSTSEC-2026-0042` in `time`.** Its solution: `Upgrade to >=0.2.23`. A tag does not move, so the repair goes into the next patch version; an advisory that does not concern this package can be ignored in the audit's configuration.
 **PyPI refuses the wheel `READMEE.md`: `linux_x86_64` is no platform that it takes.** Build it for manylinux or musllinux (`manylinux: auto` of maturin-action; auditwheel repairs one).

@@ -5,7 +5,6 @@ from bot.github.documents import (
     BEFORE_FOLLOWING,
     BEFORE_OPENING,
     BOARD,
-    CHANGES,
     CHECKS,
     COMMENT_STATES,
     COMMIT,
@@ -15,6 +14,8 @@ from bot.github.documents import (
     START_DISCUSSION,
     Find,
     Step,
+    authors_document,
+    changes_document,
     files_document,
     opening_document,
     snapshot_document,
@@ -25,7 +26,9 @@ def every_document() -> dict[str, str]:
     """All of them by a name, the built ones with sample counts: for tests that hold them against a schema."""
     return {
         "base": BASE,
-        "changes": CHANGES,
+        "authors": authors_document(2),
+        "changes of one path": changes_document(1),
+        "changes of three paths": changes_document(3),
         "checks": CHECKS,
         "before opening": BEFORE_OPENING,
         "commit": COMMIT,

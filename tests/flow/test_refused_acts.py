@@ -17,7 +17,8 @@ from bot.github.errors import (
 )
 from bot.release.answers import Answer
 from bot.release.model import Phase
-from tests.flow.test_moving_base import add_entry, text
+from bot.sandbox.errors import Refusal
+from tests.flow.test_moving_base import BRANCH, add_entry, text
 from tests.flow.test_rollback import BACK, BOTH_BACK, ONE, with_token
 from tests.play import EXAMPLE, Play, play
 
@@ -87,6 +88,29 @@ async def test_act_refused_of_an_opening_can_be_cancelled(tmp_path, monkeypatch)
         assert "🛑 Blocked" in on.status()
         await on.comment("/release cancel")
         assert (await the_release(on)).phase is Phase.CANCELLED, on.thread()
+
+
+@pytest.mark.parametrize("theirs", [False, True])
+async def test_act_refused_of_a_pull_request_and_cancelled_leaves_no_branch_but_a_person_s(
+    tmp_path, monkeypatch, theirs
+):
+    async with play(tmp_path) as on:
+
+        async def refuse(*args: Any, **known: Any) -> Any:
+            raise Refusal("FORBIDDEN", "Resource not accessible by integration")
+
+        with monkeypatch.context() as now:
+            now.setattr(on.world, "open_pull_request", refuse)
+            await on.comment(EXAMPLE)
+        assert "🛑 Blocked" in on.status()
+        assert await on.world.head(on.repository, BRANCH)
+        if theirs:
+            await on.world.push(on.repository, BRANCH, {"NOTES": "mine"}, "Mine", by="morgan")
+            await on.settle()
+        await on.comment("/release cancel")
+        assert (await the_release(on)).phase is Phase.CANCELLED, on.thread()
+        left = await on.world.git(on.repository).ref(f"refs/heads/{BRANCH}")
+        assert (left is not None) is theirs
 
 
 async def test_act_refused_of_a_re_run_that_is_too_old_is_told_to_who_retries_and_asked_once(tmp_path, monkeypatch):

@@ -130,3 +130,16 @@ async def test_a_token_for_a_crate_of_trusted_publishers_alone_is_warned_of(tmp_
         await on.comment(EXAMPLE)
         body = on.repository.issues[on.pull_request.number].body
         assert "tidewater takes new versions from trusted publishers alone" in body, body
+
+
+async def test_a_branch_prefix_that_an_existing_branch_stands_in_the_way_of_is_refused(tmp_path):
+    async with play(tmp_path) as on:
+        config = '[release]\nbranch-prefix = "main/"\n'
+        await on.world.push(on.repository, "main", {".github/release.toml": config}, "Prefix", by="morgan")
+        await on.settle()
+        await on.comment(EXAMPLE)
+        (said,) = on.milestones()
+        assert "the release branch `main/v0.5.0+py-v0.4.0` cannot be made" in said, on.thread()
+        assert "there is a branch `main`" in said
+        assert on.pull_requests == []
+        assert on.calls("POST", "mutation Open(") == []

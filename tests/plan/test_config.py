@@ -71,7 +71,7 @@ def test_everything_can_be_overridden():
     ("config", "line", "what", "fix"),
     [
         ("[release]\nchangelogs = 'draft'", 2, "unknown key `changelogs`", "Did you mean `changelog`?"),
-        ("[releases]", 1, "unknown key `releases`", "release, package, downstream"),
+        ("[releases]", 1, "unknown key `releases`", "release, package, group, downstream"),
         ("[release]\n\npermission = 'owner'", 3, "`permission` cannot be 'owner'", "write, maintain, admin"),
         ("[release]\nauto-merge = true", 2, "`auto-merge` does not work yet", "Take the line out."),
         ("[release]\nrequired = 'ci.yml'", 2, "must be a list of strings", "required = ["),
@@ -178,3 +178,69 @@ def test_a_branch_prefix_is_taken_if_git_takes_the_branch(prefix: str):
 def test_a_branch_prefix_that_git_or_github_refuses_is_refused(prefix: str):
     found = problem(f'[release]\nbranch-prefix = "{prefix}"')
     assert found.where == ".github/release.toml:2"
+
+
+SHIP = b"""on: {push: {tags: ['*']}}
+jobs: {x: {runs-on: x, steps: [{run: cargo publish}, {run: maturin publish}]}}
+"""
+GROUPED = """
+[[group]]
+packages = ["lamp", "lamp-py"]
+tag = "{version}"
+publish = "ship.yml"
+"""
+
+
+def test_a_group_is_one_tag_and_one_workflow_for_all_its_packages():
+    files = {**lamp(), ".github/release.toml": GROUPED.encode(), ".github/workflows/ship.yml": SHIP}
+    found = discover(files)
+    assert found.problems == ()
+    assert [(group.packages, group.tag) for group in found.groups] == [
+        (("crates.io:lamp", "pypi:lamp-py"), "{version}")
+    ]
+    assert {(package.tag, package.workflow) for package in found.packages} == {("{version}", "ship.yml")}
+    assert found.packages[0].sources["tag"] == found.packages[0].sources["workflow"] == ".github/release.toml"
+
+
+def test_a_group_of_the_workspace_holds_its_crates_and_what_is_built_from_them():
+    found = configured('[[group]]\npackages = "workspace"\n')
+    assert [group.packages for group in found.groups] == [("crates.io:lamp", "pypi:lamp-py")]
+    assert {package.tag for package in found.packages} == {"v{version}"}
+
+
+def test_the_first_table_of_the_file_is_what_a_bare_version_means():
+    found = configured('[[group]]\npackages = ["lamp-py"]\n[[package]]\nname = "lamp"\n')
+    assert [group.packages for group in found.groups] == [("pypi:lamp-py",), ("crates.io:lamp",)]
+    assert found.has_clear_primary
+
+
+@pytest.mark.parametrize(
+    ("config", "line", "what", "fix"),
+    [
+        ("[[group]]\npackages = [\n'lamp',\n'lamp-pi']", 4, "no package `lamp-pi`", "Did you mean `lamp-py`?"),
+        ("[[group]]\npackages = ['pypi:lamp']", 2, "no package `pypi:lamp`", "Known packages: lamp"),
+        ("[[group]]\ntag = 'v{version}'", 1, "`[[group]]` has no `packages`", '"workspace"'),
+        ("[[group]]\npackages = 'all'", 2, "`packages` must be a list of names", '"workspace"'),
+        ("[[group]]\npackages = []", 2, "`packages` must be a list of names", '"workspace"'),
+        ("[[group]]\npackages = ['lamp']\ntag = 'v1'", 3, "`tag` cannot be 'v1'", "{version}"),
+        ("[[group]]\npackages = ['lamp']\npublish = 'a/b.yml'", 3, "`publish` cannot be", "publish.yml"),
+        ("[[group]]\npackages = ['lamp']\npublish = 'no.yml'", 1, "no.yml does not exist", "Workflows"),
+        ("[[group]]\npackages = ['lamp']\nname = 'x'", 3, "unknown key `name`", "packages, tag, publish"),
+        (
+            "[[group]]\npackages = ['lamp']\n[[group]]\npackages = ['lamp-py', 'lamp']",
+            4,
+            "`lamp` is in two groups",
+            "one `[[group]]`",
+        ),
+        (
+            "[[group]]\npackages = ['lamp']\ntag = 'a{version}'\n[[package]]\nname = 'lamp'\ntag = 'b{version}'",
+            4,
+            "`lamp` has the tag b{version}, and its group has a{version}",
+            "Keep one",
+        ),
+        ("group = 3", 1, "`group` must be a list of tables", "[[group]]"),
+    ],
+)
+def test_a_mistake_in_a_group_is_answered_with_its_line(config: str, line: int, what: str, fix: str):
+    found = problem(config)
+    assert (found.where, what in found.what, fix in found.fix) == (f".github/release.toml:{line}", True, True), found

@@ -61,7 +61,7 @@ def test_a_crate_and_its_bindings_are_two_packages_and_the_bindings_crate_is_non
 
 def test_every_fact_has_its_source():
     crate_package, python = discover(lamp(), ["v0.4.0", "py-v0.3.0"]).packages
-    assert crate_package.sources["tag"] == "tags"
+    assert crate_package.sources["tag"] == "tags: v0.4.0"
     assert crate_package.sources["version"] == "Cargo.toml"
     assert python.sources["version"] == "lamp-py/pyproject.toml"
     assert python.sources["workflow"] == "none found"

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.comments.pull_request import BODY_LIMIT, pull_request_body
-from bot.plan import disagreements, discover, drafts_needed, make_plan
+from bot.plan import disagreements, discover, histories_needed, make_plan
 from bot.plan.changelog.parse import Changelog, read_changelog
 from bot.plan.manifests.toml import TomlFile, read_toml
 from bot.plan.model import Change, Plan, Refusal, Wanted
@@ -112,7 +112,7 @@ def test_no_bytes_crash_the_planner(path: str, noise: bytes, start: int, length:
     files = {**lamp(), path: content[:start] + noise + content[start + length :]}
     discovery = discover(files, ["v0.4.0", "py-v0.3.0", noise.decode("latin-1")])
     asked = wanted("0.5.0", "lamp-py 0.4.0")
-    drafts_needed(files, discovery, asked)
+    histories_needed(files, discovery, asked)
     answer = make_plan(
         files, discovery, asked, date=DAY, changes={"crates.io:lamp": [Change(noise.decode("latin-1"), 1)]}
     )

@@ -1,6 +1,8 @@
+import re
+
 import pytest
 
-from bot.plan import discover, drafts_needed
+from bot.plan import discover, histories_needed
 from bot.plan.model import Change, Plan, Refusal
 from tests.plan.trees import after, crate, lamp, outcome, plan, pyproject, refusal, text, tree, wanted
 
@@ -31,17 +33,17 @@ SEVERAL = {
 @pytest.mark.parametrize(
     ("files", "choices"),
     [
-        (SEVERAL, "a, b"),
+        (SEVERAL, ("a", "b", "all")),
         (
             {"rust/Cargo.toml": crate("lamp"), "py/pyproject.toml": pyproject("lamp", backend="hatchling")},
-            "crates.io:lamp, pypi:lamp",
+            ("crates.io:lamp", "pypi:lamp", "all"),
         ),
     ],
 )
-def test_a_bare_version_is_asked_back_where_several_packages_could_be_meant(files: dict[str, str], choices: str):
+def test_a_bare_version_is_asked_back_where_several_packages_could_be_meant(files: dict[str, str], choices):
     said = refusal(tree(files), "0.5.0")
     assert "not clear which package is meant" in said
-    assert f"Packages: {choices}." in said
+    assert [line.split()[-1] for line in re.findall(r"/release (\S+) 0\.5\.0", said)] == [*choices]
 
 
 def test_a_bare_version_is_clear_where_there_is_a_first_package_or_one_version():
@@ -137,9 +139,16 @@ def test_skipped_versions_and_breaking_patches_are_warned_about():
 
 def test_history_is_needed_only_for_what_nobody_has_written():
     discovery = discover(lamp())
-    needed = drafts_needed(lamp(), discovery, wanted("0.5.0", "lamp-py 0.4.0"))
-    assert [bump.package.key for bump in needed] == ["pypi:lamp-py"]
-    assert drafts_needed(lamp(), discovery, wanted("0.1.0")) == ()
+    (needed,) = histories_needed(lamp(), discovery, wanted("0.5.0", "lamp-py 0.4.0"))
+    assert [package.key for package in needed.packages] == ["pypi:lamp-py"]
+    assert needed.covers("lamp-py/src/lib.rs")
+    assert not needed.covers("src/lib.rs")
+    assert histories_needed(lamp(), discovery, wanted("0.1.0")) == ()
+
+
+def test_history_is_needed_where_pull_requests_are_named_since_one_may_be_forgotten():
+    files = lamp(**{"CHANGELOG.md": "## Unreleased\n\n- A dimmer (#3).\n\n## 0.4.0\n\n- Light.\n"})
+    assert histories_needed(files, discover(files), wanted("0.5.0"))
 
 
 def test_a_configuration_may_require_that_people_write():

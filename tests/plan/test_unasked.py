@@ -9,7 +9,7 @@ from bot.github.writing.rebasing import successor_of
 from bot.packaging.problem import Problem
 from bot.plan import discover
 from bot.plan.model import Bump, Plan
-from bot.plan.unasked import SUCCESSOR, Where, published_besides, publishers_unasked
+from bot.plan.publishing.unasked import SUCCESSOR, Where, published_besides, publishers_unasked
 from tests.plan.trees import lamp, plan
 
 CI = "name: CI\non: [push, pull_request]\njobs: {test: {runs-on: ubuntu-latest, steps: [{run: cargo test}]}}\n"

@@ -5,7 +5,7 @@ from datetime import date
 from pathlib import Path
 
 from bot.plan import discover, make_plan
-from bot.plan.model import Change, Plan, Refusal, Tree, Wanted
+from bot.plan.model import Change, Plan, Refusal, Tag, Tree, Wanted
 
 DAY = date(2026, 4, 4)
 FIRST = "## [{}] - 2026-01-01\n\n- Light.\n"
@@ -75,7 +75,7 @@ def wanted(*asked: str) -> list[Wanted]:
 def plan(
     files: Tree,
     *asked: str,
-    tags: Iterable[str] = (),
+    tags: Iterable[Tag | str] = (),
     changes: Mapping[str, Sequence[Change]] | None = None,
     day: date = DAY,
 ) -> Plan:
@@ -84,7 +84,7 @@ def plan(
     return answer
 
 
-def refusal(files: Tree, *asked: str, tags: Iterable[str] = ()) -> str:
+def refusal(files: Tree, *asked: str, tags: Iterable[Tag | str] = ()) -> str:
     """The problems of a refused request, one per line."""
     answer = outcome(files, *asked, tags=tags)
     assert isinstance(answer, Refusal), answer
@@ -94,7 +94,7 @@ def refusal(files: Tree, *asked: str, tags: Iterable[str] = ()) -> str:
 def outcome(
     files: Tree,
     *asked: str,
-    tags: Iterable[str] = (),
+    tags: Iterable[Tag | str] = (),
     changes: Mapping[str, Sequence[Change]] | None = None,
     day: date = DAY,
 ) -> Plan | Refusal:
@@ -104,7 +104,8 @@ def outcome(
 
 def after(files: Tree, made: Plan) -> dict[str, bytes]:
     """The tree with the release commit."""
-    return {**files, **{edit.path: edit.after for edit in made.edits}}
+    made_of = {**files, **{edit.path: edit.after for edit in made.edits}}
+    return {path: content for path, content in made_of.items() if content is not None}
 
 
 def text(files: Mapping[str, bytes], path: str) -> str:

@@ -25,7 +25,7 @@ from bot.github.facts import (
 )
 from bot.packaging.problem import Problem
 from bot.packaging.registry import Registry
-from bot.plan.model import FileEdit, Plan, Policy
+from bot.plan.model import Dispatch, FileEdit, Plan, Policy
 from bot.release.actions import PushTags
 from bot.release.answers import Answer, Blocked
 from bot.release.ci.evidence import Elsewhere
@@ -80,6 +80,7 @@ def every_state() -> Iterator[State]:
     yield from _merged()
     yield from _green()
     yield from _refused()
+    yield from _starting()
     yield from _tagged()
     yield from _published()
     yield from _verified()
@@ -342,6 +343,41 @@ def _runs(tag: str, file: str, number: int) -> dict[str, tuple[WorkflowRun, ...]
     }
 
 
+STARTS: Mapping[str, Mapping[str, Any]] = {
+    "by tag": {"start": Start.TAG},
+    "by hand": {"start": Start.HAND},
+    "by its Release": {"start": Start.RELEASE},
+    "nobody knows how": {"workflow": None},
+}
+"""How publishing a package starts."""
+
+
+def _starting() -> Iterator[State]:
+    """Tags that stand, or may be pushed, of packages whose publishing starts otherwise."""
+    dispatch = Dispatch(True, (("tag", "ebb-v0.5.0"),))
+    for labels, of in _combined(
+        start={**STARTS, "by Shipmate": {"start": Start.HAND, "dispatch": dispatch}},
+        second=_tags("ebb-v0.5.0"),
+        run={"none": (), **_runs("ebb-v0.5.0", "ebb.yml", 10)},
+        page=_page("ebb-v0.5.0"),
+        draft_first={"no": False, "yes": True},
+    ):
+        one, two = PAIRS["together"]
+        before = release(Phase.GREEN, packages=(one, replace(two, **of["start"])), publishing_tagged_at=None)
+        policy = replace(before.plan.policy, draft_first=of["draft_first"])
+        found = told(
+            **_ci(MERGE)["green"],
+            authority=Permission.MAINTAIN,
+            base_holds=True,
+            tags=(*_tags("v0.5.0")["right"], *of["second"]),
+            releases=of["page"],
+        )
+        if found.checks is not None:
+            found = replace(found, checks=replace(found.checks, runs=(*found.checks.runs, *of["run"])))
+        labels |= {"ci": "green", "tree": "agrees", "read": "yes", "holds": "yes", "role": Permission.MAINTAIN}
+        yield State(replace(before, plan=replace(before.plan, policy=policy)), found, labels)
+
+
 def _tagged() -> Iterator[State]:
     for labels, of in _combined(
         first=_tags("v0.5.0"),
@@ -352,12 +388,12 @@ def _tagged() -> Iterator[State]:
         age=AGES,
         cancel=ASKED,
         retry=ASKED,
-        start={"by tag": Start.TAG, "by hand": Start.HAND},
+        start=STARTS,
     ):
         one, two = PAIRS["together"]
         before = release(
             Phase.TAGGED,
-            packages=(one, replace(two, start=of["start"])),
+            packages=(one, replace(two, **of["start"])),
             publishing_tagged_at=of["age"],
             asked_cancel_by=of["cancel"],
             asked_retry_by=of["retry"],
@@ -432,11 +468,13 @@ def _publishing_with(ended: Job) -> CommitChecks:
     return checks(publish_run(), other, jobs={9: (ended,), 10: ()})
 
 
-def _verified() -> Iterator[State]:
-    def page(tag: str) -> dict[str, tuple[GitHubRelease, ...]]:
-        there = GitHubRelease(tag, "https://github.example/release", False, False, "")
-        return {"none": (), "draft": (replace(there, draft=True),), "published": (there,)}
+def _page(tag: str) -> dict[str, tuple[GitHubRelease, ...]]:
+    there = GitHubRelease(tag, "https://github.example/release", False, False, "")
+    ours = replace(there, id=7, by_a_bot=True)
+    return {"none": (), "draft": (replace(there, draft=True),), "published": (there,), "published by us": (ours,)}
 
+
+def _verified() -> Iterator[State]:
     def ours(tag: str) -> GitHubRelease:
         return GitHubRelease(tag, "https://github.example/release", True, False, "")
 
@@ -444,8 +482,8 @@ def _verified() -> Iterator[State]:
         packages=PAIRS,
         first=_tags("v0.5.0"),
         second=_tags("ebb-v0.5.0"),
-        page_one=page("v0.5.0"),
-        page_two=page("ebb-v0.5.0"),
+        page_one=_page("v0.5.0"),
+        page_two=_page("ebb-v0.5.0"),
         drafted={"no": (), "yes": ("v0.5.0", "ebb-v0.5.0")},
         newer={"no": (), "yes": ("v0.6.0",)},
         retry=ASKED,

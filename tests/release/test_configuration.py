@@ -8,11 +8,11 @@ import pytest
 
 from bot.clock import SystemClock
 from bot.github.facts import Base, Branch
-from bot.plan import make_plan
+from bot.plan import histories_needed, make_plan
 from bot.plan.config import KEYS
-from bot.plan.model import Plan, Tree
+from bot.plan.model import Change, Plan, Tree
 from bot.plan.paths import CONFIG_PATH
-from bot.reconcile.effects.perform import _proposal
+from bot.reconcile.effects.pull_requests import proposal_of
 from bot.reconcile.planning import Planning
 from bot.release.actions import PassOn, StartDiscussion
 from bot.release.ci.evidence import Evidence
@@ -35,6 +35,14 @@ WORKFLOWS = {
         ("other", "v*", "cargo publish"),
         ("py", "py-v*", "twine upload"),
     )
+} | {
+    ".github/workflows/hand.yml": "on: {workflow_dispatch: {inputs: {tag: {}, kind: {}}}}\n"
+    "jobs: {p: {runs-on: u, steps: [{run: cargo publish}]}}\n"
+}
+
+MERGED = {
+    "lamp-py/src/lib.rs": Change("feat: dim", 31, credit="@ann"),
+    "proto/lamp.proto": Change("fix: the protocol", 32, credit="@ann"),
 }
 
 
@@ -65,7 +73,13 @@ def outcome(config: str, *, tree: Tree, asked: str) -> list[Any]:
     tree = {**tree, CONFIG_PATH: config.encode()}
     planning = Planning(cast(Any, None), SystemClock())
     base, _, discovery = asyncio.run(planning._discover(cast(Any, Repository(tree))))
-    plan = make_plan(tree, discovery, wanted(*_items(asked)), date=DAY, changes={})
+    items = wanted(*_items(asked))
+    changes = {
+        package.key: [change for path, change in MERGED.items() if history.covers(path)]
+        for history in histories_needed(tree, discovery, items)
+        for package in history.packages
+    }
+    plan = make_plan(tree, discovery, items, date=DAY, changes=changes)
     if not isinstance(plan, Plan):
         return [base.branch, plan]
     red = run(id=2, workflow_id=2, path=".github/workflows/red.yml", conclusion="failure")
@@ -94,13 +108,15 @@ def outcome(config: str, *, tree: Tree, asked: str) -> list[Any]:
         missing_pages(whole, facts()),
         whole.plan.downstream,
         whole.review.branch,
-        _proposal(whole, plan, MERGE),
+        proposal_of(whole, plan, MERGE),
     ]
 
 
 CRATE, WHEEL = '[[package]]\nname = "lamp"\n', '[[package]]\nname = "lamp-py"\n'
+GROUP = '[[group]]\npackages = ["lamp"]\n'
 HOUSE = '[[downstream]]\nrepository = "o/house"\npackage = "lamp"\n'
 BOTH, ONE = "lamp 0.5.0 lamp-py 0.4.0", "lamp 0.5.0"
+BY_HAND = CRATE + 'publish = "hand.yml"\n'
 GREEN = "[release]\nrequired = ['ci.yml']"
 CHANGES = {
     "release.branch": ("", '[release]\nbranch = "stable"', ONE),
@@ -112,6 +128,8 @@ CHANGES = {
     ),
     "release.changelog": ("", '[release]\nchangelog = "require"', BOTH),
     "release.generated-notes": ("", "[release]\ngenerated-notes = true", ONE),
+    "release.release": ("", '[release]\nrelease = "draft-first"', ONE),
+    "release.contributors": ("", "[release]\ncontributors = true", BOTH),
     "release.tags": ("", '[release]\ntags = "annotated"', ONE),
     "release.branch-prefix": ("", '[release]\nbranch-prefix = "release/"', ONE),
     "release.commit-message": ("", '[release]\ncommit-message = "Release {versions}"', ONE),
@@ -122,9 +140,15 @@ CHANGES = {
     "package.tag": (CRATE, CRATE + 'tag = "lamp-{version}"', ONE),
     "package.changelog": (WHEEL, WHEEL + 'changelog = "CHANGELOG.md"', BOTH),
     "package.publish": (CRATE, CRATE + 'publish = "ship.yml"', ONE),
+    "package.inputs": (BY_HAND, BY_HAND + "inputs = {tag = '{tag}'}", ONE),
     "package.follows": (WHEEL, WHEEL + 'follows = "lamp"', ONE),
     "package.after": (WHEEL, WHEEL + 'after = ["lamp"]', BOTH),
     "package.files": (WHEEL, WHEEL + 'files = ["sdist"]', BOTH),
+    "package.include": (WHEEL, WHEEL + 'include = ["proto"]', BOTH),
+    "package.exclude": (WHEEL, WHEEL + 'exclude = ["lamp-py/src/**"]', BOTH),
+    "group.packages": (GROUP, GROUP.replace('"lamp"', '"lamp", "lamp-py"'), ONE),
+    "group.tag": (GROUP, GROUP + 'tag = "lamp-{version}"', ONE),
+    "group.publish": (GROUP, GROUP + 'publish = "ship.yml"', ONE),
     "downstream.repository": (HOUSE, HOUSE.replace("o/house", "o/shed"), ONE),
     "downstream.package": (HOUSE, HOUSE.replace('"lamp"', '"lamp-py"'), ONE),
     "announce.category": ("", '[announce]\ncategory = "News"', ONE),

@@ -315,3 +315,52 @@ def next_path(link: str, url: str) -> str:
         if relation == 'rel="next"':
             return target.strip("<>").removeprefix(url)
     return ""
+
+
+async def test_a_check_run_of_the_app_is_made_changed_and_listed(api: Api, world: World, repo: Repository) -> None:
+    await world.accept_permissions(world.installations[min(world.installations)], {"checks": "write"})
+    token, sha = await api.token(repo), await world.head(repo)
+    wanted = {"name": "plan", "head_sha": sha, "external_id": "r1", "status": "in_progress"}
+    made = await api.call("POST", f"{DEMO}/check-runs", wanted, as_=token)
+    assert (made.status, made.body["status"], made.body["conclusion"]) == (201, "in_progress", None)
+    ends = {"conclusion": "neutral", "output": {"title": "More", "summary": "than the plan"}}
+    changed = await api.call("PATCH", f"{DEMO}/check-runs/{made.body['id']}", ends, as_=token)
+    assert (changed.status, changed.body["status"], changed.body["external_id"]) == (200, "completed", "r1")
+    assert changed.body["output"]["summary"] == "than the plan"
+    again = await api.call("POST", f"{DEMO}/check-runs", {**wanted, "conclusion": "success"}, as_=token)
+    listed = await api.call("GET", f"{DEMO}/commits/main/check-runs?check_name=plan", as_=token)
+    assert [each["id"] for each in listed.body["check_runs"]] == [again.body["id"]]
+    every = await api.call("GET", f"{DEMO}/commits/{sha}/check-runs?filter=all", as_=token)
+    assert every.body["total_count"] == 2
+    one = await api.call("GET", f"{DEMO}/check-runs/{made.body['id']}", as_=token)
+    assert one.body["conclusion"] == "neutral"
+
+
+@pytest.mark.parametrize(
+    ("wrong", "status"),
+    [
+        ({"head_sha": "0" * 40}, 422),
+        ({"conclusion": "excellent"}, 422),
+        ({"status": "completed"}, 422),
+        ({"output": {"title": "No summary"}}, 422),
+    ],
+)
+async def test_a_check_run_that_github_would_not_take(
+    api: Api, world: World, repo: Repository, wrong: dict[str, object], status: int
+) -> None:
+    await world.accept_permissions(world.installations[min(world.installations)], {"checks": "write"})
+    body = {"name": "plan", "head_sha": await world.head(repo)} | wrong
+    assert (await api.call("POST", f"{DEMO}/check-runs", body, as_=await api.token(repo))).status == status
+    assert repo.checks == []
+
+
+async def test_who_may_only_read_checks_makes_none_and_nobody_changes_another_app_s(
+    api: Api, world: World, repo: Repository
+) -> None:
+    other = await world.add_check_run(repo, await world.head(repo), "coverage")
+    body = {"name": "plan", "head_sha": await world.head(repo)}
+    answer = await api.call("POST", f"{DEMO}/check-runs", body, as_=await api.token(repo))
+    assert (answer.status, answer.headers["X-Accepted-GitHub-Permissions"]) == (403, "checks=write")
+    await world.accept_permissions(world.installations[min(world.installations)], {"checks": "write"})
+    path = f"{DEMO}/check-runs/{other.id}"
+    assert (await api.call("PATCH", path, {"name": "mine"}, as_=await api.token(repo))).status == 403

@@ -150,3 +150,19 @@ def test_a_commit_message_can_skip_ci(message):
 )
 def test_a_file_that_is_no_workflow_has_a_problem_and_is_not_an_error(content):
     assert read_workflow(".github/workflows/w.yml", content).problem
+
+
+@pytest.mark.parametrize(
+    ("on", "base", "starting"),
+    [
+        ("merge_group", "main", True),
+        ("{merge_group: {types: [checks_requested]}}", "main", True),
+        ("{merge_group: {types: [destroyed]}}", "main", False),
+        ("{merge_group: {branches: [main]}}", "main", True),
+        ("{merge_group: {branches: [main]}}", "other", False),
+        ("{merge_group: {branches-ignore: [main]}}", "main", False),
+        ("push", "main", False),
+    ],
+)
+def test_a_merge_queue_starts_workflows_by_the_branch_that_it_merges_into(on, base, starting):
+    assert starts(workflow(on).triggers, events.merge_group(base)) is starting

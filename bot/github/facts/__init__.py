@@ -17,7 +17,7 @@ from bot.github.facts.runs import (
     Review,
     WorkflowRun,
 )
-from bot.github.facts.settings import DeploymentPolicy, NamePattern, Rule, Ruleset
+from bot.github.facts.settings import BranchRules, DeploymentPolicy, NamePattern, Rule, Ruleset
 from bot.github.facts.snapshot import DownstreamFacts, GitHubRelease, ReleaseSnapshot
 from bot.github.facts.threads import Board, Comment, CommentState, RecentComment
 
@@ -28,6 +28,7 @@ __all__ = [
     "Base",
     "Board",
     "Branch",
+    "BranchRules",
     "Check",
     "Comment",
     "CommentState",

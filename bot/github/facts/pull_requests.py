@@ -28,6 +28,8 @@ class PullRequest:
     merge_commit: str | None
     merged_by: str | None
     merged_at: datetime | None
+    queued: bool = False
+    """Whether it is in its base branch's merge queue, which goes by the head that it had when it was put there."""
 
 
 @dataclass(frozen=True, slots=True)

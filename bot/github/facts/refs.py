@@ -1,6 +1,6 @@
 """Tags, branches and commits."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.github.facts.runs import CommitChecks
@@ -14,6 +14,8 @@ class Tag:
     commit: str
     annotation: str | None = None
     """Id of its tag object, of an annotated one."""
+    date: datetime | None = field(default=None, compare=False)
+    """When that commit was made; None of a tag that leads to none, and where nobody asked."""
 
     @property
     def object(self) -> str:
@@ -65,3 +67,9 @@ class MergedChange:
     number: int | None
     title: str | None
     labels: tuple[str, ...]
+    body: str = ""
+    """What stands below the headline, and the pull request's own text."""
+    author_node: str | None = None
+    """The node id of the author's account; None for robots and for whom no account is known."""
+    newcomer: bool = False
+    """Whether they made no commit up to the tag."""

@@ -25,6 +25,16 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True)
+class BranchRules:
+    """What all active rules of a branch together ask of a change to it."""
+
+    required: tuple[str, ...] = ()
+    """Names of the checks that must have passed."""
+    queued: bool = False
+    """Whether changes come through a merge queue."""
+
+
+@dataclass(frozen=True, slots=True)
 class Ruleset:
     """Rules for some refs, and whether the App is bound by them."""
 

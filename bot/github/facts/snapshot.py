@@ -22,6 +22,8 @@ class GitHubRelease:
     """Whether an App made it, ours or GitHub Actions, and not a person."""
     author: str = ""
     """Login of whoever made it; empty where GraphQL told of it."""
+    assets: tuple[tuple[str, str], ...] = ()
+    """Name and SHA-256 of each file that is attached, where GitHub tells that; none where GraphQL told of it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from bot.github.errors import NotFound
 from bot.github.facts import (
     PASSING,
     Base,
+    BranchRules,
     Comment,
     CommitAt,
     CommitChecks,
@@ -22,7 +23,7 @@ from bot.github.facts import (
 )
 from bot.github.reading.check_pages import CheckPages
 from bot.github.reading.file_cache import FileCache
-from bot.github.reading.merged_changes import merged_changes
+from bot.github.reading.merged_changes import MOST_CHANGES, merged_changes, with_newcomers
 from bot.github.reading.own_pull_requests import own_pull_requests
 from bot.github.reading.runs import JobLogs
 from bot.github.reading.settings import SettingsReader
@@ -31,7 +32,7 @@ from bot.github.transport.tokens import Purpose, Tokens
 
 MOST_RELEASES = 300
 """Releases that are looked through for a tag: those of the tags at hand are the newest."""
-RequiredChecks = MutableMapping[tuple[int, str], tuple[str, ...]]
+RulesOfBranches = MutableMapping[tuple[int, str], BranchRules]
 """Required checks by repository id and branch: rules change rarely and every look needs them."""
 
 
@@ -44,14 +45,14 @@ class Reader(SettingsReader):
         repository: RepositoryRef,
         *,
         app_id: int,
-        required_checks: RequiredChecks,
+        branch_rules: RulesOfBranches,
         job_logs: JobLogs,
         known: FileCache,
     ) -> None:
-        """`required_checks` is a cache that forgets after a while, `job_logs` one that holds a few."""
+        """`branch_rules` is a cache that forgets after a while, `job_logs` one that holds a few."""
         super().__init__(tokens, repository, job_logs)
         self._app_id = app_id
-        self._required_checks = required_checks
+        self._branch_rules = branch_rules
         self._known = known
 
     async def permission(self, login: str) -> Permission:
@@ -96,10 +97,19 @@ class Reader(SettingsReader):
         """The paths that differ between two commits, by their full ids; asked for once."""
         return await self._known.changed(await self._client(), self._repository, before, after)
 
-    async def changes(self, head: str, since_tag: str | None, path: str) -> tuple[MergedChange, ...]:
-        """What was merged since a tag (None: ever) under a path, newest first, at most 300 commits."""
-        client = await self._client()
-        return await merged_changes(client, self._repository, head=head, since_tag=since_tag, path=path)
+    async def changes(
+        self, head: str, since_tag: str | None, paths: Sequence[str], most: int = MOST_CHANGES
+    ) -> tuple[MergedChange, ...] | None:
+        """What was merged since a tag (None: ever) that touches any of the paths, newest first, at most `most` commits.
+
+        None where GitHub cannot tell.
+        """
+        client, repository = await self._client(), self._repository
+        return await merged_changes(client, repository, head=head, since_tag=since_tag, paths=paths, most=most)
+
+    async def with_newcomers(self, changes: Sequence[MergedChange], since_tag: str) -> tuple[MergedChange, ...]:
+        """The changes, marked where their author made no commit up to a tag; unmarked where GitHub cannot tell."""
+        return await with_newcomers(await self._client(), self._repository, changes, since_tag)
 
     async def snapshot(
         self,
@@ -183,18 +193,24 @@ class Reader(SettingsReader):
         return found
 
     async def required_checks(self, branch: str) -> tuple[str, ...]:
-        """Names of the checks that a branch's rules require, none on a plan without rules; remembered for a minute."""
+        """Names of the checks that a branch's rules require."""
+        return (await self.branch_rules(branch)).required
+
+    async def branch_rules(self, branch: str) -> BranchRules:
+        """What a branch's rules ask, nothing on a plan without rules; remembered for a minute."""
         key = (self._repository.id, branch)
-        known = self._required_checks.get(key)
+        known = self._branch_rules.get(key)
         if known is not None:
             return known
+        rules = await self.rules_of_branch(branch)
         required = [
             check["context"]
-            for rule in await self.rules_of_branch(branch)
+            for rule in rules
             if rule["type"] == "required_status_checks"
             for check in rule["parameters"]["required_status_checks"]
         ]
-        self._required_checks[key] = found = tuple(dict.fromkeys(required))
+        queued = any(rule["type"] == "merge_queue" for rule in rules)
+        self._branch_rules[key] = found = BranchRules(tuple(dict.fromkeys(required)), queued)
         return found
 
     async def releases(self, tags: Sequence[str]) -> tuple[GitHubRelease, ...]:

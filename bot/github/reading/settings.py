@@ -39,6 +39,14 @@ class SettingsReader(RunsReader):
         found = [(await self._ruleset(number), tuple(rules)) for number, rules in by_ruleset.items()]
         return tuple(_decoded(record, rules) for record, rules in found if record)
 
+    async def branches_from(self, beginning: str) -> tuple[str, ...]:
+        """Names of the branches that begin so.
+
+        https://docs.github.com/en/rest/git/refs#list-matching-references
+        """
+        found = self._items("/git/matching-refs/heads/{beginning}{?per_page}", beginning=beginning)
+        return tuple([each["ref"].removeprefix("refs/heads/") async for each in found])
+
     async def tag_rulesets(self) -> tuple[Ruleset, ...]:
         """Every ruleset for tags that is in force, its organisation's too."""
         path = "/rulesets{?targets,per_page}"

@@ -60,6 +60,9 @@ class Purpose(Enum):
     WORKFLOWS = MappingProxyType({"contents": "write", "workflows": "write"})
     """Optional, and used for one thing: to push a tag again that was refused because of workflow files."""
 
+    CHECKS = MappingProxyType({"checks": "write"})
+    """Optional: to say on a release's pull request whether it still is the plan, and to find what was said."""
+
     COMPARE = MappingProxyType({"contents": "read", "pull_requests": "read"})
     """Another repository's files, and whether it has our pull request; to open one takes CHANGE there."""
     DISCUSS = MappingProxyType({"discussions": "write"})
@@ -73,7 +76,7 @@ class Purpose(Enum):
     @property
     def optional(self) -> bool:
         """Whether an installation that does not grant its permissions releases all the same."""
-        return self in (Purpose.WORKFLOWS, Purpose.DISCUSS)
+        return self in (Purpose.WORKFLOWS, Purpose.CHECKS, Purpose.DISCUSS)
 
 
 @dataclass(frozen=True, slots=True)

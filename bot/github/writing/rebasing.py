@@ -56,6 +56,20 @@ async def leftover(client: Client, repository: RepositoryRef, branch: str, headl
     return str(target["oid"]) if decode.headline(target) == headline else None
 
 
+async def left_behind(client: Client, repository: RepositoryRef, branch: str, headline: str, parent: str) -> str | None:
+    """The head of `branch` where that is a commit of ours on `parent` and no pull request is open from it."""
+    names = {"owner": repository.owner, "name": repository.name}
+    refs = {"branch": f"refs/heads/{branch}", "next": f"refs/heads/{successor_of(branch)}"}
+    found = (await client.graphql(BEFORE_FOLLOWING, **names, **refs)).complete()["repository"]["branch"]
+    target = (found or {}).get("target") or {}
+    parents = [each["oid"] for each in (target.get("parents") or {}).get("nodes", ())]
+    if not target or (decode.headline(target), parents) != (headline, [parent]):
+        return None
+    asked = {"owner": repository.owner, "repo": repository.name, "head": f"{repository.owner}:{branch}"}
+    opened = await client.get("/repos/{owner}/{repo}/pulls{?head,state}", **asked, state="open")
+    return None if opened else str(target["oid"])
+
+
 async def _successor(
     client: Client, repository: RepositoryRef, proposal: Proposal, found: Mapping[str, Any] | None
 ) -> str:

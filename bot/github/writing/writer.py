@@ -6,7 +6,7 @@ Texts are sent as they are: keeping them below GitHub's limits is the caller's p
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import islice
-from typing import Any, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
 from bot.github import decode
 from bot.github.errors import Conflict, Forbidden, Gone, Locked, NotFound, StaleData, WorkflowsDiffer
@@ -14,10 +14,12 @@ from bot.github.facts import GitHubRelease, Proposed, RepositoryRef, Tag
 from bot.github.reading.file_cache import FileCache
 from bot.github.transport.client import Client, Json
 from bot.github.transport.tokens import Purpose, Tokens
+from bot.github.writing.check_runs import CheckRun, create_check_run, find_check_run
 from bot.github.writing.opening import Proposal, open_pull_request
-from bot.github.writing.rebasing import leftover, make_successor, succeed, successor_of
+from bot.github.writing.rebasing import left_behind, leftover, make_successor, succeed, successor_of
 from bot.github.writing.receive_pack import NO_OBJECT, RefUpdate, TagObject
 from bot.github.writing.refs import push
+from bot.github.writing.runs import RunsWriter
 
 TAGS_AT_ONCE = 3
 """GitHub sends no events, and starts no workflow, for more tags pushed together.
@@ -51,7 +53,7 @@ class Held(Protocol):
         ...
 
 
-class Writer:
+class Writer(RunsWriter):
     """One repository through tokens of just the permissions that each act needs.
 
     Every method raises the errors of `bot.github.errors`; after Unavailable the act may have happened.
@@ -59,8 +61,7 @@ class Writer:
 
     def __init__(self, tokens: Tokens, held: Held, *, known: FileCache) -> None:
         """Tokens are minted when first needed; what is written is `known` afterwards."""
-        self._tokens = tokens
-        self._repository = held.repository
+        super().__init__(tokens, held.repository)
         self._known = known
 
     async def open_pull_request(self, proposal: Proposal) -> Proposed:
@@ -93,6 +94,12 @@ class Writer:
         commit = await leftover(client, self._repository, branch, headline)
         if commit is not None:
             await self.delete_branch(successor_of(branch), commit)
+
+    async def drop_left_behind(self, branch: str, headline: str, parent: str) -> None:
+        """Delete a branch that was made for a pull request which was never opened, if nothing else came of it."""
+        commit = await left_behind(await self._client(Purpose.CHANGE), self._repository, branch, headline, parent)
+        if commit is not None:
+            await self.delete_branch(branch, commit)
 
     async def close_pull_request(self, number: int) -> None:
         """Close without merging; one that is closed stays so. Conflict when somebody merged it before that."""
@@ -166,9 +173,27 @@ class Writer:
         Workflows permission when that commit's workflow files differ from those of the default branch:
         https://docs.github.com/en/rest/releases/releases#create-a-release
         """
-        client = await self._client(Purpose.PUBLISH)
         wanted = {"tag_name": tag, "name": name, "body": body, "draft": True, "prerelease": prerelease}
+        return await self._make_release(wanted)
+
+    async def create_release(self, tag: str, *, name: str, body: str, prerelease: bool) -> GitHubRelease:
+        """Publish the GitHub Release of a tag that exists, not as the latest. Invalid with `already_exists` when the
+        tag has one. No `target_commitish`, as in a draft.
+        """
+        wanted = {"tag_name": tag, "name": name, "body": body, "prerelease": prerelease, "make_latest": "false"}
+        return await self._make_release(wanted)
+
+    async def _make_release(self, wanted: Mapping[str, object]) -> GitHubRelease:
+        client = await self._client(Purpose.PUBLISH)
         return decode.release(await client.post(self._path("/releases"), wanted, **self._names))
+
+    async def make_latest(self, release_id: int) -> None:
+        """Have GitHub show a published Release as the latest: `Update a release`, with nothing else changed.
+
+        https://docs.github.com/en/rest/releases/releases#update-a-release
+        """
+        client = await self._client(Purpose.PUBLISH)
+        await client.patch(self._path("/releases/{id}"), {"make_latest": "true"}, **self._names, id=release_id)
 
     async def publish_release(self, draft: GitHubRelease, *, body: str, latest: bool) -> GitHubRelease:
         """Publish a draft with this text. From then on watchers know of it, and where Releases are immutable neither
@@ -220,49 +245,15 @@ class Writer:
             pass
         return True
 
-    async def rerun_failed_jobs(self, run_id: int) -> None:
-        """Have GitHub run a workflow run's failed jobs again, as its next attempt; fine when that runs already."""
-        client = await self._client(Purpose.RUN)
-        try:
-            await client.post(self._path("/actions/runs/{run}/rerun-failed-jobs"), {}, **self._names, run=run_id)
-        except (Forbidden, Conflict) as refused:
-            # https://github.com/metabase/metabase/issues/70916; the other words: docs/live-check.md#rerun-words
-            if not any(word in str(refused).lower() for word in ("already running", "no failed jobs")):
-                raise
+    async def create_check_run(self, check: CheckRun) -> int:
+        """Say how a check ended; its id. Forbidden where the App lacks the optional permission for that."""
+        return await create_check_run(await self._client(Purpose.CHECKS), self._repository, check)
 
-    async def rerun_job(self, job: int) -> None:
-        """Have GitHub run one job again, and those that need it; fine when its run runs already, or the job is one of
-        an earlier attempt.
-        """
-        client = await self._client(Purpose.RUN)
-        try:
-            await client.post(self._path("/actions/jobs/{job}/rerun"), {}, **self._names, job=job)
-        except NotFound:
-            return
-        except (Forbidden, Conflict) as refused:
-            # https://github.com/metabase/metabase/issues/70916
-            if "already running" not in str(refused).lower():
-                raise
-
-    async def cancel_run(self, run_id: int) -> None:
-        """Have GitHub stop a workflow run, which takes a while; fine when it has ended."""
-        client = await self._client(Purpose.RUN)
-        try:
-            await client.post(self._path("/actions/runs/{run}/cancel"), {}, **self._names, run=run_id)
-        except (Conflict, NotFound):
-            return
+    async def find_check_run(self, check: CheckRun) -> int | None:
+        """The id of ours that says so already. Forbidden as above."""
+        return await find_check_run(await self._client(Purpose.CHECKS), self._repository, check)
 
     def _remember(self, proposal: Proposal) -> None:
         for content in proposal.files.values():
             if content is not None:
                 self._known.remember(self._repository, content)
-
-    async def _client(self, purpose: Purpose) -> Client:
-        return await self._tokens.client(self._repository, purpose)
-
-    def _path(self, rest: str) -> str:
-        return "/repos/{owner}/{repo}" + rest
-
-    @property
-    def _names(self) -> dict[str, Any]:
-        return {"owner": self._repository.owner, "repo": self._repository.name}

@@ -1,14 +1,21 @@
 """New release headings in the style of the ones that are there."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from bot.packaging.versions import is_prerelease
 from bot.plan.changelog.parse import Changelog, Heading, Release
+from bot.plan.changelog.rst import is_rst
 
 _MONTHS = "January|February|March|April|May|June|July|August|September|October|November|December"
 _SHORT_MONTHS = "|".join(month[:3] for month in _MONTHS.split("|"))
 _DATES = (
+    (
+        re.compile(rf"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun),? (?:{_SHORT_MONTHS}) \d{{1,2}},? \d{{4}}"),
+        "%a %b {two} %Y",
+    ),
     (re.compile(r"\d{4}-\d{2}-\d{2}"), "%Y-%m-%d"),
     (re.compile(r"\d{4}/\d{2}/\d{2}"), "%Y/%m/%d"),
     (re.compile(r"\d{4}\.\d{2}\.\d{2}"), "%Y.%m.%d"),
@@ -42,11 +49,11 @@ def new_heading(changelog: Changelog, like: tuple[Release, ...], version: str, d
     model = dated or next(iter(like), None)
     if model is None:
         beside = changelog.unreleased
-        bare = beside is not None and "[" not in beside.text
+        bare = is_rst(changelog.path) or (beside is not None and "[" not in beside.text)
         label = version if bare else f"[{version}]"
         text = f"{label} - {day:%Y-%m-%d}"
         return NewHeading(text, version, marked(changelog, beside, text))
-    text = _filled(model, version, day)
+    text = _filled(model, version, day, since(like, model, version))
     label = model.label.replace(model.version, version)
     date_line = None if dated else date_line_of(changelog, model, day)
     return NewHeading(text, label, marked(changelog, model.heading, text), date_line)
@@ -74,15 +81,27 @@ def _open_end(release: Release) -> re.Match[str] | None:
     return _UNDATED.search(text, text.index(release.version) + len(release.version))
 
 
-def repointed(url: str, old: str, new: str) -> str:
-    """The URL of a version made from that of the version before: `compare/v1...v2` begins where the old one ended."""
+def since(like: Sequence[Release], before: Release, version: str) -> str:
+    """The version that a new one is compared with: the one before, for a final release the final one before."""
+    if is_prerelease(version) or not is_prerelease(before.version):
+        return before.version
+    finals = (release.version for release in like if not is_prerelease(release.version))
+    return next(finals, before.version)
+
+
+def repointed(url: str, old: str, new: str, begin: str = "") -> str:
+    """The URL of a version made from that of the version before: `compare/v1...v2` begins where the old one ended.
+
+    With `begin` it begins at that version.
+    """
     compared = re.fullmatch(r"(?P<base>.*/compare/)(?P<since>.+?)(?P<dots>\.\.\.?)(?P<until>[^.].*)", url)
     if compared is None or old not in compared["until"]:
         return url.replace(old, new)
-    return f"{compared['base']}{compared['until']}{compared['dots']}{compared['until'].replace(old, new)}"
+    until = compared["until"]
+    return f"{compared['base']}{until.replace(old, begin or old)}{compared['dots']}{until.replace(old, new)}"
 
 
-def _filled(model: Release, version: str, day: date) -> str:
+def _filled(model: Release, version: str, day: date, begin: str) -> str:
     """The model's text with the new version and date; codenames and `[YANKED]` are its own and stay behind."""
     text = model.heading.text
     start = text.index(model.version, text.index(model.label))
@@ -90,18 +109,22 @@ def _filled(model: Release, version: str, day: date) -> str:
     found = _date_in(text)
     if found is None:
         tail = _TAIL.match(text, end)
-        return _versioned(text[: tail.end() if tail else end], model.version, version)
+        return _versioned(text[: tail.end() if tail else end], model.version, version, begin)
     written, shape = found
     if written.start() < start:  # the date comes first
         tail = _TAIL.match(text, end)
         head = text[: written.start()] + _formatted(day, shape)
-        return head + _versioned(text[written.end() : tail.end() if tail else end], model.version, version)
+        return head + _versioned(text[written.end() : tail.end() if tail else end], model.version, version, begin)
     between = text[end : written.start()]
     if not _BETWEEN.fullmatch(between):
         closed = _TAIL.match(between)
         between = (closed[0] if closed else "") + " - "
     tail = _TAIL.match(text, written.end())
-    return _versioned(text[:end] + between, model.version, version) + _formatted(day, shape) + (tail[0] if tail else "")
+    return (
+        _versioned(text[:end] + between, model.version, version, begin)
+        + _formatted(day, shape)
+        + (tail[0] if tail else "")
+    )
 
 
 def in_style(lead: str, versions: str, tail: str, day: date) -> str:
@@ -120,12 +143,12 @@ def in_style(lead: str, versions: str, tail: str, day: date) -> str:
     return lead + versions + between + _formatted(day, shape) + (closed[0] if closed else "")
 
 
-def _versioned(text: str, old: str, new: str) -> str:
+def _versioned(text: str, old: str, new: str, begin: str) -> str:
     linked = re.compile(r"\]\((?P<url>[^()\s]+)\)").search(text)
     if linked is None:
         return text.replace(old, new)
     head, tail = text[: linked.start("url")], text[linked.end("url") :]
-    return head.replace(old, new) + repointed(linked["url"], old, new) + tail.replace(old, new)
+    return head.replace(old, new) + repointed(linked["url"], old, new, begin) + tail.replace(old, new)
 
 
 def _date_in(text: str) -> tuple[re.Match[str], str] | None:
@@ -134,7 +157,7 @@ def _date_in(text: str) -> tuple[re.Match[str], str] | None:
 
 
 def _formatted(day: date, shape: str) -> str:
-    return day.strftime(shape.replace("{day}", str(day.day)))
+    return day.strftime(shape.replace("{day}", str(day.day)).replace("{two}", f"{day.day:02}"))
 
 
 def date_line_of(changelog: Changelog, model: Release, day: date) -> str | None:
@@ -151,9 +174,10 @@ def marked(changelog: Changelog, model: Heading | None, text: str) -> tuple[str,
     """The lines of a heading with this text, marked or underlined as the model is."""
     newline = changelog.newline
     if model is None:
-        return (f"## {text}{newline}",)
+        return (f"{text}{newline}", "-" * len(text) + newline) if is_rst(changelog.path) else (f"## {text}{newline}",)
     line = changelog.lines[model.start]
     lead, found, _ = line.partition(model.text)
     if model.is_setext:
-        return f"{text}{newline}", changelog.lines[model.end - 1].strip()[:1] * len(text) + newline
+        line = changelog.lines[model.end - 1].strip()[:1] * len(text) + newline
+        return (line, f"{text}{newline}", line) if model.end - model.start > 2 else (f"{text}{newline}", line)
     return (f"{lead if found else '#' * model.level + ' '}{text}{newline}",)

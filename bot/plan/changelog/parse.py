@@ -1,4 +1,4 @@
-"""A changelog as Markdown sees it: its release headings, its Unreleased section, its link references.
+"""A changelog as Markdown or reStructuredText sees it: release headings, Unreleased section, link references.
 
 Headings in code fences, comments, quotes and lists are none; that is why a Markdown parser reads the file and not a
 regular expression. Positions are line numbers, so that everything which is not edited stays byte for byte.
@@ -7,12 +7,13 @@ regular expression. Positions are line numbers, so that everything which is not 
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from markdown_it import MarkdownIt
 
 from bot.packaging.problem import Problem
 from bot.packaging.versions import same_version
+from bot.plan.changelog.rst import is_rst, titles
 from bot.plan.manifests.toml import MAX_BYTES
 from bot.plan.model import Tree
 
@@ -25,7 +26,8 @@ _MARKS = r"[\[*_`\s]*"
 _DATE = r"\d{4}[-/.]\d{2}[-/.]\d{2}"
 _UNRELEASED = re.compile(rf"{_MARKS}unreleased\b", re.IGNORECASE)
 _UPCOMING = re.compile(
-    rf"{_MARKS}(?:upcoming|next|main|master|head|trunk|(?:in )?development)(?:\s+(?:release|version|changes?|branch))?"
+    rf"{_MARKS}(?:upcoming|latest changes|next|main|master|head|trunk"
+    r"|(?:in )?development)(?:\s+(?:release|version|changes?|branch))?"
     r"[\s\]*_`:.]*(?:[-–—(\[*_\s]*(?:unreleased|not yet released|in progress|tb[ad])[\s)\]*_`.]*)?",
     re.IGNORECASE,
 )
@@ -47,7 +49,7 @@ _NOTE = re.compile(r"[\]*_`]*\s+\((?P<surface>[^()]{1,40})\)")
 _AND = re.compile(rf"[\])*_`]*\s*(?:[+,;&/]|\band\b)(?={_MARKS})", re.IGNORECASE)
 _TAGGED = re.compile(r"[A-Za-z][\w.-]*(?:[-_/]v|@v?)\d", re.IGNORECASE)
 _PLACEHOLDER = re.compile(
-    r"[-*_\s]*(?:nothing(?: yet| so far)?|none(?: yet)?|n/?a|tbd|no (?:\w+ )?changes?(?: yet)?)[.!*_\s]*",
+    r"[-*_\s]*(?:nothing(?: changed)?(?: yet| so far)?|none(?: yet)?|n/?a|tbd|no (?:\w+ )?changes?(?: yet)?)[.!*_\s]*",
     re.IGNORECASE,
 )
 _RULE = re.compile(r"\s*(?:(?:-\s*){3,}|(?:\*\s*){3,}|(?:_\s*){3,})")
@@ -225,8 +227,15 @@ class Changelog:
 
 
 def read_changelog(path: str, tree: Tree, names: Sequence[str] = ()) -> Changelog | Problem:
-    """Read one changelog. `names` are the repository's packages, which may stand before versions in headings."""
-    content = tree[path]
+    """Read one changelog. `names` are the repository's packages, which may stand before versions in headings.
+
+    The same content is parsed once however many packages share it: a long changelog takes a tenth of a second.
+    """
+    return _changelog(path, tree[path], frozenset(plain(name) for name in names))
+
+
+@lru_cache(maxsize=8)
+def _changelog(path: str, content: bytes, names: frozenset[str]) -> Changelog | Problem:
     if len(content) > MAX_BYTES:
         return Problem(path, f"is larger than {MAX_BYTES // 1_000_000} MB", "Move old sections to another file.")
     try:
@@ -234,18 +243,32 @@ def read_changelog(path: str, tree: Tree, names: Sequence[str] = ()) -> Changelo
     except UnicodeDecodeError as error:
         return Problem(path, f"is not UTF-8 (byte {error.start})", "Save it as UTF-8.")
     bom, text = text.startswith(_BOM), text.removeprefix(_BOM)
+    lines, headings, references = parsed_rst(text) if is_rst(path) else parsed(text)
+    return Changelog(path, lines, headings, references, bom, names)
+
+
+@lru_cache(maxsize=8)
+def parsed(text: str) -> tuple[tuple[str, ...], tuple[Heading, ...], tuple[LinkReference, ...]]:
+    """The lines, headings and link references of a text, which do not depend on whose changelog it is."""
     lines = tuple(_LINES.findall(text))
     environment: dict[str, dict[str, dict[str, list[int]]]] = {}
     tokens = _MARKDOWN.parse(text, environment)
-    headings = [
+    headings = tuple(
         Heading(token.map[0], token.map[1], int(token.tag[1]), tokens[index + 1].content, _top(lines, token.map[0]))
         for index, token in enumerate(tokens)
         if token.type == "heading_open" and token.level == 0 and token.map
-    ]
+    )
     places = sorted(reference["map"][0] for reference in environment.get("references", {}).values())
     found = [(place, _REFERENCE.fullmatch(lines[place])) for place in places if place < len(lines)]
-    references = [LinkReference(line, m["lead"], m["label"], m["url"], m["rest"]) for line, m in found if m]
-    return Changelog(path, lines, tuple(headings), tuple(references), bom, frozenset(plain(name) for name in names))
+    references = tuple(LinkReference(line, m["lead"], m["label"], m["url"], m["rest"]) for line, m in found if m)
+    return lines, headings, references
+
+
+@lru_cache(maxsize=8)
+def parsed_rst(text: str) -> tuple[tuple[str, ...], tuple[Heading, ...], tuple[LinkReference, ...]]:
+    """The same of a text in reStructuredText; its link targets are left alone."""
+    lines = tuple(_LINES.findall(text))
+    return lines, tuple(Heading(start, end, level, said, start) for start, end, level, said in titles(lines)), ()
 
 
 def _top(lines: Sequence[str], start: int) -> int:

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from bot.packaging.problem import Problem
-from bot.plan.changelog.headings import NewHeading, awaits_day, dated, repointed
+from bot.plan.changelog.headings import NewHeading, awaits_day, dated, marked, repointed, since
 from bot.plan.changelog.parse import Changelog, Heading, LinkReference, Release, read_changelog
+from bot.plan.changelog.rst import is_rst
 from bot.plan.changelog.shared import Title, heading_of
 
 _COMPARE = re.compile(r"(?P<base>.*/compare/)(?P<since>.+?)(?P<dots>\.\.\.?)(?P<until>[^.].*)")
@@ -28,6 +29,8 @@ class Entry:
     """Other packages that the same section is about."""
     held: tuple[range, ...] = ()
     """Lines under Unreleased that are other packages' and stay there."""
+    closing: str = ""
+    """What a section that a person wrote ends with besides."""
 
     @property
     def titles(self) -> tuple[Title, ...]:
@@ -97,9 +100,11 @@ def _dated(changelog: Changelog, existing: Release, entry: Entry) -> Promoted:
     """The section that is there; where its heading waits for a day, with this one."""
     written, body = existing.heading, changelog.body(existing.heading)
     text, lines = _with_day(changelog, existing, entry), list(changelog.lines)
-    if text is None or written.text not in lines[written.start]:
+    if text is None or not any(written.text in line for line in lines[written.start : written.end]):
         return Promoted(changelog.encoded(lines), written.text, body, drafted=False, existed=True)
     lines[written.start] = lines[written.start].replace(written.text, text, 1)
+    if is_rst(changelog.path):
+        lines[written.start : written.end] = marked(changelog, written, text)
     return Promoted(changelog.encoded(lines), text, body, drafted=False, existed=True)
 
 
@@ -140,20 +145,15 @@ def _edited(changelog: Changelog, entry: Entry, written: Heading | None, draft: 
         _after_heading(changelog, written, heading, held) if written else _section(changelog, like, heading, draft)
     )
     insertions = {place: added}
+    if written and entry.closing:
+        end = changelog.end_of(written)
+        insertions[end] = _closing(changelog, end, entry.closing)
     replaced = _relinked(changelog, like, heading.label, entry, insertions)
     lines: list[str] = []
     for number, line in enumerate((*changelog.lines, "")):
         lines += insertions.get(number, [])
         lines.append(replaced.get(number, line))
     return changelog.encoded(lines)
-
-
-def bullet(changelog: Changelog, like: Sequence[Release]) -> str:
-    """The list marker of the newest section that has a list."""
-    for release in like[:3]:
-        if found := re.search(r"^([-*+]) ", changelog.body(release.heading), re.MULTILINE):
-            return found[1]
-    return "-"
 
 
 def _below(changelog: Changelog, unreleased: Heading) -> int:
@@ -192,6 +192,16 @@ def _section(changelog: Changelog, like: Sequence[Release], heading: NewHeading,
     return place, [*before, *heading.lines, newline, *dated, *body, *after]
 
 
+def _closing(changelog: Changelog, end: int, text: str) -> list[str]:
+    """The lines that a section ends with, parted from what stands above; a list goes on where it is one line more."""
+    above, newline = changelog.lines[end - 1], changelog.newline
+    before = [] if above.endswith(("\r", "\n")) else [newline]
+    if above.strip():
+        before.append(newline)
+    after = [newline] if end < len(changelog.lines) and changelog.lines[end].strip() else []
+    return [*before, *(line + newline for line in text.split("\n")), *after]
+
+
 def _relinked(
     changelog: Changelog, like: Sequence[Release], label: str, entry: Entry, insertions: dict[int, list[str]]
 ) -> dict[int, str]:
@@ -227,9 +237,12 @@ def _reference(
 ) -> tuple[int, str] | None:
     compared = _COMPARE.fullmatch(unreleased.url) if unreleased else None
     if compared:
-        url = f"{compared['base']}{compared['since']}{compared['dots']}{_retagged(compared['since'], like, entry)}"
+        until, begin = _retagged(compared["since"], like, entry), compared["since"]
+        if like:
+            begin = begin.replace(like[0].version, since(like, like[0], entry.version))
+        url = f"{compared['base']}{begin}{compared['dots']}{until}"
     elif newest:
-        url = repointed(newest.url, like[0].version, entry.version)
+        url = repointed(newest.url, like[0].version, entry.version, since(like, like[0], entry.version))
     else:
         return None
     text = f"[{label}]: {url}{changelog.newline}"

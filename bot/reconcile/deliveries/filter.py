@@ -10,7 +10,7 @@ import cachetools
 import msgspec
 
 from bot.clock import Clock
-from bot.events import CommentCreated, InstallationChanged, RepositoryEvent, is_command, normalized
+from bot.events import ChecksChanged, CommentCreated, InstallationChanged, RepositoryEvent, is_command, normalized
 from bot.github.facts import RepositoryRef
 from bot.payloads import Id, InstallationDelivery, RepositoryRecord
 from bot.store import Delivery, Store
@@ -23,8 +23,9 @@ REMEMBERED_SECONDS = 1.0
 class DeliveryFilter:
     """Keeps what matters; one for each process with a door."""
 
-    def __init__(self, store: Store, clock: Clock) -> None:
-        """Nothing is read yet."""
+    def __init__(self, store: Store, clock: Clock, app_id: int | None = None) -> None:
+        """What our own App's checks say, the App `app_id`'s, is no news. Nothing is read yet."""
+        self._app_id = app_id
         self._store = store
         self._clock = clock
         self._quiet: cachetools.TTLCache[int, bool] = cachetools.TTLCache(
@@ -53,6 +54,8 @@ class DeliveryFilter:
     async def _matters(self, event: RepositoryEvent) -> bool:
         if isinstance(event, CommentCreated):
             return is_command(event)
+        if isinstance(event, ChecksChanged) and event.app is not None and event.app == self._app_id:
+            return False
         number = event.repository.id
         if number in self._quiet:
             return False

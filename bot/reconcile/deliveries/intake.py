@@ -203,7 +203,6 @@ class Intake:
             text = say(command, current.request.issue, title)
             await self._decline(lease, event, position, text)
             return
-        now = self._clock.now()
         request = Request(
             repository=lease.repository.id,
             issue=event.issue,
@@ -213,8 +212,9 @@ class Intake:
             at=event.created_at,
             text=command.text,
             wanted=tuple((item.package, item.version) for item in command.wanted),
+            branch=command.branch,
         )
-        await self._store.save(lease, Release(release_id, request, timeline=((Phase.REQUESTED, now),)))
+        await self._store.save(lease, Release(release_id, request, timeline=((Phase.REQUESTED, self._clock.now()),)))
 
     async def _cancel(
         self, lease: Lease, event: CommentCreated, position: int, command: Command, current: Release

@@ -45,6 +45,25 @@ class GitHubReleases:
             return (Detail(f"GitHub takes no Release for {action.tag}: {refused}"),)
         return ()
 
+    async def prepare(self, lease: Lease, release: Release, page: CreateRelease) -> None:
+        """Make the draft that workflows fill. Raises the adapter's errors, and Unsettled as `publish` does."""
+        await self._draft(self._github.writer(lease), release, page)
+
+    async def start(self, lease: Lease, page: CreateRelease) -> None:
+        """Publish the Release of a tag for a workflow to start by. Made at once, not from a draft: then all that
+        a workflow can wait for happens, `created` too. Whoever was faster has started it. Raises the adapter's errors.
+
+        https://docs.github.com/en/actions/reference/workflows-and-actions/events-that-trigger-workflows#release
+        """
+        writer = self._github.writer(lease)
+        try:
+            await writer.create_release(
+                page.tag, name=page.title, body=await _text(writer, page), prerelease=page.prerelease
+            )
+        except Invalid as refused:
+            if "already_exists" not in refused.codes:
+                raise
+
     async def _draft(self, writer: Writer, release: Release, action: CreateRelease) -> GitHubRelease:
         async def not_listed(_: datetime) -> GitHubRelease | None:
             return None

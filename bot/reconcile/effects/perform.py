@@ -4,38 +4,41 @@ A branch, a tag, a GitHub Release and a reaction are their own keys; comments ar
 """
 
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import TypeAlias
 
 from bot.clock import Clock
 from bot.comments.downstream import passed_on
 from bot.comments.milestones import MILESTONES
-from bot.comments.pull_request import commit_message, pull_request_body
 from bot.comments.status import status_comment
-from bot.github import GitHub, Writer
+from bot.github import GitHub
 from bot.github.errors import Forbidden, GitHubError, RuleViolation
-from bot.github.writing.opening import Proposal
-from bot.ledger import Mark, Proposes, StatusAnswer, Word
+from bot.ledger import Mark, StatusAnswer, Word
 from bot.packaging.problem import Problem
-from bot.plan.model import Plan
-from bot.plan.naming import PREFIXES, prefix_of
+from bot.reconcile.effects.changelogs import carry
 from bot.reconcile.effects.comments import UNSAID, Commenter, Thread
 from bot.reconcile.effects.discussions import Discussions
 from bot.reconcile.effects.downstream import DownstreamRepositories
 from bot.reconcile.effects.github_releases import GitHubReleases
+from bot.reconcile.effects.plan_checks import PlanChecks
+from bot.reconcile.effects.pull_requests import Keep, delete_branch, drop_left_behind, follow_base, open_pull_request
 from bot.reconcile.effects.refused import refusal_of
 from bot.reconcile.effects.rollback import undo
+from bot.reconcile.effects.workflows import WorkflowStarter
 from bot.registries import Registries
 from bot.release.actions import (
     Action,
     CancelRun,
+    CarryChangelogs,
     ClosePullRequest,
     CreateRelease,
     DeleteBranch,
     DeleteRelease,
     DeleteTags,
+    DraftRelease,
+    DropLeftBehind,
     FollowBase,
+    MakeLatest,
     MarkYanked,
     Milestone,
     OpenPullRequest,
@@ -45,7 +48,10 @@ from bot.release.actions import (
     React,
     RerunFailedJobs,
     RerunJob,
+    ShowPlan,
+    StartByRelease,
     StartDiscussion,
+    StartWorkflow,
     Yank,
 )
 from bot.release.model import Phase, Release
@@ -59,9 +65,6 @@ log = logging.getLogger(__name__)
 INDEPENDENT = (CancelRun, CreateRelease, RerunFailedJobs, RerunJob)
 """Acts that are done although another one was refused."""
 
-Keep: TypeAlias = Callable[[Release], Awaitable[None]]
-"""Keeps what is known so far of a release whose acts are not all done."""
-
 
 class Performer:
     """Changes the world for one release at a time, in the repository of a lease."""
@@ -74,6 +77,8 @@ class Performer:
         pages: GitHubReleases,
         downstream: DownstreamRepositories,
         announcer: Discussions,
+        starter: WorkflowStarter,
+        plan_checks: PlanChecks,
         clock: Clock,
     ) -> None:
         self._github = github
@@ -82,6 +87,8 @@ class Performer:
         self._pages = pages
         self._downstream = downstream
         self._announcer = announcer
+        self._starter = starter
+        self._plan_checks = plan_checks
         self._clock = clock
 
     async def perform(
@@ -151,14 +158,18 @@ class Performer:
             case OpenPullRequest():
                 release = replace(release, review=replace(release.review, opening_at=self._clock.now()))
                 await keep(release)
-                release = await self._open_pull_request(writer, release, action)
+                release = await open_pull_request(writer, release, action)
                 await keep(release)
             case FollowBase():
-                release = await self._follow_base(writer, before, release, action, keep)
+                release = await follow_base(writer, before, release, action, keep)
+            case ShowPlan():
+                release = await self._plan_checks.show(lease, release, action)
             case ClosePullRequest():
                 await writer.close_pull_request(release.review.pull_request or 0)
             case DeleteBranch():
-                await _delete_branch(writer, release, action.head)
+                await delete_branch(writer, release, action.head)
+            case DropLeftBehind():
+                await drop_left_behind(writer, release)
             case PushTags():
                 # Kept before: whoever is to undo it must know whose tags they are, whatever crashes here.
                 await keep(replace(before, publishing=replace(before.publishing, pushed=release.publishing.pushed)))
@@ -166,6 +177,17 @@ class Performer:
             case CreateRelease():
                 refused = await self._pages.publish(lease, release, action)
                 decision = replace(decision, details=(*decision.details, *refused))
+            case StartByRelease():
+                await self._pages.start(lease, action.page)
+            case DraftRelease():
+                await self._pages.prepare(lease, release, action.page)
+            case StartWorkflow():
+                release = await self._starter.start(lease, release, action)
+            case MakeLatest():
+                await writer.make_latest(action.id)
+            case CarryChangelogs():
+                number = await carry(writer, release, action)
+                release = replace(release, aftercare=replace(release.aftercare, carried_in=number))
             case PassOn():
                 await self._pass_on(lease, release)
             case StartDiscussion():
@@ -210,63 +232,22 @@ class Performer:
             thread = Thread(question.issue, release.review.pull_request)
             await self._commenter.say(lease, thread, Mark(release.subject, StatusAnswer(question.comment)), body)
 
-    async def _open_pull_request(self, writer: Writer, release: Release, action: OpenPullRequest) -> Release:
-        proposed = await writer.open_pull_request(_proposal(release, action.plan, action.base_commit))
-        ours = (proposed.commit,) if proposed.commit else ()
-        pull = proposed.pull_request
-        return replace(release, review=replace(release.review, pull_request=pull.number, url=pull.url, ours=ours))
-
-    async def _follow_base(
-        self, writer: Writer, before: Release, release: Release, action: FollowBase, keep: Keep
-    ) -> Release:
-        """The new commit is known for ours before the branch is moved to it: a crash in between mistakes it for
-        nobody else's. That it is about to be made is kept, so that its branch is not left behind.
-        """
-        proposal = _proposal(release, action.plan, action.base_commit)
-        await keep(replace(before, review=replace(before.review, following=True)))
-        commit = await writer.make_successor(proposal, instead_of=action.instead_of)
-        ours = (action.instead_of, commit)
-        await keep(replace(before, review=replace(before.review, ours=ours, following=True)))
-        await writer.follow_base(release.review.pull_request or 0, proposal, commit, instead_of=action.instead_of)
-        return replace(release, review=replace(release.review, ours=ours, following=False))
-
 
 def _put_back(before: Release, after: Release, action: Action, refused: Refusal) -> Release:
     """The release as it was before an act of its was refused; why, the next look tells. What was asked is seen to."""
+    opening = isinstance(action, OpenPullRequest)
     return replace(
         before,
         refused=refused,
+        # Whoever cancels then has the branch deleted that may have been made.
+        plan=after.plan if opening else before.plan,
         review=replace(
             before.review,
+            branch=after.review.branch if opening else before.review.branch,
             following=before.review.following or isinstance(action, FollowBase),
             # Nothing was opened: another name may be chosen.
-            opening_at=None if isinstance(action, OpenPullRequest) else before.review.opening_at,
+            opening_at=None if opening else before.review.opening_at,
         ),
         publishing=replace(before.publishing, pushed=after.publishing.pushed),
         asked=after.asked,
-    )
-
-
-async def _delete_branch(writer: Writer, release: Release, head: str) -> None:
-    """A branch that may not be deleted stays: nothing waits for it to go."""
-    try:
-        await writer.delete_branch(release.review.branch, head)
-    except (Forbidden, RuleViolation) as kept:
-        log.info("%s: %s", release.id, kept)
-
-
-def _proposal(release: Release, plan: Plan, base_commit: str) -> Proposal:
-    body = pull_request_body(plan, requested_by=release.request.by, issue=release.request.issue)
-    prefix = prefix_of(release.review.branch, [package.tag for package in release.packages])
-    proposes = Proposes(base_commit, None if prefix in PREFIXES else prefix or None)
-    return Proposal(
-        base=release.plan.base,
-        base_commit=base_commit,
-        branch=release.review.branch,
-        headline=release.plan.commit_headline,
-        message=commit_message(release.request),
-        files={edit.path: edit.after for edit in plan.edits},
-        title=plan.title,
-        body=f"{body}\n\n{Mark(release.subject, proposes).text}",
-        release=release.subject,
     )

@@ -5,9 +5,8 @@ from dataclasses import replace
 
 from bot.comments.rollback import yank_marks_body
 from bot.github import Writer
-from bot.github.errors import AlreadyExists, GitHubError, Moved, NoAccess, RateLimited, StaleData, Unavailable
-from bot.github.writing.opening import Proposal
 from bot.ledger import Mark, Yanked
+from bot.reconcile.effects.changelogs import propose_changelogs
 from bot.registries import Registries
 from bot.registries.adapter import Refused
 from bot.release.actions import CancelRun, DeleteRelease, DeleteTags, MarkYanked, Yank
@@ -47,22 +46,9 @@ async def _yank(registries: Registries, release: Release, action: Yank) -> Relea
 
 
 async def _mark(writer: Writer, release: Release, action: MarkYanked) -> Release:
-    proposal = Proposal(
-        base=release.plan.base,
-        base_commit=action.marks.base_commit,
-        branch=action.branch,
-        headline=action.title,
-        message=f"Rolled back in #{release.request.issue}.",
-        files=dict(action.marks.files),
-        title=action.title,
-        body=f"{yank_marks_body(release)}\n\n{Mark(release.subject, Yanked(action.branch)).text}",
+    mark = Mark(release.subject, Yanked(action.branch))
+    message = f"Rolled back in #{release.request.issue}."
+    number = await propose_changelogs(
+        writer, release, action.marks, action.branch, action.title, message, yank_marks_body(release), mark
     )
-    try:
-        opened = await writer.open_pull_request(proposal)
-    except (AlreadyExists, StaleData, Moved, NoAccess, RateLimited, Unavailable):  # it may be done at the next look
-        raise
-    except GitHubError as refused:
-        # Somebody's branch of that name, or a rule: the end of the rollback says then what to do by hand.
-        log.warning("%s: the changelogs are not marked: %s", release.id, refused)
-        return release
-    return replace(release, rollback=replace(rollback_of(release), marked_in=opened.pull_request.number))
+    return replace(release, rollback=replace(rollback_of(release), marked_in=number)) if number else release

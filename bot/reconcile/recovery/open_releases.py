@@ -20,7 +20,7 @@ from bot.github.errors import Gone, NotFound
 from bot.github.facts import Comment, OwnPullRequest, PullRequestState, RepositoryRef
 from bot.ledger import Mark, Proposes, PullRequestId, ReleaseId, Subject, TagsPushed, Undone, Word
 from bot.plan.model import Plan, Wanted
-from bot.plan.naming import PREFIXES, branch_of, is_of_yanked, prefix_told, tags_of
+from bot.plan.naming import PREFIXES, branch_of, is_of_changelogs, prefix_told, tags_of
 from bot.reconcile.effects.comments import Commenter, Thread, shown
 from bot.reconcile.planning import Planning
 from bot.reconcile.recovery.owed_commands import with_promises
@@ -93,7 +93,7 @@ class Recovery:
         carried = {release.review.pull_request for release in await self._store.open_releases(lease.repository.id)}
         for entry in entries:
             is_open = entry.pull_request.state is PullRequestState.OPEN
-            named = entry.branch.startswith(PREFIXES) and not is_of_yanked(entry.branch)
+            named = entry.branch.startswith(PREFIXES) and not is_of_changelogs(entry.branch)
             nameless = is_open and _marked(entry) is None and named
             if nameless and not entry.title.startswith(UPDATE) and entry.pull_request.number not in carried:
                 nameless_id = PullRequestId(entry.pull_request.number)
@@ -166,6 +166,7 @@ class Recovery:
             again = await self._planning.plan_again(
                 reader,
                 [Wanted(package, version) for package, version in release.request.wanted],
+                line=release.request.branch,
                 commit=found.base_commit,
                 without=found.tags,
                 day=head.committed_at.date(),
@@ -248,6 +249,7 @@ async def _request(reader: Reader, repository: RepositoryRef, found: _Found) -> 
         at=comment.created_at,
         text=command.text,
         wanted=tuple((item.package, item.version) for item in command.wanted),
+        branch=command.branch,
     )
 
 

@@ -1,6 +1,6 @@
 """A release on PyPI, as a release of ours asks about it. Pure."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -33,6 +33,11 @@ class PyPIRelease(PyPIFacts, Found):
     def uploads(self) -> tuple[datetime, ...]:
         """Of each file whose time is told."""
         return tuple(file.uploaded_at for file in files_of(self) if file.uploaded_at)
+
+    @property
+    def digests(self) -> Mapping[str, str]:
+        """A wheel or sdist is the same file everywhere."""
+        return {file.filename: file.sha256 for file in files_of(self) if file.sha256}
 
     def is_closing(self, now: datetime) -> bool:
         """PyPI takes further files for a release for a few days."""

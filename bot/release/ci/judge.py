@@ -194,8 +194,11 @@ def _all_of(parts: Iterable[_Found]) -> _Found:
 
 
 def _not_started(names: Iterable[str], pushed: Pushed) -> tuple[Detail, ...]:
-    why = ", since the commit's message says to skip CI" if pushed.skips_ci else ""
-    return tuple(Detail(f"{name}: has not started{why}") for name in names)
+    """Also why, where that is known."""
+    queued = {name for path in pushed.only_queued for name in _names_of(pushed, path)}
+    skipped = ", since the commit's message says to skip CI" if pushed.skips_ci else ""
+    by_queue = ", and only the merge queue starts it"
+    return tuple(Detail(f"{name}: has not started{by_queue if name in queued else skipped}") for name in names)
 
 
 def _unreported(names: Iterable[str], evidence: Evidence, seen: Reported) -> tuple[Detail, ...]:

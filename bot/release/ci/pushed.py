@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from bot.release.answers import Detail
-from bot.workflows.events import push
+from bot.workflows.events import merge_group, push
 from bot.workflows.files import Workflow, started
 from bot.workflows.runs import run_of
 from bot.workflows.triggers import Filters, skips_ci, starts
@@ -39,10 +39,12 @@ class Pushed:
     changed: frozenset[str] | None = None
     """Paths that differ from its first parent; None when they are not known, or were not needed."""
     message: str = ""
+    queued: bool = False
+    """Whether its branch takes changes through a merge queue only, so that the queue's workflows ran on it before."""
 
     @property
     def expected(self) -> Mapping[str, Truth]:
-        """The paths of the workflows that the push starts, or may start (UNKNOWN)."""
+        """The paths of the workflows that the push, or the queue before it, starts, or may start (UNKNOWN)."""
         return _expected(self)
 
     @property
@@ -63,9 +65,15 @@ class Pushed:
     @property
     def jobs(self) -> frozenset[str]:
         """Names of the checks that the expected runs make, as far as they are known before."""
-        event = push(self.ref, self.changed)
-        runs = (run_of(self.files[path], event, self.files) for path in self.expected)
+        pushed, queue = push(self.ref, self.changed), merge_group(self.branch)
+        by_push = started(self.files, pushed)
+        runs = (run_of(self.files[path], pushed if path in by_push else queue, self.files) for path in self.expected)
         return frozenset(job.name for run in runs for job in run)
+
+    @property
+    def only_queued(self) -> frozenset[str]:
+        """The paths of the expected workflows that only the merge queue starts."""
+        return frozenset(self.expected) - started(self.files, push(self.ref)).keys()
 
     def why_not(self) -> tuple[Detail, ...]:
         """Why each workflow that could test a push does not run for this one; of others nothing is said."""
@@ -85,17 +93,25 @@ class Pushed:
 
     @property
     def can_run(self) -> bool:
-        """Whether some push to the branch, of whatever files, starts a workflow, or a merge queue does."""
-        queued = any("merge_group" in each.triggers for each in self.files.values() if each.problem is None)
-        return queued or bool(started(self.files, push(self.ref)))
+        """Whether some push to the branch, of whatever files, starts a workflow, or the merge queue before it does."""
+        return (self.queued and self.has_queued) or bool(started(self.files, push(self.ref)))
+
+    @property
+    def has_queued(self) -> bool:
+        """Whether a merge queue to the branch, where there is one, starts a workflow."""
+        return bool(started(self.files, merge_group(self.branch)))
 
 
 @lru_cache(maxsize=64)  # each look asks several times
 def _expected(pushed: Pushed) -> Mapping[str, Truth]:
-    found = started(pushed.files, push(pushed.ref, pushed.changed))
+    by_queue = started(pushed.files, merge_group(pushed.branch)) if pushed.queued else {}
+    found = {**started(pushed.files, push(pushed.ref, pushed.changed)), **by_queue}
     if pushed.changed is None or len(pushed.changed) <= FILES_LOOKED_AT:
         return found
-    return {path: UNKNOWN if _by_paths(pushed.files[path]) else verdict for path, verdict in found.items()}
+    return {
+        path: UNKNOWN if _by_paths(pushed.files[path]) and path not in by_queue else verdict
+        for path, verdict in found.items()
+    }
 
 
 def _by_paths(workflow: Workflow) -> bool:

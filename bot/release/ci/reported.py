@@ -13,6 +13,10 @@ gptme/gptme-contrib#1640 (Dependabot) and Rul1an/assay#3035 (CodeQL).
 GONE = ""
 """Stands for the branch of a check of which GitHub names none any more: it is not the base branch, which is there."""
 BY_HAND, QUEUED = "workflow_dispatch", "merge_group"
+QUEUE = "gh-readonly-queue/{branch}/pr-"
+"""What the names of a merge queue's branches begin with, as in https://github.com/imbue-ai/sculptor/pull/393. A push of
+such a branch starts workflows, too; those runs are none of the base branch.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +174,9 @@ def _by_workflow(runs: Iterable[WorkflowRun]) -> Iterable[list[WorkflowRun]]:
 
 
 def _tests(run: WorkflowRun, branch: str) -> bool:
-    return run.event == QUEUED or (run.event in {"push", BY_HAND} and run.head_branch == branch)
+    if run.event == QUEUED:
+        return run.head_branch.startswith(QUEUE.format(branch=branch))
+    return run.event in {"push", BY_HAND} and run.head_branch == branch
 
 
 def _item(run: WorkflowRun, checks: CommitChecks) -> Item:

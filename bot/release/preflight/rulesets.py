@@ -23,9 +23,25 @@ _NO_BRANCH: Mapping[str, str] = {
     # Both of these: https://github.com/release-plz/action/issues/518
     "required_status_checks": "wants status checks of each commit before it is pushed",
     "merge_queue": "lets changes come through its merge queue only",
+    # "must be successfully deployed to before refs can be pushed into a ref that matches this rule":
+    # https://docs.github.com/en/rest/repos/rules#get-rules-for-a-branch
+    "required_deployments": "wants deployments of each commit before it is pushed",
 }
 """The rules under which no commit can be made on a new branch, and what they do."""
-OF_BRANCHES = frozenset({*_NO_BRANCH, "branch_name_pattern", "commit_message_pattern"})
+_AUTHOR = "[bot]@users.noreply.github.com"
+"""How the address ends that a commit of an App's has for its author: https://github.com/actions/create-github-app-token#readme"""
+_COMMITTER = "noreply@github.com"
+"""Of a commit that GitHub makes and signs for who asks for it, as the release's is.
+
+https://docs.github.com/en/authentication/managing-commit-signature-verification/about-commit-signature-verification
+"""
+OF_BRANCHES = frozenset(
+    {
+        *_NO_BRANCH,
+        *("branch_name_pattern", "commit_message_pattern", "commit_author_email_pattern", "committer_email_pattern"),
+        "non_fast_forward",
+    }
+)
 """The rules that can forbid the release branch.
 
 https://docs.github.com/en/rest/repos/rules#get-rules-for-a-branch
@@ -61,7 +77,32 @@ def about_branch(branch: str, messages: Sequence[str], rulesets: Iterable[Rulese
                 found += _by_pattern(act, "the branch's name", [branch], lambda _: ref, ruleset, rule.pattern)
             elif rule.kind == "commit_message_pattern" and rule.pattern is not None:
                 found += _by_message(ref, messages, ruleset, rule)
+            elif rule.kind in ("commit_author_email_pattern", "committer_email_pattern") and rule.pattern is not None:
+                found += _by_address(ref, rule.kind, ruleset, rule.pattern)
+            elif rule.kind == "non_fast_forward":
+                found += Judgement(warnings=(_NO_FORCE.format(ruleset=_named(ruleset)),))
     return found
+
+
+_NO_FORCE = (
+    "The {ruleset} blocks force pushes on the release branch too: where the branch to release from moves on and the "
+    "plan changes with it, I cannot bring this pull request up to date. Cancel it then and ask again."
+)
+
+
+def _by_address(ref: str, kind: str, ruleset: Ruleset, pattern: NamePattern) -> Judgement:
+    """Certain of the committer's; of the author's only the end is known, of which nothing else is judged."""
+    of_author = kind == "commit_author_email_pattern"
+    address = _AUTHOR if of_author else _COMMITTER
+    known = (
+        not of_author
+        or (pattern.operator == "ends_with" and len(pattern.pattern) <= len(_AUTHOR))
+        or (pattern.operator == "contains" and pattern.pattern in _AUTHOR)
+    )
+    if not known:
+        return Judgement()
+    what = f"the {'author' if of_author else 'committer'}'s address (…{address})"
+    return _by_pattern("commit to the release branch", what, [address], lambda _: ref, ruleset, pattern)
 
 
 def _by_message(ref: str, messages: Sequence[str], ruleset: Ruleset, rule: Rule) -> Judgement:

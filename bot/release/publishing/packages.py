@@ -9,12 +9,14 @@ from bot.github.facts import PASSING, Job, WorkflowRun
 from bot.release.answers import Answer, Detail
 from bot.release.ci.reported import BY_HAND, newest_attempts
 from bot.release.facts import Facts, Timeouts
+from bot.release.found import Found
 from bot.release.model import Phase, Release, ReleasePackage
+from bot.release.rollback.model import OnRegistry
 from bot.release.verification.judge import Origin, Verdict, judge
 from bot.workflows.releasing import Start
 
-STARTS = frozenset({"push", BY_HAND})
-"""Events by which a publish workflow runs on a tag: its push, or by hand.
+STARTS = frozenset({"push", "release", BY_HAND})
+"""Events by which a publish workflow runs on a tag: its push, its GitHub Release, or by hand.
 
 https://docs.github.com/en/actions/reference/workflows-and-actions/events-that-trigger-workflows
 """
@@ -47,7 +49,10 @@ def publish_runs(package: ReleasePackage, release: Release, facts: Facts) -> tup
         for run in facts.checks.runs
         if run.event in STARTS and run.head_branch == package.tag and run.head_sha == release.merge.commit
     ]
-    if package.workflow not in {run.file for run in of_the_tag}:
+    started = {run.id for run in release.publishing.started if run.package == package.key}
+    if started:
+        of_the_tag += [run for run in facts.checks.runs if run.id in started]
+    elif package.workflow not in {run.file for run in of_the_tag}:
         of_the_tag += by_hand(package, release, facts)
     return newest_attempts(of_the_tag)
 
@@ -79,6 +84,21 @@ def what_to_start(package: ReleasePackage, release: Release) -> Detail:
     inputs = f", or on {release.plan.base} with {', '.join(package.asks)}" if package.asks else ""
     page = f"{release.web_url}/actions/workflows/{package.workflow}" if release.web_url else None
     return Detail(f"{package.workflow} for {package.title}: run it on the tag {package.tag}{inputs}", page)
+
+
+def what_to_publish(package: ReleasePackage, facts: Facts) -> tuple[Detail, ...]:
+    """The GitHub Release that somebody prepared, whose publication starts the package's workflow."""
+    return tuple(
+        Detail(f"{package.workflow} for {package.title}: publish the GitHub Release of {package.tag}", entry.url)
+        for entry in facts.releases
+        if entry.tag == package.tag and entry.draft
+    )
+
+
+def is_there(package: ReleasePackage, facts: Facts) -> bool:
+    """Whether its registry was asked at this look and has the version."""
+    found = facts.registries.get(package.key)
+    return isinstance(found, Found) and found.presence is not OnRegistry.NOTHING
 
 
 def tolerated_failures(release: Release, facts: Facts) -> tuple[tuple[Job, ...], ...]:

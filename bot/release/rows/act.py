@@ -5,10 +5,13 @@ from dataclasses import replace
 from bot.defused import defused
 from bot.github.facts import PASSING, PullRequestState
 from bot.ledger import Landed, TagsPushed, Verified, Word
+from bot.plan.naming import branch_of_carried
 from bot.release.actions import (
     Action,
+    CarryChangelogs,
     ClosePullRequest,
     DeleteBranch,
+    DropLeftBehind,
     FollowBase,
     OpenPullRequest,
     PassOn,
@@ -18,11 +21,12 @@ from bot.release.actions import (
     RerunFailedJobs,
     RerunJob,
     StartDiscussion,
+    StartWorkflow,
 )
 from bot.release.ci.of_release import merge_commit_ci
 from bot.release.facts import Facts, Timeouts
-from bot.release.github_releases import missing_pages
-from bot.release.model import Release
+from bot.release.github_releases import latest_now, missing_pages, pages_with_the_tags
+from bot.release.model import Phase, Release
 from bot.release.publishing.packages import publish_runs, tolerated_failures
 
 
@@ -46,6 +50,9 @@ def say_proposed(release: Release, facts: Facts, timeouts: Timeouts) -> tuple[Ac
 
 def withdraw(release: Release, facts: Facts, timeouts: Timeouts) -> tuple[Action, ...]:
     """Close what is open."""
+    if release.phase is Phase.REQUESTED:
+        tried = release.review.branch and (release.refused is not None or release.review.opening_at is not None)
+        return (DropLeftBehind(),) if tried and release.review.pull_request is None else ()
     proposed = release.review.pull_request and not release.merge.commit
     pull = facts.snapshot.pull_request
     is_closed = pull is not None and pull.state is PullRequestState.CLOSED
@@ -64,10 +71,11 @@ def follow(release: Release, facts: Facts, timeouts: Timeouts) -> tuple[Action, 
 
 
 def push_tags(release: Release, facts: Facts, timeouts: Timeouts) -> tuple[Action, ...]:
-    """All tags of the stage that do not stand yet, together."""
+    """All tags of the stage that do not stand yet, together, and the GitHub Releases that come with them."""
     tags = tags_to_push(release, facts)
     messages = {tag: _message(tag, release) for tag in tags} if release.plan.policy.annotated else None
-    return (PushTags(tags, release.merge.commit or "", messages), announce_tags(with_pushed(release, facts)))
+    pushing = PushTags(tags, release.merge.commit or "", messages)
+    return (pushing, announce_tags(with_pushed(release, facts)), *_starts(release, facts))
 
 
 def _message(tag: str, release: Release) -> str:
@@ -93,7 +101,29 @@ def with_pushed(release: Release, facts: Facts) -> Release:
 
 def say_tagged(release: Release, facts: Facts, timeouts: Timeouts) -> tuple[Action, ...]:
     """The tags stand already (a crash after pushing, or a person's hand)."""
-    return (announce_tags(release),)
+    return (announce_tags(release), *_starts(release, facts))
+
+
+def _starts(release: Release, facts: Facts) -> tuple[Action, ...]:
+    """What publishing the stage needs beside its tags."""
+    workflows = [
+        StartWorkflow(
+            package.key,
+            package.workflow,
+            package.tag,
+            package.tag if package.dispatch.on_tag else release.plan.base,
+            package.dispatch.inputs,
+        )
+        for package in release.current
+        if package.dispatch and package.workflow and not publish_runs(package, release, facts)
+    ]
+    once = {(start.workflow, start.ref, start.inputs): start for start in reversed(workflows)}
+    return (*pages_with_the_tags(release, facts), *reversed(once.values()))
+
+
+def publish_anew(release: Release, facts: Facts, timeouts: Timeouts) -> tuple[Action, ...]:
+    """On `/release retry`: a GitHub Release that starts a publish workflow and is gone."""
+    return pages_with_the_tags(release, facts) if release.asked.retry_by else ()
 
 
 def announce_tags(release: Release) -> PostComment:
@@ -114,7 +144,8 @@ def verified(release: Release, facts: Facts, timeouts: Timeouts) -> tuple[Action
 
 def create_releases(release: Release, facts: Facts, timeouts: Timeouts) -> tuple[Action, ...]:
     """A GitHub Release for each tag that has none; only the primary package becomes the latest."""
-    return (*missing_pages(release, facts), *conclude(release, facts, timeouts))
+    pages: tuple[Action, ...] = (*missing_pages(release, facts), *latest_now(release, facts))
+    return (*pages, *conclude(release, facts, timeouts))
 
 
 def conclude(release: Release, facts: Facts, timeouts: Timeouts) -> tuple[Action, ...]:
@@ -124,9 +155,15 @@ def conclude(release: Release, facts: Facts, timeouts: Timeouts) -> tuple[Action
     deleting = tuple(DeleteBranch(head) for head in release.review.ours[-1:])
     follows = any(release.released_to(each) for each in release.plan.downstream)
     passing: tuple[Action, ...] = (PassOn(),) if follows else ()
+    carrying: tuple[Action, ...] = ()
+    if facts.carried is not None and facts.carried.files:
+        tags = list(dict.fromkeys(package.tag for package in release.packages))
+        titles = ", ".join(package.title for package in release.packages)
+        branch = branch_of_carried(release.plan.policy.branch_prefix, tags)
+        carrying = (CarryChangelogs(facts.carried, branch, defused(f"changelog: {titles}")),)
     category = release.plan.policy.announce
     announcing: tuple[Action, ...] = (StartDiscussion(category),) if category else ()
-    return (*deleting, *passing, *announcing)
+    return (*deleting, *passing, *carrying, *announcing)
 
 
 def rerun_ci(release: Release, facts: Facts, timeouts: Timeouts) -> tuple[Action, ...]:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from bot.github.facts import Permission
 from bot.release.answers import Answer, Detail
 from bot.release.facts import Facts
+from bot.release.github_releases import assets_astray
 from bot.release.model import Release
 from bot.release.publishing.packages import publish_runs
 from bot.release.records import Merge, PublishRun
@@ -120,6 +121,11 @@ def the_silence(release: Release, facts: Facts) -> Release:
 def the_registries(release: Release, facts: Facts) -> Release:
     """That each registry answers."""
     return replace(release, publishing=replace(release.publishing, silent_since=None))
+
+
+def the_assets(release: Release, facts: Facts) -> Release:
+    """Which files of its GitHub Releases are not what the registries have."""
+    return replace(release, aftercare=replace(release.aftercare, assets_astray=assets_astray(facts)))
 
 
 def the_stage(release: Release, facts: Facts) -> Release:

@@ -17,6 +17,7 @@ from bot.sandbox.actions.steps import builds
 from bot.sandbox.git.repository import GitRepository
 from bot.sandbox.model import Clock, Repository, WorkflowRun
 from bot.sandbox.model import Job as JobRecord
+from bot.workflows.events import Event
 from bot.workflows.files import Workflow
 from bot.workflows.publishing import publishes
 from bot.workflows.runs import RunJob, holds
@@ -35,6 +36,8 @@ class Plan:
     git: GitRepository
     ref: str
     """`refs/tags/v1.0.0`."""
+    event: Event
+    """What started it."""
     jobs: tuple[RunJob, ...] = ()
     leads: bool = False
     """Whether the workflow is the first of its kind in the repository."""
@@ -87,9 +90,8 @@ class Executor:
         self._publisher = publisher
 
     async def run(self, plan: Plan, jobs: Collection[RunJob]) -> None:
-        """Run these jobs of a plan, each when all that it needs has ended, and conclude."""
+        """Run these jobs of a plan, each when all that it needs has ended, and conclude; it is queued already."""
         repo, run = plan.repo, plan.run
-        await self._report.requested(repo, run)
         if plan.workflow.problem:
             await self._report.completed(repo, run, "startup_failure")
             return

@@ -60,6 +60,10 @@ class RunReporter:
         """The run is queued."""
         await self._run_event(repo, run, "requested")
 
+    async def pends(self, run: WorkflowRun) -> None:
+        """It waits for another run of its concurrency group to end."""
+        run.status, run.updated_at = "pending", self._world.clock.now()
+
     async def started(self, repo: Repository, run: WorkflowRun) -> None:
         """Its first job begins."""
         run.status, run.updated_at = "in_progress", self._world.clock.now()

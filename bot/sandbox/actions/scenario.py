@@ -101,6 +101,8 @@ class Scenario:
     """How much later those of single workflow files do, by path; seconds."""
     never: set[str] = field(default_factory=set)
     """Paths of the workflow files that no push to a branch starts, as where a token of Actions pushed."""
+    never_landing: set[str] = field(default_factory=set)
+    """Paths of those that merging one of the App's pull requests does not start."""
     failures: set[str] = field(default_factory=set)
     script: Script | None = None
     """Asked first about each job."""
@@ -124,6 +126,10 @@ class Scenario:
         self.struck |= failing
         cause = next(iter(sorted(failing & CAUSES.keys())), None)
         return Outcome("failure" if failing else "success", seconds, cause=cause)
+
+    def loses(self, path: str, *, lands: bool) -> bool:
+        """Whether a push to a branch does not start this workflow file though it should."""
+        return path in self.never or (lands and path in self.never_landing)
 
     def asks_for_approval(self, job: JobFacts) -> bool:
         """Whether somebody has to approve this job of an environment."""

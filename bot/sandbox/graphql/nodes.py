@@ -21,6 +21,8 @@ class CommitNode:
 
     repo: model.Repository
     oid: str
+    committed_at: datetime | None = None
+    """Its date, where that is at hand."""
     typename: ClassVar[str] = "Commit"
 
 

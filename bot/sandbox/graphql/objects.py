@@ -1,5 +1,6 @@
 """Git objects: files byte for byte, commits with their history."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from bot.sandbox.git.objects import Commit, GitObject, Person
@@ -8,6 +9,7 @@ from bot.sandbox.graphql.context import Info
 from bot.sandbox.graphql.nodes import CommitNode, Node
 from bot.sandbox.graphql.pulls import pull_node
 from bot.sandbox.model import Repository, User
+from bot.sandbox.payloads.common import node_id
 
 MOST_TEXT = 512_000
 """Bytes of a blob that `text` shows; GitHub cuts there, in the middle of a line."""
@@ -47,11 +49,16 @@ def _file(data: bytes) -> Node:
 
 
 @field("Commit.message")
-@field("Commit.committedDate")
 @field("Commit.author")
 async def of_commit(node: CommitNode, info: Info) -> Any:
     """What git has of a commit."""
     return by_attribute(await commit_of(node, info), info)
+
+
+@field("Commit.committedDate")
+async def committed_date(node: CommitNode, info: Info) -> Any:
+    """When it was made."""
+    return by_attribute(node if node.committed_at else await commit_of(node, info), info)
 
 
 async def commit_of(node: CommitNode, info: Info) -> Commit:
@@ -60,6 +67,12 @@ async def commit_of(node: CommitNode, info: Info) -> Commit:
     if found is None:
         raise LookupError(f"commit {node.oid} is gone")
     return found
+
+
+@field("User.id")
+def user_id(user: User, info: Info) -> str:
+    """The account's global id."""
+    return node_id("U", user.id)
 
 
 @field("GitActor.user")
@@ -76,9 +89,16 @@ async def parents(node: CommitNode, info: Info) -> list[CommitNode]:
 
 
 @field("Commit.history")
-async def history(node: CommitNode, info: Info, *, path: str | None = None) -> list[CommitNode]:
-    """This commit and those before it, newest first; with a path only those that changed something there."""
+async def history(
+    node: CommitNode, info: Info, *, path: str | None = None, author: Mapping[str, Any] | None = None
+) -> list[CommitNode]:
+    """This commit and those before it, newest first; with a path only those that changed something there, with an
+    author only theirs.
+    """
     commits = await info.context.git(node.repo).commits(node.oid, path=path or None)
+    if author is not None:
+        users = ((commit, info.context.world.user_of(commit.author)) for commit in commits)
+        commits = [commit for commit, user in users if user and node_id("U", user.id) == author["id"]]
     return [CommitNode(node.repo, commit.sha) for commit in commits]
 
 

@@ -46,6 +46,7 @@ def pull_node(info: Info, repo: Repository, issue: Issue, pull: PullRequest) -> 
         "labels": [{"name": name} for name in issue.labels],
         "head_ref_name": pull.head,
         "head_ref_oid": pull.head_sha,
+        "is_in_merge_queue": world.queued(repo, issue.number),
         "base_ref_name": pull.base,
         "created_at": issue.created_at,
         "updated_at": issue.updated_at,

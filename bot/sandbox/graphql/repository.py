@@ -63,7 +63,7 @@ async def refs(
 @field("Ref.target")
 def target(node: RefNode, _: Info) -> CommitNode | Node:
     """The commit, or the annotated tag, that the ref holds."""
-    commit = CommitNode(node.repo, node.ref.commit)
+    commit = CommitNode(node.repo, node.ref.commit, node.ref.committed_at)
     return {"typename": "Tag", "oid": node.ref.sha, "target": commit} if node.ref.kind == "tag" else commit
 
 

@@ -14,12 +14,13 @@ from bot.sandbox.model.actions import (
     WorkflowRun,
 )
 from bot.sandbox.model.apps import App, Call, Delivery, Installation, Listener, Token, User
-from bot.sandbox.model.issues import Comment, Discussion, Issue, PullRequest, Reaction
-from bot.sandbox.model.repositories import Release, Repository
+from bot.sandbox.model.issues import Comment, Discussion, Issue, PullRequest, QueueEntry, Reaction
+from bot.sandbox.model.repositories import Asset, Release, Repository
 from bot.sandbox.model.time import Clock
 
 __all__ = [
     "App",
+    "Asset",
     "Call",
     "CheckRun",
     "Clock",
@@ -34,6 +35,7 @@ __all__ = [
     "Listener",
     "PendingDeployment",
     "PullRequest",
+    "QueueEntry",
     "Reaction",
     "Release",
     "Repository",

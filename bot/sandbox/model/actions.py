@@ -107,6 +107,11 @@ class CheckRun:
     completed_at: datetime | None = None
     branch: str | None = None
     """The branch whose push its suite was made for; None where that is not told."""
+    external_id: str = ""
+    details_url: str | None = None
+    title: str | None = None
+    summary: str | None = None
+    text: str | None = None
 
 
 @dataclass

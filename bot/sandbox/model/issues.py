@@ -50,6 +50,24 @@ class PullRequest:
 
 
 @dataclass
+class QueueEntry:
+    """A pull request in a merge queue; what the queue made of it is empty until it is built."""
+
+    number: int
+    by: User
+    head_sha: str
+    """The pull request's when it was put there; what is pushed afterwards is not merged:
+    https://github.com/kgateway-dev/kgateway/issues/10802
+    """
+    parent: str = ""
+    commit: str = ""
+    """What the base branch is to get."""
+    ref: str = ""
+    """The branch on which that is tested."""
+    since: datetime | None = None
+
+
+@dataclass
 class Issue:
     """An issue or, with `pull_request` set, the issue side of a pull request."""
 

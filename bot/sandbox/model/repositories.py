@@ -2,11 +2,25 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Literal
 
 from bot.sandbox.model.actions import CheckRun, Environment, Status, WorkflowRun
 from bot.sandbox.model.apps import User
-from bot.sandbox.model.issues import Discussion, Issue
+from bot.sandbox.model.issues import Discussion, Issue, QueueEntry
 from bot.sandbox.model.rulesets import Ruleset
+
+
+@dataclass
+class Asset:
+    """A file of a GitHub Release."""
+
+    id: int
+    name: str
+    label: str | None
+    content_type: str
+    data: bytes
+    uploader: User
+    created_at: datetime
 
 
 @dataclass
@@ -25,6 +39,7 @@ class Release:
     published_at: datetime | None
     immutable: bool = False
     """Whether it was published while the repository's Releases are immutable."""
+    assets: list[Asset] = field(default_factory=list)
 
 
 @dataclass
@@ -63,6 +78,13 @@ class Repository:
     rulesets: list[Ruleset] = field(default_factory=list)
     has_rules: bool = True
     """False for a private repository on a plan without rulesets."""
+    queues: dict[str, list[QueueEntry]] = field(default_factory=dict)
+    """Who waits in the merge queue of a branch, by its name."""
+    squash_merge_commit_title: Literal["COMMIT_OR_PR_TITLE", "PR_TITLE"] = "COMMIT_OR_PR_TITLE"
+    squash_merge_commit_message: Literal["COMMIT_MESSAGES", "PR_BODY", "BLANK"] = "COMMIT_MESSAGES"
+    merge_commit_title: Literal["MERGE_MESSAGE", "PR_TITLE"] = "MERGE_MESSAGE"
+    merge_commit_message: Literal["PR_TITLE", "PR_BODY", "BLANK"] = "PR_TITLE"
+    """What the commits say that merging makes: https://docs.github.com/en/rest/repos/repos#update-a-repository"""
     required_checks: dict[str, list[str]] = field(default_factory=dict)
     """Required check names by branch (an active ruleset)."""
 

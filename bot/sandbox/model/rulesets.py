@@ -39,9 +39,13 @@ class Ruleset:
         included = any(covers(pattern, ref) for pattern in self.include)
         return ref.startswith(of) and included and not any(covers(pattern, ref) for pattern in self.exclude)
 
+    def is_active_for(self, ref: str) -> bool:
+        """Whether it holds for a ref."""
+        return self.enforcement == "active" and self.is_about(ref)
+
     def broken_by(self, ref: str, *, old: bool, new: bool, message: str | None = None) -> list[str]:
         """What it says of a push by the App that makes (not `old`), moves or deletes (not `new`) a ref."""
-        if self.enforcement != "active" or self.bypass in ("always", "exempt") or not self.is_about(ref):
+        if self.bypass in ("always", "exempt") or not self.is_active_for(ref):
             return []
         said = []
         if "creation" in self.rules and not old:

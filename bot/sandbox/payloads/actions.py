@@ -117,12 +117,12 @@ def check_run_json(site: Site, repo: Repository, record: CheckRun, *, page: str 
     return {
         **same(site, record, "id name head_sha status conclusion started_at completed_at"),
         "node_id": node_id("CR", record.id),
-        "external_id": "",
+        "external_id": record.external_id,
         "url": url,
         "html_url": page,
-        "details_url": page,
+        "details_url": record.details_url or page,
         "output": {
-            **dict.fromkeys(("title", "summary", "text")),
+            **same(site, record, "title summary text"),
             "annotations_count": 0,
             "annotations_url": f"{url}/annotations",
         },

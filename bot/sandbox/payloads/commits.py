@@ -1,9 +1,10 @@
 """Pushes, created and deleted refs, commits, statuses and releases."""
 
+import hashlib
 from collections.abc import Sequence
 
 from bot.sandbox.git.objects import ZERO, Changes, Commit, Person, Ref
-from bot.sandbox.model import Release, Repository, Status, User
+from bot.sandbox.model import Asset, Release, Repository, Status, User
 from bot.sandbox.payloads.common import Json, node_id, same, stamp, user_json
 from bot.sandbox.payloads.repositories import api_url, page_url
 from bot.sandbox.site import Site
@@ -150,7 +151,22 @@ def release_json(site: Site, repo: Repository, record: Release) -> Json:
         "tag_name": record.tag,
         "target_commitish": record.target,
         "updated_at": stamp(record.created_at),
-        "assets": [],
+        "assets": [asset_json(site, repo, record, asset) for asset in record.assets],
+    }
+
+
+def asset_json(site: Site, repo: Repository, of: Release, record: Asset) -> Json:
+    """A file of a GitHub Release."""
+    return {
+        **same(site, record, "id name label content_type created_at uploader"),
+        "url": f"{api_url(site, repo)}/releases/assets/{record.id}",
+        "node_id": node_id("RA", record.id),
+        "state": "uploaded",
+        "size": len(record.data),
+        "digest": f"sha256:{hashlib.sha256(record.data).hexdigest()}",
+        "download_count": 0,
+        "updated_at": stamp(record.created_at),
+        "browser_download_url": f"{page_url(site, repo)}/releases/download/{of.tag}/{record.name}",
     }
 
 

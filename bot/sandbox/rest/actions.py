@@ -1,13 +1,18 @@
 """Workflow runs and their jobs."""
 
+from datetime import timedelta
+
 from bot.sandbox.errors import Refusal
 from bot.sandbox.model import WorkflowRun
 from bot.sandbox.payloads.actions import annotation_json, job_json, workflow_run_json
 from bot.sandbox.payloads.deployments import deployment_review_json, pending_deployment_json
 from bot.sandbox.rest.blobs import log_address
 from bot.sandbox.rest.http import Endpoint, Reply, Request, page
+from bot.workflows.files import FOLDER
 
 _BASE = "/repos/{owner}/{repo}/actions/runs"
+REPEATABLE = timedelta(days=30)
+"""https://docs.github.com/en/actions/how-tos/manage-workflow-runs/re-run-workflows-and-jobs"""
 _READ = ({"actions": "read"},)
 _CHECKS = ({"checks": "read"},)
 
@@ -32,6 +37,13 @@ def _matches(run: WorkflowRun, request: Request) -> bool:
     return all(request.query[name] in values for name, values in facts.items() if name in request.query)
 
 
+async def get_run(request: Request) -> Reply:
+    """GET …/actions/runs/{id}."""
+    run = _run(request)
+    commit = await request.world.git(request.repo).commit(run.head_sha)
+    return Reply(200, workflow_run_json(request.world.site, request.repo, run, commit))
+
+
 async def list_jobs(request: Request) -> Reply:
     """GET …/actions/runs/{id}/jobs of the newest attempt (the only one kept)."""
     run = _run(request)
@@ -40,10 +52,9 @@ async def list_jobs(request: Request) -> Reply:
 
 
 async def rerun_failed_jobs(request: Request) -> Reply:
-    """POST …/actions/runs/{id}/rerun-failed-jobs; refused while the run goes on, or when none failed."""
+    """POST …/actions/runs/{id}/rerun-failed-jobs; refused while the run goes on, after a month, or when none failed."""
     run = _run(request)
-    if run.status != "completed":
-        raise Refusal("FORBIDDEN", "The workflow run containing this job is already running")
+    _check_repeatable(request, run)
     if run.conclusion in ("success", "skipped", "neutral"):
         raise Refusal("FORBIDDEN", "This workflow run has no failed jobs")
     for listener in request.world.on_rerun:
@@ -58,8 +69,7 @@ async def rerun_job(request: Request) -> Reply:
     run, job = next(((run, job) for run, job in found if job.id == job_id), (None, None))
     if run is None or job is None:
         raise Refusal("NOT_FOUND", "no such job in the newest attempt")
-    if run.status != "completed":
-        raise Refusal("FORBIDDEN", "The workflow run containing this job is already running")
+    _check_repeatable(request, run)
     for listener in request.world.on_rerun_job:
         await listener(request.repo, run, job, request.bot)
     return Reply(201, {})
@@ -108,6 +118,31 @@ async def cancel(request: Request) -> Reply:
     return Reply(202, {})
 
 
+async def dispatch(request: Request) -> Reply:
+    """POST …/actions/workflows/{file}/dispatches: starts a workflow that has `workflow_dispatch` on a branch or tag."""
+    world, repo, name = request.world, request.repo, request.text("ref")
+    refs = [ref for kind in ("heads", "tags") if await world.git(repo).resolve(ref := f"refs/{kind}/{name}")]
+    if not refs:
+        raise Refusal("UNPROCESSABLE", f"No ref found for: {name}")
+    if world.start_workflow is None:
+        raise Refusal("NOT_FOUND", "Not Found")
+    given = request.body.get("inputs", {})
+    run = await world.start_workflow(repo, FOLDER + request.params["file"], request.bot, refs[0], given)
+    if not request.flag("return_run_details"):
+        return Reply(204, None)
+    commit = await world.git(repo).commit(run.head_sha)
+    whole = workflow_run_json(world.site, repo, run, commit)
+    return Reply(200, {"workflow_run_id": run.id, "run_url": whole["url"], "html_url": whole["html_url"]})
+
+
+def _check_repeatable(request: Request, run: WorkflowRun) -> None:
+    if request.world.clock.now() - run.created_at > REPEATABLE:
+        message = "Unable to retry this workflow run because it was created over a month ago"
+        raise Refusal("FORBIDDEN", message)  # in these words: https://github.com/cli/cli/issues/9989
+    if run.status != "completed":
+        raise Refusal("FORBIDDEN", "The workflow run containing this job is already running")
+
+
 def _run(request: Request) -> WorkflowRun:
     run = request.repo.runs.get(request.number("run_id"))
     if run is None:
@@ -117,11 +152,13 @@ def _run(request: Request) -> WorkflowRun:
 
 ENDPOINTS = [
     Endpoint("GET", _BASE, list_runs, _READ),
+    Endpoint("GET", _BASE + r"/{run_id:\d+}", get_run, _READ),
     Endpoint("GET", _BASE + r"/{run_id:\d+}/jobs", list_jobs, _READ),
     Endpoint("GET", _BASE + r"/{run_id:\d+}/pending_deployments", list_pending_deployments, _READ),
     Endpoint("GET", _BASE + r"/{run_id:\d+}/approvals", list_approvals, _READ),
     Endpoint("GET", r"/repos/{owner}/{repo}/actions/jobs/{job_id:\d+}/logs", download_log, _READ),
     Endpoint("GET", r"/repos/{owner}/{repo}/check-runs/{check_run_id:\d+}/annotations", list_annotations, _CHECKS),
+    Endpoint("POST", "/repos/{owner}/{repo}/actions/workflows/{file}/dispatches", dispatch, ({"actions": "write"},)),
     Endpoint("POST", r"/repos/{owner}/{repo}/actions/jobs/{job_id:\d+}/rerun", rerun_job, ({"actions": "write"},)),
     Endpoint("POST", _BASE + r"/{run_id:\d+}/rerun-failed-jobs", rerun_failed_jobs, ({"actions": "write"},)),
     Endpoint("POST", _BASE + r"/{run_id:\d+}/cancel", cancel, ({"actions": "write"},)),

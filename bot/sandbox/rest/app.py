@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any
@@ -12,7 +13,18 @@ from bot.sandbox.access.auth import Unauthorized, authenticate_app, authenticate
 from bot.sandbox.access.permissions import accepted_header, allows
 from bot.sandbox.errors import Elsewhere, Refusal
 from bot.sandbox.model import Call, Repository, Token
-from bot.sandbox.rest import actions, apps, deliveries, environments, issues, releases, repositories, rules
+from bot.sandbox.rest import (
+    actions,
+    apps,
+    check_runs,
+    deliveries,
+    environments,
+    issues,
+    pulls,
+    releases,
+    repositories,
+    rules,
+)
 from bot.sandbox.rest.blobs import add_blobs
 from bot.sandbox.rest.git import add_git
 from bot.sandbox.rest.http import Endpoint, Reply, Request, error, redirected, refused
@@ -22,10 +34,12 @@ from bot.sandbox.world import World
 ENDPOINTS: list[Endpoint] = [
     *apps.ENDPOINTS,
     *deliveries.ENDPOINTS,
+    *check_runs.ENDPOINTS,  # before commits, whose names may hold slashes
     *repositories.ENDPOINTS,
     *rules.ENDPOINTS,
     *environments.ENDPOINTS,
     *issues.ENDPOINTS,
+    *pulls.ENDPOINTS,
     *actions.ENDPOINTS,
     *releases.ENDPOINTS,
 ]
@@ -112,8 +126,10 @@ class _Face:
         if token and not any(allows(token.permissions, needs) for needs in endpoint.needs):
             accepted = {"X-Accepted-GitHub-Permissions": accepted_header(*endpoint.needs)}
             return error(403, "Resource not accessible by integration", headers=accepted)
+        data = await request.read() if _is_file(request) else b""
+        query, kind = dict(request.query), request.content_type
         return await endpoint.handler(
-            Request(self._world, dict(params), dict(request.query), body, request.path, repo, token)
+            Request(self._world, dict(params), query, body, request.path, repo, token, data, kind)
         )
 
     def _repository(self, request: web.Request, token: Token | None) -> Repository | None:
@@ -161,7 +177,14 @@ def _query(request: web.Request) -> str:
     return f"?{request.query_string}" if request.query_string else ""
 
 
+def _is_file(request: web.Request) -> bool:
+    """Whether what is sent is a file of a Release, and no JSON."""
+    return request.method == "POST" and re.search(r"/releases/\d+/assets$", request.path) is not None
+
+
 async def _json(request: web.Request) -> dict[str, Any] | None:
+    if _is_file(request):
+        return None
     data = await request.read()
     if not data:
         return None

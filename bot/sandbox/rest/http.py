@@ -26,6 +26,10 @@ class Request:
     path: str
     _repo: Repository | None = None
     _token: Token | None = None
+    data: bytes = b""
+    """What was sent where that is a file."""
+    kind: str = ""
+    """The file's content type."""
 
     @property
     def repo(self) -> Repository:

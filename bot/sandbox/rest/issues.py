@@ -1,24 +1,50 @@
-"""Issues, comments, reactions, and closing pull requests."""
+"""Issues, comments and reactions."""
 
 from datetime import datetime
 
 from bot.sandbox.access.permissions import allows
 from bot.sandbox.errors import Refusal
 from bot.sandbox.model import Comment, Issue
-from bot.sandbox.payloads.common import stamp
-from bot.sandbox.payloads.issues import comment_json, reaction_json
+from bot.sandbox.payloads.common import Json, stamp
+from bot.sandbox.payloads.issues import comment_json, issue_json, reaction_json
 from bot.sandbox.rest.http import Endpoint, Reply, Request, page
 
 _BASE = "/repos/{owner}/{repo}"
 _READ = ({"issues": "read"}, {"pull_requests": "read"})
 _WRITE = ({"issues": "write"}, {"pull_requests": "write"})
-_PULL_FIELDS = {"state", "title", "body"}
 
 
 def _check_thread(request: Request, issue: Issue, level: str) -> None:
     """The permission for pull requests opens their threads, and no issue's."""
     if issue.pull_request is None and not allows(request.token.permissions, {"issues": level}):
         raise Refusal("FORBIDDEN", "Resource not accessible by integration")
+
+
+async def list_issues(request: Request) -> Reply:
+    """GET …/issues, newest first, pull requests among them; filter `state` (open)."""
+    wanted = {"open": ("open",), "closed": ("closed",)}.get(request.query.get("state", "open"), ("open", "closed"))
+    newest = sorted(request.repo.issues.values(), key=lambda issue: issue.number, reverse=True)
+    found = [issue for issue in newest if issue.state in wanted]
+    return page(request, [_whole(request, issue) for issue in found])
+
+
+async def get_issue(request: Request) -> Reply:
+    """GET …/issues/{n}."""
+    issue = request.world.issue(request.repo, request.number("number"))
+    _check_thread(request, issue, "read")
+    return Reply(200, {**_whole(request, issue), "closed_by": None})
+
+
+async def create_issue(request: Request) -> Reply:
+    """POST …/issues."""
+    text = request.text("body", default="")
+    issue = await request.world.open_issue(request.repo, request.text("title"), text, by=request.bot)
+    whole = {**_whole(request, issue), "closed_by": None}
+    return Reply(201, whole, {"Location": str(whole["url"])})
+
+
+def _whole(request: Request, issue: Issue) -> Json:
+    return issue_json(request.world.site, request.repo, issue)
 
 
 async def list_comments(request: Request) -> Reply:
@@ -85,33 +111,14 @@ async def create_reaction(request: Request) -> Reply:
     return Reply(201 if new else 200, reaction_json(request.world.site, reaction, at))
 
 
-async def update_pull_request(request: Request) -> Reply:
-    """PATCH …/pulls/{n}: its title and text, and closing it."""
-    world = request.world
-    issue, _ = world.pull_request(request.repo, request.number("number"))
-    strange = sorted(set(request.body) - _PULL_FIELDS)
-    if strange:
-        raise Refusal("UNPROCESSABLE", f"{strange[0]} cannot be changed here", field=strange[0], code="invalid")
-    state = request.text("state", default=issue.state)
-    if state not in ("open", "closed") or (state == "open" and issue.state == "closed"):
-        raise Refusal("UNPROCESSABLE", "state cannot be changed.", field="state", code="invalid")
-    await world.edit_issue(
-        request.repo,
-        issue.number,
-        title=request.text("title", default=issue.title),
-        body=request.text("body", default=issue.body),
-    )
-    if state == "closed":
-        await world.close_pull_request(request.repo, issue.number, by=request.bot)
-    return Reply(200, await world.pull_payload(request.repo, issue))
-
-
 ENDPOINTS = [
+    Endpoint("GET", _BASE + "/issues", list_issues, _READ),
+    Endpoint("POST", _BASE + "/issues", create_issue, ({"issues": "write"},)),
+    Endpoint("GET", _BASE + r"/issues/{number:\d+}", get_issue, _READ),
     Endpoint("GET", _BASE + r"/issues/comments/{comment_id:\d+}", get_comment, _READ),
     Endpoint("PATCH", _BASE + r"/issues/comments/{comment_id:\d+}", update_comment, _WRITE),
     Endpoint("POST", _BASE + r"/issues/comments/{comment_id:\d+}/reactions", create_reaction, ({"issues": "write"},)),
     Endpoint("GET", _BASE + "/issues/comments", list_all_comments, ({"issues": "read"},)),
     Endpoint("GET", _BASE + r"/issues/{number:\d+}/comments", list_comments, _READ),
     Endpoint("POST", _BASE + r"/issues/{number:\d+}/comments", create_comment, _WRITE),
-    Endpoint("PATCH", _BASE + r"/pulls/{number:\d+}", update_pull_request, ({"pull_requests": "write"},)),
 ]

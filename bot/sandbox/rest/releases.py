@@ -2,13 +2,18 @@
 
 from bot.sandbox.access.permissions import allows
 from bot.sandbox.errors import Refusal
-from bot.sandbox.model import Release
-from bot.sandbox.payloads.commits import release_json
+from bot.sandbox.model import Asset, Release
+from bot.sandbox.payloads.commits import asset_json, release_json
+from bot.sandbox.payloads.common import Json
 from bot.sandbox.rest.http import Endpoint, Reply, Request, error, page
 
 _PATH = "/repos/{owner}/{repo}/releases"
 _WRITE = {"contents": "write"}
-_FIELDS = {"tag_name", "target_commitish", "name", "body", "draft", "prerelease", "make_latest"}
+_READ = ({"contents": "read"},)
+_FIELDS = {
+    *("tag_name", "target_commitish", "name", "body", "draft", "prerelease", "make_latest"),
+    "generate_release_notes",
+}
 
 
 async def list_releases(request: Request) -> Reply:
@@ -31,12 +36,15 @@ async def create_release(request: Request) -> Reply:
     if "workflows" not in request.token.permissions and await _changes_workflows(request, target):
         accepted = "contents=write; contents=write,workflows=write"
         return error(404, "Not Found", headers={"X-Accepted-GitHub-Permissions": accepted})
+    text = request.text("body", default="")
+    if request.flag("generate_release_notes"):
+        text = "\n\n".join(part for part in (text, await world.generated_notes(repo, tag)) if part)
     release = await world.create_release(
         repo,
         tag=tag,
         target=target,
         name=request.text("name", default=tag),
-        body=request.text("body", default=""),
+        body=text,
         draft=request.flag("draft"),
         prerelease=request.flag("prerelease"),
         latest=latest,
@@ -59,10 +67,77 @@ async def edit_release(request: Request) -> Reply:
         body=request.text("body") if "body" in body else None,
         publish="draft" in body and not request.flag("draft"),
         prerelease=request.flag("prerelease") if "prerelease" in body else None,
-        latest=latest,
+        latest=latest if "make_latest" in body else None,
         by=request.bot,
     )
     return Reply(200, release_json(world.site, repo, edited))
+
+
+async def get_release(request: Request) -> Reply:
+    """GET …/releases/{id}."""
+    release = _found(request)
+    if release.draft and not allows(request.token.permissions, _WRITE):
+        return error(404, "Not Found")
+    return Reply(200, release_json(request.world.site, request.repo, release))
+
+
+async def get_latest(request: Request) -> Reply:
+    """GET …/releases/latest."""
+    release = request.repo.releases.get(request.repo.latest_release or 0)
+    return error(404, "Not Found") if release is None else Reply(200, _json(request, release))
+
+
+async def get_by_tag(request: Request) -> Reply:
+    """GET …/releases/tags/{tag}: a published one."""
+    release = request.world.published_release(request.repo, request.params["tag"])
+    return error(404, "Not Found") if release is None else Reply(200, _json(request, release))
+
+
+def _json(request: Request, release: Release) -> Json:
+    return release_json(request.world.site, request.repo, release)
+
+
+async def list_assets(request: Request) -> Reply:
+    """GET …/releases/{id}/assets."""
+    assets = _found(request).assets
+    return page(request, [asset_json(request.world.site, request.repo, _found(request), each) for each in assets])
+
+
+async def upload_asset(request: Request) -> Reply:
+    """POST …/releases/{id}/assets?name=…: the bytes, to the host that `upload_url` names; here it is this one."""
+    release, name = _found(request), request.query.get("name", "")
+    if not name:
+        raise Refusal("UNPROCESSABLE", "name is missing", field="name", code="missing_field")
+    if any(asset.name == name for asset in release.assets):
+        raise Refusal("UNPROCESSABLE", "name already exists", field="name", code="already_exists")
+    if release.immutable:
+        raise Refusal("UNPROCESSABLE", "Cannot upload assets to an immutable release.")
+    world, label, by = request.world, request.query.get("label"), request.bot
+    asset = Asset(world.next_id(), name, label, request.kind, request.data, by, world.clock.now())
+    release.assets.append(asset)
+    return Reply(201, asset_json(world.site, request.repo, release, asset))
+
+
+async def get_asset(request: Request) -> Reply:
+    """GET …/releases/assets/{id}: what is known of it."""
+    return Reply(200, asset_json(request.world.site, request.repo, *_asset(request)))
+
+
+async def delete_asset(request: Request) -> Reply:
+    """DELETE …/releases/assets/{id}."""
+    release, asset = _asset(request)
+    if release.immutable:
+        raise Refusal("UNPROCESSABLE", "Cannot delete asset from an immutable release")
+    release.assets.remove(asset)
+    return Reply(204)
+
+
+def _asset(request: Request) -> tuple[Release, Asset]:
+    both = ((release, asset) for release in request.repo.releases.values() for asset in release.assets)
+    found = next((pair for pair in both if pair[1].id == request.number("asset_id")), None)
+    if found is None:
+        raise Refusal("NOT_FOUND", "Not Found")
+    return found
 
 
 async def delete_release(request: Request) -> Reply:
@@ -110,6 +185,13 @@ ENDPOINTS = [
     Endpoint("GET", _PATH, list_releases, ({"contents": "read"},)),
     Endpoint("POST", _PATH, create_release, (_WRITE,)),
     Endpoint("POST", f"{_PATH}/generate-notes", generate_notes, (_WRITE,)),
+    Endpoint("GET", f"{_PATH}/latest", get_latest, _READ),
+    Endpoint("GET", f"{_PATH}/tags/{{tag:.+}}", get_by_tag, _READ),
+    Endpoint("GET", _PATH + r"/{id:\d+}", get_release, _READ),
+    Endpoint("GET", _PATH + r"/{id:\d+}/assets", list_assets, _READ),
+    Endpoint("POST", _PATH + r"/{id:\d+}/assets", upload_asset, (_WRITE,)),
+    Endpoint("GET", _PATH + r"/assets/{asset_id:\d+}", get_asset, _READ),
+    Endpoint("DELETE", _PATH + r"/assets/{asset_id:\d+}", delete_asset, (_WRITE,)),
     Endpoint("PATCH", _PATH + r"/{id:\d+}", edit_release, (_WRITE,)),
     Endpoint("DELETE", _PATH + r"/{id:\d+}", delete_release, (_WRITE,)),
 ]

@@ -11,17 +11,16 @@ from bot.sandbox.model import Repository, User
 from bot.sandbox.payloads.common import node_id
 from bot.sandbox.world.checks import Checks
 from bot.sandbox.world.deployments import Deployments
-from bot.sandbox.world.merging import Merging
+from bot.sandbox.world.queue import MergeQueues
 from bot.sandbox.world.releases import Releases
 from bot.sandbox.world.relocation import Relocation
-from bot.sandbox.world.rulesets import Rulesets
 
 
-class World(Merging, Checks, Deployments, Releases, Relocation, Rulesets):
+class World(MergeQueues, Checks, Deployments, Releases, Relocation):
     """One GitHub with one App on it.
 
     Acts by people take a login or a User as `by`; each sends the webhooks that GitHub sends. What GitHub refuses
-    raises a Refusal. See `state.py` for what it holds, `issues.py`, `pulls.py`, `refs.py`, `merging.py`,
+    raises a Refusal. See `state.py` for what it holds, `issues.py`, `pulls.py`, `refs.py`, `merging.py`, `queue.py`,
     `checks.py`, `deployments.py`, `releases.py`, `installations.py`, `rulesets.py` and `relocation.py` for the acts.
     """
 

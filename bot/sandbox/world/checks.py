@@ -1,5 +1,6 @@
 """Check runs of Apps other than GitHub Actions, and commit statuses."""
 
+from bot.sandbox.errors import Refusal
 from bot.sandbox.model import CheckRun, Repository, Status, User
 from bot.sandbox.payloads.actions import check_run_json
 from bot.sandbox.payloads.commits import status_json
@@ -33,6 +34,28 @@ class Checks(WorldState):
         if conclusion is not None:
             await self.complete_check_run(repo, run, conclusion)
         return run
+
+    async def create_check_run(self, repo: Repository, sha: str, name: str) -> CheckRun:
+        """Our own App begins a check, which is queued. UNPROCESSABLE for no commit."""
+        if await self.git(repo).commit(sha) is None:
+            raise Refusal("UNPROCESSABLE", f"No commit found for SHA: {sha}")
+        app = self.app
+        same = [run for run in repo.checks if (run.app_id, run.head_sha) == (app.id, sha)]
+        heads = await self.git(repo).refs("refs/heads/")
+        branch = next((ref.removeprefix("refs/heads/") for ref, at in heads.items() if at.commit == sha), None)
+        suite = same[0].suite_id if same else self.next_id()
+        run = CheckRun(
+            self.next_id(), name, app.slug, app.id, suite, sha, "queued", None, self.clock.now(), None, branch
+        )
+        repo.checks.append(run)
+        return run
+
+    async def change_check_run(self, repo: Repository, run: CheckRun, conclusion: str | None, *, new: bool) -> None:
+        """Tell of a check of our own App that was made or changed; with a conclusion it has ended."""
+        if new:
+            await self._emit_check_run(repo, run, "created")
+        if conclusion is not None:
+            await self.complete_check_run(repo, run, conclusion)
 
     async def complete_check_run(self, repo: Repository, run: CheckRun, conclusion: str) -> None:
         """The other App says how its check ended."""

@@ -1,5 +1,6 @@
 """Issues, their comments and reactions: where people and the bot talk."""
 
+import re
 from typing import Any
 
 from bot.sandbox.errors import Refusal
@@ -9,6 +10,10 @@ from bot.sandbox.world.state import WorldState
 
 COMMENT_LIMIT = 65536
 """Characters of a comment or description, as GitHub counts them."""
+_CLOSING = re.compile(
+    r"\b(?:close[sd]?|fix(?:es|ed)?|resolve[sd]?):?\s+(?P<elsewhere>[\w.-]+/[\w.-]+)?#(?P<number>\d+)\b", re.IGNORECASE
+)
+"""https://docs.github.com/en/issues/tracking-your-work-with-issues/using-issues/linking-a-pull-request-to-an-issue"""
 REACTIONS = ("+1", "-1", "laugh", "confused", "heart", "hooray", "rocket", "eyes")
 
 
@@ -96,6 +101,15 @@ class Issues(WorldState):
         issue = self.issue(repo, number)
         issue.locked = True
         await self._emit_issue(repo, issue, "locked", by=repo.owner)
+
+    async def close_named(self, repo: Repository, text: str, *, by: User) -> None:
+        """Close the issues that a text which reaches the default branch says it closes."""
+        for named in _CLOSING.finditer(text):
+            issue = repo.issues.get(int(named["number"]))
+            here = named["elsewhere"] is None or named["elsewhere"].lower() == repo.full_name.lower()
+            if here and issue is not None and issue.pull_request is None and issue.state == "open":
+                issue.state, issue.updated_at = "closed", self.clock.now()
+                await self._emit_issue(repo, issue, "closed", by=by)
 
     async def delete_issue(self, repo: Repository, number: int, *, by: User | str | None = None) -> None:
         """Take an issue away with all its comments; its number is not given again."""

@@ -101,6 +101,8 @@ class Pulls(Issues):
         issue.state = "closed"
         issue.updated_at = pull.merged_at = pull.closed_at = self.clock.now()
         await self._pull_request_event(repo, issue, "closed", by=by)
+        if pull.base == repo.default_branch:
+            await self.close_named(repo, issue.body, by=by)
 
     async def _pull_request_event(
         self, repo: Repository, issue: Issue, action: str, *, by: User, more: dict[str, Any] | None = None

@@ -35,6 +35,9 @@ class Refs(Pulls):
             if change in silent or before == after:
                 continue
             await self._push_events(repo, change, by=by)
+            if ref == f"refs/heads/{repo.default_branch}" and after != ZERO:
+                for commit in await self._news(repo, change):
+                    await self.close_named(repo, commit.message, by=by)
             if ref.startswith("refs/heads/"):
                 await self._pull_requests_follow(repo, ref, before, after, by=by)
             for listener in self.on_push:

@@ -50,7 +50,7 @@ class Releases(Refs):
         body: str | None = None,
         publish: bool = False,
         prerelease: bool | None = None,
-        latest: str = "true",
+        latest: str | None = None,
         by: User | str,
     ) -> Release:
         """Change a Release, or publish a draft. Of an immutable one only the title and the notes can be changed."""
@@ -60,8 +60,10 @@ class Releases(Refs):
         release.prerelease = release.prerelease if prerelease is None else prerelease
         events = [] if release.draft else ["edited"]
         if publish and release.draft:
-            await self._publish(repo, release, latest, by=user)
+            await self._publish(repo, release, latest or "true", by=user)
             events = ["published"] if release.prerelease else ["published", "released"]
+        elif latest == "true" and not (release.draft or release.prerelease):
+            repo.latest_release = release.id
         release.name = release.name if name is None else name
         release.body = release.body if body is None else body
         await self._tell_of(repo, release, events, by=user)
@@ -91,6 +93,8 @@ class Releases(Refs):
             payload = {"action": action, "release": release_json(self.site, repo, release)}
             payload |= {"changes": {}} if action == "edited" else {}
             await self.emit(repo, "release", payload, by=by)
+            for listener in self.on_release:
+                await listener(repo, release, action, by)
 
     async def generated_notes(self, repo: Repository, tag: str, *, since: str | None = None) -> str:
         """What GitHub says of the pull requests that were merged between two tags, each with its author.

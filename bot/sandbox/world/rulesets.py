@@ -35,6 +35,11 @@ class Rulesets(WorldState):
         repo.rulesets.append(made)
         return made
 
+    def queue_rule(self, repo: Repository, branch: str) -> Mapping[str, Any] | None:
+        """What the rule says by which a branch takes changes through a merge queue only; None where there is none."""
+        found = (each.rules.get("merge_queue") for each in repo.rulesets if each.is_active_for(f"refs/heads/{branch}"))
+        return next((rule for rule in found if rule is not None), None)
+
     def broken_rules(self, repo: Repository, update: RefUpdate, message: str | None = None) -> list[str]:
         """What forbids a push by the App, in GitHub's words; `message` is that of a commit which it brings."""
         old, new = update.before != ZERO, update.after != ZERO

@@ -17,6 +17,8 @@ from bot.sandbox.model import (
     Issue,
     Job,
     Listener,
+    QueueEntry,
+    Release,
     Repository,
     Token,
     User,
@@ -31,10 +33,15 @@ PushListener = Callable[[Repository, str, str, str, User], Awaitable[None]]
 """Hears of a moved ref: (repository, full ref name, before, after, actor); ZERO where there is nothing."""
 PullRequestListener = Callable[[Repository, Issue, str], Awaitable[None]]
 """Hears of a pull request: (repository, its issue with `.pull_request` set, action)."""
+Dispatcher = Callable[[Repository, str, User, str, Mapping[str, str]], Awaitable[WorkflowRun]]
 RerunListener = Callable[[Repository, WorkflowRun, User], Awaitable[None]]
 """Hears that the failed jobs of a run are to run again, or that a run is to stop: (repository, run, actor)."""
 RerunJobListener = Callable[[Repository, WorkflowRun, Job, User], Awaitable[None]]
 """Hears that one job of a run is to run again: (repository, run, job, actor)."""
+ReleaseListener = Callable[[Repository, Release, str, User], Awaitable[None]]
+"""Hears of a GitHub Release: (repository, release, action, actor)."""
+GroupListener = Callable[[Repository, str, QueueEntry], Awaitable[None]]
+"""Hears that a merge queue wants to know whether a commit is good: (repository, base branch, entry)."""
 ReviewListener = Callable[[WorkflowRun, str, Literal["approved", "rejected"]], Awaitable[None]]
 """Hears that somebody reviewed what a run waited for: (run, environment, verdict)."""
 
@@ -66,10 +73,16 @@ class WorldState:
         self.on_rerun_job: list[RerunJobListener] = []
         self.on_review: list[ReviewListener] = []
         self.on_cancel: list[RerunListener] = []
+        self.on_merge_group: list[GroupListener] = []
+        self.on_release: list[ReleaseListener] = []
+        self.start_workflow: Dispatcher | None = None
+        """Starts a workflow by hand, where somebody runs workflows here."""
         self.webhooks = WebhookSender(app, clock)
         self._git: dict[int, GitRepository] = {}
         self._commits_of: dict[str, frozenset[str]] = {}
         """Commits by range of commit ids, which never change."""
+        self._advancing: set[tuple[int, str]] = set()
+        """The merge queues that are being looked at, by repository and branch."""
         self._last_id = 1000
         for user in (app.owner, app.bot):
             self.users[user.login.lower()] = user

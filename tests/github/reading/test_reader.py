@@ -56,6 +56,7 @@ async def test_the_base_is_the_default_branch_and_every_tag(world: World, repo: 
     assert annotated.commit == head
     assert annotated.object not in (head, None)
     assert Tag("t0-0", head) in base.tags
+    assert {tag.date for tag in base.tags} == {(await world.git(repo).commits(head))[0].committed_at}
     world.calls.clear()
     await reader.ping()
     assert len(world.calls) == 1  # however many tags there are
@@ -111,23 +112,41 @@ async def test_changes_are_what_was_merged_under_a_path_since_a_tag(world: World
     await world.push_tag(repo, "v1", await merged(world, repo, "at the tag", "py/b"), by="ann")
     await merged(world, repo, "elsewhere", "rust/a")
     head = await merged(world, repo, "in here", "py/c")
-    (change,) = await reader.changes(head, "v1", "py")
+    (change,) = await reader.changes(head, "v1", ["py"]) or ()
     assert (change.number, change.title, change.author, change.labels) == (4, "in here", "dora", ("fix",))
     assert not change.author_is_bot
-    assert [change.title for change in await reader.changes(head, "v1", "")] == ["in here", "elsewhere"]
-    assert len(await reader.changes(head, None, "py")) == 4
+    assert [change.title for change in await reader.changes(head, "v1", ["."]) or ()] == ["in here", "elsewhere"]
+    assert len(await reader.changes(head, None, ["py"]) or ()) == 4
+
+
+async def test_changes_under_several_paths_are_each_told_once_newest_first(
+    world: World, repo: Repository, reader: Reader, clock: TurnedClock
+):
+    await world.push_tag(repo, "v1", await merged(world, repo, "at the tag", "py/b"), by="ann")
+    clock.at += timedelta(minutes=1)
+    await merged(world, repo, "first", "rust/a")
+    await merged(world, repo, "elsewhere", "docs/a")
+    await world.push(repo, "main", {"py/x": "x", "rust/x": "x"}, "in both\n\nBREAKING CHANGE: yes", by="ann")
+    head = await merged(world, repo, "last", "rust/c")
+    found = await reader.changes(head, "v1", ["py", "rust"])
+    assert found is not None
+    assert [change.title or change.headline for change in found] == ["last", "in both", "first"]
+    assert found[1].body == "BREAKING CHANGE: yes"
+    without_tag = await reader.changes(head, None, ["py", "rust"], most=3)
+    assert without_tag is not None
+    assert [change.title or change.headline for change in without_tag] == ["last", "in both", "first"]
 
 
 async def test_a_change_without_pull_request_has_its_commit_only(world: World, repo: Repository, reader: Reader):
     sha = await world.push(repo, "main", {"py/x": "x"}, "Fix x\n\nLong story", by="renovate[bot]")
-    change = (await reader.changes(sha, None, "py"))[0]
+    change = (await reader.changes(sha, None, ["py"]) or ())[0]
     assert (change.commit, change.headline, change.number, change.title) == (sha, "Fix x", None, None)
     assert change.author_is_bot
 
 
 async def test_changes_since_a_tag_that_is_not_there_are_not_found(reader: Reader, head: str):
     with pytest.raises(NotFound, match="v9"):
-        await reader.changes(head, "v9", "")
+        await reader.changes(head, "v9", ["."])
 
 
 async def test_a_long_history_is_walked_over_its_pages(world: World, repo: Repository, reader: Reader, head: str):
@@ -140,8 +159,8 @@ async def test_a_long_history_is_walked_over_its_pages(world: World, repo: Repos
             tree or "", [tip], f"Commit {index}", author=person, committer=person, at=world.clock.now()
         )
     await git.update_refs([RefUpdate("refs/heads/main", tip)])
-    found = await reader.changes(tip, "v1", "")
-    assert [change.headline for change in found] == [f"Commit {index}" for index in reversed(range(130))]
+    found = await reader.changes(tip, "v1", ["."])
+    assert [change.headline for change in found or ()] == [f"Commit {index}" for index in reversed(range(130))]
 
 
 async def test_a_snapshot_of_nothing_is_empty(reader: Reader, head: str):
@@ -435,3 +454,11 @@ def test_a_team_is_named_with_its_organisation_and_a_wait_timer_by_its_end():
     }
     until = datetime(2026, 4, 4, 12, 30, tzinfo=UTC)
     assert pending_approval(pending) == PendingApproval("crates-io", ("octo/releasers",), until)
+
+
+async def test_who_made_no_commit_up_to_the_tag_is_new(world: World, repo: Repository, reader: Reader):
+    await world.push_tag(repo, "v1", await merged(world, repo, "at the tag", "py/b", "merge"), by="ann")
+    await merged(world, repo, "again", "py/c", "merge")
+    head = await world.push(repo, "main", {"py/x": "x"}, "first of eve's", by="eve")
+    found = await reader.with_newcomers(await reader.changes(head, "v1", ["py"]) or (), "v1")
+    assert {(change.author, change.newcomer) for change in found} == {("eve", True), ("dora", False)}

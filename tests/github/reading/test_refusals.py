@@ -47,16 +47,16 @@ class LongHistory:
         self.sizes.append(variables["count"])
         if variables["count"] > self._most:
             raise Unavailable("GitHub answered 502 to POST /graphql")
-        start = int(variables["afterHistory"] or 0)
+        start = int(variables["after0"] or 0)
         end = min(start + variables["count"], 300)
         nodes = [{"oid": f"{at}", "message": f"Change {at}", "author": None, **PULLS} for at in range(start, end)]
         history = {"nodes": nodes, "pageInfo": {"hasNextPage": end < 300, "endCursor": str(end)}}
-        return GraphQLAnswer({"repository": {"object": {"history": history}}})
+        return GraphQLAnswer({"repository": {"object": {"h0": history}}})
 
-    async def changes(self) -> list[str]:
+    async def changes(self) -> list[str] | None:
         client: Any = self
-        found = await merged_changes(client, REF, head="a" * 40, since_tag=None, path="")
-        return [change.headline for change in found]
+        found = await merged_changes(client, REF, head="a" * 40, since_tag=None, paths=["."])
+        return None if found is None else [change.headline for change in found]
 
 
 PULLS: dict[str, Any] = {"associatedPullRequests": {"nodes": []}}
@@ -77,7 +77,7 @@ async def test_a_history_that_github_cannot_tell_at_once_is_asked_for_in_halves(
 
 async def test_a_draft_does_without_a_history_that_github_cannot_tell_at_all():
     client = LongHistory(most=0)
-    assert await client.changes() == []
+    assert await client.changes() is None
     assert client.sizes == [25, 12, 6, 3, 1]
 
 

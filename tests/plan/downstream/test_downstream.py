@@ -246,7 +246,7 @@ def test_whatever_python_requires_the_edit_accepts_the_new_version_and_nothing_i
     plan = plan_downstream({"pyproject.toml": (named if poetry else listed).encode()}, released, {})
     assert len(plan.edits) + len(plan.satisfied) + len(plan.left) == 1
     if plan.edits:
-        assert plan_downstream({"pyproject.toml": plan.edits[0].after}, released, {}).satisfied
+        assert plan_downstream({"pyproject.toml": plan.edits[0].after or b""}, released, {}).satisfied
 
 
 @given(VERSIONS, VERSIONS)

@@ -186,3 +186,14 @@ async def test_a_renamed_repository_is_known_by_its_new_name(store, delivery_fil
     renamed["repository"]["full_name"] = "octo/new"
     assert await delivery_filter.keep("repository", "g", json.dumps(renamed).encode()) is True
     assert (await unhandled(store))[0].repository.full_name == "octo/new"
+
+
+async def test_a_check_of_our_own_app_is_no_news(store, clock):
+    await open_release(store)
+    delivery_filter = DeliveryFilter(store, clock, 7001)
+    ours, theirs = (
+        body(action="completed", check_run={"head_sha": SHA, "app": {"slug": "shipmate", "id": app}})
+        for app in (7001, 7002)
+    )
+    assert await delivery_filter.keep("check_run", "ours", ours) is None
+    assert await delivery_filter.keep("check_run", "theirs", theirs) is True

@@ -197,3 +197,26 @@ def test_a_push_run_that_failed_or_goes_on_counts_whatever_the_merge_queue_found
     queued = run(event="merge_group", head_branch="gh-readonly-queue/main/pr-8", number=5)
     assert state(checks(queued, run(id=3, number=6, conclusion="failure"))) is CIState.RED
     assert state(checks(queued, run(id=3, number=6, status="queued", conclusion=None))) is CIState.RUNNING
+
+
+# A branch that takes changes through a merge queue only
+
+
+def queued(**changes):
+    head = "gh-readonly-queue/main/pr-8-0123"
+    return run(**{"event": "merge_group", "head_branch": head, "number": 5, **changes})
+
+
+def test_where_a_queue_is_demanded_each_workflow_that_it_starts_must_have_reported():
+    tree = pushed("ci.yml: {name: CI, on: merge_group}", "lint.yml: {name: Lint, on: push}", queued=True)
+    assert state(checks(queued(), lint()), tree) is CIState.GREEN
+    assert state(checks(lint()), tree) is CIState.SILENT
+    assert told(checks(lint()), tree) == ["ci.yml: has not started, and only the merge queue starts it"]
+    assert told(checks(queued()), tree) == ["lint.yml: has not started"]
+    assert state(checks(lint()), replace(tree, queued=False)) is CIState.GREEN
+
+
+def test_a_run_of_another_branch_s_queue_or_of_the_push_of_a_queue_s_branch_says_nothing():
+    tree = pushed("ci.yml: {name: CI, on: [push, merge_group]}", queued=True)
+    assert state(checks(queued(head_branch="gh-readonly-queue/main-2/pr-8-0123")), tree) is CIState.SILENT
+    assert state(checks(run(head_branch="gh-readonly-queue/main/pr-8-0123")), tree) is CIState.SILENT

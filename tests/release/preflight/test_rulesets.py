@@ -98,3 +98,36 @@ def test_the_release_branch_and_its_commit_must_be_named_as_rules_say():
 
 def test_a_message_that_fulfils_a_rule_only_with_its_body_is_no_problem():
     assert branch(ruleset(Rule("commit_message_pattern", NamePattern("regex", r"#\d+")))) == []
+
+
+def test_a_rule_that_wants_deployments_before_a_push_forbids_the_release_branch():
+    (said,) = branch(ruleset(Rule("required_deployments")))
+    assert "wants deployments of each commit before it is pushed" in said
+
+
+@pytest.mark.parametrize(
+    ("kind", "operator", "pattern", "negate", "forbids"),
+    [
+        ("committer_email_pattern", "ends_with", "@octo.example", False, True),
+        ("committer_email_pattern", "ends_with", "@github.com", False, False),
+        ("committer_email_pattern", "regex", r"^\S+@octo\.example$", False, True),
+        ("commit_author_email_pattern", "ends_with", "@octo.example", False, True),
+        ("commit_author_email_pattern", "ends_with", "@users.noreply.github.com", False, False),
+        ("commit_author_email_pattern", "contains", "noreply", True, True),
+        # What comes before its end is not known, so nothing is said
+        ("commit_author_email_pattern", "starts_with", "ann", False, False),
+        ("commit_author_email_pattern", "contains", "octo", False, False),
+        ("commit_author_email_pattern", "regex", "octo", False, False),
+    ],
+)
+def test_a_rule_about_addresses_is_told_where_it_is_certain(kind, operator, pattern, negate, forbids):
+    said = branch(ruleset(Rule(kind, NamePattern(operator, pattern, negate))))
+    assert bool(said) is forbids
+    assert branch(ruleset(Rule(kind, NamePattern(operator, pattern, negate)), bypass="always")) == []
+
+
+def test_a_rule_against_force_pushes_is_a_warning_since_the_branch_need_not_move():
+    found = about_branch("shipmate/v0.5.0", (TITLE,), [ruleset(Rule("non_fast_forward"))])
+    assert found.problems == ()
+    (warning,) = found.warnings
+    assert "blocks force pushes" in warning and "ruleset “Tags”" in warning

@@ -56,7 +56,82 @@ KNOWN = [
         "Please try again after Sun, 14 Jun 2026 14:59:56 GMT and see https://crates.io",
         {"until": "Sun, 14 Jun 2026 14:59:56 GMT"},
     ),
-    (Kind.RATE_LIMITED, "HTTP Error 429\nRetry-After: 120", {"until": "120"}),
+    (
+        Kind.RATE_LIMITED,
+        "ERROR    HTTPError: 429 Too Many Requests from https://upload.pypi.org/legacy/\nRetry-After: 120",
+        {"until": "120"},
+    ),
+    (
+        Kind.TRUSTED_ONLY,  # https://github.com/Blackcat-Informatics/purrdf/pull/250
+        "error: failed to publish purrdf-events v0.13.0 to registry at https://crates.io\nCaused by:\n"
+        "  the remote server responded with an error (status 403 Forbidden): New versions of this crate can only be "
+        "published using Trusted Publishing (see https://crates.io/docs/trusted-publishing).",
+        {},
+    ),
+    (
+        Kind.CANNOT_CREATE,  # https://github.com/apache/iceberg-rust/issues/2863
+        "  the remote server responded with an error (status 403 Forbidden): Trusted Publishing tokens do not support "
+        "creating new crates. Publish the crate manually, first",
+        {},
+    ),
+    (
+        Kind.UPLOADS_CLOSED,  # https://github.com/pypi/warehouse/issues/15674
+        "INFO     Response from https://upload.pypi.org/legacy/:                         \n"
+        "         403 New uploads are temporarily disabled. See                          \n"
+        "         https://pypi.org/help/#admin-intervention for more information.",
+        {},
+    ),
+    (
+        # https://github.com/rust-lang/crates.io/blob/main/src/util/errors/json.rs
+        Kind.UPLOADS_CLOSED,
+        "  the remote server responded with an error (status 503 Service Unavailable): crates.io is currently in "
+        "read-only mode for maintenance. Please try again later.",
+        {"registry": "crates.io"},
+    ),
+    (
+        Kind.PROJECT_FULL,  # https://github.com/aboutcode-org/scancode-toolkit/issues/4452
+        "ERROR    HTTPError: 400 Bad Request from https://upload.pypi.org/legacy/        \n"
+        "         Project size too large. Limit for project 'scancode-toolkit-mini' total\n"
+        "         size is 10 GB. See                                                     \n",
+        {"package": "scancode-toolkit-mini", "limit": "10"},
+    ),
+    (
+        Kind.TOO_LATE,  # https://github.com/mesonbuild/meson/issues/15971
+        "           <title>400 Uploading new files to releases older than 14 days is not allowed.</title>",
+        {"days": "14"},
+    ),
+    (
+        Kind.ATTESTATION,  # https://github.com/astro-informatics/s2fft/issues/259
+        "Attestation generation failure:\n\n/github/workspace/dist/s2fft-1.2.0.tar.gz already has a publish "
+        "attestation: /github/workspace/dist/s2fft-1.2.0.tar.gz.publish.attestation",
+        {"twice": "already has a"},
+    ),
+    (
+        # https://github.com/pypi/warehouse/blob/main/warehouse/forklift/legacy.py
+        Kind.ATTESTATION,
+        "400 Invalid attestations supplied during upload: Could not verify the uploaded artifact using the included",
+        {},
+    ),
+    (
+        Kind.METADATA_TOO_NEW,  # https://github.com/openfisca/openfisca-core/pull/1328
+        "ERROR    InvalidDistribution: Metadata is missing required fields: Name,        \n"
+        "         Version.                                                               \n"
+        "         Make sure the distribution includes the files where those fields are   \n"
+        "         specified, and is using a supported Metadata-Version: 1.0, 1.1, 1.2,   \n"
+        "         2.0, 2.1, 2.2, 2.3.  ",
+        None,
+    ),
+    (
+        Kind.METADATA_TOO_NEW,  # https://github.com/pypa/twine/issues/753
+        "         '2.2' is an invalid value for Metadata-Version. Error: Use a known metadata version.",
+        {"version": "2.2"},
+    ),
+    (
+        Kind.NOT_AUTHORISED,  # https://github.com/qgrad/qgrad/issues/9
+        "HTTPError: 403 Client Error: Forbidden for url: https://upload.pypi.org/legacy/",
+        {},
+    ),
+    (Kind.TOO_LARGE, "HTTPError: 400 Client Error: File too large. for url: https://upload.pypi.org/legacy/", {}),
     (
         Kind.ADVISORY,
         "Crate:     time\nID:        RUSTSEC-2020-0071\nSolution:  Upgrade to >=0.2.23\nerror: 1 vulnerability found!",
@@ -132,7 +207,22 @@ def test_no_text_at_all_makes_it_fail(text):
 
 
 @pytest.mark.parametrize(
-    "said", ["", "error: could not compile `tide`", "test tides::high ... FAILED", "step 503 of 900"]
+    "said",
+    [
+        "",
+        "error: could not compile `tide`",
+        "test tides::high ... FAILED",
+        "step 503 of 900",
+        # Other servers than a registry, and a test's output
+        'Error response from daemon: Get "https://registry-1.docker.io/v2/": unauthorized: authentication failed',
+        "Error: HttpError: 403 Forbidden - Resource not accessible by integration",
+        "E  urllib.error.HTTPError: HTTP Error 429: Too Many Requests",
+        "toomanyrequests: 429 Too Many Requests: You have reached your pull rate limit (https://hub.docker.com)",
+        "fatal: unable to access 'https://github.com/octo/demo/': The requested URL returned error: 503",
+        "assert response.status == 503  # status 503 Service Unavailable",
+        "curl: (22) The requested URL returned error: 401 Unauthorized",
+        "OSError: [Errno 27] File too large: 'core.1234'",
+    ],
 )
 def test_what_is_not_known_is_not_guessed(said):
     assert explain(said) is None
@@ -152,3 +242,14 @@ def test_the_words_name_the_claims_to_configure():
     said = in_words(cause)
     for part in ("owner `octo`", "repository `demo`", "workflow `release.yml`", "environment `pypi`"):
         assert part in said
+
+
+@pytest.mark.parametrize(
+    ("tag", "helps"),
+    [("linux_x86_64", "manylinux"), ("macosx_9_0_arm64", "MACOSX_DEPLOYMENT_TARGET"), ("wasi_0", "leave this one out")],
+)
+def test_a_refused_platform_is_told_what_helps_on_that_platform(tag, helps):
+    cause = explain(f"400 Binary wheel 't-1-py3-none-{tag}.whl' has an unsupported platform tag '{tag}'.")
+    assert cause is not None
+    assert helps in in_words(cause)
+    assert ("manylinux" in in_words(cause).partition("PyPI takes")[0]) == (tag.startswith("linux"))

@@ -157,7 +157,7 @@ async def test_history_follows_a_path_and_names_the_pull_request(ask: Ask, world
         }} }} }} }}""")
     )
     history = answer["data"]["repository"]["object"]["history"]
-    assert [node["message"].partition("\n")[0] for node in history["nodes"]] == ["Better a (#1)", "Initial commit"]
+    assert [node["message"].partition("\n")[0] for node in history["nodes"]] == ["Change a (#1)", "Initial commit"]
     assert history["nodes"][0]["author"] == {"user": {"login": "morgan"}}
     assert history["nodes"][0]["associatedPullRequests"]["nodes"] == [
         {

@@ -1,4 +1,4 @@
-from bot.plan.changelog.draft import Style, drafted
+from bot.plan.changelog.drafting.draft import Style, drafted
 from bot.plan.model import Change
 
 
@@ -73,3 +73,60 @@ def test_numbers_are_not_repeated_and_titles_are_one_line_of_text():
 def test_the_draft_looks_like_the_sections_that_are_there():
     assert drafted([pull("fix: y", 3)], style=Style(level=3, bullet="*")) == "#### Fixed\n\n* Y (#3)"
     assert drafted([pull("fix: y", 3)], style=Style(grouped=False)) == "- Y (#3)"
+
+
+def test_a_revert_with_the_number_inside_its_quotes_takes_the_change_with_it():
+    changes = [pull('Revert "feat: blue flame (#21)"', 23), pull("fix: smoke", 22), pull("feat: blue flame", 21)]
+    assert drafted(changes) == "### Fixed\n\n- Smoke (#22)"
+
+
+def test_a_revert_of_a_number_that_is_not_there_is_not_that_of_another_change():
+    changes = [pull('Revert "fix: smoke (#2)"', 23), pull("fix: smoke", 22)]
+    assert drafted(changes).count("- ") == 2
+
+
+def test_a_revert_by_type_takes_the_change_with_it():
+    assert drafted([pull("revert: feat: green flame", None), pull("feat: green flame", 3)]) == "Maintenance release."
+
+
+def test_what_takes_back_an_older_release_s_change_says_so():
+    changes = [pull("revert: feat: green flame", None), pull('Revert "Add wax (#2)"', 4)]
+    assert drafted(changes) == '### Changed\n\n- Reverted "green flame"\n- Reverted "Add wax" (#4)'
+
+
+def test_what_is_brought_again_is_told():
+    again, back, first = pull('Reapply "feat: x (#1)"', 3), pull('Revert "feat: x (#1)"', 2), pull("feat: x", 1)
+    assert drafted([again, back, first]) == "### Added\n\n- X (#1)"
+    again = pull('Revert "Revert "feat: x (#1)" (#2)"', 3)
+    assert drafted([again, back, first]) == "### Added\n\n- X (#1)"
+
+
+def test_a_second_try_under_the_same_title_stays():
+    changes = [pull("feat: x", 3), pull('Revert "feat: x"', 2), pull("feat: x", 1)]
+    assert drafted(changes) == "### Added\n\n- X (#3)"
+
+
+def test_a_footer_marks_a_change_as_breaking():
+    assert drafted([Change("refactor: rename", 31, breaking=True)]) == "### Changed\n\n- **Breaking:** Rename (#31)"
+    assert "**Breaking:**" in drafted([Change("chore: rename", 31, breaking=True)])
+
+
+def test_what_nobody_knows_is_not_called_maintenance():
+    assert drafted(None) == "Nothing is known of what changed."
+    assert drafted(None, ["Updated lamp to 0.5.0."]).startswith("Nothing is known of what changed.\n\n### Changed")
+
+
+def test_a_draft_of_hundreds_is_grouped_and_folded():
+    changes = [pull(f"fix: {number}", number) for number in range(100, 160)] + [
+        pull("fix!: wax", 7),
+        pull("feat: x", 8),
+    ]
+    text = drafted(changes, style=Style(grouped=False))
+    assert text.startswith("### Added\n\n- X (#8)\n\n### Fixed\n\n- **Breaking:** Wax (#7)\n- 100 (#100)\n")
+    assert "<details>\n<summary>51 more</summary>\n\n- 109 (#109)\n" in text
+    assert text.endswith("- 159 (#159)\n\n</details>")
+
+
+def test_groups_are_as_deep_and_called_as_the_house_has_them():
+    style = Style(level=1, below=3, names={"Added": "🚀 Enhancement"})
+    assert drafted([pull("feat: x", 8)], style=style) == "#### 🚀 Enhancement\n\n- X (#8)"

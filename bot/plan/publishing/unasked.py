@@ -13,13 +13,13 @@ from bot.packaging.problem import Problem
 from bot.packaging.registry import Registry
 from bot.plan.listed import listed
 from bot.plan.model import Plan, Tree
-from bot.plan.naming import branch_of_yanked, prefix_of
+from bot.plan.naming import branch_of_carried, branch_of_yanked, prefix_of
 from bot.workflows import events
 from bot.workflows.document import line_of
 from bot.workflows.events import Event
 from bot.workflows.files import Workflow, is_workflow, read_workflow, started
 from bot.workflows.publishing import registries
-from bot.workflows.releasing import RELEASE_TYPES, read_workflows
+from bot.workflows.releasing import RELEASE_TYPES, Start, read_workflows
 from bot.workflows.runs import RunJob, run_of
 from bot.workflows.triggers import Filters, starts
 from bot.workflows.values import Partial, Value
@@ -94,14 +94,15 @@ def published_besides(tree: Tree, plan: Plan, where: Where) -> Iterator[str]:
             for registry in pushed - {bump.package.registry for bump in bumps}:
                 by_tag.setdefault(registry.label, []).append(tag)
             made = [events.release(tag, action, **where.known) for action in RELEASE_TYPES]
-            for registry in _published(each.workflow, made, each.files):  # what needs it is no part of a plan
+            asked = {bump.package.registry for bump in bumps if bump.package.start is Start.RELEASE}
+            for registry in _published(each.workflow, made, each.files) - asked:
                 by_release.setdefault(registry.label, []).append(tag)
         for label, those in sorted(by_tag.items()):
             what = f"{each.path} publishes to {label} when {listed(those, most=_MOST_NAMED)} is pushed"
             yield f"{what}, and no package of this release has that tag there."
         for label, those in sorted(by_release.items()):
             what = f"{each.path} publishes to {label} when the GitHub Release of {listed(those, most=_MOST_NAMED)}"
-            yield f"{what} is published, which is after the verification."
+            yield f"{what} is published, which no package of this release needs."
 
 
 def _published(workflow: Workflow, happened: Sequence[Event], files: Mapping[str, Workflow]) -> set[Registry]:
@@ -141,8 +142,9 @@ def _done(plan: Plan, where: Where, branch: str) -> Iterator[tuple[str, Event]]:
     changed = frozenset(edit.path for edit in plan.edits)
     known, about = where.known, where.known["event"]
     tags = list(dict.fromkeys(bump.tag for bump in plan.bumps))
-    marked = branch_of_yanked(prefix_of(branch, tags) or plan.policy.branch_prefix, tags)
-    for name in (branch, f"{branch}{SUCCESSOR}", marked):
+    prefix = prefix_of(branch, tags) or plan.policy.branch_prefix
+    carried = (branch_of_carried(prefix, tags),) if where.base != where.default else ()
+    for name in (branch, f"{branch}{SUCCESSOR}", branch_of_yanked(prefix, tags), *carried):
         ref = f"refs/heads/{name}"
         yield f"I make the branch {name}", events.created(name, **known)
         made = {**known, "event": {**about, "created": True, "deleted": False}}

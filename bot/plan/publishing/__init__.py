@@ -1,0 +1,1 @@
+"""Who publishes what a plan releases, and what starts that."""
