@@ -80,6 +80,8 @@ _RUST_SYSTEMS: Mapping[str, str] = {
     **dict.fromkeys(("unknown-linux-musl", "unknown-linux-musleabi", "unknown-linux-musleabihf"), "musllinux"),
     **dict.fromkeys(("pc-windows-msvc", "pc-windows-gnu", "pc-windows-gnullvm"), "windows"),
     "apple-darwin": "macos",
+    "linux-android": "android",
+    "linux-androideabi": "android",
 }
 _RUST_ARCHITECTURES: Mapping[str, str] = {
     "universal2": "universal2",  # maturin's own
@@ -92,8 +94,16 @@ _RUST_ARCHITECTURES: Mapping[str, str] = {
 }
 """The first parts of Rust's targets, by https://doc.rust-lang.org/rustc/platform-support.html."""
 
+_RUST_ANDROID = {"aarch64": "arm64_v8a", "armv7": "armeabi_v7a", "i686": "x86", "x86_64": "x86_64"}
+_RUST_IOS = {
+    "aarch64-apple-ios": "arm64_iphoneos",
+    "aarch64-apple-ios-sim": "arm64_iphonesimulator",
+    "x86_64-apple-ios": "x86_64_iphonesimulator",
+}
+"""What maturin calls the wheels for these: https://github.com/PyO3/maturin/blob/main/src/target/platform_tag.rs."""
+
 _CIBUILDWHEEL = {"manylinux": "linux", "musllinux": "musllinux", "macosx": "macos"}
-_CIBUILDWHEEL |= {name: name for name in ("android", "ios", "pyodide")}
+_CIBUILDWHEEL |= {name: name for name in ("android", "ios", "pyodide", "pyemscripten")}
 
 
 def position(key: str) -> tuple[int, str, bool, str]:
@@ -143,6 +153,10 @@ def of_tag(tag: str) -> Keys | None:
 def of_target(target: str) -> Keys | None:
     """The keys of a whole Rust target, such as `aarch64-apple-darwin`, or of maturin's `universal2-apple-darwin`."""
     architecture, _, rest = target.lower().partition("-")
+    if target.lower() in _RUST_IOS:
+        return _keys("ios", _RUST_IOS[target.lower()])
+    if _RUST_SYSTEMS.get(rest) == "android":
+        return _keys("android", _RUST_ANDROID.get(architecture, ""))
     if rest not in _RUST_SYSTEMS or architecture not in _RUST_ARCHITECTURES:
         return None
     return keys_of(_RUST_SYSTEMS[rest], _RUST_ARCHITECTURES[architecture])

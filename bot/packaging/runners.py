@@ -68,6 +68,24 @@ def of_maturin(target: str, host: Host | None, *, musl: bool = False) -> Keys | 
     return tuple(re.sub("^linux-", "musllinux-", key) for key in keys) if keys and musl else keys
 
 
+_IMAGE = re.compile(
+    r"(many|musl)linux(?:1|2010|2014|_\d+_\d+)?(?:-cross)?(?:[_:-](x86_64|i686|aarch64|armv7l|ppc64le|s390x|riscv64|armv7))?\b"
+)
+"""The images of https://github.com/pypa/manylinux, and those that are made of them and called so, too."""
+
+
+def of_image(image: str, host: Host | None) -> Keys | None:
+    """What is built for in a container whose image is called after manylinux or musllinux; None in any other.
+
+    An image without an architecture in its name is taken for the machine's.
+    """
+    found = next((each for each in _IMAGE.finditer(image.lower())), None)
+    architecture = (found[2] if found else None) or (host.architecture if host else None)
+    if found is None or architecture is None:
+        return None
+    return keys_of("musllinux" if found[1] == "musl" else "linux", architecture)
+
+
 def _hosts(label: str) -> Iterator[Host]:
     yield from (host for pattern, host in _HOSTED if pattern.fullmatch(label))
     if label in _SELF_HOSTED_SYSTEMS:

@@ -19,7 +19,7 @@ __all__ = ["CONFIG_PATH", "Config", "GroupConfig", "PackageConfig", "read_config
 KEYS = {
     "release": (
         *("branch", "required", "permission", "changelog", "generated-notes", "release", "tags"),
-        *("branch-prefix", "commit-message", "pull-request-title", "contributors"),
+        *("branch-prefix", "commit-message", "pull-request-title", "contributors", "robot"),
     ),
     "package": (
         *("name", "registry", "path", "tag", "changelog", "publish", "inputs", "follows", "after", "files"),
@@ -142,6 +142,7 @@ class _Reader:
             branch_prefix=self.shaped(release, here, "branch-prefix", _PREFIX, _PREFIX_IS) or Policy().branch_prefix,
             commit_message=self.title(release, here, "commit-message") or Policy().commit_message,
             pull_request_title=self.title(release, here, "pull-request-title") or Policy().pull_request_title,
+            ignores_robots=self.choice(release, here, "robot", ("refuse", "ignore")) == "ignore",
             announce=announce,
         )
 

@@ -9,16 +9,17 @@ from bot.packaging.registry import REGISTRIES, Registry
 from bot.plan.changelog.find import assign_changelogs
 from bot.plan.changelog.retired import Retired
 from bot.plan.config import CONFIG_PATH, Config, read_config
-from bot.plan.declared_metadata import promises
 from bot.plan.groups import Configured, find_groups, is_beside, most_used_first
 from bot.plan.last_tag import released_versions
+from bot.plan.manifests.declared_metadata import promises
 from bot.plan.model import Discovery, Group, Package, Tag, Tree
 from bot.plan.paths import depth
+from bot.plan.publishing.publishers import Publisher, Publishers, likely
 from bot.plan.repository import Repository, Source
 from bot.plan.tags import History, TagFormat, TagFormats, Ties
+from bot.workflows.building.promises import Expected
 from bot.workflows.files import FOLDER
-from bot.workflows.promises import Expected, generated_files
-from bot.workflows.releasing import Releasing, read_workflows
+from bot.workflows.releasing import read_workflows
 
 
 def discover(tree: Tree, tags: Iterable[Tag | str] = (), repository: str = "") -> Discovery:
@@ -49,28 +50,6 @@ def sources_of(repository: Repository, packages: Iterable[Package]) -> Mapping[s
     return found
 
 
-def expected_of(source: Source, workflow: Releasing | None, tag: str) -> tuple[Expected, str]:
-    """The files that a publish workflow makes when this tag is released, and where that stands."""
-    if workflow is None:
-        return Expected(), "none found"
-    pyproject = source.project.file.data if source.project else {}
-    expected = workflow.expected(tag, extension=source.crate is not None, pyproject=pyproject)
-    if expected.files:
-        return expected, workflow.path
-    generated = replace(generated_files(pyproject), unknown=expected.unknown)
-    return generated, source.file if generated.files else "none found"
-
-
-def _examples(tag: TagFormat, source: Source) -> list[str]:
-    return [tag.example(version) for version in ("1.2.3", source.version or "")]
-
-
-def _likely(workflow: Releasing | None, tag: TagFormat, source: Source) -> str:
-    """A tag as the next release may have it: one that starts the workflow, if any does."""
-    examples = _examples(tag, source)
-    return next((each for each in examples if workflow and workflow.starts_for(each)), examples[0])
-
-
 class _Discoverer:
     def __init__(self, repository: Repository, tree: Tree, tags: list[Tag], full_name: str) -> None:
         self._repository = repository
@@ -80,6 +59,7 @@ class _Discoverer:
         self._workflows, workflow_problems = read_workflows(tree, full_name)
         self._full_name = full_name
         self._config: Config = read_config(tree)
+        self._publishers = Publishers(repository, self._workflows, ignores_robots=self._config.policy.ignores_robots)
         self._problems = [*repository.problems, *workflow_problems, *self._config.problems]
         self._configured = Configured(repository, self._config)
         self._releases: Mapping[str, tuple[str, ...]] = {}
@@ -95,7 +75,7 @@ class _Discoverer:
             for source in sources
         }
         changelogs = assign_changelogs(self._repository, sources, named, self._releases)
-        packages = [self._package(source, tags[source.key], changelogs, formats) for source in sources]
+        packages = [self._package(source, tags[source.key], changelogs) for source in sources]
         self._problems += [p for p in formats.problems if not any(map(self._configured.tag, tags))]
         packages = self._with_order(packages, sources)
         self._configured.check_names((package.name, package.key) for package in packages)
@@ -147,12 +127,11 @@ class _Discoverer:
                 tags[key] = first.setdefault(table.line, tags[key])
         return tags
 
-    def _package(
-        self, source: Source, tag: TagFormat, changelogs: Mapping[str, str | Retired], formats: TagFormats
-    ) -> Package:
+    def _package(self, source: Source, tag: TagFormat, changelogs: Mapping[str, str | Retired]) -> Package:
         entry = self._configured.packages.get(source.key)
         releases = self._releases[source.key]
-        workflow, workflow_source = self._workflow(source, tag, formats)
+        publisher, workflow_source = self._publisher(source, tag)
+        workflow = publisher.workflow
         found = changelogs.get(source.key)
         changelog = None if isinstance(found, Retired) else found
         facts = {
@@ -169,8 +148,8 @@ class _Discoverer:
                 self._configured.wrong(entry.line, what, fix)
         expected, files = Expected(), entry.files if entry else None
         if source.registry.several_files:
-            expected, origin = expected_of(source, workflow, _likely(workflow, tag, source))
-            if workflow is not None or files is not None:
+            expected, origin = self._publishers.expected(source, workflow, likely(workflow, tag, source))
+            if expected.files or workflow is not None or files is not None:
                 facts["files"] = CONFIG_PATH if files is not None else origin
         return Package(
             name=source.name,
@@ -181,6 +160,9 @@ class _Discoverer:
             tag=tag.format,
             changelog=changelog,
             workflow=workflow.name if workflow else None,
+            start=publisher.start,
+            robot=publisher.robot,
+            asks=tuple(workflow.workflow.asks) if workflow else (),
             files=expected.files if files is None else files,
             after=(entry.after if entry else None) or (),
             follows=entry.follows if entry else None,
@@ -192,22 +174,18 @@ class _Discoverer:
             sources=facts | {name: CONFIG_PATH for name in ("after", "follows") if entry and getattr(entry, name)},
         )
 
-    def _workflow(self, source: Source, tag: TagFormat, formats: TagFormats) -> tuple[Releasing | None, str]:
-        if written := self._configured.publish(source.key):
-            name, line = written
-            named = next((workflow for workflow in self._workflows if workflow.name == name), None)
-            if named is None and FOLDER + name not in self._tree:
-                known = ", ".join(workflow.name for workflow in self._workflows) or "none"
-                what = f"its workflow {name} does not exist"
-                self._configured.wrong(line, what, f"Workflows that could publish: {known}.")
-            return named, CONFIG_PATH
-        publishers = formats.publishers(source.registry)
-        examples = _examples(tag, source)
-        waiting = [workflow for workflow in publishers if any(workflow.starts_for(example) for example in examples)]
-        doing = (each for each in waiting if any(each.publishes_for(source.registry, example) for example in examples))
-        others = [workflow for workflow in publishers if workflow.publishes and not workflow.tag_patterns]
-        found = next(doing, None) or next(iter(waiting), None) or (others[0] if len(others) == 1 else None)
-        return found, found.path if found else "none found"
+    def _publisher(self, source: Source, tag: TagFormat) -> tuple[Publisher, str]:
+        written = self._configured.publish(source.key)
+        if written is None:
+            found = self._publishers.of(source, tag)
+            return found, found.source
+        name, line = written
+        named = next((workflow for workflow in self._workflows if workflow.name == name), None)
+        if named is None and FOLDER + name not in self._tree:
+            known = ", ".join(workflow.name for workflow in self._workflows) or "none"
+            what = f"its workflow {name} does not exist"
+            self._configured.wrong(line, what, f"Workflows that could publish: {known}.")
+        return self._publishers.by(named, source, likely(named, tag, source)) if named else Publisher(), CONFIG_PATH
 
     def _with_order(self, packages: list[Package], sources: list[Source]) -> list[Package]:
         """A crate waits for the crates it requires, when each has a tag and so a publish run of its own."""

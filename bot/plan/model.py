@@ -48,6 +48,10 @@ class Promises:
     """Expected files whose job has `continue-on-error`: the workflow ends well without them."""
     pythons: tuple[str, ...] = ()
     """Interpreters that each platform gets a wheel for (`cp312`), where the workflow names them."""
+    guessed: bool = False
+    """Whether the expected files rest on a guess: one that is missing blocks only where the last release has it."""
+    partial: bool = False
+    """Whether there may be more than the expected files: some jobs were not understood."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +93,8 @@ class Package:
     promises: Promises = Promises()
     start: Start = Start.TAG
     """What makes its publish workflow run for the tag that is planned."""
+    robot: str = ""
+    """The name of another robot that tags and publishes it; empty where none does."""
     asks: tuple[str, ...] = ()
     """Names of the inputs that a person may give who starts it."""
     inputs: Mapping[str, str] | None = None
@@ -161,6 +167,8 @@ class Policy:
     """Headline of the release commit, with placeholders (`bot.plan.naming.PLACEHOLDERS`)."""
     pull_request_title: str = TITLE
     """The same for the pull request's title."""
+    ignores_robots: bool = False
+    """Whether another robot that tags and publishes is left to itself: `robot = "ignore"`."""
     announce: str | None = None
     """`category` of `[announce]`: the discussion category in which a verified release is announced."""
 

@@ -17,6 +17,20 @@ _LOCKS = {"Cargo.lock", "uv.lock", "poetry.lock", "package.json", "package-lock.
 _CHANGELOG = re.compile(r"(?:CHANGELOG|CHANGES|HISTORY|RELEASES|RELEASE[-_]NOTES|NEWS)(?:\.md|\.markdown|\.rst)?", re.I)
 _LIKE_CHANGELOG = re.compile(r".*(?:change|history|release|news).*\.(?:md|markdown|rst)", re.I)
 _WORKFLOW = re.compile(r"\.github/workflows/[^/]+\.ya?ml")
+_ACTION = re.compile(r"(?:[^/]+/){1,4}action\.ya?ml")
+_RECIPES = re.compile(
+    r"(?:[^/]+/){0,2}(?:GNUmakefile|[Mm]akefile|\.?justfile|Justfile|JUSTFILE|noxfile\.py|tox\.ini|pixi\.toml)"
+)
+_OF_ROBOTS = re.compile(r"(?:\.config/)?\.?release-plz\.toml|(?:[^/]+/){0,2}\.?cibuildwheel\.toml")
+_OF_RELEASING = re.compile(
+    r"(?:^|[-_./])(?:re)?(?:publish|releas|deploy|upload|build|wheel|ship|dist|pypi|crate|pack)", re.I
+)
+_OF_SCRIPTS = re.compile(
+    r"\.github(?:/[^/]+){0,3}|"
+    r"(?:[^/]+/)?(?:scripts?|ci|\.ci|tools?|bin|dev|hack|maint|release|releasing|utils?|etc|misc|support)(?:/[^/]+)?|"
+)
+"""Folders where repositories keep the scripts that a workflow runs; the root, too."""
+_SCRIPT = re.compile(r"[a-z][\w-]*|[\w.-]+\.(?:sh|bash|zsh|py|ps1)")
 _VERSION_FILES = {
     "_version.py",
     "__version__.py",
@@ -49,10 +63,11 @@ def wants_path(path: str) -> bool:
     """Whether the planner reads this file of a repository (POSIX path, relative to its root).
 
     True for manifests, lock files, changelogs, small files that usually hold a Python version, workflows
-    and `.github/release.toml`; False below vendored and generated folders. Of fixtures only what Cargo reads, for their
-    requirements and lock files move with the crates that they lead to.
+    with the actions and scripts that they may run, and `.github/release.toml`; False below vendored and generated
+    folders. Of fixtures only what Cargo reads, for their requirements and lock files move with the crates that they
+    lead to.
     """
-    if path == CONFIG_PATH or _WORKFLOW.fullmatch(path) or _CHANGESET.fullmatch(path):
+    if path == CONFIG_PATH or _WORKFLOW.fullmatch(path) or _CHANGESET.fullmatch(path) or is_script(path):
         return True
     folder, _, name = path.rpartition("/")
     if not _NOT_OURS.isdisjoint(folder.split("/")):
@@ -70,6 +85,18 @@ def wants_path(path: str) -> bool:
     ):
         return True
     return _PACKAGE_INIT.fullmatch(path) is not None
+
+
+def is_script(path: str) -> bool:
+    """Whether a workflow may run this file to build or publish: an action, a recipe, or a script that is called so."""
+    folder, _, name = path.rpartition("/")
+    if not _NOT_OURS.isdisjoint(folder.split("/")):
+        return False
+    if _RECIPES.fullmatch(path) or _OF_ROBOTS.fullmatch(path) or _ACTION.fullmatch(path):
+        return True
+    if not _OF_SCRIPTS.fullmatch(folder) or name in _OF_SETUPTOOLS:
+        return False
+    return _SCRIPT.fullmatch(name) is not None and _OF_RELEASING.search(name) is not None
 
 
 def is_changelog(path: str) -> bool:

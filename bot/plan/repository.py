@@ -12,7 +12,7 @@ from bot.plan.manifests.text_versions import TextPlace, repeated_versions
 from bot.plan.manifests.toml import KeyPath, TomlFile, read_toml
 from bot.plan.manifests.unplaced import Unplaced
 from bot.plan.model import Tree
-from bot.plan.paths import inside, is_below, is_imitation, parent, wants_path
+from bot.plan.paths import inside, is_below, is_imitation, is_script, parent, wants_path
 
 
 @dataclass(frozen=True)
@@ -178,7 +178,7 @@ class Repository:
 
     def version_files(self, project: PythonProject) -> list[str]:
         """The files of a project, and of no project further down, that may say its version once more."""
-        return [path for path in self.paths if self._belongs(path, project)]
+        return [path for path in self.paths if self._belongs(path, project) and not is_script(path)]
 
     def _has_other_owner(self, crate: Crate) -> bool:
         """Whether the bindings' version is also the version of a crate that is released by itself."""

@@ -36,8 +36,6 @@ def warnings_about(repository: Repository, targets: Sequence[Target], sections: 
         crate = target.source.crate if target.source.project is None else None
         if crate and (missing := repository.published.missing_metadata(crate)):
             yield f"{crate.manifest} has no {missing}, without which crates.io takes no crate."
-        if package.workflow is None:
-            yield f"No workflow was found that publishes {package.name} when {target.bump.tag} is pushed."
         if package.start is Start.HAND:
             mine = f"I start it after the tag {target.bump.tag}{_given(package)}"
             asked = f"only when it is started by hand; I ask for that after the tag {target.bump.tag}"

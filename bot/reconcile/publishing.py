@@ -8,10 +8,11 @@ from bot.github import Reader
 from bot.github.facts import CommitChecks, Job, WorkflowRun
 from bot.reconcile.unsettled import Unsettled
 from bot.registries import Registries
+from bot.release.ci.reported import BY_HAND
 from bot.release.facts import Facts
 from bot.release.model import Phase, Release, ReleasePackage
 from bot.release.publishing.failures import failed, failed_jobs, may_have_landed
-from bot.release.publishing.packages import publish_runs, waits_for_a_hand
+from bot.release.publishing.packages import FOLLOWING, follows_a_run, publish_runs, waits_for_a_hand
 from bot.workflows.releasing import Start
 
 MOST_LOGS = 3
@@ -65,7 +66,9 @@ async def runs_of(reader: Reader, release: Release, facts: Facts) -> CommitCheck
     runs = {run.id: run for run in await reader.runs(commit)}
     since = release.publishing.tagged_at or release.reached(Phase.TAGGED)
     if since is not None and (waits_for_a_hand(release) or release.phase is Phase.ROLLING_BACK):
-        runs |= {run.id: run for run in await reader.runs_by_hand(release.plan.base, since)}
+        runs |= {run.id: run for run in await reader.runs_by(BY_HAND, since, release.plan.base)}
+    if since is not None and follows_a_run(release):
+        runs |= {run.id: run for run in await reader.runs_by(FOLLOWING, since)}
     return CommitChecks(commit, facts.now, tuple(runs.values()), ())
 
 

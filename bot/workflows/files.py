@@ -11,6 +11,7 @@ from typing import Any
 
 from bot.workflows.document import InvalidDocument, read_document, text_of
 from bot.workflows.events import Event
+from bot.workflows.scripts.found import Script
 from bot.workflows.triggers import Filters, read_triggers, starts
 from bot.workflows.values import Truth, Value
 
@@ -39,6 +40,8 @@ class RunStep(Step):
 
     runs: Truth = True
     may_fail: Truth = False
+    scripts: tuple[Script, ...] = ()
+    """The files of the repository that its commands run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,9 @@ class Job:
     matrix: Value = None
     continue_on_error: Value = None
     environment: str = ""
+    environment_url: str = ""
+    container: str = ""
+    """The image that its steps run in."""
     runs_on: Value = None
     """A label, several of them, or an expression for either."""
     steps: tuple[Step, ...] = ()
@@ -148,7 +154,7 @@ def _job(key: str, table: Value, folder: str, permissions: Mapping[str, str] | N
         raise InvalidDocument(f"has a job `{key}` that is not a mapping")
     if "runs-on" not in table and "uses" not in table:
         raise InvalidDocument(f"has a job `{key}` without `runs-on`")
-    environment, runs_on = table.get("environment"), table.get("runs-on")
+    environment, runs_on, container = table.get("environment"), table.get("runs-on"), table.get("container")
     own = _permissions(table)
     return Job(
         id=key,
@@ -158,8 +164,10 @@ def _job(key: str, table: Value, folder: str, permissions: Mapping[str, str] | N
         matrix=_matrix(table.get("strategy")),
         continue_on_error=table.get("continue-on-error"),
         environment=text_of(environment.get("name") if isinstance(environment, dict) else environment),
+        environment_url=text_of(_table(environment).get("url")),
+        container=text_of(container.get("image") if isinstance(container, dict) else container),
         runs_on=runs_on.get("labels") if isinstance(runs_on, dict) else runs_on,
-        steps=tuple(_step(step) for step in _list(table.get("steps")) if isinstance(step, dict)),
+        steps=tuple(read_step(step) for step in _list(table.get("steps")) if isinstance(step, dict)),
         env=_texts(table.get("env")),
         outputs=_texts(table.get("outputs")),
         folder=_folder(table) or folder,
@@ -175,7 +183,8 @@ def _matrix(strategy: Value) -> Value:
     return strategy.get("matrix") if isinstance(strategy, dict) else strategy
 
 
-def _step(table: Mapping[str, Any]) -> Step:
+def read_step(table: Mapping[str, Any]) -> Step:
+    """One step of a job or of an action."""
     return Step(
         name=text_of(table.get("name")),
         uses=text_of(table.get("uses")),

@@ -11,12 +11,14 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from bot.packaging.runners import Host, of_runner
+from bot.workflows.actions import NOTHING, Local, own_path
 from bot.workflows.document import text_of
-from bot.workflows.evaluate import condition, expanded, filled, written
 from bot.workflows.events import Event
-from bot.workflows.files import Job, RunStep, Step, Workflow
+from bot.workflows.files import Job, RunStep, Workflow
+from bot.workflows.language.evaluate import condition, expanded, filled, written
 from bot.workflows.matrix import Combination, combinations
-from bot.workflows.values import UNKNOWN, Partial, Scope, Status, Truth, Unknown, Value, is_known, truth
+from bot.workflows.steps import flag, labels_of, steps_of
+from bot.workflows.values import UNKNOWN, Partial, Scope, Status, Truth, Unknown, Value
 
 _MOST_WORK = 5_000_000
 """Characters of all jobs of a run, all combinations together, that are filled in; the rest is not known."""
@@ -60,12 +62,17 @@ class RunJob:
     may_fail: Truth = False
     """`continue-on-error`."""
     environment: str | None = None
+    environment_url: str = ""
     host: Host | None = None
     """The machine that it runs on; None when its labels do not tell."""
+    image: str = ""
+    """The container image that its steps run in; empty where that is the machine itself."""
     steps: tuple[RunStep, ...] = ()
     env: Mapping[str, str] = field(default_factory=dict)
     """Of its file and itself."""
     permissions: Mapping[str, str] = field(default_factory=dict)
+    calls: str = ""
+    """The workflow that it calls, where that is not known here."""
     unknown: str = ""
     """What of it only a run can tell, as a sentence about it; empty when nothing is left open but single values."""
 
@@ -75,13 +82,16 @@ class RunJob:
         return self.permissions.get("id-token", self.permissions.get("*")) == "write"
 
 
-def run_of(workflow: Workflow, event: Event, files: Mapping[str, Workflow]) -> tuple[RunJob, ...]:
+def run_of(
+    workflow: Workflow, event: Event, files: Mapping[str, Workflow], local: Local = NOTHING
+) -> tuple[RunJob, ...]:
     """The jobs of the run that an event starts, whether or not it starts one.
 
-    `files` are the workflows of the same commit by path, for those that it calls.
+    `files` are the workflows of the same commit by path, for those that it calls; `local` the other files of that
+    commit, for the actions and scripts in it that its steps run.
     """
     inputs: Value = {} if event.name not in ("", "workflow_dispatch") else UNKNOWN
-    return tuple(_Run(event, files).jobs(workflow, _Caller(inputs, files=(workflow.path,))))
+    return tuple(_Run(event, files, local).jobs(workflow, _Caller(inputs, files=(workflow.path,))))
 
 
 def holds(gates: Sequence[Gate], endings: Mapping[str, Collection[str | Unknown]], *, cancelled: bool = False) -> Truth:
@@ -121,9 +131,10 @@ class _Caller:
 
 
 class _Run:
-    def __init__(self, event: Event, files: Mapping[str, Workflow]) -> None:
+    def __init__(self, event: Event, files: Mapping[str, Workflow], local: Local) -> None:
         self._event = event
         self._files = files
+        self._local = local
         self._endings: dict[str, set[str | Unknown]] = {}
         self._work = self._count = 0
 
@@ -182,16 +193,31 @@ class _Run:
         if job.uses:
             yield from self._called(job, one, here, made.shown, caller)
         else:
-            yield _whole(workflow, job, one, here)
+            yield self._whole(workflow, job, one, here)
+
+    def _whole(self, workflow: Workflow, job: Job, one: RunJob, scope: Scope) -> RunJob:
+        labels = expanded(job.runs_on, scope)
+        host = of_runner(labels_of(labels))
+        env = {key: written(text, scope) for key, text in (*workflow.env.items(), *job.env.items())}
+        return replace(
+            one,
+            may_fail=flag(job.continue_on_error, scope),
+            environment=written(job.environment, scope) or None,
+            environment_url=written(job.environment_url, scope),
+            host=host,
+            image=written(job.container, scope),
+            env=env,
+            steps=steps_of(job, scope, host, env, self._local),
+        )
 
     def _called(self, job: Job, one: RunJob, scope: Scope, shown: str, caller: _Caller) -> Iterator[RunJob]:
         """The jobs of a reusable workflow; the caller alone when it is skipped, or calls what is not there."""
-        path = job.uses.partition("@")[0].removeprefix("./")
-        called = self._files.get(path) if job.uses.startswith("./") else None
+        path = own_path(job.uses)
+        called = self._files.get(path) if path else None
         if one.runs is False:
             yield one
         elif called is None or called.problem or path in caller.files or len(caller.files) >= _DEEPEST:
-            yield replace(one, unknown=f"it calls {job.uses}, which is not known here")
+            yield replace(one, calls=job.uses, unknown=f"it calls {job.uses}, which is not known here")
         else:
             inside = _Caller(
                 inputs=_inputs(called, job, scope),
@@ -220,41 +246,6 @@ def _outputs(job: Job, contexts: Mapping[str, Value]) -> Value:
     return {key: each if isinstance(each, Unknown) else text_of(each) for key, each in values.items()}
 
 
-def _whole(workflow: Workflow, job: Job, one: RunJob, scope: Scope) -> RunJob:
-    host = of_runner(_labels(job.runs_on, scope))
-    env = {key: written(text, scope) for key, text in (*workflow.env.items(), *job.env.items())}
-    inside = Scope({**scope.contexts, "runner": _runner(host)})
-    changes_env = any("GITHUB_ENV" in step.run for step in job.steps)
-    return replace(
-        one,
-        may_fail=_flag(job.continue_on_error, scope),
-        environment=written(job.environment, scope) or None,
-        host=host,
-        env=env,
-        steps=tuple(_step(step, inside, env, job.folder, changes_env=changes_env) for step in job.steps),
-    )
-
-
-def _step(step: Step, scope: Scope, env: Mapping[str, str], folder: str, *, changes_env: bool) -> RunStep:
-    """`changes_env`: a script of the job sets variables, so that those that the file sets are no longer certain."""
-    own = {**env, **{key: written(text, scope) for key, text in step.env.items()}}
-    certain = {} if changes_env else {key: text for key, text in own.items() if "${{" not in text}
-    here = Scope({**scope.contexts, "env": Partial(certain)})
-    uses, run = written(step.uses, here), written(step.run, here)
-    return RunStep(
-        name=written(step.name, here) or f"Run {uses or run.strip().partition(chr(10))[0]}",
-        uses=uses,
-        run=run,
-        inputs={key: written(text, here) for key, text in step.inputs.items()},
-        env=own,
-        condition=step.condition,
-        continue_on_error=step.continue_on_error,
-        folder=written(step.folder or folder, here) or ".",
-        runs=condition(step.condition, here),
-        may_fail=_flag(step.continue_on_error, here),
-    )
-
-
 def _inputs(called: Workflow, job: Job, scope: Scope) -> dict[str, Value]:
     """What a called workflow is given, else the defaults; one that it does not declare is an error on GitHub."""
     defaults: dict[Any, Value] = {"boolean": False, "number": 0.0}
@@ -270,26 +261,3 @@ def _typed(value: Value, kind: Value) -> Value:
     if kind == "boolean" and isinstance(value, str):
         return {"true": True, "false": False}.get(value.lower(), UNKNOWN)
     return text_of(value) if kind == "string" and isinstance(value, bool | float) else value
-
-
-def _labels(runs_on: Value, scope: Scope) -> list[str]:
-    """None that is not known: labels of which one is not told tell nothing."""
-    value = expanded(runs_on, scope)
-    labels = value if isinstance(value, list) else [value]
-    return [text_of(label) for label in labels] if is_known(labels) else []
-
-
-def _runner(host: Host | None) -> Value:
-    """The `runner` context, as far as the labels tell it."""
-    if host is None:
-        return UNKNOWN
-    known = {"os": {"linux": "Linux", "macos": "macOS", "windows": "Windows"}[host.system]}
-    if host.architecture:
-        known["arch"] = {"x86_64": "X64"}.get(host.architecture, "ARM64")
-    return Partial(known)
-
-
-def _flag(value: Value, scope: Scope) -> Truth:
-    """`continue-on-error`: false where it is not said. A text counts by what it says."""
-    found = expanded(value, scope)
-    return found.strip().lower() == "true" if isinstance(found, str) else truth(found)

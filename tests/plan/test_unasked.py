@@ -192,10 +192,10 @@ def test_characters_of_a_prefix_that_mean_more_in_a_filter_are_escaped():
 
 
 def test_the_branch_that_an_open_release_has_is_the_one_that_counts():
-    text = workflow("push: {branches: ['release/**']}")
+    text = workflow("push: {branches: ['ship/**']}")
     assert problems(text) == ()
-    (found,) = problems(text, branch="release/v0.5.0")
-    assert "Add '!release/**'" in found.fix
+    (found,) = problems(text, branch="ship/v0.5.0")
+    assert "Add '!ship/**'" in found.fix
 
 
 def test_a_workflow_that_calls_one_that_publishes_is_named_with_both_files():

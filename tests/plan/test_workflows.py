@@ -179,9 +179,9 @@ def wheels_on(event):
         ("push: {branches: [main]}, release: null, workflow_dispatch: null", Start.RELEASE),
         ("release: {types: [edited]}, workflow_dispatch: null", Start.HAND),
         ("workflow_dispatch: {inputs: {tag: {required: true}}}", Start.HAND),
-        ("workflow_run: {workflows: [first]}, workflow_dispatch: null", Start.TAG),
-        ("push: {branches: [main]}, workflow_dispatch: null", Start.TAG),
-        ("schedule: [{cron: x}]", Start.TAG),
+        ("workflow_run: {workflows: [first]}, workflow_dispatch: null", Start.RUN),
+        ("push: {branches: [main]}, workflow_dispatch: null", Start.BRANCH),
+        ("schedule: [{cron: x}]", Start.UNKNOWN),
     ],
 )
 def test_what_starts_a_publish_workflow(on, start):
@@ -192,11 +192,13 @@ def test_what_starts_a_publish_workflow(on, start):
     assert workflows["publish.yml"].start_for("py-v1.0.0") is start
 
 
-def test_a_workflow_that_a_published_release_starts_is_refused_with_its_line_and_what_to_do():
-    answer = refusal(wheels_on("release: {types: [published]}"), "lamp-py 0.4.0")
+def test_a_workflow_that_a_published_release_starts_is_said_and_refused_only_beside_a_draft():
+    made = plan(wheels_on("release: {types: [published]}"), "lamp-py 0.4.0")
+    assert any("I publish it right after the tag py-v0.4.0" in warning for warning in made.warnings)
+    config = {".github/release.toml": b'[release]\nrelease = "draft-first"\n'}
+    answer = refusal({**wheels_on("release: {types: [published]}"), **config}, "lamp-py 0.4.0")
     assert ".github/workflows/python-publish.yml:3" in answer
     assert "when a GitHub Release is published" in answer
-    assert "`on.push.tags` with a pattern for py-v0." in answer
 
 
 def test_a_workflow_that_only_a_person_starts_is_said_before_and_planned():

@@ -44,6 +44,8 @@ MERGED = {
     "lamp-py/src/lib.rs": Change("feat: dim", 31, credit="@ann"),
     "proto/lamp.proto": Change("fix: the protocol", 32, credit="@ann"),
 }
+RELEASES = "on: {push: {branches: [main]}}\njobs: {p: {runs-on: u, steps: [{uses: release-plz/action@v0.5}]}}\n"
+ROBOT = {".github/workflows/robot.yml": RELEASES}
 
 
 class Repository:
@@ -134,6 +136,11 @@ CHANGES = {
     "release.branch-prefix": ("", '[release]\nbranch-prefix = "release/"', ONE),
     "release.commit-message": ("", '[release]\ncommit-message = "Release {versions}"', ONE),
     "release.pull-request-title": ("", '[release]\npull-request-title = "Release {versions}"', ONE),
+    "release.robot": (
+        CRATE + 'publish = "robot.yml"\n',
+        CRATE + 'publish = "robot.yml"\n[release]\nrobot = "ignore"',
+        ONE,
+    ),
     "package.name": (CRATE, WHEEL, "0.9.0"),
     "package.registry": (CRATE, CRATE + 'registry = "pypi"', ONE),
     "package.path": (CRATE, CRATE + 'path = "elsewhere"', ONE),
@@ -163,5 +170,5 @@ def test_each_key_of_the_configuration_stands_in_the_table():
 @pytest.mark.parametrize("key", CHANGES)
 def test_each_key_of_the_configuration_changes_a_plan_or_a_decision(key):
     before, after, asked = CHANGES[key]
-    tree = lamp(**WORKFLOWS)
+    tree = lamp(**WORKFLOWS, **(ROBOT if key == "release.robot" else {}))
     assert outcome(before, tree=tree, asked=asked) != outcome(after, tree=tree, asked=asked)

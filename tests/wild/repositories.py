@@ -20,7 +20,7 @@ from tests.shared import SHARED
 FOLDER = SHARED / "data/repositories"
 NAMES = sorted(path.parent.name for path in FOLDER.glob("*/case.json"))
 DAY = date(2026, 11, 29)
-BY_WORKFLOW = {"push tag": "tag", "release: published": "release", "workflow_dispatch": "hand", "workflow_run": "tag"}
+BY_WORKFLOW = {"push tag": "tag", "release: published": "release", "workflow_dispatch": "hand", "workflow_run": "run"}
 """How a publish workflow is started, by how `trigger` begins, as `Start` calls it."""
 
 

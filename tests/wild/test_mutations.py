@@ -14,10 +14,7 @@ from tests.wild.repositories import NAMES, Answer, answer, answer_for, files_of
 pytestmark = needs_shared
 
 HANGS = {
-    (
-        "ast-grep",
-        "other_workflow_files",
-    ): "of two workflows that publish to one registry the first in the alphabet is taken",
+    ("oxigraph", "other_names"): "which of several packages without tags a required one goes with hangs on their names",
     ("pyo3", "other_names"): "of the Python packages without tags the first in the alphabet gets py-v",
 }
 """Which answers hang on what, by the repository's folder and the change; whoever mends it takes the line away."""

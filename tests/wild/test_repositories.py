@@ -81,6 +81,9 @@ def changelog(told: Answer) -> Iterator[str]:
             yield f"{key}: {got and got.changelog}, not {right}"
 
 
+_STARTED = re.compile("started by hand|I start it after the tag")
+
+
 def verdict(told: Answer) -> Iterator[str]:
     """It is planned, to the right versions, with what a person has to know; or refused where another robot acts."""
     starts = {started_by(publishing(told.case, key)) for key, _ in each_expected(told, None)}
@@ -95,7 +98,7 @@ def verdict(told: Answer) -> Iterator[str]:
     yield from (warning for warning in told.warnings if _FALSE.search(warning))
     if "nobody" in starts and not any(_NOBODY.search(warning) for warning in told.warnings):
         yield "nothing says that nobody publishes"
-    if "hand" in starts and not any("by hand" in warning for warning in told.warnings):
+    if "hand" in starts and not any(_STARTED.search(warning) for warning in told.warnings):
         yield "nothing says that somebody has to start the workflow"
 
 

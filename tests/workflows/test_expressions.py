@@ -7,7 +7,7 @@ import math
 
 import pytest
 
-from bot.workflows.evaluate import filled
+from bot.workflows.language.evaluate import filled
 from bot.workflows.values import FALSY, TRUTHY, UNKNOWN, Partial, Scope, Unknown
 
 FRUITS = [{"name": "apple", "quantity": 1.0}, {"name": "orange", "quantity": 2.0}, {"name": "pear", "quantity": 1.0}]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.workflows.promises import Expected, generated_files
+from bot.workflows.building.promises import Expected, generated_files
 from bot.workflows.releasing import read_workflows
 
 UNIX = {"linux-x86_64", "musllinux-x86_64"}
@@ -267,9 +267,27 @@ def test_a_job_that_never_runs_for_a_tag_promises_nothing(condition):
     assert expected(job, extension=True) == Expected()
 
 
-@pytest.mark.parametrize("platform", ["ios", "pyodide", "android"])
-def test_a_platform_that_is_not_known_here_promises_nothing_of_its_runners(platform):
-    assert wheels("macos-latest", f"CIBW_PLATFORM: {platform}").files == ()
+@pytest.mark.parametrize(
+    ("os", "env", "keys"),
+    [
+        ("macos-latest", "CIBW_PLATFORM: ios", {"ios-arm64_iphoneos", "ios-arm64_iphonesimulator"}),
+        ("macos-15-intel", "CIBW_PLATFORM: ios", {"ios-x86_64_iphonesimulator"}),
+        ("macos-latest", "CIBW_PLATFORM: ios, CIBW_ARCHS: arm64_iphoneos", {"ios-arm64_iphoneos"}),
+        ("ubuntu-latest", "CIBW_PLATFORM: android", {"android-x86_64"}),
+        ("ubuntu-latest", "CIBW_PLATFORM: android, CIBW_ARCHS: all", {"android-x86_64", "android-arm64_v8a"}),
+        ("ubuntu-latest", "CIBW_PLATFORM: pyodide", {"pyemscripten-wasm32"}),
+        ("ubuntu-latest", "CIBW_PLATFORM: pyodide, CIBW_BUILD: 'cp313-*'", set()),
+        ("ubuntu-latest", "CIBW_PLATFORM: ios, CIBW_BUILD: 'cp312-*', CIBW_ARCHS: arm64_iphoneos", set()),
+        ("ubuntu-latest", "CIBW_PLATFORM: potato", set()),
+    ],
+)
+def test_a_platform_that_is_no_runners_is_the_one_that_is_named(os, env, keys):
+    assert set(wheels(os, env).files) == keys
+
+
+@pytest.mark.parametrize(("uses", "builds"), [("pypa/cibuildwheel@v3.2", False), ("pypa/cibuildwheel@v4.1", True)])
+def test_all_architectures_are_those_of_the_tools_version(uses, builds):
+    assert ("linux-riscv64" in wheels(env="CIBW_ARCHS: all", uses=uses).files) is builds
 
 
 def maturin(os, **inputs):
@@ -279,7 +297,7 @@ def maturin(os, **inputs):
 
 
 @pytest.mark.parametrize(
-    "target", ["wasm32-unknown-emscripten", "aarch64-linux-android", "aarch64-apple-ios", "x86_64-unknown-linux-ohos"]
+    "target", ["wasm32-unknown-emscripten", "x86_64-unknown-freebsd", "wasm32-wasip1", "x86_64-unknown-linux-ohos"]
 )
 @pytest.mark.parametrize("os", ["ubuntu-latest", "macos-14"])
 def test_a_target_that_is_not_known_promises_nothing_of_its_runners(os, target):
@@ -305,10 +323,17 @@ def test_the_labels_of_a_runner_tell_what_it_builds_for(os, keys):
     assert maturin(os) == keys
 
 
+def test_a_wheel_that_maturin_makes_on_the_machine_itself_is_a_guess():
+    job = "\n  build:\n    runs-on: ubuntu-latest\n    steps: [{run: maturin build --release --sdist}]\n"
+    found = expected(job, extension=True)
+    assert (found.files, found.guessed) == (("sdist", "linux-x86_64"), True)
+    assert not expected(job.replace("run: maturin build --release --sdist", "uses: PyO3/maturin-action@v1")).guessed
+
+
 def test_an_sdist_beside_wheels_of_an_unknown_platform_is_not_all_that_is_expected():
     job = """
   build:
-    runs-on: ubuntu-latest
+    runs-on: my-own
     steps:
       - run: maturin build --release --sdist
       - run: maturin upload target/wheels/*

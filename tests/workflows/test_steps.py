@@ -3,7 +3,7 @@
 import pytest
 
 from bot.packaging.runners import of_runner
-from bot.workflows.builds import How, builds
+from bot.workflows.building.builds import How, builds
 from bot.workflows.events import push_of_tag
 from bot.workflows.files import RunStep, read_workflow
 from bot.workflows.publishing import publishes, registries
@@ -97,7 +97,28 @@ def test_what_does_not_run_publishes_and_builds_nothing():
         ("cargo ws publish --from-git", 1),
         ("cargo workspaces publish", 1),
         ("(cd a && cargo publish)", 1),
-        ("for x in a b; do cargo publish -p $x; done", 1),
+        ("for x in a b; do cargo publish -p $x; done", 2),
+        ("for x in $(cat crates); do cargo publish -p $x; done", 1),
+        ("cargo --locked publish", 1),
+        ("cargo +nightly -Z unstable publish -p a", 1),
+        ("cargo publish \\\n  --dry-run", 0),
+        ("cargo publish --registry our-own", 0),
+        ("cargo release publish --execute", 1),
+        ("cargo release patch --execute --no-confirm", 1),
+        ("cargo release patch", 0),
+        ("cargo release tag --execute", 0),
+        ("uv run --locked --with x==1 twine upload dist/*", 1),
+        ("uvx --from flit flit publish", 1),
+        (".venv/bin/python -m twine upload dist/*", 1),
+        ("python3.12 -mtwine upload dist/*", 1),
+        ("${PREFIX}twine upload dist/*", 1),
+        ("docker run -v $PWD:/io image:tag twine upload dist/*", 1),
+        ("bash -c 'cargo publish'", 1),
+        ("python setup.py sdist upload", 1),
+        ("twine upload --repository our-own dist/*", 0),
+        ("UV_PUBLISH_URL=https://pypi.example.org/simple uv publish", 0),
+        ("uv publish --dry-run", 0),
+        ("twine check dist/*", 0),
         ("FOO=bar cargo publish", 1),
         ("pipx run twine upload dist/*", 1),
         ("poetry publish --build", 1),
@@ -139,7 +160,13 @@ def test_a_build_is_recognised():
         ("x86_64", "auto", "my-own", None),
         ("", "", "my-own", None),
         ("potato", "", "ubuntu-latest", None),
-        ("aarch64-linux-android", "", "ubuntu-latest", None),
+        ("aarch64-linux-android", "", "ubuntu-latest", ("android-arm64_v8a",)),
+        ("armv7-linux-androideabi", "", "ubuntu-latest", ("android-armeabi_v7a",)),
+        ("aarch64-apple-ios-sim", "", "macos-15", ("ios-arm64_iphonesimulator",)),
+        ("x86_64-unknown-freebsd", "", "ubuntu-latest", None),
+        ("loongarch64-unknown-linux-gnu", "", "ubuntu-latest", ("linux-loongarch64",)),
+        ("arm-unknown-linux-gnueabihf", "", "ubuntu-latest", ("linux-armv6l",)),
+        ("riscv64", "auto", "ubuntu-latest", ("linux-riscv64",)),
         ("wasm32-unknown-emscripten", "", "ubuntu-latest", None),
         ("${{ needs.a.outputs.target }}", "", "ubuntu-latest", None),
         ("x86_64", "${{ vars.LINUX }}", "ubuntu-latest", None),

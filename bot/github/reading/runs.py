@@ -33,14 +33,14 @@ class RunsReader:
             [decode.workflow_run(run) async for run in self._items(path, key="workflow_runs", head_sha=commit)]
         )
 
-    async def runs_by_hand(self, branch: str, since: datetime) -> tuple[WorkflowRun, ...]:
-        """The newest attempt of every workflow run that a person started on a branch at or after that time.
+    async def runs_by(self, event: str, since: datetime, branch: str | None = None) -> tuple[WorkflowRun, ...]:
+        """The newest attempt of every workflow run that such an event started (on a branch) at or after that time.
 
         https://docs.github.com/en/rest/actions/workflow-runs#list-workflow-runs-for-a-repository
         """
         path = "/actions/runs{?event,branch,created,per_page}"
         created = f">={since.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
-        asked = {"event": "workflow_dispatch", "branch": branch, "created": created}
+        asked = {"event": event, "created": created} | ({"branch": branch} if branch else {})
         runs = [decode.workflow_run(run) async for run in self._items(path, key="workflow_runs", **asked)]
         return tuple(run for run in runs if run.created_at >= since)
 

@@ -23,7 +23,7 @@ OBVIOUS: Mapping[str, str] = {
 
 def dispatch_of(workflow: Releasing, package: Package, tag: str, version: str) -> Dispatch | None:
     """How to start it for this tag; None where it is no workflow for that, or a person has to be asked."""
-    if workflow.start_for(tag) is not Start.HAND:
+    if package.start is not Start.HAND:
         return None
     asks = workflow.workflow.asks
     inputs = package.inputs if package.inputs is not None else _obvious(asks)

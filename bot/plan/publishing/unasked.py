@@ -15,11 +15,12 @@ from bot.plan.listed import listed
 from bot.plan.model import Plan, Tree
 from bot.plan.naming import branch_of_carried, branch_of_yanked, prefix_of
 from bot.workflows import events
+from bot.workflows.actions import Local
 from bot.workflows.document import line_of
 from bot.workflows.events import Event
 from bot.workflows.files import Workflow, is_workflow, read_workflow, started
 from bot.workflows.publishing import registries
-from bot.workflows.releasing import RELEASE_TYPES, Start, read_workflows
+from bot.workflows.releasing import RELEASE_TYPES, Releasing, Start, read_workflows
 from bot.workflows.runs import RunJob, run_of
 from bot.workflows.triggers import Filters, starts
 from bot.workflows.values import Partial, Value
@@ -90,12 +91,12 @@ def published_besides(tree: Tree, plan: Plan, where: Where) -> Iterator[str]:
         by_release: dict[str, list[str]] = {}
         for tag in tags:
             bumps = [bump for bump in plan.bumps if bump.tag == tag]
-            pushed = _published(each.workflow, [events.push_of_tag(tag, **where.known)], each.files)
+            pushed = _published(each, [events.push_of_tag(tag, **where.known)])
             for registry in pushed - {bump.package.registry for bump in bumps}:
                 by_tag.setdefault(registry.label, []).append(tag)
             made = [events.release(tag, action, **where.known) for action in RELEASE_TYPES]
             asked = {bump.package.registry for bump in bumps if bump.package.start is Start.RELEASE}
-            for registry in _published(each.workflow, made, each.files) - asked:
+            for registry in _published(each, made) - asked:
                 by_release.setdefault(registry.label, []).append(tag)
         for label, those in sorted(by_tag.items()):
             what = f"{each.path} publishes to {label} when {listed(those, most=_MOST_NAMED)} is pushed"
@@ -105,21 +106,23 @@ def published_besides(tree: Tree, plan: Plan, where: Where) -> Iterator[str]:
             yield f"{what} is published, which no package of this release needs."
 
 
-def _published(workflow: Workflow, happened: Sequence[Event], files: Mapping[str, Workflow]) -> set[Registry]:
-    runs = (run_of(workflow, event, files) for event in happened if starts(workflow.triggers, event) is not False)
+def _published(each: Releasing, happened: Sequence[Event]) -> set[Registry]:
+    starting = (event for event in happened if starts(each.workflow.triggers, event) is not False)
+    runs = (run_of(each.workflow, event, each.files, each.local) for event in starting)
     return {registry for run in runs for registry in registries(run)}
 
 
 def _found(tree: Tree, plan: Plan, where: Where, branch: str) -> dict[tuple[str, str], _Found]:
     """The first job of each workflow and kind of event."""
     files = {path: read_workflow(path, tree[path]) for path in sorted(tree) if is_workflow(path)}
+    local = Local(tree)
     candidates = {each.path for each in read_workflows(tree, where.repository)[0] if each.publishes}
     found: dict[tuple[str, str], _Found] = {}
     for act, event in _happens(files, plan, where, branch) if candidates else ():
         for path in started(files, event):
             key = (path, event.name)
             if path in candidates and key not in found:
-                job = next((job for job in run_of(files[path], event, files) if registries([job])), None)
+                job = next((job for job in run_of(files[path], event, files, local) if registries([job])), None)
                 found |= {key: _Found(files[path], event, act, job)} if job else {}
     return found
 

@@ -29,7 +29,7 @@ class WorkflowStarter:
             reader = self._github.reader(lease.repository)
             on_tag = action.ref == action.tag
             commit = release.merge.commit or ""
-            runs = await reader.runs(commit) if on_tag else await reader.runs_by_hand(action.ref, since)
+            runs = await reader.runs(commit) if on_tag else await reader.runs_by(BY_HAND, since, action.ref)
             known = {run.id for run in release.publishing.started}
             found = (
                 str(run.id)

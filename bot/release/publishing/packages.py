@@ -15,6 +15,7 @@ from bot.release.rollback.model import OnRegistry
 from bot.release.verification.judge import Origin, Verdict, judge
 from bot.workflows.releasing import Start
 
+FOLLOWING = "workflow_run"
 STARTS = frozenset({"push", "release", BY_HAND})
 """Events by which a publish workflow runs on a tag: its push, its GitHub Release, or by hand.
 
@@ -40,7 +41,8 @@ def tags_astray(packages: Iterable[ReleasePackage], release: Release, facts: Fac
 
 def publish_runs(package: ReleasePackage, release: Release, facts: Facts) -> tuple[WorkflowRun, ...]:
     """The newest attempts of the workflows that this package's tag, or a person on it, started on the merge commit;
-    where none of those is the package's, also what a person started of it on the base branch.
+    where none of those is the package's, also what a person started of it on the base branch, the run that followed
+    another one, or the one that the merge started.
     """
     if facts.checks is None:
         return ()
@@ -53,7 +55,7 @@ def publish_runs(package: ReleasePackage, release: Release, facts: Facts) -> tup
     if started:
         of_the_tag += [run for run in facts.checks.runs if run.id in started]
     elif package.workflow not in {run.file for run in of_the_tag}:
-        of_the_tag += by_hand(package, release, facts)
+        of_the_tag += by_hand(package, release, facts) or otherwise(package, release, facts)
     return newest_attempts(of_the_tag)
 
 
@@ -71,6 +73,30 @@ def by_hand(package: ReleasePackage, release: Release, facts: Facts) -> tuple[Wo
         and run.head_branch == release.plan.base
         and (since is None or run.created_at >= since)
     )
+
+
+def otherwise(package: ReleasePackage, release: Release, facts: Facts) -> tuple[WorkflowRun, ...]:
+    """The runs of the package's workflow that neither a tag nor a person starts.
+
+    One that follows another run is on the default branch, whatever it follows; nothing tells which run that was. So
+    those count that began after the tag stood, and one that failed only where no other is there: the registry judges.
+    https://docs.github.com/en/actions/reference/workflows-and-actions/events-that-trigger-workflows#workflow_run
+    """
+    since = release.publishing.tagged_at or release.reached(Phase.TAGGED)
+    of_it = [run for run in (facts.checks.runs if facts.checks else ()) if run.file == package.workflow]
+    if package.start is Start.BRANCH:
+        merged = (release.plan.base, release.merge.commit)
+        return tuple(run for run in of_it if run.event == "push" and (run.head_branch, run.head_sha) == merged)
+    if package.start is not Start.RUN or since is None:
+        return ()
+    followed = [run for run in of_it if run.event == FOLLOWING and run.created_at >= since]
+    well = [run for run in followed if run.status != "completed" or run.conclusion in PASSING]
+    return tuple(well or followed)
+
+
+def follows_a_run(release: Release) -> bool:
+    """Whether a publish workflow of the stage follows another workflow's run."""
+    return any(package.start is Start.RUN for package in release.current)
 
 
 def waits_for_a_hand(release: Release) -> bool:

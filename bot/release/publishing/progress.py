@@ -35,7 +35,7 @@ def _without_a_run(package: ReleasePackage, release: Release, facts: Facts, time
     ended = (run.updated_at for run in publish_runs(package, release, facts))
     since = max((release.publishing.tagged_at or facts.now, *ended))
     overdue = facts.now - since >= timedelta(seconds=timeouts.run_appears)
-    if package.workflow is None:
+    if package.workflow is None or package.start is Start.UNKNOWN:
         awaited = Detail(f"{package.title} on {package.registry.label}")
         return (Answer.UPLOAD_AWAITED if overdue else Answer.RUN_AWAITED), (awaited,)
     if package.start is Start.HAND and (overdue or package.dispatch is None):

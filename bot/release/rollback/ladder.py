@@ -15,7 +15,7 @@ from bot.release.answers import Answer, Detail, Finding
 from bot.release.facts import Facts, Timeouts
 from bot.release.found import Found
 from bot.release.model import Phase, Release, ReleasePackage
-from bot.release.publishing.packages import by_hand
+from bot.release.publishing.packages import by_hand, otherwise
 from bot.release.rollback.model import Fate, OnRegistry, Rollback, TagFate
 
 WATCHED = timedelta(days=7)
@@ -255,7 +255,11 @@ def _runs(release: Release, facts: Facts) -> tuple[WorkflowRun, ...]:
     tags = {package.tag for package in targets(release)}
     runs = facts.checks.runs if facts.checks else ()
     of_the_tags = (run for run in runs if run.head_branch in tags and run.head_sha == release.merge.commit)
-    started = (run for package in targets(release) for run in by_hand(package, release, facts))
+    started = [
+        run
+        for package in targets(release)
+        for run in (*by_hand(package, release, facts), *otherwise(package, release, facts))
+    ]
     return tuple(dict.fromkeys((*of_the_tags, *started)))
 
 

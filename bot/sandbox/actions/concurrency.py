@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from bot.sandbox.actions.execution import Plan
 from bot.workflows.document import text_of
-from bot.workflows.evaluate import expanded, written
+from bot.workflows.language.evaluate import expanded, written
 from bot.workflows.values import Scope, Value
 
 MOST_WAITING = 100

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bot.workflows.builds import ANY
-from bot.workflows.builds import builds as builds_of
+from bot.workflows.building.builds import ANY
+from bot.workflows.building.builds import builds as builds_of
 from bot.workflows.runs import RunJob
 
 _BOTH_MACS = ("macos-x86_64", "macos-arm64")

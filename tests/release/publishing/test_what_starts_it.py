@@ -175,3 +175,32 @@ def test_a_file_of_a_release_that_is_not_the_registry_s_is_named():
     assert f"`{wheel}` differ" in milestones.released(decision.release, decision, ())
     same = replace(known, registries={"pypi:t": pypi(wheel, "a" * 64)})
     assert decide(at, same, TIMEOUTS).release.aftercare.assets_astray == ()
+
+
+def test_a_run_that_followed_another_one_counts_and_one_that_failed_only_alone():
+    follows = package(start=Start.RUN)
+    at = release(Phase.TAGGED, packages=(follows,), publishing_tagged_at=LONG_AGO)
+    later = {"event": "workflow_run", "head_branch": "main", "head_sha": "f" * 40}
+    later["created_at"] = LONG_AGO + timedelta(minutes=1)
+    well, unwell = publish_run(id=20, **later), publish_run(id=21, conclusion="failure", **later)
+
+    def answer(*runs):
+        return decide(at, facts(tags=(tag(),), checks=checks(*runs)), TIMEOUTS).answer
+
+    assert answer(well) is Answer.PUBLISHED
+    assert answer(unwell, well) is Answer.PUBLISHED
+    assert answer(unwell) is Answer.PUBLISH_FAILED
+    assert answer(replace(well, created_at=LONG_AGO - timedelta(minutes=1))) is Answer.RUN_LOST
+
+
+def test_what_the_merge_published_counts():
+    merged = package(start=Start.BRANCH)
+    at = release(Phase.TAGGED, packages=(merged,), publishing_tagged_at=LONG_AGO)
+    found = facts(tags=(tag(),), checks=checks(publish_run(head_branch="main")))
+    assert decide(at, found, TIMEOUTS).answer is Answer.PUBLISHED
+
+
+def test_upload_awaited_where_nobody_knows_what_starts_the_workflow():
+    unknown = package(start=Start.UNKNOWN)
+    at = release(Phase.TAGGED, packages=(unknown,), publishing_tagged_at=LONG_AGO)
+    assert decide(at, facts(tags=(tag(),), checks=checks()), TIMEOUTS).answer is Answer.UPLOAD_AWAITED

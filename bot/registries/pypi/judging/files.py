@@ -1,11 +1,11 @@
-"""Every file that was promised, each with a line: is it there, and can the Pythons it is meant for use it?
+"""Every file that was promised: is it there, and can the Pythons it is meant for use it?
 
 Platform and interpreter are judged apart: a wheel for linux-x86_64 that is tagged cp38-cp38 is there, and of no use
 to a project for Python 3.9 and later.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -21,8 +21,7 @@ from bot.packaging.wheels import (
     tag_text,
     written,
 )
-from bot.registries.pypi.judging.history import Neighbours, instead
-from bot.release.verification.verdict import Circumstances, Line, Mark, some_of
+from bot.registries.pypi.judging.history import Neighbours
 
 LOST, HOLE, PEERS = "the release before has it", "there are wheels for older and newer ones", "most platforms have it"
 """Why a wheel is expected for a CPython."""
@@ -44,6 +43,10 @@ class Files:
     """Whether PyPI takes no more files for it."""
     interpreters: tuple[str, ...] = ()
     """Interpreters that each platform should have a wheel for, where the workflow says so."""
+    guessed: bool = False
+    """Whether what is promised rests on a guess."""
+    partial: bool = False
+    """Whether there may be more than what is promised."""
 
     @cached_property
     def there(self) -> Mapping[str, tuple[str, ...]]:
@@ -58,11 +61,26 @@ class Files:
     @cached_property
     def expected(self) -> tuple[str, ...]:
         """Platform keys in the order in which people read them; what is there when nothing else tells."""
-        if self.promised:
-            keys = {key for text in self.promised for key in named_platforms(text) or (text,)}
-        else:
-            keys = {key for key in self.neighbours.platforms() if not self._is_replaced(key)} | set(self.there)
+        keys = set(self.named)
+        if not keys or self.guessed or self.partial:
+            keys |= self._usual | set(self.there)
         return tuple(sorted(keys, key=position))
+
+    def is_sure(self, key: str) -> bool:
+        """Whether an expected file must be there: a guess is none without the releases before, nor they beside one."""
+        if key in self.named:
+            return not self.guessed or key in self._usual
+        return not self.guessed or self.partial
+
+    @cached_property
+    def named(self) -> frozenset[str]:
+        """The platform keys that are promised."""
+        return frozenset(key for text in self.promised for key in named_platforms(text) or (text,))
+
+    @cached_property
+    def _usual(self) -> frozenset[str]:
+        """What the releases around it have, and this one should."""
+        return frozenset(key for key in self.neighbours.platforms() if not self._is_replaced(key))
 
     @cached_property
     def allowed(self) -> frozenset[Python]:
@@ -111,6 +129,14 @@ class Files:
         lost = other_pythons(self.neighbours.wheels(key)) - other_pythons(self.there[key])
         kept = [name for name in lost if self._share(name) * 2 >= len(self.wheels)]
         return (frozenset(kept), True) if kept else (lost, False)
+
+    def lacking_threaded(self, key: str) -> frozenset[str]:
+        """The free-threaded CPythons (`cp314t`) that most platforms have a wheel for, and this one has not."""
+        if key in ("sdist", "any") or key not in self.there:
+            return frozenset()
+        everywhere = other_pythons(name for names in self.wheels.values() for name in names)
+        lacking = everywhere - other_pythons(self.there[key]) - self.lost_others(key)[0]
+        return frozenset(name for name in lacking if name.endswith("t") and self._share(name) * 2 > len(self.wheels))
 
     def _share(self, name: str) -> int:
         return sum(name in other_pythons(names) for names in self.wheels.values())
@@ -174,91 +200,6 @@ class Files:
             return not was_beside and len({_family(name) for name in self.wheels}) > 1
         was_pure_too = any("any" in keys for keys in had)
         return key != "sdist" and "any" in self.there and not was_pure_too
-
-
-def file_lines(files: Files, circumstances: Circumstances, link: str) -> Iterator[Line]:
-    """One line for each expected file, and notes on what is beside them."""
-    for key in files.expected:
-        if key in files.there:
-            yield from _present(files, key, link)
-        else:
-            yield _missing(files, key, circumstances, link)
-    extra = [key for key in sorted(files.there, key=position) if key not in files.expected]
-    if extra:
-        yield Line(Mark.NOTE, f"besides what was promised there {_is(extra)} {', '.join(map(title, extra))}", link)
-    strange = [name for name in files.names if name not in {each for names in files.there.values() for each in names}]
-    if strange:
-        then = "pip does not install these kinds of file."
-        yield Line(Mark.NOTE, f"not an sdist nor a wheel for a known platform: {some_of(strange)}", link, then)
-
-
-def _present(files: Files, key: str, link: str) -> Iterator[Line]:
-    names = files.there[key]
-    if expected := files.unfit(key):
-        text = f"{title(key)} cannot be used: it is tagged {tag_text(names)}, expected is {expected}"
-        then = "Mend the build: look at the interpreter, or the abi3 feature, that it was given."
-        then = f"{then} {_add(files, 'A right wheel')}"
-        yield Line(Mark.FAILED, text, link, then)
-        return
-    yield Line(Mark.OK, title(key) if key == "sdist" else f"{title(key)} ({tag_text(names)})")
-    unbuilt = files.unbuilt(key)
-    if unbuilt:
-        then = f"Look at the build of those interpreters. {_add(files, 'The missing wheels')}"
-        yield Line(Mark.FAILED, f"{title(key)} for {', '.join(unbuilt)} is missing, the workflow builds it", link, then)
-        return
-    yield from _gaps(files, key, link)
-
-
-def _gaps(files: Files, key: str, link: str) -> Iterator[Line]:
-    then = f"Look why they were not built. {_add(files, 'The missing wheels')}"
-    lacking = files.lacking(key)
-    for why in (LOST, HOLE):
-        if missing := lacking.get(why):
-            yield Line(Mark.FAILED, f"{title(key)} for CPython {written(missing)} is missing: {why}", link, then)
-    if missing := lacking.get(PEERS):
-        yield Line(Mark.NOTE, f"{title(key)} does not serve CPython {written(missing)}, most platforms do", link)
-    lost, others_have_it = files.lost_others(key)
-    if lost:
-        text = f"{title(key)} for {', '.join(sorted(lost))} is missing: {LOST}"
-        yield Line(Mark.FAILED if others_have_it else Mark.NOTE, text, link, then)
-
-
-def _missing(files: Files, key: str, circumstances: Circumstances, link: str) -> Line:
-    why = "" if files.promised else ", which releases before had"
-    if circumstances.may_still_come:
-        then = "It is not known whether the publish run still goes on: look again in a while."
-        return Line(Mark.WAITING, f"{title(key)} is not there yet{why}", link, then)
-    return Line(Mark.FAILED, f"{title(key)} is missing{why}", link, _what_to_do(files, key))
-
-
-def _what_to_do(files: Files, key: str) -> str:
-    if key in files.may_fail:
-        hint = (
-            "Its job has `continue-on-error`, so the workflow ends well without it: look at that job's log, and take "
-            "the setting away."
-        )
-    else:
-        hint = "Look at the job that builds it and at the upload step."
-    back = instead(files.neighbours, key)
-    if key not in ("sdist", "any") and "sdist" not in files.there and back:
-        return f"{hint} Until it is there, pip goes back to {back} on that platform."
-    dropped = "" if files.promised else " If it was dropped on purpose, list what is left as `files` (or `--expect`)."
-    return f"{hint} {_add(files, 'The file')}{dropped}"
-
-
-def _add(files: Files, what: str) -> str:
-    if files.is_closed:
-        return "PyPI takes no more files for this version: publish the next one."
-    return f"{what} can be added to this version while PyPI takes files."
-
-
-def title(key: str) -> str:
-    """A platform key as it is said."""
-    return {"sdist": "sdist", "any": "wheel for any platform"}.get(key, f"{key} wheel")
-
-
-def _is(several: list[str]) -> str:
-    return "is" if len(several) == 1 else "are"
 
 
 def _python(name: str) -> Python | None:

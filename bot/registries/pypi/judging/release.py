@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from bot.registries.pypi.facts import PyPIFacts, ReleaseFile
-from bot.registries.pypi.judging.files import Files, file_lines
+from bot.registries.pypi.judging.file_lines import file_lines
+from bot.registries.pypi.judging.files import Files
 from bot.registries.pypi.judging.floors import floor_lines
 from bot.registries.pypi.judging.history import Neighbours, neighbours, parsed, what_pip_takes, window
 from bot.registries.pypi.judging.installable import install_lines
@@ -39,6 +40,8 @@ def pypi_lines(package: ReleasePackage, found: PyPIFacts, circumstances: Circums
         window=window(min((file.uploaded_at for file in files if file.uploaded_at), default=None)),
         is_closed=is_closed(files, circumstances.now),
         interpreters=package.promises.pythons,
+        guessed=package.promises.guessed,
+        partial=package.promises.partial,
     )
     yield Line(Mark.OK, f"PyPI has {package.new}", found.url)
     of_files = list(file_lines(held, circumstances, found.url))

@@ -8,7 +8,8 @@ from statistics import median
 from bot.packaging.platforms import position
 from bot.packaging.wheels import by_platform
 from bot.registries.pypi.facts import PyPIFacts, ReleaseFile
-from bot.registries.pypi.judging.files import Files, title
+from bot.registries.pypi.judging.file_lines import title
+from bot.registries.pypi.judging.files import Files
 from bot.registries.pypi.judging.history import Neighbours
 from bot.release.verification.verdict import Line, Mark, megabytes, some_of, spoken
 

@@ -50,7 +50,7 @@ def test_a_crate_without_a_word_about_its_readme_promises_none():
 
 def test_a_python_project_promises_what_its_metadata_says():
     assert promised("pyproject.toml", PYTHON) == Promises(
-        requires_python=">=3.10", license="MIT", repository="https://github.com/o/lamp", readme=True
+        requires_python=">=3.10", license="MIT", repository="https://github.com/o/lamp", readme=True, guessed=True
     )
 
 

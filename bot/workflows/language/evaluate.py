@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot.workflows.document import text_of
-from bot.workflows.expressions import (
+from bot.workflows.language.expressions import (
     DEEPEST_EXPRESSION,
     Call,
     Compare,
@@ -25,7 +25,7 @@ from bot.workflows.expressions import (
     parse,
     template,
 )
-from bot.workflows.expressions import calls as functions_of
+from bot.workflows.language.expressions import calls as functions_of
 from bot.workflows.values import (
     FALSY,
     TRUTHY,

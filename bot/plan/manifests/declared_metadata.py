@@ -6,9 +6,9 @@ from typing import Any
 
 from bot.plan.manifests.cargo import Crates
 from bot.plan.manifests.toml import table
-from bot.plan.model import Promises
+from bot.plan.model import Package, Promises
 from bot.plan.repository import Source
-from bot.workflows.promises import Expected
+from bot.workflows.building.promises import Expected
 
 _REPOSITORY_LABELS = ("repository", "source", "sourcecode", "github", "code")
 
@@ -16,7 +16,22 @@ _REPOSITORY_LABELS = ("repository", "source", "sourcecode", "github", "code")
 def promises(source: Source, crates: Crates, expected: Expected) -> Promises:
     """What the manifests say; what they leave to a tool is not known."""
     found = _of_python(source) if source.project is not None else _of_crate(source, crates)
-    return replace(found, may_fail=expected.may_fail, pythons=expected.pythons)
+    return _with(found, expected)
+
+
+def with_expected(package: Package, expected: Expected) -> Package:
+    """The package with the files that its publish workflow promises."""
+    return replace(package, files=expected.files, promises=_with(package.promises, expected))
+
+
+def _with(promises: Promises, expected: Expected) -> Promises:
+    return replace(
+        promises,
+        may_fail=expected.may_fail,
+        pythons=expected.pythons,
+        guessed=expected.guessed,
+        partial=bool(expected.files and expected.unknown),
+    )
 
 
 def _of_crate(source: Source, crates: Crates) -> Promises:

@@ -1,0 +1,1 @@
+"""What the jobs of a run build for PyPI, and which files that promises."""

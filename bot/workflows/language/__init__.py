@@ -1,0 +1,1 @@
+"""The language of `${{ … }}`: read, and what an expression comes to. Pure."""

@@ -1,0 +1,1 @@
+"""What scripts run: shell commands, and the files of the repository that they start, as shell commands again. Pure."""
