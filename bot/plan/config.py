@@ -10,9 +10,10 @@ from bot.packaging.platforms import WORDS, allowed_words, named_platforms
 from bot.packaging.problem import Problem
 from bot.packaging.registry import REGISTRIES, Registry
 from bot.plan.manifests.toml import KeyPath, TomlFile, read_toml
-from bot.plan.model import TITLE, Downstream, Policy, Tree
+from bot.plan.model import Downstream, Tree
 from bot.plan.naming import PLACEHOLDERS_ARE, mistake_in_title
 from bot.plan.paths import CONFIG_PATH, join
+from bot.plan.policy import TITLE, Policy
 
 __all__ = ["CONFIG_PATH", "Config", "GroupConfig", "PackageConfig", "read_config"]
 

@@ -1,8 +1,10 @@
 """The plan: every byte of the release commit, computed from one tree, one request and one date."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 
+from bot.plan.asked.prepared import nothing_to_commit
 from bot.plan.changelog.histories import History, histories
 from bot.plan.changelog.sections import Sections
 from bot.plan.discovery import sources_of
@@ -54,7 +56,7 @@ def make_plan(
         return Refusal(tuple(dict.fromkeys(problems)))
     bumps = tuple(target.bump for target in targets)
     beside = {source.key for source in repository.sources.values() if is_beside(source)}
-    return Plan(
+    plan = Plan(
         bumps=bumps,
         edits=(*edits.edits, *sections.edits),
         sections=sections.sections,
@@ -71,6 +73,8 @@ def make_plan(
         policy=discovery.policy,
         downstream=discovery.downstream,
     )
+    empty = nothing_to_commit(plan)
+    return replace(plan, warnings=(*plan.warnings, f"{empty.what}. {empty.fix}")) if empty else plan
 
 
 def histories_needed(tree: Tree, discovery: Discovery, wanted: Sequence[Wanted]) -> tuple[History, ...]:
