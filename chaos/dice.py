@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Iterator
+from dataclasses import replace
 
 from chaos.script import (
     HARMLESS,
@@ -97,7 +98,7 @@ def script(seed: int) -> Script:
     """The run of a seed."""
     dice = random.Random(seed)  # noqa: S311 - a simulation's
     wild = dice.choice((0.0, 0.2, 0.5, 1.0))
-    return Script(
+    drawn = Script(
         seed,
         processes=dice.choice((1, 1, 2, 3)),
         failing=(dice.choice(FAILURES),) if dice.random() < 0.25 else (),
@@ -111,6 +112,9 @@ def script(seed: int) -> Script:
         outages=tuple(_outages(dice)),
         late=dice.choice((30.0, 150.0, 400.0)) if dice.random() < 0.2 else 0.0,
     )
+    # Drawn last, so that what was drawn before them stays what it was.
+    never, grouped, old = (dice.random() < odds for odds in (0.08, 0.15, 0.5))
+    return replace(drawn, never=never, grouped=grouped, old=old and drawn.failing == ("ci",))
 
 
 def _requests(dice: random.Random, count: int) -> Iterator[Request]:

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, fields, replace
+from datetime import timedelta
 from functools import cache
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -18,13 +19,14 @@ from bot.cli.rehearsal import settings_of
 from bot.sandbox import Sandbox, example
 from bot.sandbox.access.app_key import RegisteredApp, register_app
 from bot.sandbox.actions.scenario import JobFacts, Outcome, Scenario
-from bot.sandbox.model import Delivery, WorkflowRun
+from bot.sandbox.model import Delivery, Repository, WorkflowRun
 from chaos.dice import script
 from chaos.oracle.evidence import Evidence
 from chaos.oracle.ledger import ledger_in
+from chaos.oracle.records import BASE, TESTS
 from chaos.oracle.verdict import Verdict, Violation, check
 from chaos.oracle.witness import LogKeeper, Witness
-from chaos.people.cast import MAINTAINER
+from chaos.people.cast import MAINTAINER, OWNER
 from chaos.people.people import People
 from chaos.script import LATE_WORKFLOW, Fate, Fault, Outage, Script, Webhook
 from chaos.simulation.fleet import BalancedApp, Fleet
@@ -132,10 +134,14 @@ class _Play:
             repository = await example.build(sandbox)
             if self._script.seed % 4:  # else the installation has not accepted what is optional
                 _accept_what_is_optional(sandbox)
+            if self._script.grouped:
+                await _in_a_group(sandbox, repository)
             await sandbox.actions.idle()
             self._witness = witness = Witness(sandbox, repository, self._trace)
             scenario.failures |= set(self._script.failing)
             scenario.late_files[LATE_WORKFLOW] = self._script.late
+            scenario.never_landing = {LATE_WORKFLOW} if self._script.never else set()
+            sandbox.world.repeatable = timedelta() if self._script.old else sandbox.world.repeatable
             hosts = Hosts(
                 *(urlsplit(url).netloc for url in (sandbox.github_url, sandbox.crates_api_url, sandbox.pypi_url))
             )
@@ -260,6 +266,14 @@ class _Play:
                 return (0.0, webhook.seconds)
             case Fate.LATE:
                 return (webhook.seconds,)
+
+
+async def _in_a_group(sandbox: Sandbox, repository: Repository) -> None:
+    """CI's workflows cancel their older runs of a branch."""
+    files = await sandbox.world.files(repository)
+    group = b"concurrency: {group: '${{ github.workflow }}-${{ github.ref }}', cancel-in-progress: true}\n"
+    changed = {path: files[path].replace(b"\non:", b"\n" + group + b"on:", 1) for path in TESTS}
+    await sandbox.world.push(repository, BASE, changed, "Cancel what is out of date", by=OWNER)
 
 
 @contextmanager

@@ -206,6 +206,13 @@ class Script:
     late: float = 0.0
     """Seconds after a push to a branch at which the run of LATE_WORKFLOW appears."""
 
+    never: bool = False
+    """Whether the merge of the release starts no run of LATE_WORKFLOW at all."""
+    grouped: bool = False
+    """Whether CI's runs are in a concurrency group, in which a newer push cancels an older one's."""
+    old: bool = False
+    """Whether GitHub runs nothing again, as it does with what is a month old."""
+
     @property
     def mishaps(self) -> tuple[Mishap, ...]:
         """All that goes wrong."""
@@ -228,4 +235,7 @@ class Script:
         first = f"{self.processes} process{'es' if self.processes > 1 else ''}, {self.merge_method} after "
         first += f"{self.merge_after:.0f} s" + (f", failing: {', '.join(self.failing)}" if self.failing else "")
         first += f", Python CI appears after {self.late:g} s" if self.late else ""
+        first += ", Python CI never appears on the merge commit" if self.never else ""
+        first += ", CI cancels older runs" if self.grouped else ""
+        first += ", nothing is run again" if self.old else ""
         return "\n".join([first, *(f"- {mishap}" for mishap in self.mishaps)])

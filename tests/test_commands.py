@@ -68,6 +68,10 @@ def test_changing_needs_maintain(word):
         ("minor", "minor"),
         ("Patch", "patch"),
         ("rc", "rc"),
+        ("Minor RC", "minor rc"),
+        ("patch beta", "patch beta"),
+        ("stable", "stable"),
+        ("post", "post"),
     ],
 )
 def test_a_version_or_level_alone_is_for_the_primary_package(version, meant):
@@ -91,6 +95,19 @@ def test_a_registry_tells_two_packages_of_one_name_apart():
 @pytest.mark.parametrize("text", ["v8 150.0.0", "v8@150.0.0", "v8=v150.0.0"])
 def test_a_package_may_have_a_name_that_reads_as_a_version(text):
     assert wanted(f"/release {text}") == [("v8", "150.0.0")]
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("lamp minor rc", [("lamp", "minor rc")]),
+        ("lamp@minor rc wick patch", [("lamp", "minor rc"), ("wick", "patch")]),
+        ("lamp minor beta 0.5.0", [("lamp", "minor"), ("beta", "0.5.0")]),
+        ("beta 0.5.0", [("beta", "0.5.0")]),
+    ],
+)
+def test_a_step_and_a_label_are_one_level_unless_the_label_names_a_package(text, meant):
+    assert wanted(f"/release {text}") == meant
 
 
 def test_several_commands_are_read_in_their_order():

@@ -45,7 +45,7 @@ class Checkout:
         """What was committed since the last release; None without git, or where only the history of years is known."""
         if not self.is_git:
             return None
-        since = last_tag(history.packages[0], (tag.name for tag in self.tags), history.new)
+        since = last_tag(history.packages[0], history.new)
         commits = self._commits(since)
         found = [commit.change for commit in commits or () if any(history.covers(path) for path in commit.files)]
         known = commits is not None and (since is not None or len(found) <= MOST_UNTAGGED)

@@ -146,7 +146,8 @@ def _show_text(outcome: Plan | Refusal) -> None:
     console.print(f"[bold]{escape(outcome.title)}[/]\n")
     packages = Table("Package", "Registry", "Version", "Tag", box=None, pad_edge=False, header_style="dim")
     for bump in outcome.bumps:
-        versions = f"{escape(bump.old)} → [bold green]{escape(bump.new)}[/]"
+        before = f"{escape(bump.old)} → " if bump.old != bump.new else ""
+        versions = f"{before}[bold green]{escape(bump.new)}[/]"
         packages.add_row(escape(bump.package.name), bump.package.registry.label, versions, escape(bump.tag))
     console.print(packages)
     for edit in outcome.edits:

@@ -16,9 +16,9 @@ import semver
 from packaging.version import InvalidVersion, Version
 
 from bot.commands.table import COMMANDS, PREFIX, Command, CommandError, Spec, Verb
+from bot.packaging.levels import LEVELS, STEPS, is_level, is_step_to
 from bot.packaging.names import same_name
 from bot.packaging.registry import REGISTRIES, Registry
-from bot.packaging.versions import LEVELS
 from bot.paragraphs import TextLine, top_level_lines
 from bot.plan.model import EVERY_GROUP, Wanted
 
@@ -36,6 +36,7 @@ RESERVED = frozenset({"plan", "verify", "doctor"})
 """Words kept free for commands: a package of such a name is written with its registry."""
 _MAY_HOLD_A_COMMAND = re.compile(rf"^[ \t]*{re.escape(PREFIX)}(?!\S)", re.MULTILINE)
 """A cheap look at the source before it is parsed: most comments hold no command."""
+_LEVELS_AS_NAMES = frozenset(LEVELS) - {*STEPS, "rc"}
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,127}", re.I | re.A)
 _BRANCH = re.compile(r"(?!/|-|\.|refs/)(?!.*(?:\.\.|//|/\.|@\{|\.lock(?:/|$)))[A-Za-z0-9_./@+#-]{1,200}(?<![./])", re.A)
 """https://git-scm.com/docs/git-check-ref-format, without what no branch that is released from needs."""
@@ -84,7 +85,7 @@ def _parse_line(line: TextLine) -> Parsed:
         words = [_Word(match.group(), match.start()) for match in re.finditer(r"\S+", line.text)][1:]
         _only_ascii(words)
         words, branch = _from_branch(words)
-        spec, wanted = _parse_words(words, line.text)
+        spec, wanted = _parse_words(_with_levels_of_two(words), line.text)
         if branch and spec.name is not Verb.RELEASE:
             raise _Mistake("Only a release comes from a branch.", branch.column - 5, 4, spec.usage)
     except _Mistake as mistake:
@@ -102,6 +103,19 @@ def _from_branch(words: list[_Word]) -> tuple[list[_Word], _Word | None]:
     if _BRANCH.fullmatch(branch.text) is None:
         raise _Mistake(f"{_quoted(branch.text)} cannot be a branch.", branch.column, len(branch.text), FROM.usage)
     return words[:-2], branch
+
+
+def _with_levels_of_two(words: list[_Word]) -> list[_Word]:
+    """The words with `minor rc` as one of them; before a version `rc` is the name of a package."""
+    joined: list[_Word] = []
+    rest = list(words)
+    while rest:
+        word, *rest = rest
+        step = re.split("[@=]", word.text)[-1].lower()
+        if rest and is_step_to(step, rest[0].text.lower()) and not (rest[1:] and _version(rest[1].text)):
+            word, rest = _Word(f"{word.text} {rest[0].text}", word.column), rest[1:]
+        joined.append(word)
+    return joined
 
 
 def _parse_words(words: list[_Word], line: str) -> tuple[Spec, tuple[Wanted, ...]]:
@@ -145,7 +159,7 @@ def _parse_versions(words: list[_Word], line: str) -> tuple[Wanted, ...]:
     version = _version(words[0].text)
     alone = version is not None and len(words) == 1
     wanted = (Wanted(None, version),) if alone and version else _parse_wanted(words, line)
-    if any(item.version in LEVELS for item in wanted):
+    if any(is_level(item.version) for item in wanted):
         last = words[-1]
         message = "A rollback is confirmed by the exact version, such as 0.5.0, and not by a level."
         raise _Mistake(message, last.column, len(last.text), f"{PREFIX} rollback NAME VERSION")
@@ -210,7 +224,7 @@ def _is_name(text: str) -> bool:
 
 def _version(text: str) -> str | None:
     """A level, or a version in the spelling of either registry; a leading `v` is left out. None for anything else."""
-    if text.lower() in LEVELS:
+    if is_level(text.lower()):
         return text.lower()
     text = text[1:] if text[:1] in ("v", "V") else text
     if not text[:1].isdecimal() or len(text) > MOST_OF_A_VERSION:
@@ -225,8 +239,11 @@ def _version(text: str) -> str | None:
 
 
 def _may_be_a_name(version: str) -> bool:
-    """Whether what reads as a version could name a package too, where a name is expected: there is a crate `v8`."""
-    return version[:1] in ("v", "V")
+    """Whether what reads as a version could name a package too, where a name is expected.
+
+    There is a crate `v8`, and `beta` names one before a version.
+    """
+    return version[:1] in ("v", "V") or version.lower() in _LEVELS_AS_NAMES
 
 
 def _overlap(one: Wanted, other: Wanted) -> bool:

@@ -39,7 +39,8 @@ COMMANDS: tuple[Spec, ...] = (
         "/release VERSION",
         Permission.MAINTAIN,
         "Release the primary package, and what one tag releases with it. VERSION is a version such as `0.5.0`, or a "
-        "level (`major`, `minor`, `patch`, `rc`) that is counted from the current version.",
+        "level, counted from the current version: `major`, `minor`, `patch`, a prerelease (`alpha`, `beta`, `rc`, "
+        "`dev`; `patch rc` begins one of the next patch), `post` on PyPI, or `stable`, which ends a prerelease.",
     ),
     Spec(
         Verb.RELEASE,

@@ -39,11 +39,15 @@ def plan_body(plan: Plan, limit: int = BODY_LIMIT) -> str:
 
 def _packages(bumps: Sequence[Bump]) -> str:
     rows = [
-        f"| **{bump.package.name}** | {bump.old} → **{bump.new}** | {_code(bump.tag)} | {bump.package.registry.label} |"
+        f"| **{bump.package.name}** | {_step(bump)} | {_code(bump.tag)} | {bump.package.registry.label} |"
         for bump in bumps[:_MOST_ROWS]
     ]
     more = f"\n\n… and {len(bumps) - _MOST_ROWS} more packages." if len(bumps) > _MOST_ROWS else ""
     return "\n".join(["| Package | Version | Tag | Registry |", "| --- | --- | --- | --- |", *rows]) + more
+
+
+def _step(bump: Bump) -> str:
+    return f"{bump.old} → **{bump.new}**" if bump.old != bump.new else f"**{bump.new}**"
 
 
 def _warnings(warnings: Sequence[str]) -> str:

@@ -7,7 +7,7 @@ from bot.comments.plan_check import contradictions, no_check
 from bot.comments.reasons import bullets, remedy, sentence, sign
 from bot.comments.theirs import not_mine
 from bot.release.answers import Answer, Detail
-from bot.release.model import Phase, Release
+from bot.release.model import Phase, Release, ReleasePackage
 
 STEPS: tuple[tuple[Phase, str], ...] = (
     (Phase.REQUESTED, "Requested"),
@@ -68,10 +68,14 @@ def _flag(release: Release) -> str:
 
 def _packages(release: Release) -> str:
     rows = [
-        (f"**{plain(package.name)}**", f"{package.old} → **{package.new}**", code(package.tag), package.registry.label)
+        (f"**{plain(package.name)}**", _versions(package), code(package.tag), package.registry.label)
         for package in release.packages
     ]
     return table(("Package", "Version", "Tag", "Registry"), rows)
+
+
+def _versions(package: ReleasePackage) -> str:
+    return f"{package.old} → **{package.new}**" if package.old != package.new else f"**{package.new}**"
 
 
 def _steps(release: Release) -> str:

@@ -12,9 +12,10 @@ from bot.packaging.registry import REGISTRIES, Registry
 from bot.plan.config_values import ValueReader
 from bot.plan.elsewhere.declaration import Declared
 from bot.plan.manifests.toml import KeyPath, read_toml
-from bot.plan.model import TITLE, Downstream, Policy, Tree
+from bot.plan.model import Downstream, Tree
 from bot.plan.naming import PLACEHOLDERS_ARE, mistake_in_title
 from bot.plan.paths import CONFIG_PATH
+from bot.plan.policy import TITLE, Policy
 
 __all__ = ["CONFIG_PATH", "Config", "GroupConfig", "PackageConfig", "read_config"]
 

@@ -6,11 +6,11 @@ from dataclasses import replace
 from bot.packaging.names import mistake_in_name
 from bot.packaging.problem import Problem
 from bot.packaging.registry import REGISTRIES, Registry
-from bot.packaging.versions import in_order, is_valid
 from bot.plan.changelog.find import assign_changelogs
 from bot.plan.changelog.retired import Retired
 from bot.plan.config import CONFIG_PATH, Config, read_config
 from bot.plan.groups import Configured, find_groups, is_beside, most_used_first
+from bot.plan.last_tag import released_versions
 from bot.plan.manifests.declared_metadata import promises
 from bot.plan.model import Discovery, Group, Package, Tag, Tree
 from bot.plan.paths import depth
@@ -39,7 +39,10 @@ def sources_of(repository: Repository, packages: Iterable[Package]) -> Mapping[s
     found = {}
     for package in packages:
         source = repository.sources.get(package.key)
-        crate = next((crate for crate in repository.crates if crate.name == package.name), None)
+        crate = repository.crates.by_folder.get(package.path)
+        if source is not None and source.folder != package.path:
+            source = None
+        source = source or next((one for one in repository.contested if one.folder == package.path), None)
         if source is None and package.registry is Registry.CRATES_IO and crate is not None:
             source = repository.crate_source(crate)
         if source is not None:
@@ -59,15 +62,19 @@ class _Discoverer:
         self._publishers = Publishers(repository, self._workflows, ignores_robots=self._config.policy.ignores_robots)
         self._problems = [*repository.problems, *workflow_problems, *self._config.problems]
         self._configured = Configured(repository, self._config)
+        self._releases: Mapping[str, tuple[str, ...]] = {}
 
     def discovery(self) -> Discovery:
         sources = self._ordered()
         self._problems += [problem for source in sources if (problem := self._wrong_name(source))]
         formats = TagFormats(sources, self._history, self._workflows, Ties(self._repository, sources))
         tags = self._with_configured(formats.find())
-        tagged = {source.key: self._tagged_versions(source.registry, tags[source.key]) for source in sources}
         named = {key: found.format for key, found in tags.items()}
-        changelogs = assign_changelogs(self._repository, sources, named, tagged)
+        self._releases = {
+            source.key: released_versions(source.registry, named[source.key], self._tags, source.version)
+            for source in sources
+        }
+        changelogs = assign_changelogs(self._repository, sources, named, self._releases)
         packages = [self._package(source, tags[source.key], changelogs) for source in sources]
         self._problems += [p for p in formats.problems if not any(map(self._configured.tag, tags))]
         packages = self._with_order(packages, sources)
@@ -122,7 +129,7 @@ class _Discoverer:
 
     def _package(self, source: Source, tag: TagFormat, changelogs: Mapping[str, str | Retired]) -> Package:
         entry = self._configured.packages.get(source.key)
-        version = source.version or next(iter(self._tagged_versions(source.registry, tag)), "0.0.0")
+        releases = self._releases[source.key]
         publisher, workflow_source = self._publisher(source, tag)
         workflow = publisher.workflow
         found = changelogs.get(source.key)
@@ -149,7 +156,7 @@ class _Discoverer:
             registry=source.registry,
             path=source.folder,
             manifest=source.manifest,
-            version=version,
+            version=source.version or next(iter(releases), "0.0.0"),
             tag=tag.format,
             changelog=changelog,
             workflow=workflow.name if workflow else None,
@@ -162,6 +169,7 @@ class _Discoverer:
             also=entry.also if entry else (),
             inputs=entry.inputs if entry else None,
             promises=promises(source, self._repository.crates, expected),
+            releases=releases,
             include=(entry.include if entry else None) or (),
             exclude=(entry.exclude if entry else None) or (),
             sources=facts | {name: CONFIG_PATH for name in ("after", "follows") if entry and getattr(entry, name)},
@@ -179,13 +187,6 @@ class _Discoverer:
             what = f"its workflow {name} does not exist"
             self._configured.wrong(line, what, f"Workflows that could publish: {known}.")
         return self._publishers.by(named, source, likely(named, tag, source)) if named else Publisher(), CONFIG_PATH
-
-    def _tagged_versions(self, registry: Registry, tag: TagFormat) -> list[str]:
-        """The versions that have a tag of this format, newest first."""
-        prefix, _, suffix = tag.format.partition("{version}")
-        named = (known for known in self._tags if known.startswith(prefix) and known.endswith(suffix))
-        versions = (known[len(prefix) : len(known) - len(suffix)] for known in named)
-        return in_order(registry.scheme, (version for version in versions if is_valid(registry.scheme, version)))[::-1]
 
     def _with_order(self, packages: list[Package], sources: list[Source]) -> list[Package]:
         """A crate waits for the crates it requires, when each has a tag and so a publish run of its own."""

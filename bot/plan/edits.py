@@ -14,8 +14,9 @@ from bot.plan.manifests.npm.edits import NpmEdits
 from bot.plan.manifests.python_pins import python_lock_edits, python_pin_edits
 from bot.plan.manifests.text_versions import TextPlace, unreadable_version, with_version
 from bot.plan.manifests.toml import KeyPath, TomlFile, string
-from bot.plan.model import FileEdit, Policy
+from bot.plan.model import FileEdit
 from bot.plan.paths import is_product, parent
+from bot.plan.policy import Policy
 from bot.plan.repository import Repository
 from bot.plan.request import Target
 

@@ -1,26 +1,59 @@
-"""Since when something is new: the tag of a package's last release."""
+"""What was released, by its tags, and since when something is new."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from bot.packaging.versions import is_prerelease, is_valid, newest, order
+from bot.packaging.registry import Registry
+from bot.packaging.versions import by_age, is_prerelease, is_valid, order, parse_pep440, parse_semver
 from bot.plan.model import Package
 
+_FIRST_YEAR = 1990
+"""The first number of a version from here on is a year."""
 
-def last_tag(package: Package, tags: Iterable[str], new: str | None = None) -> str | None:
-    """The tag of the package's current version, else of the newest version before it that has one.
 
-    With the version that is released next: for a final one prereleases do not count, unless there are only such.
+def released_versions(registry: Registry, tag: str, tags: Iterable[str], current: str | None) -> tuple[str, ...]:
+    """The versions that tags of this format name, newest first.
+
+    A calendar version is not newer than one that counts: `v2023.4.1` does not make a package at 0.5.0 an old one.
+    """
+    prefix, _, suffix = tag.partition("{version}")
+    named = (known for known in tags if known.startswith(prefix) and known.endswith(suffix))
+    versions = {known[len(prefix) : len(known) - len(suffix)] for known in named if len(known) > len(prefix + suffix)}
+    counts = current is not None and not _has_year(current)
+    valid = [each for each in versions if is_valid(registry.scheme, each) and not (counts and _has_year(each))]
+    return tuple(by_age(registry.scheme, sorted(valid)))
+
+
+def release_before(package: Package, new: str) -> str | None:
+    """The newest release that is older than a version, on the registry or tagged; None where none is known."""
+    return _before(package, (*package.releases, *([package.published] if package.published else [])), new)
+
+
+def final_before(package: Package, new: str) -> str | None:
+    """The release from which a version counts: the newest before it, and for a final one the newest final, if any."""
+    known = (*package.releases, *([package.published] if package.published else []))
+    return _before(package, _finals(known, new), new) or _before(package, known, new)
+
+
+def last_tag(package: Package, new: str) -> str | None:
+    """The tag since which everything is new in a version: that of the release from which it counts.
+
     None when no tag of the package's format is there: then nobody can say what was merged since its last release.
     """
-    prefix, _, suffix = package.tag.partition("{version}")
-    versions = [
-        tag[len(prefix) : len(tag) - len(suffix)]
-        for tag in tags
-        if tag.startswith(prefix) and tag.endswith(suffix) and len(tag) > len(prefix) + len(suffix)
-    ]
+    found = _before(package, _finals(package.releases, new), new) or _before(package, package.releases, new)
+    return package.tag_for(found) if found else None
+
+
+def _finals(releases: Sequence[str], new: str) -> Sequence[str]:
+    return releases if is_prerelease(new) else [each for each in releases if not is_prerelease(each)]
+
+
+def _before(package: Package, releases: Sequence[str], new: str) -> str | None:
     scheme = package.registry.scheme
-    earlier = [v for v in versions if is_valid(scheme, v) and order(scheme, v, package.version) <= 0]
-    finals = [version for version in earlier if not is_prerelease(version)]
-    if new is not None and not is_prerelease(new):
-        earlier = finals or earlier
-    return package.tag_for(newest(scheme, earlier)) if earlier else None
+    if not is_valid(scheme, new):
+        return None
+    return next((each for each in by_age(scheme, releases) if order(scheme, each, new) < 0), None)
+
+
+def _has_year(version: str) -> bool:
+    semantic, python = parse_semver(version), parse_pep440(version)
+    return (semantic.major if semantic else python.major if python else 0) >= _FIRST_YEAR

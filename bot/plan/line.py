@@ -2,7 +2,8 @@
 
 from dataclasses import replace
 
-from bot.plan.model import Discovery, Policy
+from bot.plan.model import Discovery
+from bot.plan.policy import Policy
 
 
 def of_line(line: Discovery, default: Discovery, branch: str) -> Discovery:

@@ -11,18 +11,15 @@ from typing import TypeAlias
 
 from bot.packaging.problem import Problem
 from bot.packaging.registry import Registry, Scheme
+from bot.packaging.versions import newest
 from bot.plan.elsewhere.declaration import Declared
-from bot.plan.publishing.dispatch import Dispatch
+from bot.plan.policy import Policy
 from bot.workflows.releasing import Start
 
 Tree: TypeAlias = Mapping[str, bytes]
 
 EVERY_GROUP = "all"
 """In place of a package's name in a request: every group of the repository."""
-BRANCH_PREFIX = "shipmate/"
-"""Begins the name of a release branch."""
-TITLE = "release: {packages}"
-"""Commit message and pull request title."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +50,16 @@ class Promises:
     """Whether the expected files rest on a guess: one that is missing blocks only where the last release has it."""
     partial: bool = False
     """Whether there may be more than the expected files: some jobs were not understood."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dispatch:
+    """How Shipmate starts a publish workflow that has `workflow_dispatch`."""
+
+    on_tag: bool
+    """Whether on the tag; else on the branch that is released from."""
+    inputs: tuple[tuple[str, str], ...] = ()
+    """Name and value of each input that is given."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,10 +105,23 @@ class Package:
     """Patterns of files besides its own whose changes are told in its changelog."""
     exclude: tuple[str, ...] = ()
     """Patterns of files whose changes are not."""
+    releases: tuple[str, ...] = ()
+    """The versions that tags say were released, newest first, as the tags spell them."""
+    published: str | None = None
+    """The newest version on its registry; None where that has none, or was not asked."""
 
     def tag_for(self, version: str) -> str:
         """The tag name of `version`."""
         return self.tag.format(version=version)
+
+    @property
+    def released(self) -> str | None:
+        """The newest released version, by tags and, where it was asked, the registry; None where neither knows one.
+
+        What the files say is the version of the next release as often as that of the last.
+        """
+        known = [*self.releases[:1], *([self.published] if self.published else [])]
+        return newest(self.registry.scheme, known) if known else None
 
     @property
     def key(self) -> str:
@@ -115,44 +135,6 @@ class Downstream:
 
     repository: str
     package: str
-
-
-@dataclass(frozen=True, slots=True)
-class Policy:
-    """The `[release]` table of .github/release.toml and its neighbours, with their defaults."""
-
-    branch: str | None = None
-    """Branch to release from; None means the repository's default branch."""
-    required: tuple[str, ...] = ()
-    """Workflow files, workflows or checks that must be green; empty for what branch rules require and the commit's own
-    workflows.
-    """
-    unchecked: bool = False
-    """Whether `required = []` says that nothing has to be."""
-    permission: str = "maintain"
-    """Least repository role that may release: write, maintain or admin."""
-    changelog: str = "draft"
-    """When Unreleased is empty: draft or require."""
-    generated_notes: bool = False
-    """Whether GitHub's generated notes stand below the changelog section in a GitHub Release."""
-    draft_first: bool = False
-    """Whether the draft of a GitHub Release is made with its tag, for workflows to fill, and published last."""
-    contributors: bool = False
-    """Whether a changelog section ends with who made the changes, and who did so for the first time."""
-    annotated: bool = False
-    """Whether tags are annotated ones, by the App's bot; else lightweight."""
-    lift_all_pins: bool = False
-    """Whether caret requirements on released crates move also where they still hold (`pins = "always"`)."""
-    branch_prefix: str = BRANCH_PREFIX
-    """What stands before the tags in the name of a release branch."""
-    commit_message: str = TITLE
-    """Headline of the release commit, with placeholders (`bot.plan.naming.PLACEHOLDERS`)."""
-    pull_request_title: str = TITLE
-    """The same for the pull request's title."""
-    ignores_robots: bool = False
-    """Whether another robot that tags and publishes is left to itself: `robot = "ignore"`."""
-    announce: str | None = None
-    """`category` of `[announce]`: the discussion category in which a verified release is announced."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 
 from bot.defused import defused
 from bot.packaging.registry import Registry
-from bot.plan.model import BRANCH_PREFIX, Bump
+from bot.plan.model import Bump
+from bot.plan.policy import BRANCH_PREFIX
 
 EARLIER_PREFIX = "release/"
 """Began the names of release branches until it could be configured; such releases may still be open."""

@@ -9,6 +9,7 @@ from bot.packaging.registry import REGISTRIES
 
 CONFIG_PATH = ".github/release.toml"
 
+_OF_CARGO = {"Cargo.toml", "Cargo.lock"}
 _OF_SETUPTOOLS = {"setup.cfg", "setup.py"}
 _OF_FRAGMENTS = {"towncrier.toml", "knope.toml"}
 _CHANGESET = re.compile(r"\.changeset/[^/]+\.(?:md|json)")
@@ -44,30 +45,38 @@ _VERSION_FILES = {
 }
 _PACKAGE_INIT = re.compile(r"(?:(?:[^/]+/){0,2}(?:src|python|py_src|lib|py)/|(?:[^/]+/)?)[^/]+/__init__\.py")
 
-# Other people's files, build output, and files that only imitate a project. A template's manifest is often not TOML.
+# Other people's files, build output, and templates, whose manifests are often not TOML.
 _NOT_OURS = {
     *("vendor", "vendored", "third_party", "third-party", "thirdparty", "external", "node_modules", "site-packages"),
     *("target", "dist", ".git", ".venv", "venv", ".tox", ".nox", "__pycache__"),
-    *("fixture", "fixtures", "testdata", "test_data", "test-data", "snapshots", "template", "templates"),
+    *("snapshots", "template", "templates"),
 }
+# What only imitates a project: it releases nothing, but may lead by path to what is released.
+_IMITATIONS = {"fixture", "fixtures", "testdata", "test_data", "test-data"}
 _NOT_PRODUCT = {
+    *_IMITATIONS,
     *("example", "examples", "bench", "benches", "benchmark", "benchmarks", "fuzz", "test", "tests", "testing"),
-    *("xtask", "demo", "demos", "playground", "sandbox", "doc", "docs"),
+    *("xtask", "demo", "demos", "playground", "sandbox", "doc", "docs", "tools", "scripts", "ci", "e2e"),
 }
+_TESTS = re.compile(r"(?:.+[-_])?tests(?:[-_].+)?|pytests|tests?[-_]?crates?")
+"""Folders of tests by longer names. `NAME-test` is none: crates that help to test are published under such names."""
 
 
 def wants_path(path: str) -> bool:
     """Whether the planner reads this file of a repository (POSIX path, relative to its root).
 
     True for manifests, lock files, changelogs, small files that usually hold a Python version, workflows
-    with the actions and scripts that they may run, and `.github/release.toml`; False below vendored, generated and
-    fixture folders.
+    with the actions and scripts that they may run, and `.github/release.toml`; False below vendored and generated
+    folders. Of fixtures only what Cargo reads, for their requirements and lock files move with the crates that they
+    lead to.
     """
     if path == CONFIG_PATH or _WORKFLOW.fullmatch(path) or _CHANGESET.fullmatch(path) or is_script(path):
         return True
     folder, _, name = path.rpartition("/")
-    if not is_ours(folder):
+    if not _NOT_OURS.isdisjoint(folder.split("/")):
         return False
+    if is_imitation(folder):
+        return name in _OF_CARGO
     if (
         name in _OF_SETUPTOOLS
         or name in _OF_FRAGMENTS
@@ -105,12 +114,18 @@ def is_like_changelog(path: str) -> bool:
 
 def is_ours(folder: str) -> bool:
     """False below folders of other people's files, of build output, and of files that only imitate a project."""
-    return _NOT_OURS.isdisjoint(folder.split("/"))
+    return _NOT_OURS.isdisjoint(folder.split("/")) and not is_imitation(folder)
+
+
+def is_imitation(folder: str) -> bool:
+    """Whether it lies below the fixtures of tests."""
+    return not _IMITATIONS.isdisjoint(folder.split("/"))
 
 
 def is_product(folder: str) -> bool:
     """False below folders whose packages serve the repository itself: examples, benchmarks, fuzzers, tests."""
-    return _NOT_PRODUCT.isdisjoint(folder.lower().split("/"))
+    parts = folder.lower().split("/")
+    return _NOT_PRODUCT.isdisjoint(parts) and not any(_TESTS.fullmatch(part) for part in parts)
 
 
 def parent(path: str) -> str:

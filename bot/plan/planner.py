@@ -1,8 +1,10 @@
 """The plan: every byte of the release commit, computed from one tree, one request and one date."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 
+from bot.plan.asked.prepared import nothing_to_commit
 from bot.plan.changelog.histories import History, histories
 from bot.plan.changelog.sections import Sections
 from bot.plan.discovery import sources_of
@@ -67,7 +69,7 @@ def make_plan(
         *sections.warnings,
         *left_behind(repository, targets, made),
     )
-    return Plan(
+    plan = Plan(
         bumps=bumps,
         edits=made,
         sections=sections.sections,
@@ -79,6 +81,8 @@ def make_plan(
         policy=discovery.policy,
         downstream=discovery.downstream,
     )
+    empty = nothing_to_commit(plan)
+    return replace(plan, warnings=(*plan.warnings, f"{empty.what}. {empty.fix}")) if empty else plan
 
 
 def histories_needed(tree: Tree, discovery: Discovery, wanted: Sequence[Wanted]) -> tuple[History, ...]:

@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from bot.packaging.problem import Problem
 from bot.packaging.registry import Registry
 from bot.plan.manifests.cargo import Crate, Crates, Place
+from bot.plan.manifests.cargo_published import PublishedCrates
 from bot.plan.manifests.python import PythonProject, VersionFrom, crate_of, python_projects, unplaced_projects
 from bot.plan.manifests.text_versions import TextPlace, repeated_versions
 from bot.plan.manifests.toml import KeyPath, TomlFile, read_toml
+from bot.plan.manifests.unplaced import Unplaced
 from bot.plan.model import Tree
-from bot.plan.paths import inside, is_below, is_product, is_script, wants_path
+from bot.plan.paths import inside, is_below, is_imitation, is_script, parent, wants_path
 
 
 @dataclass(frozen=True)
@@ -51,13 +53,23 @@ class Repository:
         self.paths = sorted(path for path in tree if wants_path(path))
         """The paths of the files that discovery looks at."""
         self.problems: list[Problem] = []
+        """What could not be read and a release depends on."""
+        self.notes: list[Problem] = []
+        """What could not be read besides."""
+        self._unread: list[Problem] = []
         self._locks: dict[str, list[TomlFile]] = {}
         self.crates = Crates(self._read("Cargo.toml"))
         self._pyprojects = self._read("pyproject.toml")
+        self._sort_unread()
         self._bindings = {crate.manifest for file in self._pyprojects if (crate := crate_of(file, self.crates))}
+        self.published = PublishedCrates(self.crates, self._bindings, self._project_folders())
         self.projects = tuple(python_projects(self._pyprojects, self.crates, self.tree))
         self.unplaced = tuple(unplaced_projects(self._pyprojects, self.crates, self.tree))
         """Projects that would be packages, but whose version was not found."""
+        self.doubles: list[Unplaced] = []
+        """Packages that are none because two folders have their name."""
+        self.contested: list[Source] = []
+        """The same as sources, of which the configuration may choose one."""
         found = [source for sources_in in FINDERS.values() for source in sources_in(self)]
         self.sources: Mapping[str, Source] = self._by_key(found)
         """Every package that would be published, by package key."""
@@ -71,6 +83,7 @@ class Repository:
         """The lock files of this name; those that cannot be read become problems. Read on demand: they are long."""
         if name not in self._locks:
             self._locks[name] = self._read(name)
+            self._sort_unread()
         return self._locks[name]
 
     def crate_source(self, crate: Crate) -> Source:
@@ -99,45 +112,42 @@ class Repository:
             if path == name or path.endswith(f"/{name}"):
                 read = read_toml(path, self.tree)
                 if isinstance(read, Problem):
-                    if read not in self.problems:
-                        self.problems.append(read)
+                    self._unread.append(read)
                 else:
                     files.append(read)
         return files
 
+    def _sort_unread(self) -> None:
+        """A manifest or lock file of the root or of a workspace may be the release's; any other is only noted."""
+        for problem in self._unread:
+            folder = parent(problem.where)
+            if folder == "." or self.crates.lists(folder):
+                self.problems.append(problem)
+            elif not is_imitation(folder):
+                self.notes.append(problem)
+        self._unread = []
+
     def crate_sources(self) -> Iterator[Source]:
         """The crates that are published."""
-        yield from (self.crate_source(crate) for crate in self.crates if self._is_released(crate))
+        yield from (self.crate_source(crate) for crate in self.crates if crate in self.published)
 
     def project_sources(self) -> Iterator[Source]:
         """The Python projects that are published."""
         yield from (self._project_source(project) for project in self.projects)
 
     def _by_key(self, sources: Sequence[Source]) -> dict[str, Source]:
-        """The packages by key; a name that two folders publish is nobody's to choose between."""
-        found: dict[str, Source] = {}
-        taken: dict[tuple[Registry, str], Source] = {}
+        """The packages by key; a name that two folders publish is nobody's to choose between, and no package."""
+        named: dict[tuple[Registry, str], list[Source]] = {}
         for source in sources:
-            first = taken.setdefault((source.registry, source.registry.canonical(source.name)), source)
-            if first is source:
-                found[source.key] = source
-            else:
+            named.setdefault((source.registry, source.registry.canonical(source.name)), []).append(source)
+        for first, *others in named.values():
+            for source in others:
                 what = f"{first.folder} and {source.folder} would both be published as {source.name}"
                 fix = "Mark the one that is not published: `publish = false`, or for Python `Private :: Do Not Upload`."
-                self.problems.append(Problem(source.file, what, fix))
-        return found
-
-    def _is_released(self, crate: Crate) -> bool:
-        """Whether a crate goes to crates.io by what the tree says.
-
-        A crate that only Python loads does not, nor do examples and fuzzers, nor what is left out of every workspace
-        without so much as the description that crates.io demands.
-        """
-        if not self.crates.publishable(crate) or not is_product(crate.folder):
-            return False
-        if crate.manifest in self._bindings:
-            return not crate.is_extension_module and crate.has_registry_metadata
-        return crate.has_registry_metadata or not self.crates.is_left_out(crate)
+                problem = Problem(source.file, what, fix)
+                self.doubles.append(Unplaced(source.name, source.folder, problem, source.registry))
+            self.contested += [first, *others] if others else []
+        return {alike[0].key: alike[0] for alike in named.values() if len(alike) == 1}
 
     def _project_source(self, project: PythonProject) -> Source:
         manifest = project.place.path if project.place else project.file.path
@@ -163,13 +173,16 @@ class Repository:
             tuple(repeats),
         )
 
+    def _project_folders(self) -> set[str]:
+        return {parent(file.path) for file in self._pyprojects if "build-system" in file.data}
+
     def version_files(self, project: PythonProject) -> list[str]:
         """The files of a project, and of no project further down, that may say its version once more."""
         return [path for path in self.paths if self._belongs(path, project) and not is_script(path)]
 
     def _has_other_owner(self, crate: Crate) -> bool:
         """Whether the bindings' version is also the version of a crate that is released by itself."""
-        return any(other.place == crate.place and self._is_released(other) for other in self.crates)
+        return any(other.place == crate.place and other in self.published for other in self.crates)
 
     def _belongs(self, path: str, project: PythonProject) -> bool:
         """Whether a file lies in this project and in no project further down."""

@@ -3,22 +3,14 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from bot.packaging.levels import is_level, level_between
 from bot.packaging.problem import Problem
 from bot.packaging.registry import Scheme
-from bot.packaging.versions import (
-    LEVELS,
-    bumped,
-    is_valid,
-    level_between,
-    order,
-    parse_pep440,
-    parse_semver,
-    pep440_of,
-    python_spelling,
-    semver_of,
-)
+from bot.packaging.versions import parse_pep440, parse_semver, pep440_of, same_version, semver_of
+from bot.plan.asked.version import Asked, asked_version, unmappable
 from bot.plan.groups.meant import Meant
 from bot.plan.groups.spelling import tag_of
+from bot.plan.last_tag import final_before, release_before
 from bot.plan.model import Bump, Discovery, Package, Wanted
 from bot.plan.paths import CONFIG_PATH
 from bot.plan.repository import Repository, Source
@@ -34,11 +26,19 @@ class Target:
     new: str
     tag: str
     """The tag that releases it, which it may share."""
+    notes: tuple[str, ...] = ()
+    """What the request did not say and a person should know."""
+
+    @property
+    def old(self) -> str:
+        """The release before it, as the files spell it where they say it; what they say where no release is known."""
+        released, tree = release_before(self.package, self.new), self.package.version
+        return tree if released is None or same_version(released, tree) else released
 
     @property
     def bump(self) -> Bump:
         """The same for the plan."""
-        return Bump(self.package, self.package.version, self.new, self.tag)
+        return Bump(self.package, self.old, self.new, self.tag)
 
 
 def resolve(
@@ -59,6 +59,7 @@ class _Resolver:
         self._discovery = discovery
         self._sources = sources
         self._new: dict[str, str] = {}
+        self._notes: dict[str, tuple[str, ...]] = {}
         self._problems: list[Problem] = []
 
     def resolve(self, wanted: Sequence[Wanted]) -> tuple[list[Target], list[Problem]]:
@@ -81,7 +82,7 @@ class _Resolver:
             if package.key in self._new:
                 together = [self._new[each.key] for each in self._meant.group_of(package) if each.key in self._new]
                 tag = tag_of(package, self._discovery.group_of(package.key), together)
-                yield Target(package, self._sources[package.key], self._new[package.key], tag)
+                yield Target(package, self._sources[package.key], self._new[package.key], tag, self._notes[package.key])
 
     def _add_groups(self) -> None:
         """What one tag releases gets one version: the rest of each group takes that of the one that is asked for."""
@@ -99,19 +100,21 @@ class _Resolver:
                     self._problems.append(Problem(other.key, what, fix))
 
     def _ask(self, package: Package, version: str) -> None:
-        counted = self._highest(package) if version in LEVELS else package
-        new = self._version(counted, version)
-        if isinstance(new, str) and counted is not package:
-            new = self._version(package, self._respelled(package, new))
-        if isinstance(new, Problem):
-            self._problems.append(new)
+        counted = self._highest(package) if is_level(version) else package
+        asked = asked_version(counted, self._sources[counted.key], version)
+        if isinstance(asked, Asked) and counted is not package:
+            asked = asked_version(package, self._sources[package.key], self._respelled(package, asked.version))
+        if isinstance(asked, Problem):
+            self._problems.append(asked)
             return
+        new = asked.version
         place = self._sources[package.key].place
         together = (
             [other for other in self._packages if self._sources[other.key].place == place] if place else [package]
         )
         for other in together:
             before = self._new.setdefault(other.key, new)
+            self._notes.setdefault(other.key, asked.notes if other is package else ())
             if before != new:
                 what = f"{other.name} was asked for at {before} and at {new}"
                 shared = (
@@ -119,7 +122,7 @@ class _Resolver:
                 )
                 self._problems.append(Problem(other.key, what, f"Ask for one version.{shared}"))
             elif other.registry.scheme is Scheme.PEP440 and pep440_of(new) is None and parse_pep440(new) is None:
-                self._problems.append(_unmappable(other, new))
+                self._problems.append(unmappable(other, new))
 
     def _highest(self, package: Package) -> Package:
         """The package of its group from whose version a level is counted: they may differ before their first tag."""
@@ -139,17 +142,6 @@ class _Resolver:
         in_cargo = place is not None and place.path.endswith("Cargo.toml")
         return Scheme.SEMVER if in_cargo else package.registry.scheme
 
-    def _version(self, package: Package, asked: str) -> str | Problem:
-        source, spelled = self._sources[package.key], self._spelled(package)
-        if asked in LEVELS:
-            new = bumped(spelled, package.version, asked) or _no_next(package, asked)
-        else:
-            new = _typed(package, asked.removeprefix("v"), spelled)
-        if isinstance(new, Problem):
-            return new
-        written = python_spelling(new, package.version) if spelled is Scheme.PEP440 else new
-        return _checked(package, source, written, spelled)
-
     def _add_followers(self) -> None:
         """Packages that follow one that is released take its level; followers of followers too."""
         following = [package for package in self._packages if package.follows]
@@ -160,74 +152,14 @@ class _Resolver:
                 leader = next((p for p in self._packages if package.follows in (p.name, p.key) and p != package), None)
                 if package.key in self._new or leader is None or leader.key not in self._new:
                     continue
-                level = level_between(leader.version, self._new[leader.key])
+                old = final_before(leader, self._new[leader.key]) or leader.version
+                level = level_between(old, self._new[leader.key])
+                if leader.released is None and package.released is None and self._new[leader.key] == leader.version:
+                    level = package.version  # both begin with what the files say
                 if level is None:
-                    step = f"{leader.version} → {self._new[leader.key]}"
+                    step = f"{old} → {self._new[leader.key]}"
                     what = f"{package.name} follows {leader.name}, but {step} is no level"
                     self._problems.append(Problem(package.key, what, f"Give {package.name} a version of its own."))
                     return
                 self._ask(package, level)
                 added = True
-
-
-def _typed(package: Package, asked: str, spelled: Scheme) -> str | Problem:
-    """A version as a person typed it, as the manifest would write it."""
-    if spelled is Scheme.PEP440:
-        semantic = parse_semver(asked)
-        if semantic is not None and (semantic.prerelease or semantic.build) and pep440_of(asked) is None:
-            return _unmappable(package, asked)
-        if parse_pep440(asked) is not None:
-            return asked
-        return Problem(package.key, f"`{asked}` is not a version", f"Write three numbers, such as {_next(package)}.")
-    if parse_semver(asked) is not None:
-        return asked
-    converted = semver_of(asked)
-    if converted is not None and package.registry.scheme is Scheme.PEP440:
-        return converted
-    hint = (
-        f"Did you mean {converted}?"
-        if converted
-        else f"Write three numbers, such as {_next(package)}, or a level: {', '.join(LEVELS)}."
-    )
-    whose = "Cargo" if package.manifest.endswith("Cargo.toml") else package.registry.label
-    return Problem(package.key, f"`{asked}` is not a version that {whose} accepts", hint)
-
-
-def _checked(package: Package, source: Source, new: str, spelled: Scheme) -> str | Problem:
-    """The version, when it may follow the current one and can be written everywhere it has to stand."""
-    if not is_valid(spelled, package.version):
-        what = f"its current version `{package.version}` is not one that {package.registry.label} knows"
-        return Problem(package.manifest, what, "Correct it first.")
-    if package.registry.scheme is Scheme.PEP440 and "+" in new:
-        what = f"{package.registry.label} refuses {new}: it has a local part"
-        return Problem(package.key, what, f"Leave out `+{new.partition('+')[2]}`.")
-    if (
-        spelled is Scheme.PEP440
-        and semver_of(new) is None
-        and any(p.path.endswith("Cargo.toml") for p in source.repeats)
-    ):
-        return Problem(
-            package.key, f"{new} cannot be written in the bindings' Cargo.toml", "Use a version that SemVer knows."
-        )
-    compared = order(spelled, new, package.version)
-    if compared == 0:
-        what = f"{package.name} is at {package.version} already, so {new} would release nothing new"
-        return Problem(package.key, what, f"Ask for a newer version, such as {_next(package)}.")
-    if compared < 0:
-        what = f"{new} is older than {package.version}, the version of {package.name} in {package.manifest}"
-        return Problem(package.key, what, f"Ask for a newer version, such as {_next(package)}.")
-    return new
-
-
-def _no_next(package: Package, level: str) -> Problem:
-    return Problem(package.key, f"{package.version} has no next {level} version", "Name the version in full.")
-
-
-def _unmappable(package: Package, version: str) -> Problem:
-    what = f"{version} has no equal among Python versions, so {package.name} cannot have it"
-    return Problem(package.key, what, "Use a release or `-alpha.N`, `-beta.N`, `-rc.N`, `-dev.N`.")
-
-
-def _next(package: Package) -> str:
-    choices = (bumped(package.registry.scheme, package.version, level) for level in ("patch", "minor", "major"))
-    return " or ".join(dict.fromkeys(choice for choice in choices if choice)) or "1.0.0"

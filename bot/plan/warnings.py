@@ -3,14 +3,16 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
+from bot.packaging.levels import level_between, skipped
 from bot.packaging.registry import Registry
-from bot.packaging.versions import level_between, semver_of, skipped
+from bot.packaging.versions import semver_of
+from bot.plan.last_tag import final_before
 from bot.plan.listed import listed
 from bot.plan.manifests.cargo_lock import locked_crates
 from bot.plan.manifests.python import VersionFrom
 from bot.plan.manifests.python_pins import python_pin_edits
 from bot.plan.model import Package, Section
-from bot.plan.paths import inside, parent
+from bot.plan.paths import inside, is_imitation, parent
 from bot.plan.repository import Repository
 from bot.plan.request import Target
 from bot.workflows.files import FOLDER
@@ -25,7 +27,9 @@ def warnings_about(repository: Repository, targets: Sequence[Target], sections: 
     bodies = {section.package: section.body for section in sections}
     called = _called(targets)
     for target in targets:
-        package, old, new = target.package, target.package.version, target.new
+        package, said, new = target.package, target.package.version, target.new
+        old = final_before(package, new) or said
+        yield from target.notes
         if target.source.place is None:
             yield f"{called[package.key]} takes its version from the tag; no file says it."
         if expected := skipped(old, new):
@@ -33,11 +37,16 @@ def warnings_about(repository: Repository, targets: Sequence[Target], sections: 
         if level_between(old, new) == "patch" and _BREAKING.search(bodies.get(package.key, "")):
             name = called[package.key]
             yield f"{name} {new} is a patch of {old}, but its changelog names something removed or breaking."
+        crate = target.source.crate if target.source.project is None else None
+        if crate and (missing := repository.published.missing_metadata(crate)):
+            yield f"{crate.manifest} has no {missing}, without which crates.io takes no crate."
         for place in target.source.repeats:
-            said = _said(repository, place.path, getattr(place, "keys", ()))
-            if said is not None and semver_of(said) != semver_of(old):
-                yield f"{place.path} said {said} while {target.package.manifest} said {old}; both get {new}."
+            repeated = _said(repository, place.path, getattr(place, "keys", ()))
+            if repeated is not None and semver_of(repeated) != semver_of(said):
+                yield f"{place.path} said {repeated} while {target.package.manifest} said {said}; both get {new}."
     yield from _workflows(targets, called)
+    for note in repository.notes:
+        yield f"{note.where} {note.what}, and is left out."
     for left in repository.unplaced:
         yield f"{left.problem.where} {left.problem.what}."
     yield from _poetry_hashes(repository, targets)
@@ -118,6 +127,8 @@ def _said(repository: Repository, path: str, keys: tuple[str | int, ...]) -> str
 def _stale_locks(repository: Repository, targets: Sequence[Target]) -> Iterator[str]:
     released = {place for target in targets for place in (target.source.place, *target.source.repeats)}
     for lock in repository.locks("Cargo.lock"):
+        if is_imitation(parent(lock.path)):
+            continue
         behind = []
         for number, crate in locked_crates(lock, repository.crates).items():
             said, true = lock.value(("package", number, "version")), crate.version

@@ -13,8 +13,9 @@ from bot.github import Reader
 from bot.github.facts import CommitAt, CommitChecks
 from bot.plan.config import read_config
 from bot.plan.line import policy_of_line
-from bot.plan.model import Plan, Policy, Tree
+from bot.plan.model import Plan, Tree
 from bot.plan.paths import CONFIG_PATH
+from bot.plan.policy import Policy
 from bot.release.ci.evidence import Elsewhere, Evidence
 from bot.release.ci.judge import asks_elsewhere, ran
 from bot.release.ci.of_release import evidence_of

@@ -14,6 +14,7 @@ from bot.github.errors import NotFound
 from bot.github.facts import Base, Branch, MergedChange
 from bot.packaging.problem import Problem
 from bot.plan import discover, histories_needed, make_plan, wants_path
+from bot.plan.asked.prepared import nothing_to_commit
 from bot.plan.changelog.drafting.scope import covering
 from bot.plan.changelog.drafting.titles import is_breaking
 from bot.plan.changelog.histories import MOST_UNTAGGED, History
@@ -63,6 +64,8 @@ class Planning:
         if isinstance(planned, Refusal):
             return _refused(planned.problems, base)
         problems = [*_tags_in_use(planned, base), *_under_way(planned, others), *await self._versions_in_use(planned)]
+        if not problems and (empty := nothing_to_commit(planned, base.branch.head)):
+            problems = [empty]
         where = Where(base.branch.name, discovery.default_branch, base.repository)
         problems += await asyncio.to_thread(publishers_unasked, tree, planned, where, branch)
         if problems:
@@ -109,7 +112,7 @@ class Planning:
         self, reader: Reader, base: Base, history: History, *, with_newcomers: bool
     ) -> Sequence[Change] | None:
         """What was merged since the last release; None where nobody can tell, or only the history of years."""
-        since = last_tag(history.packages[0], (tag.name for tag in base.tags), history.new)
+        since = last_tag(history.packages[0], history.new)
         head = base.branch.head
         paths = await asyncio.to_thread(covering, await reader.paths(head), history.covers)
         if not paths:

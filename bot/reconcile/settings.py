@@ -7,7 +7,8 @@ import cachetools
 
 from bot.comments.pull_request import commit_message
 from bot.github import Reader
-from bot.plan.model import BRANCH_PREFIX, Plan
+from bot.plan.model import Plan
+from bot.plan.policy import BRANCH_PREFIX
 from bot.registries import Registries
 from bot.release.facts import Preflight
 from bot.release.model import Release

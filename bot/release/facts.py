@@ -7,7 +7,8 @@ from datetime import datetime
 from bot.github.facts import CommitChecks, GitHubRelease, Permission, ReleaseSnapshot
 from bot.packaging.problem import Problem
 from bot.packaging.registry import Registry
-from bot.plan.model import Plan, Policy
+from bot.plan.model import Plan
+from bot.plan.policy import Policy
 from bot.release.ci.evidence import Elsewhere
 from bot.release.ci.pushed import Pushed
 from bot.release.found import RegistryFacts

@@ -7,8 +7,7 @@ from enum import StrEnum
 from bot.ledger import ReleaseId
 from bot.packaging.registry import Registry
 from bot.packaging.versions import is_prerelease
-from bot.plan.model import Downstream, Promises
-from bot.plan.publishing.dispatch import Dispatch
+from bot.plan.model import Dispatch, Downstream, Promises
 from bot.release.answers import Blocked
 from bot.release.records import Aftercare, Asked, Merge, Planned, Publishing, Refusal, Request, Review
 from bot.release.rollback.model import Rollback

@@ -5,7 +5,8 @@ from datetime import datetime
 from enum import StrEnum
 
 from bot.github.facts import Permission
-from bot.plan.model import Downstream, Policy
+from bot.plan.model import Downstream
+from bot.plan.policy import Policy
 from bot.release.answers import Detail
 
 

@@ -10,6 +10,7 @@ from bot.sandbox.git.objects import ZERO
 from chaos.oracle.evidence import Evidence, is_answered, is_command, reactions
 from chaos.oracle.records import MARKER
 from chaos.oracle.truth import Truth
+from chaos.oracle.witness import Witness
 from chaos.simulation.loop import BEGINNING
 
 MILESTONES = ("pull-request-opened", "tags-pushed", "verification-0-complete", "released", "status")
@@ -43,7 +44,15 @@ def once(evidence: Evidence) -> Iterator[str]:
             yield f"“{asked.body}” at {asked.at:.0f} s was both done and declined"
     retries = sum("/release retry" in asked.body for asked in witness.asked)
     reruns = Counter(run for _, run in witness.reruns)
-    yield from (f"run {run} ran {n} times again, for {retries} retries" for run, n in reruns.items() if n > retries)
+    for run, count in reruns.items():  # what a newer push cancelled runs again by itself, once
+        if count > retries + _was_cancelled(witness, run):
+            yield f"run {run} ran {count} times again, for {retries} retries"
+
+
+def _was_cancelled(witness: Witness, run: int) -> bool:
+    """Whether a run's first attempt ended so."""
+    states = (state for key in witness.runs for state in witness.runs.between(key, 0, witness.now))
+    return any((state.id, state.attempt, state.conclusion) == (run, 1, "cancelled") for state in states)
 
 
 def refused_once(evidence: Evidence) -> Iterator[str]:

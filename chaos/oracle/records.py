@@ -12,6 +12,8 @@ V = TypeVar("V")
 MARKER = re.compile(r"<!-- shipmate (?:v1 )?(\S+) (.+?) -->")
 """Read without `bot.ledger`, on purpose: an oracle that shares the reader it judges would share its mistakes."""
 BASE = "main"
+TESTS = frozenset(f".github/workflows/{name}" for name in ("ci.yml", "python-ci.yml"))
+"""What each push to the base branch starts."""
 PASSING = ("success", "skipped", "neutral")
 
 

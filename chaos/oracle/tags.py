@@ -9,7 +9,7 @@ from typing import Any
 from bot.sandbox.access.permissions import ROLES
 from bot.sandbox.git.objects import ZERO
 from chaos.oracle.evidence import Evidence, is_command
-from chaos.oracle.records import BASE, MARKER, RunState
+from chaos.oracle.records import BASE, MARKER, TESTS, RunState
 from chaos.oracle.truth import disagreements, is_on_registry
 from chaos.oracle.witness import Witness
 from chaos.people.cast import SPECS
@@ -19,8 +19,6 @@ AUTHORITY_WINDOW = 60.0
 """From the answer about a role to the tags that rest on it, with all delays of the network."""
 LOOK_WINDOW = AUTHORITY_WINDOW + LAG
 """The same for what a lagging replica may have told."""
-TESTS = frozenset(f".github/workflows/{name}" for name in ("ci.yml", "python-ci.yml"))
-"""What each push to the base branch starts."""
 
 
 def green_before_tag(evidence: Evidence) -> Iterator[str]:

@@ -10,7 +10,7 @@ from bot.sandbox.access.permissions import ROLES
 from bot.sandbox.git.objects import ZERO
 from chaos.git.repository import MemoryGit
 from chaos.oracle.evidence import is_answered
-from chaos.oracle.records import BASE, MARKER, Asked, Said
+from chaos.oracle.records import BASE, MARKER, TESTS, Asked, Said
 from chaos.oracle.witness import Witness
 from chaos.people.cast import SPECS
 from chaos.simulation.loop import BEGINNING
@@ -125,7 +125,7 @@ class Truth:
 
     def _ci_silent(self, said: Said) -> bool:
         states = self._witness.of(_commit(said), said.at, said.at)
-        return not any(state.branch == BASE for state in states)
+        return bool(TESTS - {state.path for state in states if state.branch == BASE})
 
     def _may_not(self, said: Said) -> bool:
         asked = self.asked(said)

@@ -144,7 +144,8 @@ class People:
             ("does not say what was planned", self._mend_tree),
             ("is no longer on `main`", self._put_back),
             ("CI failed on the merge commit", self._mend_machines),
-            ("CI has not started on the merge commit", self._retry),
+            ("CI has not started on the merge commit", self._test_anew),
+            ("GitHub does not run again what had failed", self._test_anew),
             ("may no longer release", self._take_over),
             ("is not on the release's commit", self._mend_tags),
             ("its publish workflow never started", self._mend_tags),
@@ -160,6 +161,12 @@ class People:
 
     async def _retry(self, said: Said) -> None:
         await self._do.say("/release retry", by=OWNER, issue=self._repo.issues.get(said.issue))
+
+    async def _test_anew(self, said: Said) -> None:
+        """Push a commit on which CI runs, as the bot advises."""
+        await self._do.push({"NOTES.md": f"Tested anew at {self._witness.now:.0f} s.\n"}, "Start CI")
+        await asyncio.sleep(900)
+        await self._retry(said)
 
     async def _insist(self, said: Said) -> None:
         """Where the status says that it is blocked all the same."""

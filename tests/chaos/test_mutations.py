@@ -220,7 +220,7 @@ MUTATIONS = (
         "every workflow that the push starts is awaited",
         "green-before-tag",
         lambda: patch.object(Pushed, "expected", property(lambda self: {})),
-        (Script(1, late=400.0),),
+        (Script(1, late=400.0), Script(1, never=True)),
     ),
     Mutation(
         "the files at the merge commit must say the versions",

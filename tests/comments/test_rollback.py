@@ -10,7 +10,8 @@ from bot.comments.milestones import MILESTONES
 from bot.comments.rollback import declined, yank_marks_body
 from bot.github.facts import GitHubRelease, Permission
 from bot.packaging.registry import Registry
-from bot.plan.model import Downstream, Policy
+from bot.plan.model import Downstream
+from bot.plan.policy import Policy
 from bot.registries.pypi.found import PyPIRelease
 from bot.release.actions import PostComment
 from bot.release.found import Unreachable

@@ -66,6 +66,22 @@ async def test_a_tag_that_exists_refuses_a_release(tmp_path):
         assert not on.pull_requests
 
 
+async def test_a_prepared_tree_is_refused_with_the_way_to_release_it(tmp_path):
+    async with play(tmp_path) as on:
+        git = on.world.git(on.repository)
+        files = {"CHANGELOG.md": "# Changelog\n\n## [Unreleased]\n\n## [0.5.0] - 2026-11-28\n\n- A dimmer.\n"}
+        for entry in await git.ls_tree("refs/heads/main", recursive=True):
+            if entry.path.endswith(("Cargo.toml", ".lock")):
+                content = (await git.read_file("refs/heads/main", entry.path)) or b""
+                files[entry.path] = content.decode().replace("0.4.0", "0.5.0")
+        await on.world.push(on.repository, "main", files, "Prepare 0.5.0", by="morgan")
+        await on.comment("/release 0.5.0")
+        assert "needs no commit" in on.said()[0], on.thread()
+        head = await git.resolve("refs/heads/main")
+        assert f"git tag v0.5.0 {head} and git push origin v0.5.0" in on.said()[0]
+        assert await untouched(on)
+
+
 async def test_a_configured_branch_that_does_not_exist_refuses_a_release(tmp_path):
     async with play(tmp_path) as on:
         config = {".github/release.toml": '[release]\nbranch = "nope"\n'}

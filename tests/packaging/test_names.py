@@ -12,7 +12,7 @@ from packaging.utils import InvalidName, canonicalize_name
 from bot.packaging.names import mistake_in_name, same_name
 from bot.packaging.registry import Registry
 from bot.plan import discover
-from tests.plan.trees import lamp
+from tests.plan.trees import lamp, refusal, tree
 
 CRATES, PYPI = Registry.CRATES_IO, Registry.PYPI
 names = st.text("aZ09-_. é", max_size=6)
@@ -112,5 +112,6 @@ def test_a_name_in_setup_cfg_is_a_problem_with_its_line():
 
 def test_two_crates_whose_names_are_one_for_crates_io_are_a_problem():
     crate = '[package]\nname = "{}"\nversion = "0.1.0"\ndescription = "x"\nlicense = "MIT"\n'
-    (problem,) = found({"one/Cargo.toml": crate.format("bulb-x"), "two/Cargo.toml": crate.format("bulb_x")})
-    assert "one and two would both be published" in problem.what
+    files = tree({"one/Cargo.toml": crate.format("bulb-x"), "two/Cargo.toml": crate.format("bulb_x")})
+    assert discover(files).packages == ()
+    assert "one and two would both be published" in refusal(files, "bulb-x 0.2.0")

@@ -139,7 +139,13 @@ def test_a_build_identifier_of_cibuildwheel_means_its_platform(platform, keys):
         ("aarch64-apple-darwin", ("macos-arm64",)),
         ("universal2-apple-darwin", BOTH_MACS),
         ("i686-pc-windows-msvc", ("windows-i686",)),
-        *((target, None) for target in ("wasm32-unknown-emscripten", "aarch64-apple-ios", "aarch64-linux-android")),
+        ("aarch64-apple-ios", ("ios-arm64_iphoneos",)),
+        ("x86_64-apple-ios", ("ios-x86_64_iphonesimulator",)),
+        ("aarch64-linux-android", ("android-arm64_v8a",)),
+        *(
+            (target, None)
+            for target in ("wasm32-unknown-emscripten", "riscv64-linux-android", "x86_64-apple-ios-macabi")
+        ),
         *((target, None) for target in ("x86_64-unknown-linux-ohos", "universal2-unknown-linux-gnu", "x86_64", "")),
     ],
 )
@@ -159,6 +165,11 @@ def test_every_target_of_rustc_is_read_as_rustc_describes_it_or_not_known():
         architecture = {"arm": "armv6l", "powerpc64": "ppc64", "powerpc64le": "ppc64le"}.get(first, first)
         system = {"gnu": "linux", "musl": "musllinux"}.get(spec.get("env", ""), "")
         system = system if spec.get("os") == "linux" else spec.get("os", "")
+        if system == "ios":
+            architecture = f"{architecture}_{'iphonesimulator' if spec.get('env') == 'sim' else 'iphoneos'}"
+        elif system == "android":  # as https://developer.android.com/ndk/guides/abis calls them
+            abis = {"aarch64": "arm64_v8a", "armv7": "armeabi_v7a", "i686": "x86"}
+            architecture = abis.get(architecture, architecture)
         keys = of_target(target)
         assert keys is None or keys == keys_of(system, architecture), target
         known += keys is not None

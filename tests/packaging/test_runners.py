@@ -72,7 +72,8 @@ def test_several_labels_tell_what_each_tells_and_nothing_when_they_differ(labels
         ("aarch64", None, None),
         ("aarch64-pc-windows-msvc", None, ("windows-arm64",)),
         ("wasm32-unknown-emscripten", LINUX, None),
-        ("aarch64-linux-android", LINUX, None),
+        ("aarch64-linux-android", LINUX, ("android-arm64_v8a",)),
+        ("x86_64-unknown-linux-ohos", LINUX, None),
     ],
 )
 def test_maturin_builds_for_the_target_and_an_unknown_one_is_never_the_runner(target, host, keys):

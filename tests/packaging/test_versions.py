@@ -2,9 +2,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.packaging.levels import LEVELS, STEPS, bumped, level_between, skipped
 from bot.packaging.registry import Scheme
 from bot.packaging.requirements import holds, moved, moved_python
-from bot.packaging.versions import bumped, level_between, order, pep440_of, python_spelling, semver_of, skipped
+from bot.packaging.versions import order, pep440_of, python_spelling, same_version, semver_of
 
 CRATES, PYPI = Scheme.SEMVER, Scheme.PEP440
 numbers = st.integers(0, 30)
@@ -20,7 +21,6 @@ versions = st.builds(lambda a, b, c, pre: f"{a}.{b}.{c}{pre}", numbers, numbers,
         ("0.6.0-alpha.3", "1.0.0", "0.6.0", "0.6.0", "0.6.0-rc.1"),
         ("0.4.1-dev.0", "1.0.0", "0.5.0", "0.4.1", "0.4.1-rc.1"),
         ("1.0.0-rc2", "1.0.0", "1.0.0", "1.0.0", "1.0.0-rc3"),
-        ("1.2.3+build", "2.0.0", "1.3.0", "1.2.4", "1.3.0-rc.1"),
     ],
 )
 def test_levels_follow_from_the_current_version(current: str, major: str, minor: str, patch: str, rc: str):
@@ -96,9 +96,97 @@ def test_there_and_back_is_the_same_version(version: str):
     assert semver_of(pep440_of(version) or "") == version
 
 
-@given(versions, st.sampled_from(["major", "minor", "patch", "rc"]))
+@given(versions, st.sampled_from([*STEPS, "rc", *(f"{step} rc" for step in STEPS)]))
 def test_the_next_version_is_newer(version: str, level):
     assert order(CRATES, bumped(CRATES, version, level) or "", version) > 0
+
+
+@given(
+    versions, st.sampled_from([*LEVELS, *(f"{step} {label}" for step in STEPS for label in ("alpha", "beta", "dev"))])
+)
+def test_no_level_leads_back_as_python_orders_versions(version: str, level):
+    current = pep440_of(version) or ""
+    new = bumped(PYPI, current, level)
+    assert new is None or order(PYPI, new, current) > 0
+
+
+@given(versions, st.sampled_from(LEVELS))
+def test_the_level_between_a_version_and_its_next_leads_there(version: str, level):
+    new = bumped(CRATES, version, level)
+    between = level_between(version, new) if new else None
+    assert new is None or (between is not None and bumped(CRATES, version, between) == new)
+
+
+@pytest.mark.parametrize(
+    ("current", "level", "expected"),
+    [
+        ("1.2.3", "alpha", "1.3.0-alpha.1"),
+        ("1.3.0-alpha.1", "alpha", "1.3.0-alpha.2"),
+        ("1.3.0-alpha.2", "beta", "1.3.0-beta.1"),
+        ("1.3.0-beta.1", "alpha", None),
+        ("1.2.3", "dev", "1.3.0-dev.1"),
+        ("0.6.0-dev", "dev", "0.6.0-dev.1"),
+        ("0.6.0-dev", "beta", "0.6.0-beta.1"),
+        ("1.2.3", "patch rc", "1.2.4-rc.1"),
+        ("1.2.3", "major rc", "2.0.0-rc.1"),
+        ("1.2.4-rc.1", "patch rc", "1.2.4-rc.2"),
+        ("1.2.4-rc.1", "minor rc", "1.3.0-rc.1"),
+        ("1.3.0-rc.2", "stable", "1.3.0"),
+        ("1.3.0", "stable", None),
+        ("1.3.0", "post", None),
+        ("2.0.3+wax.1.5.5", "patch", None),
+        ("1.3.0-nightly.1", "rc", "1.3.0-rc.1"),
+        ("1.3.0-zeta.1", "rc", None),
+    ],
+)
+def test_prereleases_are_levels_of_their_own(current: str, level: str, expected: str | None):
+    assert bumped(CRATES, current, level) == expected
+
+
+@pytest.mark.parametrize(
+    ("current", "level", "expected"),
+    [
+        ("1.2.3", "post", "1.2.3.post1"),
+        ("1.2.3.post1", "post", "1.2.3.post2"),
+        ("1.2.3.post1", "patch", "1.2.4"),
+        ("1.2", "post", "1.2.post1"),
+        ("1.2.3rc1", "post", None),
+        ("1.2.3", "minor rc", "1.3.0rc1"),
+        ("1.2.3", "alpha", "1.3.0a1"),
+        ("1.2.3", "dev", "1.3.0.dev1"),
+        ("0.8.0.dev0", "beta", "0.8.0b1"),
+        ("0.8.0b2", "stable", "0.8.0"),
+    ],
+)
+def test_python_has_its_own_spelling_of_prereleases_and_has_post_releases(
+    current: str, level: str, expected: str | None
+):
+    new = bumped(PYPI, current, level)
+    assert (new and python_spelling(new, current)) == expected
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "level"),
+    [
+        ("1.0.0-beta.1", "1.0.0-beta.2", "beta"),
+        ("1.0.0-beta.1", "1.0.0-rc.1", "rc"),
+        ("0.4.0", "0.4.1-rc.1", "patch rc"),
+        ("0.4.0", "1.0.0-alpha.1", "major alpha"),
+        ("0.4.0-rc.1", "0.4.0", "patch"),
+        ("1.2.3", "1.2.3.post1", "post"),
+        ("1.2.2", "1.2.3.post1", None),
+        ("0.4.0", "0.5.0-nightly.1", None),
+    ],
+)
+def test_prereleases_and_posts_are_levels_for_followers(old: str, new: str, level: str | None):
+    assert level_between(old, new) == level
+
+
+def test_a_version_is_the_same_in_every_spelling():
+    assert same_version("3.0.0-alpha.0", "3.0.0a0")
+    assert same_version("1.0", "1.0.0")
+    assert not same_version("1.0.0", "1.0.0-rc.1")
+    assert not same_version("1.0.0-1", "1.0.0.post1")
 
 
 @given(versions, versions, st.sampled_from(["{}", "^{}", "~{}", "={}", ">={}", ">={}, <99"]), st.integers(1, 3))

@@ -5,7 +5,7 @@ import pytest
 from bot.plan import discover, wants_path
 from bot.plan.model import Tree
 from bot.plan.paths import matches_glob
-from tests.plan.trees import after, bindings, crate, folder, lamp, plan, pyproject, tree
+from tests.plan.trees import after, bindings, crate, folder, lamp, lock, plan, pyproject, refusal, tree
 
 ROOT = '\n[workspace]\nmembers = ["crates/*"]\n'
 
@@ -45,7 +45,7 @@ def test_files_that_planning_needs_are_wanted(path: str):
         "node_modules/x/pyproject.toml",
         "target/package/x/Cargo.toml",
         "README.md",
-        "tests/fixtures/one/Cargo.toml",
+        "tests/fixtures/one/pyproject.toml",
         "templates/new/Cargo.toml",
         "a/.github/workflows/ci.yml",
         "a/b/c/d/__init__.py",
@@ -80,10 +80,15 @@ def test_the_root_crate_comes_first_then_what_lies_nearest():
     ("name", "content"), [("Cargo.toml", crate("lamp")), ("pyproject.toml", pyproject("lamp", backend="hatchling"))]
 )
 def test_a_name_that_two_folders_publish_is_a_problem_and_not_a_guess(name: str, content: str):
-    problems = discover(tree({f"one/{name}": content, f"two/{name}": content})).problems
-    assert [(problem.where, problem.what) for problem in problems] == [
-        (f"two/{name}", "one and two would both be published as lamp")
-    ]
+    files = tree({f"one/{name}": content, f"two/{name}": content, "wick/Cargo.toml": crate("wick")})
+    assert keys(files) == ["crates.io:wick"]
+    assert refusal(files, "lamp 0.5.0").startswith(f"two/{name}: one and two would both be published as lamp")
+    assert not any("lamp" in warning for warning in plan(files, "wick 0.5.0").warnings)
+    chosen = {**files, ".github/release.toml": b'[[package]]\nname = "lamp"\npath = "two"\n'}
+    (bump,) = plan(chosen, "lamp 0.5.0").bumps
+    assert bump.package.path == "two"
+    asked = {**files, ".github/release.toml": b'[[package]]\nname = "lamp"\n'}
+    assert 'Add `path = "one"` or `path = "two"`' in refusal(asked, "0.5.0")
 
 
 @pytest.mark.parametrize("publish", ["publish = false", 'publish = ["corporate"]', "publish = []"])
@@ -114,7 +119,6 @@ def test_examples_fuzzers_and_bare_leftovers_are_no_packages():
     [
         "[project]\nname = 'tools'\nversion = '1.0'\n",
         "[build-system]\nrequires = []\n[tool.ruff]\n",
-        pyproject("tools", more="[tool.uv]\npackage = false\n"),
         pyproject("tools", more="classifiers = ['Private :: Do Not Upload']\n"),
     ],
 )
@@ -224,6 +228,76 @@ def test_a_file_that_cannot_be_read_is_a_problem_that_names_it(content: bytes, w
     problems = discover({**lamp(), "lamp-py/pyproject.toml": content}).problems
     assert [problem.where for problem in problems] == ["lamp-py/pyproject.toml"]
     assert what in problems[0].what
+
+
+@pytest.mark.parametrize("path", ["tests/highlighted/Cargo.toml", "extra/pyproject.toml", "fuzz/Cargo.lock"])
+def test_what_cannot_be_read_outside_the_workspace_is_only_noted(path: str):
+    files = {**lamp(), path: b"[package"}
+    assert discover(files).problems == ()
+    assert [each for each in plan(files, "0.5.0").warnings if each.startswith(f"{path} is not valid TOML")]
+
+
+@pytest.mark.parametrize(
+    ("folder", "more"),
+    [
+        ("crates/bare", ""),
+        ("test-crates/one", ""),
+        ("tests-rust/one", ""),
+        ("integration-tests", ""),
+        ("pytests", ""),
+        ("tools/one", ""),
+        ("crates/node", "\n[lib]\ncrate-type = ['cdylib', 'rlib']\n[dependencies]\nnapi = '2'\n"),
+        ("crates/c", "\n[lib]\ncrate-type = ['cdylib', 'staticlib']\n"),
+        ("crates/git", "\n[dependencies]\nwick = { git = 'https://example.org/wick' }\n"),
+        ("crates/path", "\n[dependencies]\nlamp = { path = '../..' }\n"),
+        ("crates/above", "\n[dependencies]\nbare = { path = '../bare', version = '0.1' }\n"),
+        ("extra/one", "\n[workspace]\n"),
+    ],
+)
+def test_what_cannot_or_should_not_be_on_crates_io_is_no_package(folder: str, more: str):
+    bare = "[package]\nname = 'bare'\nversion = '0.1.0'\n"
+    files = {
+        "Cargo.toml": crate("lamp", more="exclude = ['/extra/**/*']\n" + ROOT),
+        "crates/bare/Cargo.toml": bare,
+        f"{folder}/Cargo.toml": bare if folder == "crates/bare" else crate("other", more=more),
+    }
+    assert keys(tree(files)) == ["crates.io:lamp"]
+    assert "no package" in refusal(tree(files), f"{'bare' if folder == 'crates/bare' else 'other'} 0.5.0")
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        "\n[dev-dependencies]\nlamp = { path = '../..' }\n",
+        "\n[dependencies]\nlamp = { path = '../..', version = '0.4' }\nwick = { git = 'https://x.y', version = '1' }\n",
+        "\n[lib]\ncrate-type = ['cdylib', 'rlib']\n[dependencies]\npyo3 = { version = '0.29', optional = true }\n",
+    ],
+)
+def test_what_crates_io_takes_is_a_package(more: str):
+    files = {"Cargo.toml": crate("lamp", more=ROOT), "crates/other/Cargo.toml": crate("other", more=more)}
+    assert keys(tree(files)) == ["crates.io:lamp", "crates.io:other"]
+
+
+def test_uv_s_setting_says_nothing_about_publishing():
+    made = pyproject("lamp", more="[tool.uv]\npackage = false\n", backend="hatchling")
+    assert keys(tree({"pyproject.toml": made})) == ["pypi:lamp"]
+
+
+def test_what_is_hidden_from_discovery_moves_with_what_it_leads_to():
+    plugin = '[workspace]\n[package]\nname = "plugin"\nversion = "0.0.0"\npublish = false\n'
+    requires = '[dependencies]\nlamp = { path = "../../..", version = "0.4.0" }\n'
+    below = "tests/fixtures/plugin"
+    files = tree(
+        {
+            "Cargo.toml": crate(),
+            f"{below}/Cargo.toml": plugin + requires,
+            f"{below}/Cargo.lock": lock("lamp 0.4.0", "plugin 0.0.0: lamp"),
+        }
+    )
+    assert keys(files) == ["crates.io:lamp"]
+    done = after(files, plan(files, "0.5.0"))
+    assert done[f"{below}/Cargo.toml"] == (plugin + requires).replace("0.4.0", "0.5.0").encode()
+    assert done[f"{below}/Cargo.lock"] == lock("lamp 0.5.0", "plugin 0.0.0: lamp").encode()
 
 
 def test_a_maturin_project_without_a_project_table_has_its_crate_s_name_and_version():

@@ -2,8 +2,9 @@
 
 import pytest
 
-from bot.plan.model import TITLE, Plan
+from bot.plan.model import Plan
 from bot.plan.naming import branch_of, prefix_of, prefix_told, tags_of, titled
+from bot.plan.policy import TITLE
 from tests.plan.trees import lamp, plan
 
 MANY = [f"a-package-with-a-long-name-{number}-v1.0.0" for number in range(9)]

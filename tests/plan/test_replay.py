@@ -37,6 +37,7 @@ DIFFERENCES: dict[str, dict[str, str]] = {
     "jiter/2023-09-18-e21984bc": {"fuzz/Cargo.lock jiter": STALE_LOCK},
     "jiter/2023-11-02-ff99efd1": {"Cargo.lock jiter": STALE_LOCK, "fuzz/Cargo.lock jiter": STALE_LOCK},
     "jiter/2023-11-03-279a799e": {"Cargo.lock jiter": STALE_LOCK, "fuzz/Cargo.lock jiter": STALE_LOCK},
+    "edgequake-llm/2026-02-20-04c240f9": {"Cargo.lock edgequake-litellm": STALE_LOCK},
     "jiter/2023-11-23-f9dc59e3": {"fuzz/Cargo.lock jiter": STALE_LOCK},
     "jiter/2023-11-27-9702cd9a": {"fuzz/Cargo.lock jiter": STALE_LOCK},
     "jiter/2024-01-17-71df64ad": {"fuzz/Cargo.lock jiter": STALE_LOCK},
@@ -44,13 +45,14 @@ DIFFERENCES: dict[str, dict[str, str]] = {
     "jiter/2024-03-20-4dd0c35f": {"fuzz/Cargo.lock jiter": STALE_LOCK},
     "jiter/2024-03-25-209e8541": {"fuzz/Cargo.lock jiter": STALE_LOCK},
     "jiter/2024-04-02-c31fc7d7": {"fuzz/Cargo.lock jiter": STALE_LOCK},
+    "safetensors/2023-08-08-ecb3cee6": {"bindings/python/Cargo.toml package": UNPUBLISHED},
+    "safetensors/2023-08-23-e8d1f09f": {"bindings/python/Cargo.toml package": UNPUBLISHED},
     "safetensors/2023-11-27-08dd5f26": {"bindings/python/Cargo.toml dependencies.safetensors": STALE_PIN},
     "safetensors/2024-01-23-08db3409": {"bindings/python/Cargo.toml dependencies.safetensors": STALE_PIN},
     "safetensors/2024-08-05-77dfa5c2": {"bindings/python/Cargo.toml dependencies.safetensors": DEPENDENCY},
 }
 
 REFUSED = {
-    "edgequake-llm/2026-02-20-04c240f9": "at 0.1.1 already",  # repairs 2b08e301; the version was out
     "jiter/2023-09-08-aab2230f": "there is no package",  # renames the crate
     "jiter/2023-11-27-4da99fd4": "older",  # takes a version back
     "safetensors/2023-08-25-73db0c85": "older",  # goes from a release to its own prerelease
@@ -109,7 +111,7 @@ def replay(case: str, before: Tree) -> Plan | Refusal:
         key = f"{'crates.io' if package['ecosystem'] == 'cargo' else 'pypi'}:{package['name']}"
         if key in known:
             wanted.append(Wanted(key, package["new"]))
-        elif package["name"] not in ("deltalake-test",):
+        elif package["name"] not in ("deltalake-test", "safetensors-python"):
             wanted.append(Wanted(package["name"], package["new"]))
     return make_plan(before, discovery, wanted, date=date.fromisoformat(told["date"]), changes={})
 

@@ -69,7 +69,7 @@ def lamp(**more: str | bytes) -> Tree:
 
 def wanted(*asked: str) -> list[Wanted]:
     """`"0.5.0"` for the primary package, `"name 0.5.0"` for another."""
-    return [Wanted(*(one.split() if " " in one else (None, one))) for one in asked]
+    return [Wanted(*(one.split(" ", 1) if " " in one else (None, one))) for one in asked]
 
 
 def plan(

@@ -8,7 +8,7 @@ from typing import Any, cast
 import pytest
 
 from bot.github.facts import Base, Branch, Permission, PullRequestState, ReleaseSnapshot, Tag
-from bot.plan.model import Policy
+from bot.plan.policy import Policy
 from bot.reconcile.observe import Observer
 from bot.reconcile.unsettled import Unsettled
 from bot.release.answers import Answer

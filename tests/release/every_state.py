@@ -25,8 +25,8 @@ from bot.github.facts import (
 )
 from bot.packaging.problem import Problem
 from bot.packaging.registry import Registry
-from bot.plan.model import FileEdit, Plan, Policy
-from bot.plan.publishing.dispatch import Dispatch
+from bot.plan.model import Dispatch, FileEdit, Plan
+from bot.plan.policy import Policy
 from bot.release.actions import PushTags
 from bot.release.answers import Answer, Blocked
 from bot.release.ci.evidence import Elsewhere

@@ -7,7 +7,8 @@ from bot.comments.milestones import cancelled
 from bot.github.facts import Branch, CommitChecks, PendingApproval, Permission, PullRequestState, Review
 from bot.packaging.problem import Problem
 from bot.packaging.registry import Registry
-from bot.plan.model import Downstream, FileEdit, Plan, Policy
+from bot.plan.model import Downstream, FileEdit, Plan
+from bot.plan.policy import Policy
 from bot.registries.pypi.facts import ReleaseFile
 from bot.registries.pypi.found import PyPIRelease
 from bot.release.actions import (

@@ -3,8 +3,6 @@
 WRONG: dict[tuple[str, str], str] = {
     ("attrs", "packages"): "fragments with a template of their own are refused, with the command to run first",
     ("attrs", "verdict"): "a tag starts it, but its publishing job only runs for a GitHub Release",
-    ("bat", "packages"): "a fixture that is no manifest refuses everything",
-    ("bat", "verdict"): "a fixture that is no manifest refuses everything",
     ("cargo-dist", "changelog"): "a changelog that is no longer kept beside the package beats the kept one at the root",
     ("kornia-rs", "packages"): "refused for an open comment in the changelog; the crates of a script are not read",
     ("kornia-rs", "verdict"): "refused for an open comment in the changelog",
@@ -12,7 +10,6 @@ WRONG: dict[tuple[str, str], str] = {
     ("oxigraph", "changelog"): "a development version in the tree hides the changelog",
     ("pyo3", "packages"): "fragments with a template of their own are refused, with the command to run first",
     ("pyo3", "verdict"): "fragments with a template of their own are refused, with the command to run first",
-    ("tiktoken", "packages"): "a crate without licence or description is taken for the package",
     ("uvloop", "packages"): "another robot that tags and publishes is not known for one",
     ("uvloop", "tags"): "another robot that tags and publishes is not known for one",
     ("uvloop", "workflow"): "another robot that tags and publishes is not known for one",

@@ -99,7 +99,6 @@ def test_29_a_development_version_of_python_in_a_crate(tmp_path):
 
 
 @needs_cargo
-@not_yet("fixtures are hidden from editing")
 def test_32_the_lock_of_a_fixture_that_leads_to_the_crate_moves_with_it(tmp_path):
     told = asked("32", "lantern 0.5.0")
     fixture = "lantern/tests/fixtures/plugin"

@@ -15,7 +15,6 @@ pytestmark = needs_shared
 
 HANGS = {
     ("oxigraph", "other_names"): "which of several packages without tags a required one goes with hangs on their names",
-    ("pyo3", "other_names"): "of the Python packages without tags the first in the alphabet gets py-v",
 }
 """Which answers hang on what, by the repository's folder and the change; whoever mends it takes the line away."""
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from types import MappingProxyType
 
+from bot.packaging.versions import same_version
 from bot.plan.changelog.parse import Changelog, read_changelog
 from bot.plan.changelog.retired import Retired, retired
 from bot.plan.fragments.collect import changelog_of_fragments
@@ -80,7 +81,10 @@ def _is_about(
     names = {name.lower().strip("-_/@ ").removesuffix("-v") for name in heading_names(source.name, tag)} - {"", "v"}
     if any(release.name in names for release in changelog.releases):
         return True
-    return not resident and any(release.version in versions and not release.name for release in changelog.releases)
+    return not resident and any(
+        not release.name and any(same_version(release.version, version or "") for version in versions)
+        for release in changelog.releases
+    )
 
 
 def _nearest(source: Source, by_folder: Mapping[str, str]) -> str | None:

@@ -12,6 +12,7 @@ from functools import cached_property, lru_cache
 from markdown_it import MarkdownIt
 
 from bot.packaging.problem import Problem
+from bot.packaging.versions import same_version
 from bot.plan.changelog.rst import is_rst, titles
 from bot.plan.manifests.toml import MAX_BYTES
 from bot.plan.model import Tree
@@ -186,8 +187,10 @@ class Changelog:
         return named or tuple(release for release in self.releases if not release.name) or self.releases
 
     def release(self, version: str, names: Sequence[str], registry: str = "") -> Release | None:
-        """The section of one version of a package."""
-        return next((release for release in self.of(names, registry) if release.version == version), None)
+        """The section of one version of a package, in whatever spelling: `3.0.0-alpha.0` is `3.0.0a0`."""
+        fitting = self.of(names, registry)
+        exact = (release for release in fitting if release.version == version)
+        return next(exact, next((release for release in fitting if same_version(release.version, version)), None))
 
     def encoded(self, lines: Sequence[str]) -> bytes:
         """A file of these lines, with the byte order mark when this one has it."""

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.packaging.problem import Problem
+from bot.packaging.versions import same_version
 from bot.plan.changelog.find import heading_names
 from bot.plan.changelog.parse import Changelog, read_changelog
 from bot.plan.changelog.promote import needs_draft, written_section
@@ -60,10 +61,15 @@ def part_of(changelog: Changelog, discovery: Discovery, targets: Sequence[Target
     waiting = changelog.unreleased is not None and not changelog.is_empty(
         changelog.unreleased, {number for lines in held(changelog, titles, absent) for number in lines}
     )
-    several = len({other.new for other in unwritten}) > 1 and waiting and not is_parted(changelog, [*titles, *absent])
+    several = _count_apart(unwritten) and waiting and not is_parted(changelog, [*titles, *absent])
     together = tuple(unwritten) if joined or several else (target,)
     others = [title_of(other) for other in releasing if other not in together]
     return Part(together, held(changelog, [title_of(other) for other in together], [*absent, *others]))
+
+
+def _count_apart(targets: Sequence[Target]) -> bool:
+    """Whether targets get versions that are not one, however each registry spells it."""
+    return any(not same_version(target.new, targets[0].new) for target in targets[1:])
 
 
 def is_unwritten(changelog: Changelog, discovery: Discovery, targets: Sequence[Target], target: Target) -> bool:

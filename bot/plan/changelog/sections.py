@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import date
 
 from bot.packaging.problem import Problem
+from bot.packaging.versions import same_version
 from bot.plan.changelog.drafting.credits import credited
 from bot.plan.changelog.drafting.draft import Style, drafted
 from bot.plan.changelog.drafting.mentions import not_mentioned
@@ -71,7 +72,7 @@ class Sections:
         for path, other, section in self._made:
             own = other.package.key == target.package.key
             alike = other.tag == target.tag or (
-                other.new == target.new
+                same_version(other.new, target.new)
                 and (
                     other.source.place == target.source.place
                     or (found is not None and found.heading.text == section.heading)

@@ -18,7 +18,7 @@ from bot.plan.manifests.cargo_requirements import Requirement, requirements
 from bot.plan.manifests.toml import TomlFile, read_toml, table
 from bot.plan.manifests.toml_sources import from_registry
 from bot.plan.model import FileEdit, Tree
-from bot.plan.paths import inside, parent, wants_path
+from bot.plan.paths import inside, is_imitation, parent, wants_path
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class DownstreamPlan:
 def wants_downstream(path: str, registry: Registry) -> bool:
     """Whether the plan reads this file of the other repository."""
     name = path.rpartition("/")[2]
-    return name in (registry.manifest, *registry.locks) and wants_path(path)
+    return name in (registry.manifest, *registry.locks) and wants_path(path) and not is_imitation(parent(path))
 
 
 def plan_downstream(tree: Tree, released: Released, index: Mapping[str, IndexedVersion]) -> DownstreamPlan:

@@ -7,7 +7,7 @@ from bot.packaging.problem import Problem
 from bot.packaging.versions import pep440_of, semver_of
 from bot.plan.elsewhere.declaration import Declared
 from bot.plan.elsewhere.overlay import Overlay
-from bot.plan.elsewhere.releases import spelled
+from bot.plan.elsewhere.releases import olds, spelled
 from bot.plan.paths import CONFIG_PATH
 from bot.plan.request import Target
 
@@ -29,9 +29,10 @@ def _move(overlay: Overlay, target: Target, place: Declared) -> Problem | None:
         return Problem(where, f"`also` names {place.path}, and there is no such file", "Correct the path.")
     text = overlay.text(place.path)
     old = {
-        found
-        for found in (target.package.version, semver_of(target.package.version), pep440_of(target.package.version))
-        if found
+        spelling
+        for version in olds(target)
+        for spelling in (version, semver_of(version), pep440_of(version))
+        if spelling
     }
     found = _places(text, place.search, old)
     if len(found) == place.count:

@@ -10,7 +10,7 @@ from posixpath import splitext
 from bot.packaging.versions import pep440_of, semver_of
 from bot.plan.elsewhere.looked_at import is_fragment, is_history, is_plain_changelog
 from bot.plan.elsewhere.overlay import LARGEST
-from bot.plan.elsewhere.releases import same
+from bot.plan.elsewhere.releases import olds, same
 from bot.plan.listed import listed
 from bot.plan.model import FileEdit, Tree
 from bot.plan.paths import is_ours, is_product, parent
@@ -36,7 +36,7 @@ def left_behind(repository: Repository, targets: Sequence[Target], edits: Sequen
     all_of_them = {**repository.tree, **{edit.path: edit.after for edit in edits}}
     after = {path: content for path, content in all_of_them.items() if content is not None}
     seen = _Looked(repository, targets, after)
-    for version in dict.fromkeys(target.package.version for target in targets):
+    for version in dict.fromkeys(version for target in targets for version in olds(target)):
         if found := seen.saying(version):
             yield f"These files still say {version}: {listed(found, most=_MOST_NAMED)}."
     edited = {edit.path for edit in edits}

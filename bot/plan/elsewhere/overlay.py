@@ -49,6 +49,8 @@ class Overlay:
         text = self.text(path)
         changes = []
         for start, end, new in sorted(spans, reverse=True):
+            if text[start:end] == new:
+                continue
             changes.append(f"{what}: {text[start:end]} → {new}")
             text = text[:start] + new + text[end:]
         if changes:

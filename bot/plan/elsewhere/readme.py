@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from bot.packaging.registry import Registry
 from bot.plan.elsewhere.looked_at import is_readme
 from bot.plan.elsewhere.overlay import Overlay
-from bot.plan.elsewhere.releases import Releases, same, spelled, with_precision
+from bot.plan.elsewhere.releases import Releases, any_same, olds, spelled, with_precision
 from bot.plan.manifests.npm.followers import Follower
 from bot.plan.paths import is_ours, parent
 from bot.plan.request import Target
@@ -128,7 +128,7 @@ def _badges(text: str, folder: str, releases: Releases) -> list[tuple[int, int, 
             for each in releases.targets
             if label in (each.package.name.lower(), each.package.name.lower().replace("_", " "))
         ]
-        if by_name and same(by_name[0].package.version, badge["version"]):
+        if by_name and any_same(olds(by_name[0]), badge["version"]):
             target = by_name[0]
         elif label not in _LABELS:
             continue
@@ -145,7 +145,7 @@ def _root_urls(text: str, targets: Sequence[Target]) -> list[tuple[int, int, str
             continue
         for (pattern,) in (_patterns((_ROOT_URL,), _spelling(target.package.name, "[-_]")),):
             for place in pattern.finditer(text):
-                exact = same(place["version"], target.package.version)
+                exact = any_same(olds(target), place["version"])
                 new = spelled(target, place["version"]) if exact else with_precision(target, place["version"])
                 if new is not None and new != place["version"]:
                     spans.append((*place.span("version"), new))

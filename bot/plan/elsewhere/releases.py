@@ -1,9 +1,10 @@
 """Which package of a release a version outside of its manifest is about."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from bot.packaging.registry import Registry, Scheme
 from bot.packaging.versions import is_prerelease, parse_pep440, python_spelling, semver_of
+from bot.plan.last_tag import final_before
 from bot.plan.paths import is_below
 from bot.plan.repository import Repository
 from bot.plan.request import Target
@@ -15,9 +16,9 @@ class Releases:
     def __init__(self, repository: Repository, targets: Sequence[Target]) -> None:
         self.targets = tuple(targets)
         self._by_key = {target.package.key: target for target in targets}
-        versions = {target.package.key: target.package.version for target in targets}
+        versions = {target.package.key: olds(target) for target in targets}
         self._packages = [
-            (source.key, source.folder, versions.get(source.key, source.version or ""))
+            (source.key, source.folder, versions.get(source.key, (source.version or "",)))
             for source in repository.sources.values()
         ]
 
@@ -27,7 +28,7 @@ class Releases:
         That is the one of the folder itself that is at this version, else the one below; None where another package
         at this version is not released, or gets another one.
         """
-        alike = [(key, where) for key, where, version in self._packages if same(version, said)]
+        alike = [(key, where) for key, where, versions in self._packages if any_same(versions, said)]
         here = [key for key, where in alike if where == folder] or [
             key for key, where in alike if is_below(where, folder)
         ]
@@ -47,6 +48,18 @@ class Releases:
         """The one package of a folder, where it is released; None where there are several, or it is not."""
         here = [key for key, where, _ in self._packages if where == folder]
         return self._by_key.get(here[0]) if len(here) == 1 else None
+
+
+def olds(target: Target) -> tuple[str, ...]:
+    """The versions that a file may say and is to leave: the tree's, and for a final release that of the last final."""
+    package, new = target.package, target.new
+    last = None if is_prerelease(new) else final_before(package, new)
+    return tuple(dict.fromkeys(version for version in (package.version, last) if version))
+
+
+def any_same(versions: Iterable[str], said: str) -> bool:
+    """Whether one of the versions is the one that a file says."""
+    return any(same(version, said) for version in versions)
 
 
 def same(one: str, other: str) -> bool:
@@ -73,13 +86,14 @@ def with_precision(target: Target, said: str) -> str | None:
     """
     if is_prerelease(target.new):
         return None
-    if said == target.package.version or (same(said, target.package.version) and said.count(".") > 1):
+    versions = olds(target)
+    if said in versions or (any_same(versions, said) and said.count(".") > 1):
         return spelled(target, said)
-    old, new = parse_pep440(target.package.version), parse_pep440(target.new)
-    parts = said.split(".")
-    if old is None or new is None or not all(part.isascii() and part.isdigit() for part in parts):
+    new, parts = parse_pep440(target.new), said.split(".")
+    if new is None or not all(part.isascii() and part.isdigit() for part in parts):
         return None
-    count = len(parts)
-    if [int(part) for part in parts] != [*old.release, 0, 0][:count]:
+    count, numbers = len(parts), [int(part) for part in parts]
+    known = [old for version in versions if (old := parse_pep440(version)) is not None]
+    if not any(numbers == [*old.release, 0, 0][:count] for old in known):
         return None
     return ".".join(str(part) for part in [*new.release, 0, 0][:count])

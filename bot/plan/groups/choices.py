@@ -2,8 +2,8 @@
 
 from collections.abc import Collection, Mapping, Sequence
 
+from bot.packaging.levels import level_between
 from bot.packaging.problem import Problem
-from bot.packaging.versions import level_between
 from bot.plan.config import CONFIG_PATH
 from bot.plan.listed import listed
 from bot.plan.model import EVERY_GROUP, Bump, Group, Package, Wanted

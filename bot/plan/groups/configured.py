@@ -79,7 +79,7 @@ class Configured:
 
     def _source_of(self, entry: PackageConfig) -> Source | None:
         """The package that a `[[package]]` means; a Problem and None when it is none, or not clear."""
-        sources = self._repository.sources.values()
+        sources = [*self._repository.sources.values(), *self._repository.contested]
         named = [source for source in sources if same_name(source.registry, source.name, entry.name)]
         fitting = [
             source
@@ -88,6 +88,10 @@ class Configured:
         ]
         if len(fitting) == 1:
             return fitting[0]
+        if len(fitting) > 1 and len({source.registry for source in fitting}) == 1:
+            choices = " or ".join(f'`path = "{source.folder}"`' for source in fitting)
+            self.wrong(entry.line, f"`{entry.name}` is the name of {len(fitting)} folders' packages", f"Add {choices}.")
+            return None
         if len(fitting) > 1:
             labels = " and on ".join(source.registry.label for source in fitting)
             choices = " or ".join(f'`registry = "{source.registry}"`' for source in fitting)

@@ -9,7 +9,10 @@ from bot.packaging.registry import REGISTRIES, Registry
 from bot.plan.groups.choices import choices_of, names_of
 from bot.plan.listed import listed
 from bot.plan.model import EVERY_GROUP, Discovery, Group, Package, Wanted
+from bot.plan.paths import CONFIG_PATH, is_product
 from bot.plan.repository import Repository, Source
+
+_MOST_REASONS = 5
 
 
 class Meant:
@@ -41,12 +44,18 @@ class Meant:
         return [each for each in self._packages if each is package or each.key in keys]
 
     def _nothing_there(self) -> None:
-        if self._repository.unplaced:
-            self.problems += [left.problem for left in self._repository.unplaced]
+        left_out = [*self._repository.unplaced, *self._repository.doubles]
+        if left_out:
+            self.problems += [left.problem for left in left_out]
             return
         what = "no package that would be published was found in this repository"
         manifests = listed(registry.manifest for registry in REGISTRIES.values())
         self.problems.append(Problem("repository", what, f"Shipmate looks for {manifests}."))
+        self.problems += [
+            Problem(crate.manifest, why, f"Then `{crate.name}` is a package.")
+            for crate in self._repository.crates
+            if is_product(crate.folder) and (why := self._repository.published.why_not(crate))
+        ][:_MOST_REASONS]
 
     def _primary(self, version: str) -> list[Package]:
         if self._discovery.has_clear_primary:
@@ -86,14 +95,20 @@ class Meant:
 
     def _unknown(self, name: str, plain: str) -> None:
         registry = name.rpartition(":")[0].lower()
-        left = [one for one in self._repository.unplaced if same_name(Registry.PYPI, one.name, plain)]
-        if left and registry in ("", str(Registry.PYPI)):
+        left = [
+            one
+            for one in (*self._repository.unplaced, *self._repository.doubles)
+            if same_name(one.registry, one.name, plain) and registry in ("", str(one.registry))
+        ]
+        if left:
             self.problems += [one.problem for one in left]
             return
         choices = names_of(self._packages)
         hidden = next((crate for crate in self._repository.crates if crate.name == plain), None)
         if hidden is not None and not self._repository.crates.publishable(hidden):
             what = f"{hidden.manifest} keeps `{plain}` from being published, so it has no releases"
+        elif hidden is not None and (why := self._repository.published.why_not(hidden)):
+            what = f"{hidden.manifest} {why}, so `{plain}` is no package; a `[[package]]` in {CONFIG_PATH} makes it one"
         else:
             what = f"there is no package `{name}` here"
         close = get_close_matches(name.lower(), choices, 1, 0.6)

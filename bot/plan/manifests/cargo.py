@@ -44,12 +44,6 @@ class Crate:
         return parent(self.file.path)
 
     @property
-    def has_registry_metadata(self) -> bool:
-        """Whether it has the description and licence without which crates.io refuses a crate."""
-        package = table(self.file.data, "package")
-        return "description" in package and ("license" in package or "license-file" in package)
-
-    @property
     def is_extension_module(self) -> bool:
         """Whether only Python could load it: a cdylib without a Rust library, or one with PyO3 as a fixed part."""
         library = table(self.file.data, "lib")
@@ -88,9 +82,12 @@ class Crates:
         """Whether its workspace holds it, by listing or as a path dependency of a member."""
         return crate.root is not None and crate.manifest in self.local_to(crate.root)
 
-    def is_left_out(self, crate: Crate) -> bool:
-        """Whether a workspace above the crate does not have it as a member."""
-        return not self.is_member(crate) and any(above in self._roots for above in ancestors(crate.folder))
+    def lists(self, folder: str) -> bool:
+        """Whether a workspace above a folder has it, or one above it, among its members."""
+        roots = (above for above in (folder, *ancestors(folder)) if above in self._roots)
+        return any(
+            self._listed(self._roots[root].path)(each) for root in roots for each in (folder, *ancestors(folder))
+        )
 
     def reads_lock_beside(self, manifest: str) -> bool:
         """Whether Cargo reads a Cargo.lock in this manifest's folder: only a workspace's root has one that counts."""

@@ -30,6 +30,8 @@ class Requirement:
     """Whether it is `workspace = true`, so that the workspace's own entry counts."""
     foreign: bool
     """Whether it names a git repository or another registry."""
+    by_git: bool = False
+    """Whether it names a git repository."""
 
     @property
     def is_shared(self) -> bool:
@@ -80,4 +82,5 @@ def _requirement(file: TomlFile, keys: KeyPath, key: str, value: Any) -> Require
         join(parent(file.path), path) if isinstance(path, str) else None,
         inherited=entry.get("workspace") is True,
         foreign=not {"git", "registry", "registry-index"}.isdisjoint(entry),
+        by_git="git" in entry,
     )

@@ -58,8 +58,10 @@ class PythonProject:
 def python_projects(files: Sequence[TomlFile], crates: Crates, tree: Tree) -> Iterator[PythonProject]:
     """The projects that would be published to PyPI.
 
-    Not those that only configure tools: without a name or a build system, `package = false`, marked private, below
-    examples and tests. Nor those whose version stands where the planner does not look: see `unplaced_projects`.
+    Not those that only configure tools: without a name or a build system, marked private, below examples and tests.
+    (uv's `package = false` says whether uv installs the project into its environment, and nothing about publishing:
+    https://docs.astral.sh/uv/reference/settings/#package.) Nor those whose version stands where the planner does not
+    look: see `unplaced_projects`.
     """
     for file, name in _published(files, crates, tree):
         project = _project(file, name, crates, tree)
@@ -113,11 +115,13 @@ def crate_of(file: TomlFile, crates: Crates) -> Crate | None:
 
 
 def _is_published(file: TomlFile) -> bool:
-    tool = table(file.data, "tool")
-    if table(tool, "uv").get("package") is False or table(tool, "poetry").get("package-mode") is False:
+    project = table(file.data, "project")
+    if table(file.data, "tool", "poetry").get("package-mode") is False:
         return False
-    if any(word.startswith("Private ::") for word in strings(table(file.data, "project").get("classifiers"))):
+    if any(word.startswith("Private ::") for word in strings(project.get("classifiers"))):
         return False
+    if project.get("description") == "" and parent(file.path) != ".":
+        return False  # as `hatch new` begins a project: nobody has thought of publishing it yet
     return "build-system" in file.data
 
 

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 
 from bot.packaging.problem import Problem
+from bot.packaging.registry import Registry
 from bot.plan.manifests.toml import TomlFile, string, strings, table
 from bot.plan.model import Tree
 from bot.plan.paths import inside, parent
@@ -28,6 +29,7 @@ class Unplaced:
     """Its name; the folder of a setup.py that does not say it plainly."""
     folder: str
     problem: Problem
+    registry: Registry = Registry.PYPI
 
 
 def unplaced(file: TomlFile, name: str, tree: Tree) -> Unplaced:

@@ -5,9 +5,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from bot.packaging.problem import Problem
 from bot.plan.config import GIVEN
 from bot.plan.listed import listed
-from bot.plan.model import Package
+from bot.plan.model import Dispatch, Package
 from bot.plan.paths import CONFIG_PATH
-from bot.plan.publishing.dispatch import Dispatch
 from bot.workflows.releasing import Releasing, Start
 
 _TAG, _VERSION = ("tag", "ref"), ("version",)

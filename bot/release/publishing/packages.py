@@ -16,6 +16,7 @@ from bot.release.verification.judge import Origin, Verdict, judge
 from bot.workflows.releasing import Start
 
 FOLLOWING = "workflow_run"
+"""https://docs.github.com/en/actions/reference/workflows-and-actions/events-that-trigger-workflows#workflow_run"""
 STARTS = frozenset({"push", "release", BY_HAND})
 """Events by which a publish workflow runs on a tag: its push, its GitHub Release, or by hand.
 

@@ -50,11 +50,17 @@ class Actions:
 
         Raises what went wrong inside the sandbox itself.
         """
-        while active := [task for task, run in self._tasks.items() if run.status not in ("waiting", "pending")]:
+        while active := self._active():
             # Not for long: what is active now may come to wait for a person.
             await asyncio.wait(active, timeout=0.05)
         if self._broken:
             raise self._broken.pop()
+
+    def _active(self) -> list[asyncio.Task[None]]:
+        """What goes on; what is pending goes on soon, unless it is behind a run that waits for a person."""
+        waits = any(run.status == "waiting" for run in self._tasks.values())
+        resting = ("waiting", "pending") if waits else ("waiting",)
+        return [task for task, run in self._tasks.items() if run.status not in resting]
 
     async def close(self) -> None:
         """Stop all runs where they are."""

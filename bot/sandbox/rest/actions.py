@@ -1,7 +1,5 @@
 """Workflow runs and their jobs."""
 
-from datetime import timedelta
-
 from bot.sandbox.errors import Refusal
 from bot.sandbox.model import WorkflowRun
 from bot.sandbox.payloads.actions import annotation_json, job_json, workflow_run_json
@@ -11,8 +9,6 @@ from bot.sandbox.rest.http import Endpoint, Reply, Request, page
 from bot.workflows.files import FOLDER
 
 _BASE = "/repos/{owner}/{repo}/actions/runs"
-REPEATABLE = timedelta(days=30)
-"""https://docs.github.com/en/actions/how-tos/manage-workflow-runs/re-run-workflows-and-jobs"""
 _READ = ({"actions": "read"},)
 _CHECKS = ({"checks": "read"},)
 
@@ -136,7 +132,7 @@ async def dispatch(request: Request) -> Reply:
 
 
 def _check_repeatable(request: Request, run: WorkflowRun) -> None:
-    if request.world.clock.now() - run.created_at > REPEATABLE:
+    if request.world.clock.now() - run.created_at > request.world.repeatable:
         message = "Unable to retry this workflow run because it was created over a month ago"
         raise Refusal("FORBIDDEN", message)  # in these words: https://github.com/cli/cli/issues/9989
     if run.status != "completed":

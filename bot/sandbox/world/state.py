@@ -1,6 +1,7 @@
 """What the stand-in GitHub knows, and the one way an event leaves it."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Literal
 
@@ -81,6 +82,10 @@ class WorldState:
         self._git: dict[int, GitRepository] = {}
         self._commits_of: dict[str, frozenset[str]] = {}
         """Commits by range of commit ids, which never change."""
+        self.repeatable = timedelta(days=30)
+        """How long a run can be run again:
+        https://docs.github.com/en/actions/how-tos/manage-workflow-runs/re-run-workflows-and-jobs
+        """
         self._advancing: set[tuple[int, str]] = set()
         """The merge queues that are being looked at, by repository and branch."""
         self._last_id = 1000

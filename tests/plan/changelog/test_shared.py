@@ -5,7 +5,7 @@ import pytest
 from bot.plan.changelog.notes import notes
 from bot.plan.model import Change, Tree
 from tests.plan.changelog.test_changelog import DRAFT, OLD, TITLE, made, read, release
-from tests.plan.trees import after, lamp, plan, pyproject, text
+from tests.plan.trees import after, crate, lamp, plan, pyproject, text, tree
 
 
 @pytest.mark.parametrize(
@@ -122,6 +122,28 @@ def test_a_shared_section_is_drafted_once_from_what_was_merged_for_both_when_not
         f"{TITLE}## Unreleased\n\n## lamp 0.5.0 + lamp-py 0.4.0 - 2026-04-04\n\n{written}{COMBINED}"
     )
     assert [section.drafted for section in made_plan.sections] == [True, True]
+
+
+@pytest.mark.parametrize("waiting", [NOTES, ""])
+@pytest.mark.parametrize("heading", ["[0.4.0]", "0.4.0", "lamp 0.4.0 + lamp-py 0.4.0"])
+def test_a_prerelease_has_one_section_whatever_its_spelling(waiting: str, heading: str):
+    files = tree(
+        {
+            "Cargo.toml": '[workspace]\nmembers = ["lamp"]\n',
+            "lamp/Cargo.toml": crate(),
+            "lamp-py/pyproject.toml": pyproject(version="0.4.0", backend="hatchling"),
+            "CHANGELOG.md": f"{TITLE}## Unreleased\n\n{waiting}## {heading} - 2026-01-01\n\n- Light.\n",
+        }
+    )
+    made_plan = plan(files, "lamp 0.5.0-alpha.1", "lamp-py 0.5.0a1")
+    done = text(after(files, made_plan), "CHANGELOG.md")
+    assert done.count("\n## ") == 3
+    assert len({section.heading for section in made_plan.sections}) == 1
+    assert len({section.body for section in made_plan.sections}) == 1
+    assert notes(after(files, made_plan), {"crates.io:lamp": "0.5.0-alpha.1", "pypi:lamp-py": "0.5.0a1"}).keys() == {
+        "crates.io:lamp",
+        "pypi:lamp-py",
+    }
 
 
 def test_packages_of_one_name_are_told_apart_by_what_the_heading_says_they_are():

@@ -29,6 +29,18 @@ def test_a_citation_file_that_was_left_behind_long_ago_is_left_and_said():
     assert "CITATION.cff" not in {edit.path for edit in made.edits}
 
 
+def test_what_says_the_last_final_release_moves_after_release_candidates_and_bumps_by_hand():
+    said = {"README.md": 'lamp = "0.4"\n', "CITATION.cff": CITATION}
+    for version in ("0.5.0-rc.2", "0.5.0"):
+        files = tree({"Cargo.toml": crate(version=version), **said})
+        made = after(files, plan(files, "0.5.0", tags=["v0.4.0"]))
+        assert text(made, "README.md") == 'lamp = "0.5"\n'
+        assert "version: 0.5.0\n" in text(made, "CITATION.cff")
+    files = tree({"Cargo.toml": crate(version="0.5.0-rc.1"), **said})
+    candidate = plan(files, "0.5.0-rc.2", tags=["v0.4.0", "v0.5.0-rc.1"])
+    assert {edit.path for edit in candidate.edits} & set(said) == set()
+
+
 def test_a_citation_file_over_two_packages_of_one_version_moves_when_both_are_released():
     two = {
         "Cargo.toml": '[workspace]\nmembers = ["lamp", "shade"]\n',

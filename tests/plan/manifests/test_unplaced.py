@@ -67,7 +67,7 @@ def test_a_configured_project_that_is_left_out_says_why():
     assert [problem.where for problem in discover(tree(files)).problems] == ["py/pyproject.toml"]
 
 
-@pytest.mark.parametrize("decoy", ["[tool.uv]\npackage = false\n", "classifiers = ['Private :: Do Not Upload']\n"])
+@pytest.mark.parametrize("decoy", ["classifiers = ['Private :: Do Not Upload']\n"])
 def test_a_private_project_without_a_version_is_not_mentioned(decoy):
     files = {"Cargo.toml": crate(), "py/pyproject.toml": pyproject("tools", None, decoy, backend="x")}
     files |= {"examples/a/pyproject.toml": pyproject("a", None, backend="x")}

@@ -7,7 +7,7 @@ import pytest
 
 from bot.comments import milestones
 from bot.github.facts import GitHubRelease, Permission
-from bot.plan.publishing.dispatch import Dispatch
+from bot.plan.model import Dispatch
 from bot.registries.pypi.facts import ReleaseFile
 from bot.registries.pypi.found import PyPIRelease
 from bot.release.actions import (
@@ -180,7 +180,7 @@ def test_a_file_of_a_release_that_is_not_the_registry_s_is_named():
 def test_a_run_that_followed_another_one_counts_and_one_that_failed_only_alone():
     follows = package(start=Start.RUN)
     at = release(Phase.TAGGED, packages=(follows,), publishing_tagged_at=LONG_AGO)
-    later = {"event": "workflow_run", "head_branch": "main", "head_sha": "f" * 40}
+    later: dict[str, object] = {"event": "workflow_run", "head_branch": "main", "head_sha": "f" * 40}
     later["created_at"] = LONG_AGO + timedelta(minutes=1)
     well, unwell = publish_run(id=20, **later), publish_run(id=21, conclusion="failure", **later)
 

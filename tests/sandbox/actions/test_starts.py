@@ -126,18 +126,22 @@ async def test_what_a_run_does_by_its_token_starts_only_what_it_dispatches(place
 GROUP = "on: push\nconcurrency: {group: 'CI-${{ github.ref }}'%s}"
 
 
+async def settled(place, count):
+    """So many runs were started, and each goes on, waits or has ended."""
+    while len(place.runs("ci")) < count or any(run.status == "queued" for run in place.runs("ci")):  # noqa: ASYNC110
+        await asyncio.sleep(0.01)
+    await asyncio.sleep(0.01)
+
+
 async def three_pushes(place, more=""):
-    """How three runs of one group end that begin while the first goes on."""
-    await place.world.push(place.repo, "main", {f"{FOLDER}ci.yml": f"name: ci\n{GROUP % more}\n{JOB}"}, by="ann")
+    """How three runs of one group stand when all were started while the first goes on, and how they end."""
     go = asyncio.Event()
     place.world.clock.sleep = lambda seconds: go.wait()
     place.actions.scenario.script = lambda run, job, attempt: Outcome(seconds=1)
-    for number in range(2):
-        for _ in range(50):
-            await asyncio.sleep(0)
-        await asyncio.sleep(0.05)
-        await place.world.push(place.repo, "main", {"b": f"{number}"}, by="ann")
-    await asyncio.sleep(0.05)
+    files = {f"{FOLDER}ci.yml": f"name: ci\n{GROUP % more}\n{JOB}"}
+    for number in range(3):
+        await place.world.push(place.repo, "main", {**files, "b": f"{number}"}, by="ann")
+        await settled(place, number + 1)
     seen = [run.status for run in place.runs("ci")]
     go.set()
     await place.actions.idle()
