@@ -4,6 +4,7 @@ A git checkout tells all three; a plain folder only has files. Nothing is fetche
 """
 
 import os
+import re
 import subprocess
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -33,6 +34,8 @@ class Checkout:
     is_git: bool
     branch: str = ""
     """The branch that is checked out; empty when there is none."""
+    head: str = "HEAD"
+    """What is released, in git's words."""
     _authors: dict[str, frozenset[str]] = field(default_factory=dict, repr=False, compare=False)
     _logs: dict[str | None, Sequence[Commit] | None] = field(default_factory=dict, repr=False, compare=False)
 
@@ -57,7 +60,7 @@ class Checkout:
     def _commits(self, since: str | None) -> Sequence[Commit] | None:
         """The commits since a tag, read once for all packages that have the same."""
         if since not in self._logs:
-            output = _output(self.root, *LOG, f"{since}..HEAD" if since else "HEAD", "--")
+            output = _output(self.root, *LOG, f"{since}..{self.head}" if since else self.head, "--")
             self._logs[since] = None if output is None else mainline(commits_of(output))
         return self._logs[since]
 
@@ -75,6 +78,30 @@ def read_checkout(root: Path) -> Checkout:
         return Checkout(root, tree, (), is_git)
     branch = "".join(_git(root, "symbolic-ref", "--short", "HEAD"))
     return Checkout(root, tree, tuple(_tags(root)), is_git, branch)
+
+
+def read_line(checkout: Checkout, branch: str) -> Checkout | None:
+    """The same repository as another branch of it has it, ours or as it was fetched; None when there is none."""
+    refs = (f"refs/heads/{branch}", f"refs/remotes/origin/{branch}")
+    head = next((ref for ref in refs if _git(checkout.root, "rev-parse", "--verify", "--quiet", ref)), None)
+    if head is None:
+        return None
+    listed = _output(checkout.root, "ls-tree", "-r", "-z", head) or ""
+    entries = (entry.partition("\t") for entry in listed.split("\0") if entry)
+    paths = [path for about, _, path in entries if about.startswith(("100644", "100755"))]
+    tree = {path: _file(checkout.root, head, path) for path in paths if wants_path(path)}
+    tree |= {path: _file(checkout.root, head, path) for path in further_paths(tree, paths)}
+    return replace(checkout, tree=tree, branch=branch, head=head, _authors={}, _logs={})
+
+
+def branches_of(checkout: Checkout) -> Sequence[str]:
+    """The names of its branches, also of those that were only fetched."""
+    names = _git(checkout.root, "for-each-ref", "--format=%(refname)", "refs/heads", "refs/remotes/origin")
+    return tuple(dict.fromkeys(re.sub("^refs/(?:heads|remotes/origin)/", "", name) for name in names))
+
+
+def _file(root: Path, ref: str, path: str) -> bytes:
+    return subprocess.run(["git", "-C", str(root), "show", f"{ref}:{path}"], capture_output=True, check=True).stdout
 
 
 def _paths(root: Path) -> Iterator[str]:
