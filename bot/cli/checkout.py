@@ -4,8 +4,9 @@ A git checkout tells all three; a plain folder only has files. Nothing is fetche
 """
 
 import os
+import re
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -38,6 +39,8 @@ class Checkout:
     is_git: bool
     branch: str = ""
     """The branch that is checked out; empty when there is none."""
+    head: str = "HEAD"
+    """What is released, in git's words."""
     _authors: dict[str, frozenset[str]] = field(default_factory=dict, repr=False, compare=False)
     _logs: dict[str | None, Sequence[Commit] | None] = field(default_factory=dict, repr=False, compare=False)
 
@@ -62,7 +65,7 @@ class Checkout:
     def _commits(self, since: str | None) -> Sequence[Commit] | None:
         """The commits since a tag, read once for all packages that have the same."""
         if since not in self._logs:
-            output = _output(self.root, *LOG, f"{since}..HEAD" if since else "HEAD", "--")
+            output = _output(self.root, *LOG, f"{since}..{self.head}" if since else self.head, "--")
             self._logs[since] = None if output is None else mainline(commits_of(output))
         return self._logs[since]
 
@@ -72,7 +75,7 @@ def read_checkout(root: Path) -> Checkout:
 
     Links are not followed: a file outside of the directory is never read, and never written.
     """
-    tree = _tree(root)
+    tree = _tree(sorted(_paths(root)), lambda path: (root / path).read_bytes(), lambda paths: _texts(root, paths))
     is_git = _git_or_nothing(root, "rev-parse", "--git-dir") is not None
     if not is_git:
         return Checkout(root, tree, (), is_git)
@@ -80,18 +83,47 @@ def read_checkout(root: Path) -> Checkout:
     return Checkout(root, tree, tuple(_tags(root)), is_git, branch)
 
 
-def _tree(root: Path) -> Tree:
-    """The files that the planner wants, and every other text that may say a version, up to a size."""
-    paths = sorted(_paths(root))
-    tree = {path: (root / path).read_bytes() for path in paths if wants_path(path)}
-    tree |= {path: (root / path).read_bytes() for path in further_paths(tree, paths)}
+def _tree(paths: Sequence[str], read: Callable[[str], bytes], others: Callable[[Iterable[str]], Iterable[str]]) -> Tree:
+    """The files that the planner wants, those that the configuration names, and of `others` as much as there is room."""
+    tree = {path: read(path) for path in paths if wants_path(path)}
+    """The files that the planner wants, those that the configuration names, and of `others` what there is room for."""
+    named = [*further_paths(tree, paths), *(path for path in declared_paths(tree) if path in known)]
+    tree |= {path: read(path) for path in named}
     room = _MOST_BYTES
-    for path in looked_at((path for path in paths if path not in tree), most=_MOST_FILES, every=True):
-        size = (root / path).stat().st_size
-        if size <= min(room, LARGEST):
-            tree[path], room = (root / path).read_bytes(), room - size
-    declared = (path for path in declared_paths(tree) if path in paths)
-    return {**{path: (root / path).read_bytes() for path in declared}, **tree}
+    for path in others(path for path in paths if path not in tree):
+        content = read(path)
+        if len(content) <= min(room, LARGEST):
+            tree[path], room = content, room - len(content)
+    return tree
+
+
+def _texts(root: Path, paths: Iterable[str]) -> Iterable[str]:
+    """Every text of moderate size: what is on this machine is read at once."""
+    small = (path for path in paths if (root / path).stat().st_size <= LARGEST)
+    return looked_at(small, most=_MOST_FILES, every=True)
+
+
+def read_line(checkout: Checkout, branch: str) -> Checkout | None:
+    """The same repository as another branch of it has it, ours or as it was fetched; None when there is none."""
+    refs = (f"refs/heads/{branch}", f"refs/remotes/origin/{branch}")
+    head = next((ref for ref in refs if _git(checkout.root, "rev-parse", "--verify", "--quiet", ref)), None)
+    if head is None:
+        return None
+    listed = _output(checkout.root, "ls-tree", "-r", "-z", head) or ""
+    entries = (entry.partition("\t") for entry in listed.split("\0") if entry)
+    paths = [path for about, _, path in entries if about.startswith(("100644", "100755"))]
+    tree = _tree(paths, lambda path: _file(checkout.root, head, path), looked_at)
+    return replace(checkout, tree=tree, branch=branch, head=head, _authors={}, _logs={})
+
+
+def branches_of(checkout: Checkout) -> Sequence[str]:
+    """The names of its branches, also of those that were only fetched."""
+    names = _git(checkout.root, "for-each-ref", "--format=%(refname)", "refs/heads", "refs/remotes/origin")
+    return tuple(dict.fromkeys(re.sub("^refs/(?:heads|remotes/origin)/", "", name) for name in names))
+
+
+def _file(root: Path, ref: str, path: str) -> bytes:
+    return subprocess.run(["git", "-C", str(root), "show", f"{ref}:{path}"], capture_output=True, check=True).stdout
 
 
 def _paths(root: Path) -> Iterator[str]:

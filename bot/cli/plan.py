@@ -13,13 +13,15 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from bot.cli.checkout import Checkout, read_checkout
+from bot.cli.checkout import Checkout, branches_of, read_checkout, read_line
 from bot.cli.patch import unified_diff, write_all
-from bot.commands import CommandError, Verb, parse
+from bot.commands import Command, CommandError, Verb, parse
 from bot.comments.pull_request import plan_body
 from bot.packaging.problem import Problem
 from bot.plan import discover, histories_needed, make_plan
-from bot.plan.model import Change, Discovery, Plan, Refusal, Section, Wanted
+from bot.plan.line import of_line, with_branch
+from bot.plan.model import Change, Discovery, Plan, Refusal, Section, Tree, Wanted
+from bot.plan.paths import CONFIG_PATH
 from bot.plan.publishing.unasked import Where, published_besides, publishers_unasked
 
 PLANNED, REFUSED, USAGE = 0, 1, 2
@@ -27,12 +29,14 @@ PLANNED, REFUSED, USAGE = 0, 1, 2
 
 def run(specs: Sequence[str], *, repo: Path, day: date | None, output: str, changelog: str | None, write: bool) -> int:
     """Plan, show, and perhaps write; the exit code: 0 planned, 1 refused, 2 usage."""
-    wanted = wanted_of(specs)
+    wanted, line = wanted_of(specs), branch_of(specs)
+    if write and line is not None:
+        raise click.UsageError(f"--write changes the files that are checked out: check out {line}, and plan there")
     try:
         checkout = read_checkout(repo)
     except OSError as failure:
         raise click.BadParameter(str(failure), param_hint="--repo") from None
-    outcome = outcome_of(checkout, wanted, day or datetime.now(UTC).date(), changelog)
+    outcome = outcome_of(checkout, wanted, day or datetime.now(UTC).date(), changelog, line)
     if write and isinstance(outcome, Plan):
         outcome = _written(checkout, outcome)
     show = {"text": _show_text, "diff": _show_diff, "json": _show_json}[output]
@@ -42,6 +46,15 @@ def run(specs: Sequence[str], *, repo: Path, day: date | None, output: str, chan
 
 def wanted_of(specs: Sequence[str]) -> tuple[Wanted, ...]:
     """The request, in the words of a comment; click's usage error points at the mistake."""
+    return _command(specs).wanted
+
+
+def branch_of(specs: Sequence[str]) -> str | None:
+    """The maintenance branch that it names, if it names one."""
+    return _command(specs).branch
+
+
+def _command(specs: Sequence[str]) -> Command:
     parsed = parse(f"/release {' '.join(specs)}")
     if len(parsed) != 1:
         raise click.UsageError("say what to release: a version or a level, or NAME VERSION …")
@@ -51,22 +64,44 @@ def wanted_of(specs: Sequence[str]) -> tuple[Wanted, ...]:
         raise click.UsageError(f"{command.message}\n\n{command.pointer}{hint}")
     if command.spec.name is not Verb.RELEASE:
         raise click.UsageError(f"`{' '.join(specs)}` is a command for a comment, not something to release")
-    return command.wanted
+    return command
 
 
-def outcome_of(checkout: Checkout, wanted: Sequence[Wanted], day: date, changelog: str | None = None) -> Plan | Refusal:
-    """What a release of this would commit; `changelog` overrides what the configuration says of it."""
-    discovery = _with_changelog(discover(checkout.tree, checkout.tags), changelog)
+def outcome_of(
+    checkout: Checkout,
+    wanted: Sequence[Wanted],
+    day: date,
+    changelog: str | None = None,
+    line: str | None = None,
+) -> Plan | Refusal:
+    """What a release of this would commit, from another branch than the one that is checked out where `line` names
+    one; `changelog` overrides what the configuration says of it.
+    """
+    discovery = discover(checkout.tree, checkout.tags)
+    if line is not None:
+        there = read_line(checkout, line)
+        if there is None:
+            return Refusal((Problem("request", f"you ask for {line}, and there is no such branch", "Name one."),))
+        tree = there.tree if CONFIG_PATH in there.tree else {**there.tree, **_config(checkout)}
+        checkout = replace(there, tree=tree)
+        discovery = of_line(discover(checkout.tree, checkout.tags), discovery, line)
+    discovery = _with_changelog(discovery, changelog)
     changes: dict[str, Sequence[Change]] = {}
     for history in histories_needed(checkout.tree, discovery, wanted):
         if (merged := checkout.changes(history)) is not None:
             changes |= {package.key: merged for package in history.packages}
     outcome = make_plan(checkout.tree, discovery, wanted, date=day, changes=changes)
+    if isinstance(outcome, Refusal):
+        return replace(outcome, problems=with_branch(outcome.problems, wanted, branches_of(checkout)))
     if isinstance(outcome, Plan):
         outcome = _with_workflows(checkout, outcome)
     if changelog == "skip" and isinstance(outcome, Plan):
         return replace(outcome, sections=())
     return outcome
+
+
+def _config(checkout: Checkout) -> Tree:
+    return {path: content for path, content in checkout.tree.items() if path == CONFIG_PATH}
 
 
 def _with_workflows(checkout: Checkout, plan: Plan) -> Plan | Refusal:

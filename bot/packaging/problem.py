@@ -10,3 +10,8 @@ class Problem:
     where: str
     what: str
     fix: str
+
+
+@dataclass(frozen=True, slots=True)
+class OlderVersion(Problem):
+    """A version behind the newest one: a branch of its line may take it."""

@@ -12,7 +12,7 @@ from bot.clock import Clock
 from bot.github import Reader, facts
 from bot.github.errors import NotFound
 from bot.github.facts import Base, Branch, MergedChange
-from bot.packaging.problem import Problem
+from bot.packaging.problem import OlderVersion, Problem
 from bot.plan import discover, histories_needed, make_plan, wants_path
 from bot.plan.asked.prepared import nothing_to_commit
 from bot.plan.changelog.drafting.scope import covering
@@ -22,7 +22,7 @@ from bot.plan.config import declared_paths
 from bot.plan.elsewhere.looked_at import looked_at
 from bot.plan.fragments.collect import further_paths
 from bot.plan.last_tag import last_tag
-from bot.plan.line import of_line
+from bot.plan.line import of_line, with_branch
 from bot.plan.model import Change, Discovery, Plan, Refusal, Tag, Tree, Wanted
 from bot.plan.paths import CONFIG_PATH
 from bot.plan.publishing.unasked import Where, published_besides, publishers_unasked
@@ -62,7 +62,9 @@ class Planning:
         base, tree, discovery = await self._discover(reader, line, with_checks=with_checks)
         planned = await self._planned(reader, tree, discovery, base, wanted, self._clock.now().date())
         if isinstance(planned, Refusal):
-            return _refused(planned.problems, base)
+            older = line is None and any(isinstance(each, OlderVersion) for each in planned.problems)
+            branches = await reader.branches() if older else ()
+            return _refused(with_branch(planned.problems, wanted, branches), base)
         problems = [*_tags_in_use(planned, base), *_under_way(planned, others), *await self._versions_in_use(planned)]
         if not problems and (empty := nothing_to_commit(planned, base.branch.head)):
             problems = [empty]

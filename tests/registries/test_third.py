@@ -127,6 +127,8 @@ TREE = tree(
         "harbour.txt": "boat dinghy 0.4.0\n",
         "CHANGELOG.md": "# Changelog\n\n## [Unreleased]\n\n- A sail.\n\n" + FIRST.format("0.4.0"),
         ".github/workflows/publish.yml": PUBLISH,
+        # Nothing here knows how one publishes in a harbour.
+        ".github/release.toml": '[[package]]\nname = "dinghy"\npublish = "publish.yml"\n',
     }
 )
 

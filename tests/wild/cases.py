@@ -15,7 +15,7 @@ import pytest
 
 from bot.cli.checkout import read_checkout
 from bot.cli.patch import write_all
-from bot.cli.plan import outcome_of, wanted_of
+from bot.cli.plan import branch_of, outcome_of, wanted_of
 from bot.plan.model import Plan, Refusal
 from tests.shared import SHARED
 
@@ -93,8 +93,8 @@ def asked(name: str, request: str) -> Told:
     (full,) = [each for each in NAMES if each.startswith(f"{name}-")]
     folder = Path(_made_in().name, full)
     _make(full)
-    checkout = read_checkout(folder)
-    return Told(folder, outcome_of(checkout, wanted_of(request.split()), DAY))
+    checkout, words = read_checkout(folder), request.split()
+    return Told(folder, outcome_of(checkout, wanted_of(words), DAY, line=branch_of(words)))
 
 
 @cache

@@ -80,12 +80,10 @@ def test_19_the_version_may_stand_in_package_json():
     assert '"version": "0.4.0-alpha.2"' in told.after("package.json")
 
 
-@not_yet("the refusal of an older version does not know the branches")
 def test_26_the_refusal_of_an_older_version_names_the_branch_that_could_take_it():
     assert "release/0.5" in asked("26", "0.5.1").refused
 
 
-@not_yet("a request names no branch")
 def test_26_a_maintenance_line_is_released_from_its_branch():
     told = asked("26", "0.5.1 from release/0.5")
     assert [(bump.old, bump.new, bump.tag) for bump in told.plan.bumps] == [("0.5.0", "0.5.1", "v0.5.1")]

@@ -13,9 +13,20 @@ from bot.github.facts import DeploymentPolicy, NamePattern, Rule, Ruleset
 from bot.github.reading.runs import RunsReader
 from bot.github.transport.client import Json
 
+MOST_BRANCHES = 500
+
 
 class SettingsReader(RunsReader):
     """Rules and environments of one repository."""
+
+    async def branches(self) -> tuple[str, ...]:
+        """The names of its branches, by name; of very many the first."""
+        found: list[str] = []
+        async for branch in self._items("/branches{?per_page}"):
+            found.append(branch["name"])
+            if len(found) == MOST_BRANCHES:
+                break
+        return tuple(found)
 
     async def rules_of_branch(self, branch: str) -> tuple[Json, ...]:
         """The rules that GitHub says apply to a branch, which need not exist; none on a plan without rules."""

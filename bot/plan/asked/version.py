@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from bot.packaging.levels import LEVELS, STEPS, bumped, is_level
-from bot.packaging.problem import Problem
+from bot.packaging.problem import OlderVersion, Problem
 from bot.packaging.registry import Scheme
 from bot.packaging.versions import (
     is_prerelease,
@@ -107,14 +107,14 @@ def _released(package: Package, current: Current, new: str) -> Problem | None:
     if newest is None:
         if current.goes_back(new):
             what = f"{new} is older than {package.version}, the version of {name} in {package.manifest}"
-            return Problem(package.key, what, newer)
+            return OlderVersion(package.key, what, newer)
         return None
     if order(current.scheme, new, newest) > 0 or (current.is_older_line and not current.goes_back(new)):
         return None
     what = f"{new} is older than {newest}, the newest released version of {name}"
     if "-dev" in newest and is_prerelease(new) and current.scheme is Scheme.SEMVER:
         what += " (SemVer sorts `-dev` after `-alpha` and `-beta`)"
-    return Problem(package.key, what, newer)
+    return OlderVersion(package.key, what, newer)
 
 
 def _notes(package: Package, source: Source, current: Current, asked: str, new: str) -> tuple[str, ...]:
