@@ -53,7 +53,7 @@ clients: $(INSTALLED) $(CLIENTS)/installed-python $(CLIENTS)/installed-node ## h
 	@$(PYTEST) tests/clients -m slow $(ARGS)
 
 uploads: $(INSTALLED) ## publish real packages to the sandbox, play every flaw, rehearse real repositories, install the wheel
-	@$(PYTEST) tests/uploads tests/flow/test_failures.py tests/cli -m slow $(ARGS)
+	@$(PYTEST) tests/uploads tests/flow/test_failures.py tests/cli tests/wild -m slow $(ARGS)
 
 processes: $(INSTALLED) ## start, stop, kill and restart real processes on each database
 	@$(PYTEST) tests/processes tests/store/test_migrations.py -m slow $(ARGS)

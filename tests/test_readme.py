@@ -59,6 +59,7 @@ def test_the_configuration_example_is_one_that_discovery_accepts():
         b'[project]\nname = "tidewater-py"\nversion = "0.3.0"\n',
         ".github/workflows/ci.yml": b"on: push\n",
         ".github/workflows/python-ci.yml": b"on: push\n",
+        ".github/workflows/wheels.yml": b"on: workflow_dispatch\n",
         ".github/release.toml": example[1].encode(),
     }
     assert discover(tree).problems == ()

@@ -23,6 +23,10 @@ ALLOWED = {
     "store/test_listening.py: sleep": "stands for the machine's clock in a store that polls it",
     "store/test_listening.py: until": "asks a condition again, which a database server brings about",
     "test_commands.py: seconds_for": "compares two amounts of work on the same machine",
+    "sandbox/actions/test_starts.py: settled": "asks a condition again, of which no event tells",
+    "clients/test_clients.py: run": "ends a foreign client that hangs",
+    "wild/repositories.py: planned": "tells the processor's seconds, of which a test takes the better of two",
+    "wild/test_speed.py: test_a_large_workspace_on_one_long_changelog": "takes processor's seconds, far from its limit",
 }
 """Where a pause or a measure stands all the same, and why no outcome depends on it."""
 

@@ -10,7 +10,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.text import Text
 
 from bot import ledger
-from bot.comments.status import STEPS
+from bot.comments.status import LIFE
 from bot.ledger import Word
 from bot.release.model import Release
 from bot.sandbox.model import Comment, Issue, Repository
@@ -90,7 +90,7 @@ class FullView(BriefView):
             console=console,
             transient=True,
         )
-        self._task = self._progress.add_task("asked", total=len(STEPS))
+        self._task = self._progress.add_task("asked", total=len(LIFE))
 
     def __enter__(self) -> "FullView":
         self._progress.start()

@@ -9,7 +9,7 @@ from bot.comments.theirs import not_mine
 from bot.release.answers import Answer, Detail
 from bot.release.model import Phase, Release, ReleasePackage
 
-STEPS: tuple[tuple[Phase, str], ...] = (
+LIFE: tuple[tuple[Phase, str], ...] = (
     (Phase.REQUESTED, "Requested"),
     (Phase.PROPOSED, "Pull request"),
     (Phase.MERGED, "Merged"),
@@ -79,7 +79,7 @@ def _versions(package: ReleasePackage) -> str:
 
 
 def _steps(release: Release) -> str:
-    return "\n".join(_step(release, phase, label) for phase, label in STEPS)
+    return "\n".join(_step(release, phase, label) for phase, label in LIFE)
 
 
 def _step(release: Release, phase: Phase, label: str) -> str:

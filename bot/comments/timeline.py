@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from bot.comments.markdown import code, link, plain, table
-from bot.comments.status import STEPS
+from bot.comments.status import LIFE
 from bot.release.model import Phase, Release
 
 
@@ -11,7 +11,7 @@ def timeline(release: Release) -> str:
     """The steps that were reached, each with a link to what shows it, and the whole time they took."""
     rows: list[tuple[str, str, str, str]] = []
     before: datetime | None = None
-    for phase, label in STEPS:
+    for phase, label in LIFE:
         at = release.reached(phase)
         if at is None:
             continue

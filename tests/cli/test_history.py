@@ -1,13 +1,15 @@
 """What a checkout's history says of a package."""
 
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from bot.cli.checkout import read_checkout
+from bot.cli.checkout import Checkout, read_checkout
 from bot.packaging.registry import Registry
 from bot.plan.changelog.histories import History
+from bot.plan.last_tag import released_versions
 from bot.plan.model import Change, Package
 
 LAMP = Package("lamp", Registry.CRATES_IO, ".", "Cargo.toml", "0.4.0", "v{version}", None, None)
@@ -34,7 +36,8 @@ class Lamp:
 
     def changes(self, new: str = "0.5.0") -> tuple[Change, ...] | None:
         covers = lambda path: path.startswith("src/")  # noqa: E731 - a question of one line
-        return read_checkout(self.root).changes(History((LAMP,), new, covers))
+        checkout = read_checkout(self.root)
+        return checkout.changes(History((with_releases(LAMP, checkout),), new, covers))
 
     def titles(self, new: str = "0.5.0") -> list[str]:
         return [change.title for change in self.changes(new) or ()]
@@ -90,14 +93,20 @@ def test_a_final_tells_what_its_prereleases_told(lamp: Lamp):
     lamp.commit("feat: x (#1)")
     lamp.git("tag", "v0.5.0-rc.1")
     lamp.commit("fix: y (#2)")
-    at_rc = History((replaced("0.5.0-rc.1"),), "0.5.0", lambda path: True)
-    assert [change.number for change in read_checkout(lamp.root).changes(at_rc) or ()] == [2, 1]
-    next_rc = History((replaced("0.5.0-rc.1"),), "0.5.0-rc.2", lambda path: True)
-    assert [change.number for change in read_checkout(lamp.root).changes(next_rc) or ()] == [2]
+    checkout = read_checkout(lamp.root)
+    at_rc = with_releases(replace(LAMP, version="0.5.0-rc.1"), checkout)
+    told = {new: checkout.changes(History((at_rc,), new, lambda path: True)) or () for new in ("0.5.0", "0.5.0-rc.2")}
+    assert {new: [change.number for change in changes] for new, changes in told.items()} == {
+        "0.5.0": [2, 1],
+        "0.5.0-rc.2": [2],
+    }
 
 
-def replaced(version: str) -> Package:
-    return Package("lamp", Registry.CRATES_IO, ".", "Cargo.toml", version, "v{version}", None, None)
+def with_releases(package: Package, checkout: Checkout) -> Package:
+    """As discovery makes it of the checkout's tags."""
+    tags = [tag.name for tag in checkout.tags]
+    found = released_versions(package.registry, package.tag, tags, package.version)
+    return replace(package, releases=found)
 
 
 def test_tags_of_other_branches_count(lamp: Lamp):
