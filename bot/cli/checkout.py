@@ -84,9 +84,9 @@ def read_checkout(root: Path) -> Checkout:
 
 
 def _tree(paths: Sequence[str], read: Callable[[str], bytes], others: Callable[[Iterable[str]], Iterable[str]]) -> Tree:
-    """The files that the planner wants, those that the configuration names, and of `others` as much as there is room."""
-    tree = {path: read(path) for path in paths if wants_path(path)}
     """The files that the planner wants, those that the configuration names, and of `others` what there is room for."""
+    tree = {path: read(path) for path in paths if wants_path(path)}
+    known = set(paths)
     named = [*further_paths(tree, paths), *(path for path in declared_paths(tree) if path in known)]
     tree |= {path: read(path) for path in named}
     room = _MOST_BYTES

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.shared import needs_shared
-from tests.wild.cases import NAMES, asked, not_yet
+from tests.wild.cases import NAMES, asked
 
 needs_npm = pytest.mark.skipif(shutil.which("npm") is None, reason="npm is not here")
 needs_cargo = pytest.mark.skipif(shutil.which("cargo") is None, reason="cargo is not here")
