@@ -6,7 +6,7 @@ A git checkout tells all three; a plain folder only has files. Nothing is fetche
 import os
 import re
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -14,11 +14,16 @@ from pathlib import Path
 from bot.cli.history import LOG, Commit, commits_of, mainline
 from bot.plan import wants_path
 from bot.plan.changelog.histories import MOST_UNTAGGED, History
+from bot.plan.config import declared_paths
+from bot.plan.elsewhere.looked_at import looked_at
+from bot.plan.elsewhere.overlay import LARGEST
 from bot.plan.fragments.collect import further_paths
 from bot.plan.last_tag import last_tag
 from bot.plan.model import Change, Tag, Tree
 
 _SKIPPED_FOLDERS = {".git", "target", "node_modules", ".venv"}
+_MOST_FILES = 4000
+_MOST_BYTES = 40_000_000
 MOST_TOLD = 300
 """A draft of a changelog that is longer than that helps nobody."""
 
@@ -70,14 +75,32 @@ def read_checkout(root: Path) -> Checkout:
 
     Links are not followed: a file outside of the directory is never read, and never written.
     """
-    paths = sorted(_paths(root))
-    tree = {path: (root / path).read_bytes() for path in paths if wants_path(path)}
-    tree |= {path: (root / path).read_bytes() for path in further_paths(tree, paths)}
+    tree = _tree(sorted(_paths(root)), lambda path: (root / path).read_bytes(), lambda paths: _texts(root, paths))
     is_git = _git_or_nothing(root, "rev-parse", "--git-dir") is not None
     if not is_git:
         return Checkout(root, tree, (), is_git)
     branch = "".join(_git(root, "symbolic-ref", "--short", "HEAD"))
     return Checkout(root, tree, tuple(_tags(root)), is_git, branch)
+
+
+def _tree(paths: Sequence[str], read: Callable[[str], bytes], others: Callable[[Iterable[str]], Iterable[str]]) -> Tree:
+    """The files that the planner wants, those that the configuration names, and of `others` what there is room for."""
+    tree = {path: read(path) for path in paths if wants_path(path)}
+    known = set(paths)
+    named = [*further_paths(tree, paths), *(path for path in declared_paths(tree) if path in known)]
+    tree |= {path: read(path) for path in named}
+    room = _MOST_BYTES
+    for path in others(path for path in paths if path not in tree):
+        content = read(path)
+        if len(content) <= min(room, LARGEST):
+            tree[path], room = content, room - len(content)
+    return tree
+
+
+def _texts(root: Path, paths: Iterable[str]) -> Iterable[str]:
+    """Every text of moderate size: what is on this machine is read at once."""
+    small = (path for path in paths if (root / path).stat().st_size <= LARGEST)
+    return looked_at(small, most=_MOST_FILES, every=True)
 
 
 def read_line(checkout: Checkout, branch: str) -> Checkout | None:
@@ -89,8 +112,7 @@ def read_line(checkout: Checkout, branch: str) -> Checkout | None:
     listed = _output(checkout.root, "ls-tree", "-r", "-z", head) or ""
     entries = (entry.partition("\t") for entry in listed.split("\0") if entry)
     paths = [path for about, _, path in entries if about.startswith(("100644", "100755"))]
-    tree = {path: _file(checkout.root, head, path) for path in paths if wants_path(path)}
-    tree |= {path: _file(checkout.root, head, path) for path in further_paths(tree, paths)}
+    tree = _tree(paths, lambda path: _file(checkout.root, head, path), looked_at)
     return replace(checkout, tree=tree, branch=branch, head=head, _authors={}, _logs={})
 
 

@@ -76,6 +76,12 @@ def holds(requirement: str, version: str) -> bool | None:
     return all(comparator.matches(parsed) for comparator in comparators)
 
 
+def is_fixed(requirement: str) -> bool:
+    """Whether a Cargo requirement has a part with `=` or `~`, or a wildcard below a number, as `0.4.*`."""
+    comparators = _parse(requirement) or ()
+    return any(one.operator in ("=", "~") or (one.operator == "*" and one.parts) for one in comparators)
+
+
 def moved(requirement: str, old: str, new: str) -> str | None:
     """A Cargo requirement after the release of `new`; None when it cannot be read.
 

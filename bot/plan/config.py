@@ -9,22 +9,24 @@ from typing import Any
 from bot.packaging.platforms import WORDS, allowed_words, named_platforms
 from bot.packaging.problem import Problem
 from bot.packaging.registry import REGISTRIES, Registry
-from bot.plan.manifests.toml import KeyPath, TomlFile, read_toml
+from bot.plan.config_values import ValueReader
+from bot.plan.elsewhere.declaration import Declared
+from bot.plan.manifests.toml import KeyPath, read_toml
 from bot.plan.model import Downstream, Tree
 from bot.plan.naming import PLACEHOLDERS_ARE, mistake_in_title
-from bot.plan.paths import CONFIG_PATH, join
+from bot.plan.paths import CONFIG_PATH
 from bot.plan.policy import TITLE, Policy
 
 __all__ = ["CONFIG_PATH", "Config", "GroupConfig", "PackageConfig", "read_config"]
 
 KEYS = {
     "release": (
-        *("branch", "required", "permission", "changelog", "generated-notes", "release", "tags"),
+        *("branch", "required", "permission", "changelog", "generated-notes", "release", "tags", "pins"),
         *("branch-prefix", "commit-message", "pull-request-title", "contributors", "robot"),
     ),
     "package": (
         *("name", "registry", "path", "tag", "changelog", "publish", "inputs", "follows", "after", "files"),
-        *("include", "exclude"),
+        *("include", "exclude", "also"),
     ),
     "group": ("packages", "tag", "publish"),
     "downstream": ("repository", "package"),
@@ -32,6 +34,8 @@ KEYS = {
 }
 """The keys of each table."""
 
+_ALSO_KEYS = ("path", "search", "count")
+_ALSO = '`also = [{ path = "docs/conf.py", search = \'release = "{version}"\' }]`'
 _REPOSITORY = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,38}/[A-Za-z0-9_.-]{1,100}")
 _TAG = re.compile(r"(?!/|-)(?!.*(?:\.\.|//|@\{))[A-Za-z0-9_./@+-]*\{version\}[A-Za-z0-9_./@+-]*(?<![./])")
 _TAG_IS = 'a tag with {version} once in it, such as "v{version}"'
@@ -70,6 +74,7 @@ class PackageConfig:
     follows: str | None = None
     after: tuple[str, ...] | None = None
     files: tuple[str, ...] | None = None
+    also: tuple[Declared, ...] = ()
     inputs: Mapping[str, str] | None = None
     include: tuple[str, ...] | None = None
     exclude: tuple[str, ...] | None = None
@@ -115,12 +120,13 @@ def read_config(tree: Tree) -> Config:
     return Config(policy, packages, downstream, tuple(reader.problems), groups)
 
 
-class _Reader:
-    """Checks tables of the file and collects what is wrong."""
+def declared_paths(tree: Tree) -> list[str]:
+    """The files that the configuration in a tree declares to say a version, wherever they lie."""
+    return [place.path for package in read_config(tree).packages for place in package.also]
 
-    def __init__(self, file: TomlFile) -> None:
-        self._file = file
-        self.problems: list[Problem] = []
+
+class _Reader(ValueReader):
+    """Reads the tables of the file."""
 
     def policy(self, release: Any, announce: str | None) -> Policy:
         here: KeyPath = ("release",)
@@ -140,6 +146,7 @@ class _Reader:
             draft_first=self.choice(release, here, "release", ("verified", "draft-first")) == "draft-first",
             contributors=self.switch(release, here, "contributors"),
             annotated=self.choice(release, here, "tags", ("lightweight", "annotated")) == "annotated",
+            lift_all_pins=self.choice(release, here, "pins", ("needed", "always")) == "always",
             branch_prefix=self.shaped(release, here, "branch-prefix", _PREFIX, _PREFIX_IS) or Policy().branch_prefix,
             commit_message=self.title(release, here, "commit-message") or Policy().commit_message,
             pull_request_title=self.title(release, here, "pull-request-title") or Policy().pull_request_title,
@@ -166,7 +173,7 @@ class _Reader:
             registry = self.choice(entry, here, "registry", tuple(REGISTRIES))
             yield PackageConfig(
                 name=name,
-                line=self._file.line(here) or 1,
+                line=self.file.line(here) or 1,
                 registry=REGISTRIES[registry] if registry else None,
                 path=self.path(entry, here, "path"),
                 tag=self.shaped(entry, here, "tag", _TAG, _TAG_IS),
@@ -178,12 +185,13 @@ class _Reader:
                 inputs=self.inputs(entry, here),
                 include=self.texts(entry, here, "include"),
                 exclude=self.texts(entry, here, "exclude"),
+                also=tuple(self.also(entry, here)),
             )
 
     def groups(self, entries: Any) -> Iterable[GroupConfig]:
         for here, entry in self.tables("group", entries):
             self.only(entry, here, KEYS["group"])
-            packages, whole = entry.get("packages"), self._file.line(here) or 1
+            packages, whole = entry.get("packages"), self.file.line(here) or 1
             if packages == "workspace":
                 names: tuple[str, ...] = ()
             elif isinstance(packages, list) and packages and all(isinstance(name, str) and name for name in packages):
@@ -196,7 +204,7 @@ class _Reader:
                 continue
             yield GroupConfig(
                 names,
-                tuple(self._file.line((*here, "packages", at)) or whole for at in range(len(names))),
+                tuple(self.file.line((*here, "packages", at)) or whole for at in range(len(names))),
                 whole,
                 self.shaped(entry, here, "tag", _TAG, _TAG_IS),
                 self.shaped(entry, here, "publish", _WORKFLOW, _WORKFLOW_IS),
@@ -213,53 +221,6 @@ class _Reader:
             if repository and package:
                 yield Downstream(repository, package)
 
-    def tables(self, name: str, entries: Any) -> Iterable[tuple[KeyPath, dict[str, Any]]]:
-        if not isinstance(entries, list) or any(not isinstance(entry, dict) for entry in entries):
-            self.wrong((name,), f"`{name}` must be a list of tables", f"Write `[[{name}]]`.")
-            return
-        yield from (((name, number), entry) for number, entry in enumerate(entries))
-
-    def only(self, found: Any, here: KeyPath, allowed: tuple[str, ...]) -> None:
-        for key in found:
-            if key not in allowed:
-                close = get_close_matches(key, allowed, 1)
-                hint = f"Did you mean `{close[0]}`? " if close else ""
-                self.wrong((*here, key), f"unknown key `{key}`", f"{hint}Allowed: {', '.join(allowed)}.")
-
-    def text(self, found: dict[str, Any], here: KeyPath, key: str) -> str | None:
-        value = found.get(key)
-        if value is None or (isinstance(value, str) and value.strip()):
-            return value
-        self.wrong((*here, key), f"`{key}` must be a string that is not empty", f'Write `{key} = "…"`.')
-        return None
-
-    def texts(self, found: dict[str, Any], here: KeyPath, key: str) -> tuple[str, ...] | None:
-        value = found.get(key)
-        if value is None or (isinstance(value, list) and all(isinstance(item, str) and item for item in value)):
-            return None if value is None else tuple(value)
-        self.wrong((*here, key), f"`{key}` must be a list of strings", f'Write `{key} = ["…"]`.')
-        return None
-
-    def switch(self, found: dict[str, Any], here: KeyPath, key: str) -> bool:
-        value = found.get(key, False)
-        if not isinstance(value, bool):
-            self.wrong((*here, key), f"`{key}` must be true or false", "Allowed: true, false (without quotes).")
-        return value is True
-
-    def choice(self, found: dict[str, Any], here: KeyPath, key: str, allowed: tuple[str, ...]) -> str | None:
-        value = found.get(key)
-        if value is None or value in allowed:
-            return value
-        self.wrong((*here, key), f"`{key}` cannot be {value!r}", f"Allowed: {', '.join(allowed)}.")
-        return None
-
-    def shaped(self, found: dict[str, Any], here: KeyPath, key: str, shape: re.Pattern[str], wanted: str) -> str | None:
-        value = self.text(found, here, key)
-        if value is None or (shape.fullmatch(value) and len(value) <= 200):
-            return value
-        self.wrong((*here, key), f"`{key}` cannot be {value!r}", f"It must be {wanted}.")
-        return None
-
     def title(self, found: dict[str, Any], here: KeyPath, key: str) -> str | None:
         """One line with placeholders in braces."""
         value = self.text(found, here, key)
@@ -267,17 +228,6 @@ class _Reader:
         if mistake is not None:
             self.wrong((*here, key), f"`{key}` {mistake}", f'Write one line, such as "{TITLE}". {PLACEHOLDERS_ARE}.')
         return None if mistake else value
-
-    def path(self, found: dict[str, Any], here: KeyPath, key: str) -> str | None:
-        value = self.text(found, here, key)
-        if value is None:
-            return None
-        inside = join(".", value)
-        if inside is None:
-            self.wrong(
-                (*here, key), f"`{key}` leads out of the repository", "Write it relative to the repository's root."
-            )
-        return inside
 
     def files(self, found: dict[str, Any], here: KeyPath) -> tuple[str, ...] | None:
         values = self.texts(found, here, "files")
@@ -291,6 +241,31 @@ class _Reader:
             keys += meant or ()
         return None if values is None else tuple(dict.fromkeys(keys))
 
+    def also(self, found: dict[str, Any], here: KeyPath) -> Iterable[Declared]:
+        """Further places of the version: a path, a text with {version} in it, and how often it is there."""
+        entries = found.get("also", [])
+        if not isinstance(entries, list) or any(not isinstance(entry, dict) for entry in entries):
+            self.wrong((*here, "also"), "`also` must be a list of tables", f"Write {_ALSO}.")
+            return
+        for number, entry in enumerate(entries):
+            place: KeyPath = (*here, "also", number)
+            self.only(entry, place, _ALSO_KEYS)
+            path, search, count = (
+                self.path(entry, place, "path"),
+                self.text(entry, place, "search"),
+                entry.get("count", 1),
+            )
+            for key in ("path", "search"):
+                if key not in entry:
+                    self.wrong(place, f"an entry of `also` has no `{key}`", f"Write {_ALSO}.")
+            if search is not None and (search.count("{version}") != 1 or len(search) > 200):
+                what = "`search` must have {version} in it, once, and at most 200 characters"
+                self.wrong((*place, "search"), what, f"Write {_ALSO}.")
+            elif isinstance(count, bool) or not isinstance(count, int) or not 0 < count <= 1000:
+                self.wrong((*place, "count"), "`count` must be a number from 1 to 1000", "Write how often it is there.")
+            elif path is not None and search is not None:
+                yield Declared(path, search, count, self.file.line(place) or 1)
+
     def inputs(self, found: dict[str, Any], here: KeyPath) -> Mapping[str, str] | None:
         """What a workflow is started with: texts with placeholders in braces."""
         values = found.get("inputs")
@@ -303,7 +278,3 @@ class _Reader:
             if mistake := mistake_in_input(value):
                 self.wrong((*here, "inputs", name), f"`{name}` {mistake}", f"Placeholders: {', '.join(GIVEN)}.")
         return values
-
-    def wrong(self, where: KeyPath, what: str, fix: str) -> None:
-        line = self._file.line(where)
-        self.problems.append(Problem(f"{CONFIG_PATH}:{line}" if line else CONFIG_PATH, what, fix))

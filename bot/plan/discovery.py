@@ -166,6 +166,7 @@ class _Discoverer:
             files=expected.files if files is None else files,
             after=(entry.after if entry else None) or (),
             follows=entry.follows if entry else None,
+            also=entry.also if entry else (),
             inputs=entry.inputs if entry else None,
             promises=promises(source, self._repository.crates, expected),
             releases=releases,

@@ -9,12 +9,14 @@ from bot.plan.listed import listed
 from bot.plan.manifests.cargo import Crate, Place
 from bot.plan.manifests.cargo_lock import lock_edits
 from bot.plan.manifests.cargo_pins import pin_edits
-from bot.plan.manifests.npm import npm_edits
+from bot.plan.manifests.lockstep import lockstep_places
+from bot.plan.manifests.npm.edits import NpmEdits
 from bot.plan.manifests.python_pins import python_lock_edits, python_pin_edits
 from bot.plan.manifests.text_versions import TextPlace, unreadable_version, with_version
 from bot.plan.manifests.toml import KeyPath, TomlFile, string
 from bot.plan.model import FileEdit
 from bot.plan.paths import is_product, parent
+from bot.plan.policy import Policy
 from bot.plan.repository import Repository
 from bot.plan.request import Target
 
@@ -24,20 +26,30 @@ MOST_NAMED = 4
 class FileEdits:
     """Every file but the changelogs, after the release; `problems` is not empty when one cannot be edited."""
 
-    def __init__(self, repository: Repository, targets: Sequence[Target]) -> None:
+    def __init__(self, repository: Repository, targets: Sequence[Target], policy: Policy) -> None:
         self._repository = repository
         self._targets = targets
-        self._places = dict(_places(targets))
+        self._policy = policy
+        npm = NpmEdits(repository, targets)
+        beside = {each.folder: (each.old, each.new) for each in npm.followers}
+        self._places: dict[Place | TextPlace, str] = {
+            **dict(lockstep_places(repository, targets, beside)),
+            **dict(_places(targets)),
+        }
         self._manifests = {file.path: file for file in (*repository.crates.files.values(), *repository.pyprojects)}
         self.problems: list[Problem] = []
         self.problems += self._unreadable()
+        self.problems += npm.problems
+        self.warnings = tuple(npm.warnings)
+        self.followers = tuple(npm.followers)
+        """The package.json files that get a released package's version."""
         self.versions = new_crate_versions(repository, self._places)
         """New version of every crate that gets one, by manifest, bindings and workspace members included."""
         self.edits = (
             *self._manifest_edits(),
             *self._text_edits(),
             *self._locks(),
-            *self._npm(),
+            *npm.edits,
         )
 
     def _manifest_edits(self) -> Iterator[FileEdit]:
@@ -47,7 +59,7 @@ class FileEdits:
             if isinstance(place, Place):
                 values.setdefault(place.path, {})[place.keys] = new
                 reasons.setdefault(place.path, []).append("version")
-        moved, problems = pin_edits(self._repository.crates, self.versions)
+        moved, problems = pin_edits(self._repository.crates, self.versions, always=self._policy.lift_all_pins)
         self.problems += problems
         for pin, text in moved:
             values.setdefault(pin.path, {})[pin.keys] = text
@@ -81,13 +93,6 @@ class FileEdits:
         for name in ("uv.lock", "poetry.lock"):
             for lock in self._repository.locks(name):
                 yield from self._lock_edit(lock, python_lock_edits(lock, self._python_targets()))
-
-    def _npm(self) -> Iterator[FileEdit]:
-        for edit in npm_edits(self._repository, self._targets):
-            if isinstance(edit, Problem):
-                self.problems.append(edit)
-            else:
-                yield edit
 
     def _unreadable(self) -> Iterator[Problem]:
         """The files of the released Python projects that should say the version, but cannot be read."""

@@ -12,6 +12,7 @@ from typing import TypeAlias
 from bot.packaging.problem import Problem
 from bot.packaging.registry import Registry, Scheme
 from bot.packaging.versions import newest
+from bot.plan.elsewhere.declaration import Declared
 from bot.plan.policy import Policy
 from bot.workflows.releasing import Start
 
@@ -90,6 +91,8 @@ class Package:
     promises: Promises = Promises()
     start: Start = Start.TAG
     """What makes its publish workflow run for the tag that is planned."""
+    also: tuple[Declared, ...] = ()
+    """Further places of its version that the configuration declares."""
     robot: str = ""
     """The name of another robot that tags and publishes it; empty where none does."""
     asks: tuple[str, ...] = ()

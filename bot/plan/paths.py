@@ -13,7 +13,10 @@ _OF_CARGO = {"Cargo.toml", "Cargo.lock"}
 _OF_SETUPTOOLS = {"setup.cfg", "setup.py"}
 _OF_FRAGMENTS = {"towncrier.toml", "knope.toml"}
 _CHANGESET = re.compile(r"\.changeset/[^/]+\.(?:md|json)")
-_LOCKS = {"Cargo.lock", "uv.lock", "poetry.lock", "package.json", "package-lock.json"}
+_LOCKS = {
+    *("Cargo.lock", "uv.lock", "poetry.lock"),
+    *("package.json", "package-lock.json", "npm-shrinkwrap.json", "pnpm-lock.yaml", "yarn.lock", "bun.lock"),
+}
 _CHANGELOG = re.compile(r"(?:CHANGELOG|CHANGES|HISTORY|RELEASES|RELEASE[-_]NOTES|NEWS)(?:\.md|\.markdown|\.rst)?", re.I)
 _LIKE_CHANGELOG = re.compile(r".*(?:change|history|release|news).*\.(?:md|markdown|rst)", re.I)
 _WORKFLOW = re.compile(r"\.github/workflows/[^/]+\.ya?ml")
@@ -102,6 +105,16 @@ def is_script(path: str) -> bool:
 def is_changelog(path: str) -> bool:
     """Whether the file's name is one that changelogs have."""
     return _CHANGELOG.fullmatch(path.rpartition("/")[2]) is not None
+
+
+def is_like_changelog(path: str) -> bool:
+    """Whether a Markdown file's name says that it tells of changes or releases."""
+    return _LIKE_CHANGELOG.fullmatch(path.rpartition("/")[2]) is not None
+
+
+def is_ours(folder: str) -> bool:
+    """False below folders of other people's files, of build output, and of files that only imitate a project."""
+    return _NOT_OURS.isdisjoint(folder.split("/")) and not is_imitation(folder)
 
 
 def is_imitation(folder: str) -> bool:

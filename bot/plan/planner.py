@@ -9,6 +9,8 @@ from bot.plan.changelog.histories import History, histories
 from bot.plan.changelog.sections import Sections
 from bot.plan.discovery import sources_of
 from bot.plan.edits import FileEdits
+from bot.plan.elsewhere.left_behind import left_behind
+from bot.plan.elsewhere.places import Places
 from bot.plan.groups import is_beside
 from bot.plan.groups.choices import offer
 from bot.plan.model import Change, Discovery, Plan, Refusal, Tree, Wanted
@@ -49,26 +51,32 @@ def make_plan(
         problems += silent
     if problems:
         return Refusal(tuple(dict.fromkeys(problems)))
-    edits = FileEdits(repository, targets)
+    edits = FileEdits(repository, targets, discovery.policy)
     sections = Sections(repository, discovery, targets, date, changes)
-    problems = [*edits.problems, *sections.problems, *repository.problems]
+    places = Places(repository, discovery, targets, edits.edits, edits.followers, date)
+    problems = [*edits.problems, *places.problems, *sections.problems, *repository.problems]
     if problems:
         return Refusal(tuple(dict.fromkeys(problems)))
     bumps = tuple(target.bump for target in targets)
+    made = (*places.edits, *sections.edits)
     beside = {source.key for source in repository.sources.values() if is_beside(source)}
+    warnings = (
+        *warnings_about(repository, targets, sections.sections),
+        *edits.warnings,
+        *places.warnings,
+        *unheard,
+        *open_questions,
+        *sections.warnings,
+        *left_behind(repository, targets, made),
+    )
     plan = Plan(
         bumps=bumps,
-        edits=(*edits.edits, *sections.edits),
+        edits=made,
         sections=sections.sections,
         headline=titled(discovery.policy.commit_message, bumps),
         title=titled(discovery.policy.pull_request_title, bumps),
         branch=branch_of(discovery.policy.branch_prefix, [bump.tag for bump in bumps]),
-        warnings=(
-            *warnings_about(repository, targets, sections.sections),
-            *unheard,
-            *open_questions,
-            *sections.warnings,
-        ),
+        warnings=tuple(dict.fromkeys(warnings)),
         offer=offer(discovery.groups, discovery.packages, beside, wanted, bumps),
         policy=discovery.policy,
         downstream=discovery.downstream,

@@ -32,6 +32,8 @@ class Policy:
     """Whether a changelog section ends with who made the changes, and who did so for the first time."""
     annotated: bool = False
     """Whether tags are annotated ones, by the App's bot; else lightweight."""
+    lift_all_pins: bool = False
+    """Whether caret requirements on released crates move also where they still hold (`pins = "always"`)."""
     branch_prefix: str = BRANCH_PREFIX
     """What stands before the tags in the name of a release branch."""
     commit_message: str = TITLE

@@ -1,9 +1,10 @@
 """What a careful maintainer would ask about before merging a release."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from bot.packaging.levels import level_between, skipped
+from bot.packaging.registry import Registry
 from bot.packaging.versions import semver_of
 from bot.plan.last_tag import final_before
 from bot.plan.listed import listed
@@ -17,37 +18,33 @@ from bot.plan.request import Target
 from bot.workflows.files import FOLDER
 from bot.workflows.releasing import Start
 
+_MOST_NAMED = 6
 _BREAKING = re.compile(r"^#+\s*Removed\b|\bbreaking\b", re.IGNORECASE | re.MULTILINE)
 
 
 def warnings_about(repository: Repository, targets: Sequence[Target], sections: Sequence[Section]) -> Iterator[str]:
     """Sentences for the pull request; none of them stops the release."""
     bodies = {section.package: section.body for section in sections}
+    called = _called(targets)
     for target in targets:
         package, said, new = target.package, target.package.version, target.new
         old = final_before(package, new) or said
         yield from target.notes
         if target.source.place is None:
-            yield f"{package.name} takes its version from the tag; no file says it."
+            yield f"{called[package.key]} takes its version from the tag; no file says it."
         if expected := skipped(old, new):
-            yield f"{package.name} goes from {old} to {new} and skips {expected}."
+            yield f"{called[package.key]} goes from {old} to {new} and skips {expected}."
         if level_between(old, new) == "patch" and _BREAKING.search(bodies.get(package.key, "")):
-            yield f"{package.name} {new} is a patch of {old}, but its changelog names something removed or breaking."
+            name = called[package.key]
+            yield f"{name} {new} is a patch of {old}, but its changelog names something removed or breaking."
         crate = target.source.crate if target.source.project is None else None
         if crate and (missing := repository.published.missing_metadata(crate)):
             yield f"{crate.manifest} has no {missing}, without which crates.io takes no crate."
-        if package.start is Start.HAND:
-            mine = f"I start it after the tag {target.bump.tag}{_given(package)}"
-            asked = f"only when it is started by hand; I ask for that after the tag {target.bump.tag}"
-            how = f"when it is started; {mine}" if package.dispatch else asked
-            yield f"{FOLDER}{package.workflow} publishes {package.name} {how}."
-        if package.start is Start.RELEASE:
-            when = f"when a GitHub Release is published; I publish it right after the tag {target.bump.tag}"
-            yield f"{FOLDER}{package.workflow} publishes {package.name} {when}."
         for place in target.source.repeats:
             repeated = _said(repository, place.path, getattr(place, "keys", ()))
             if repeated is not None and semver_of(repeated) != semver_of(said):
                 yield f"{place.path} said {repeated} while {target.package.manifest} said {said}; both get {new}."
+    yield from _workflows(targets, called)
     for note in repository.notes:
         yield f"{note.where} {note.what}, and is left out."
     for left in repository.unplaced:
@@ -55,6 +52,38 @@ def warnings_about(repository: Repository, targets: Sequence[Target], sections: 
     yield from _poetry_hashes(repository, targets)
     yield from _bindings_apart(repository, targets)
     yield from _stale_locks(repository, targets)
+
+
+def _called(targets: Sequence[Target]) -> Mapping[str, str]:
+    """What each package is called, by its key: its name, and with its registry where two have one name."""
+    names = [Registry.PYPI.canonical(target.package.name) for target in targets]
+    return {
+        target.package.key: f"{target.package.name} on {target.package.registry.label}"
+        if names.count(name) > 1
+        else target.package.name
+        for target, name in zip(targets, names, strict=True)
+    }
+
+
+def _workflows(targets: Sequence[Target], called: Mapping[str, str]) -> Iterator[str]:
+    """What does not publish on its tag by itself: one sentence for each workflow and the way it is started."""
+    groups: dict[tuple[str | None, Start, str, bool], list[Target]] = {}
+    for target in targets:
+        package = target.package
+        if package.start in (Start.HAND, Start.RELEASE):
+            how = (package.workflow, package.start, _given(package), package.dispatch is not None)
+            groups.setdefault(how, []).append(target)
+    for (workflow, start, given, is_mine), group in groups.items():
+        names = listed((called[target.package.key] for target in group), most=_MOST_NAMED)
+        tags = list(dict.fromkeys(target.bump.tag for target in group))
+        after = f"the tag{'s' if len(tags) > 1 else ''} {listed(tags, most=_MOST_NAMED)}"
+        if start is Start.RELEASE:
+            how_it_is = f"when a GitHub Release is published; I publish it right after {after}"
+        elif is_mine:
+            how_it_is = f"when it is started; I start it after {after}{given}"
+        else:
+            how_it_is = f"only when it is started by hand; I ask for that after {after}"
+        yield f"{FOLDER}{workflow} publishes {names} {how_it_is}."
 
 
 def _given(package: Package) -> str:
@@ -100,7 +129,12 @@ def _stale_locks(repository: Repository, targets: Sequence[Target]) -> Iterator[
     for lock in repository.locks("Cargo.lock"):
         if is_imitation(parent(lock.path)):
             continue
+        behind = []
         for number, crate in locked_crates(lock, repository.crates).items():
             said, true = lock.value(("package", number, "version")), crate.version
             if crate.place not in released and true is not None and said != true:
-                yield f"{lock.path} says {crate.name} {said}, but {crate.manifest} says {true}: `--locked` fails."
+                behind.append((f"{crate.name} {said}", f"{crate.manifest} says {true}"))
+        if behind:
+            says = behind[0][1] if len(behind) == 1 else f"their manifests do not ({behind[0][1]})"
+            named = listed((entry for entry, _ in behind), most=_MOST_NAMED)
+            yield f"{lock.path} says {named}, but {says}: `--locked` fails."

@@ -18,6 +18,8 @@ from bot.plan.asked.prepared import nothing_to_commit
 from bot.plan.changelog.drafting.scope import covering
 from bot.plan.changelog.drafting.titles import is_breaking
 from bot.plan.changelog.histories import MOST_UNTAGGED, History
+from bot.plan.config import declared_paths
+from bot.plan.elsewhere.looked_at import looked_at
 from bot.plan.fragments.collect import further_paths
 from bot.plan.last_tag import last_tag
 from bot.plan.line import of_line, with_branch
@@ -91,7 +93,7 @@ class Planning:
         tags = tuple(tag for tag in base.tags if tag.name not in without)
         base = Base(base.node_id, Branch(base.branch.name, commit), tags)
         config = {path: content for path, content in today.items() if path == CONFIG_PATH}
-        then = await read_tree(reader, commit)
+        then = await read_for_plan(reader, commit, config)
         tree = {**{path: content for path, content in then.items() if path != CONFIG_PATH}, **config}
         discovery = await asyncio.to_thread(discover, tree, _known(tags))
         discovery = of_line(discovery, known, line) if line else discovery
@@ -133,7 +135,7 @@ class Planning:
         that of what a maintenance line releases.
         """
         base = await reader.base(None, with_checks=with_checks)
-        tree = await read_tree(reader, base.branch.head)
+        tree = await read_for_plan(reader, base.branch.head)
         discovery = await _discovered(tree, base)
         default, branch = base.branch.name, line or discovery.policy.branch
         discovery = replace(discovery, default_branch=default)
@@ -146,7 +148,7 @@ class Planning:
             where, what = ("request", "you ask for") if line else (CONFIG_PATH, "`branch` is")
             missing = Problem(where, f"{what} {branch}, and there is no such branch", "Name one that exists.")
             return base, tree, replace(discovery, problems=(*discovery.problems, missing))
-        there = await read_tree(reader, base.branch.head)
+        there = await read_for_plan(reader, base.branch.head, config)
         if line is None:
             there = {path: content for path, content in there.items() if path != CONFIG_PATH}
         tree = {**config, **there}
@@ -168,6 +170,19 @@ class Planning:
 
 async def _discovered(tree: Tree, base: Base) -> Discovery:
     return await asyncio.to_thread(discover, tree, _known(base.tags), base.repository)
+
+
+async def read_for_plan(reader: Reader, commit: str, config: Tree | None = None) -> Tree:
+    """The same, with a bounded number of other files that may say a version, and those that the configuration declares.
+
+    `config` holds the default branch's `.github/release.toml` where the commit is on another one.
+    """
+    paths = await reader.paths(commit)
+    tree = await read_tree(reader, commit)
+    others = looked_at(path for path in paths if path not in tree)
+    declared = {*declared_paths(tree), *declared_paths(config or {})}
+    more = [*others, *sorted(path for path in declared if path not in tree and path not in others)]
+    return {**tree, **await reader.files(commit, more)} if more else tree
 
 
 async def read_tree(reader: Reader, commit: str) -> Tree:

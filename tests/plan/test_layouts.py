@@ -33,7 +33,7 @@ SINGLE = {
         more='\n[dependencies]\nserde = { version = "0.4.0", features = ["derive"] }\n\n[[bin]]\nname = "lamp"\n'
     ),
     "Cargo.lock": lock("lamp 0.4.0: serde", "serde 0.4.0 registry"),
-    "README.md": 'lamp = "0.4.0"\n',
+    "README.md": 'serde = "0.4.0"\n',
 }
 INHERITED = {
     "Cargo.toml": WORKSPACE,

@@ -133,6 +133,7 @@ CHANGES = {
     "release.release": ("", '[release]\nrelease = "draft-first"', ONE),
     "release.contributors": ("", "[release]\ncontributors = true", BOTH),
     "release.tags": ("", '[release]\ntags = "annotated"', ONE),
+    "release.pins": ("", '[release]\npins = "always"', "lamp 0.4.1"),
     "release.branch-prefix": ("", '[release]\nbranch-prefix = "release/"', ONE),
     "release.commit-message": ("", '[release]\ncommit-message = "Release {versions}"', ONE),
     "release.pull-request-title": ("", '[release]\npull-request-title = "Release {versions}"', ONE),
@@ -151,6 +152,7 @@ CHANGES = {
     "package.follows": (WHEEL, WHEEL + 'follows = "lamp"', ONE),
     "package.after": (WHEEL, WHEEL + 'after = ["lamp"]', BOTH),
     "package.files": (WHEEL, WHEEL + 'files = ["sdist"]', BOTH),
+    "package.also": (CRATE, CRATE + "also = [{path = 'install.sh', search = 'lamp={version}'}]", ONE),
     "package.include": (WHEEL, WHEEL + 'include = ["proto"]', BOTH),
     "package.exclude": (WHEEL, WHEEL + 'exclude = ["lamp-py/src/**"]', BOTH),
     "group.packages": (GROUP, GROUP.replace('"lamp"', '"lamp", "lamp-py"'), ONE),
@@ -170,5 +172,5 @@ def test_each_key_of_the_configuration_stands_in_the_table():
 @pytest.mark.parametrize("key", CHANGES)
 def test_each_key_of_the_configuration_changes_a_plan_or_a_decision(key):
     before, after, asked = CHANGES[key]
-    tree = lamp(**WORKFLOWS, **(ROBOT if key == "release.robot" else {}))
+    tree = lamp(**WORKFLOWS, **{"install.sh": "lamp=0.4.0\n"}, **(ROBOT if key == "release.robot" else {}))
     assert outcome(before, tree=tree, asked=asked) != outcome(after, tree=tree, asked=asked)

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from bot.packaging.problem import Problem
-from bot.packaging.requirements import moved
+from bot.packaging.requirements import holds, is_fixed, moved
 from bot.plan.manifests.cargo import Crate, Crates
 from bot.plan.manifests.cargo_requirements import Requirement
 from bot.plan.manifests.toml import KeyPath
@@ -48,11 +48,15 @@ def pins(crates: Crates) -> Iterator[Pin]:
                 yield Pin(path, entry, required)
 
 
-def pin_edits(crates: Crates, versions: Mapping[str, str]) -> tuple[list[tuple[Pin, str]], list[Problem]]:
+def pin_edits(
+    crates: Crates, versions: Mapping[str, str], *, always: bool
+) -> tuple[list[tuple[Pin, str]], list[Problem]]:
     """How pins change when crates get new versions, and the pins that cannot be read.
 
-    `versions` maps a crate's manifest path to its new version.
+    `versions` maps a crate's manifest path to its new version. A caret that still holds stays, unless `always`, or
+    what requires the crate is released with it.
     """
+    together = _released_together(crates, versions)
     edits = []
     problems = []
     for pin in pins(crates):
@@ -66,6 +70,18 @@ def pin_edits(crates: Crates, versions: Mapping[str, str]) -> tuple[list[tuple[P
             problems.append(
                 Problem(f"{pin.path}:{line}", what, "Write it as Cargo does, such as `0.5` or `>=0.4, <0.6`.")
             )
-        elif text != pin.text:
+        elif text != pin.text and (always or pin.path in together or _is_needed(pin.text, new)):
             edits.append((pin, text))
     return edits, problems
+
+
+def _is_needed(text: str, new: str) -> bool:
+    """Whether the requirement refuses the new version, or names one version so closely that it is meant to follow."""
+    return holds(text, new) is not True or is_fixed(text)
+
+
+def _released_together(crates: Crates, versions: Mapping[str, str]) -> set[str]:
+    """The manifests of the released crates, and the workspace tables from which they take requirements."""
+    released = [crates.by_manifest[manifest] for manifest in versions]
+    shared = {crate.root for crate in released if any(entry.inherited for entry in crates.requirements[crate.manifest])}
+    return {*versions, *(root for root in shared if root)}

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from bot.packaging.problem import Problem
+from bot.packaging.registry import Registry
 from bot.plan.listed import listed
 from bot.plan.manifests.declared_metadata import with_expected
 from bot.plan.model import Discovery, Package, Tree
@@ -28,12 +29,13 @@ def with_files(
     """
     made: list[Target] = []
     questions: list[str] = []
+    unseen: dict[tuple[Registry, tuple[str, ...]], list[Target]] = {}
     by_name = {workflow.name: workflow for workflow in workflows}
     for asked in targets:
         target, package, tag = asked, asked.package, asked.bump.tag
         workflow = by_name.get(package.workflow or "")
         if workflow is None:
-            questions.append(_unpublished(package, tag, publishers.unread(tag)))
+            unseen.setdefault((package.registry, tuple(publishers.unread(tag))), []).append(target)
         else:
             found = publishers.by(workflow, target.source, tag)
             questions += _about_start(package, found, tag)
@@ -45,7 +47,8 @@ def with_files(
             target = replace(target, package=with_expected(package, expected))
             questions += [_unseen(target.package, workflow.path, expected)] if workflow and expected.unknown else []
         made.append(target)
-    return made, questions
+    unpublished = (_unpublished(group, registry, unread) for (registry, unread), group in unseen.items())
+    return made, [*unpublished, *questions]
 
 
 def others_publish(targets: Sequence[Target]) -> list[Problem]:
@@ -100,13 +103,16 @@ def _hears(workflow: Releasing, tag: str) -> bool:
     return not workflow.tag_patterns or workflow.starts_for(tag)
 
 
-def _unpublished(package: Package, tag: str, unread: Sequence[str]) -> str:
-    """A sentence about a package of which no file tells who publishes it."""
-    unseen = f"I do not see what publishes {package.name}"
+def _unpublished(targets: Sequence[Target], registry: Registry, unread: Sequence[str]) -> str:
+    """A sentence about packages of which no file tells who publishes them."""
+    names = listed((target.package.name for target in targets), most=_MOST_REASONS)
+    tags = list(dict.fromkeys(target.bump.tag for target in targets))
+    when = f"the tag {tags[0]} stands" if len(tags) == 1 else "their tags stand"
+    unseen, them = f"I do not see what publishes {names}", "it" if len(targets) == 1 else "them"
     if unread:
         reasons = listed(list(unread), most=_MOST_REASONS)
-        return f"{unseen}: {reasons}, which I cannot read. If it does not, publish it when the tag {tag} stands."
-    return f"{unseen}: publish it when the tag {tag} stands, and I look at {package.registry.label}."
+        return f"{unseen}: {reasons}, which I cannot read. If it does not, publish {them} when {when}."
+    return f"{unseen}: publish {them} when {when}, and I look at {registry.label}."
 
 
 def _about_start(package: Package, found: Publisher, tag: str) -> Iterator[str]:
