@@ -49,8 +49,8 @@ ASKED = {
     "query Base": 2,  # the branch, its checks and every tag; the tags again before the GitHub Releases
     "GET trees": 2,  # of the base and of the merge commit
     "query Files": 1,  # what was read or written then is known by its content at the merge commit
-    "query Changes": 1,  # for the one package whose changelog has nothing unreleased
-    "GET rules": 5,  # of the base, remembered for a minute; once of the release branch
+    "query Changes": 2,  # one drafts a section, one is held against a written section
+    "GET rules": 4,  # of the base, remembered for a minute; once of the release branch
     "GET rulesets": 1,  # for the tags
     "GET environments": 1,  # those that publishing jobs name
     "query BeforeOpening": 1,
