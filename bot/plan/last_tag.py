@@ -1,8 +1,9 @@
 """What was released, by its tags, and since when something is new."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
+from functools import lru_cache
 
-from bot.packaging.registry import Registry
+from bot.packaging.registry import Registry, Scheme
 from bot.packaging.versions import by_age, is_prerelease, is_valid, order, parse_pep440, parse_semver
 from bot.plan.model import Package
 
@@ -25,13 +26,12 @@ def released_versions(registry: Registry, tag: str, tags: Iterable[str], current
 
 def release_before(package: Package, new: str) -> str | None:
     """The newest release that is older than a version, on the registry or tagged; None where none is known."""
-    return _before(package, (*package.releases, *([package.published] if package.published else [])), new)
+    return _before(package.registry.scheme, _known(package), new)
 
 
 def final_before(package: Package, new: str) -> str | None:
     """The release from which a version counts: the newest before it, and for a final one the newest final, if any."""
-    known = (*package.releases, *([package.published] if package.published else []))
-    return _before(package, _finals(known, new), new) or _before(package, known, new)
+    return _counted_from(package.registry.scheme, _known(package), new)
 
 
 def last_tag(package: Package, new: str) -> str | None:
@@ -39,16 +39,26 @@ def last_tag(package: Package, new: str) -> str | None:
 
     None when no tag of the package's format is there: then nobody can say what was merged since its last release.
     """
-    found = _before(package, _finals(package.releases, new), new) or _before(package, package.releases, new)
+    found = _counted_from(package.registry.scheme, tuple(package.releases), new)
     return package.tag_for(found) if found else None
 
 
-def _finals(releases: Sequence[str], new: str) -> Sequence[str]:
-    return releases if is_prerelease(new) else [each for each in releases if not is_prerelease(each)]
+def _known(package: Package) -> tuple[str, ...]:
+    return (*package.releases, *([package.published] if package.published else []))
 
 
-def _before(package: Package, releases: Sequence[str], new: str) -> str | None:
-    scheme = package.registry.scheme
+def _counted_from(scheme: Scheme, releases: tuple[str, ...], new: str) -> str | None:
+    return _before(scheme, _finals(releases, new), new) or _before(scheme, releases, new)
+
+
+@lru_cache(maxsize=256)
+def _finals(releases: tuple[str, ...], new: str) -> tuple[str, ...]:
+    return releases if is_prerelease(new) else tuple(each for each in releases if not is_prerelease(each))
+
+
+@lru_cache(maxsize=1024)
+def _before(scheme: Scheme, releases: tuple[str, ...], new: str) -> str | None:
+    """Remembered: the packages of a large workspace have hundreds of releases, and all the same."""
     if not is_valid(scheme, new):
         return None
     return next((each for each in by_age(scheme, releases) if order(scheme, each, new) < 0), None)

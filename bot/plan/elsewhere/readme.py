@@ -53,14 +53,13 @@ class _Named:
 
 def move_readmes(overlay: Overlay, paths: Sequence[str], releases: Releases, followers: Sequence[Follower]) -> None:
     """Move the places in READMEs, in the documentation at the head of a crate, and in its `html_root_url`."""
-    named = [*_named(releases), *_followers(releases.targets, followers)]
-    for path in paths:
-        if not is_ours(parent(path)):
-            continue
+    looked_at = [path for path in paths if is_ours(parent(path)) and (is_readme(path) or path.endswith("lib.rs"))]
+    named = [*_named(releases), *_followers(releases.targets, followers)] if looked_at else []
+    for path in looked_at:
         if is_readme(path):
             overlay.replace(path, _spans(overlay.text(path), named), "install lines", "install line")
             overlay.replace(path, _badges(overlay.text(path), parent(path), releases), "version badge", "badge")
-        elif path.endswith("lib.rs"):
+        else:
             overlay.replace(path, _root_urls(overlay.text(path), releases.targets), "html_root_url", "html_root_url")
             text = overlay.text(path)
             spans = [span for span in _spans(text, named) if _in_crate_docs(text, span[0])]
