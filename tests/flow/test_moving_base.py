@@ -111,11 +111,12 @@ async def test_a_release_branch_into_which_a_person_merges_the_base_is_in_review
         assert await on.tags() == {"v0.5.0": merged, "py-v0.4.0": merged}, on.thread()
 
 
-async def test_plan_stale_by_a_version_bumped_by_hand_is_said_before_the_merge(tmp_path):
+async def test_plan_stale_by_a_newer_version_tagged_by_hand_is_said_before_the_merge(tmp_path):
     async with play(tmp_path) as on:
         await on.comment("/release tidewater 0.5.0")
         toml = (await text(on, "Cargo.toml", "refs/heads/main")).replace("0.4.0", "0.6.0", 1)
-        await on.world.push(on.repository, "main", {"Cargo.toml": toml}, "Bump", by="morgan")
+        bumped = await on.world.push(on.repository, "main", {"Cargo.toml": toml}, "Bump", by="morgan")
+        await on.world.push_tag(on.repository, "v0.6.0", bumped, by="morgan")
         await on.settle()
         assert "cannot be planned on its newest commit" in on.milestones()[-1], on.thread()
 

@@ -144,7 +144,7 @@ class Starts:
         """A run was requested, begins or has ended: the default branch's files and its newest commit count."""
         repo, run = plan.repo, plan.run
         before = self._links.get(run.id, 0)
-        if before >= LONGEST_CHAIN:
+        if before >= LONGEST_CHAIN or await self._world.git(repo).resolve(f"refs/heads/{repo.default_branch}") is None:
             return
         where, files = await self._on_default_branch(repo, run.actor)
         of = partial(events.finished_run, run.name, run.head_branch, run.event)
