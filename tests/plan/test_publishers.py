@@ -322,3 +322,15 @@ def test_a_robot_that_a_person_starts_is_one_where_nothing_else_publishes():
     robot = {"robot.yml": workflow("workflow_dispatch: null", "uses: getsentry/craft@v2")}
     assert publisher(robot) == ("robot.yml", Start.ROBOT)
     assert publisher({**robot, "s.yml": workflow(ANY_TAG, "run: cargo publish")}) == ("s.yml", Start.TAG)
+
+
+def test_a_workflow_that_would_publish_and_does_not_hear_the_tag_is_named():
+    deaf = {"ship.yml": workflow("push: {tags: ['release-*']}", "run: cargo publish")}
+    answer = outcome(made(deaf), "0.5.0", tags=["v0.4.0"])
+    assert not isinstance(answer, Refusal)
+    assert any("does not run for the tag v0.5.0" in each and "v0.4.0" in each for each in answer.warnings)
+    unheard = {"ship.yml": workflow("push: {tags: ['[0-9]+.*']}", "run: cargo publish")}
+    refused = outcome(made(unheard), "0.5.0")
+    assert isinstance(refused, Refusal)
+    assert "does not run for the tag" in refused.problems[0].what
+    assert "another `tag`" in refused.problems[0].fix

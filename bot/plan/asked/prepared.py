@@ -4,6 +4,7 @@ from bot.packaging.problem import Problem
 from bot.plan.listed import listed
 from bot.plan.model import Plan
 from bot.workflows.files import FOLDER
+from bot.workflows.releasing import Start
 
 
 def nothing_to_commit(plan: Plan, commit: str = "COMMIT") -> Problem | None:
@@ -26,4 +27,6 @@ def nothing_to_commit(plan: Plan, commit: str = "COMMIT") -> Problem | None:
     workflows = dict.fromkeys(bump.package.workflow for bump in bumps if bump.package.workflow)
     names = listed(f"{FOLDER}{name}" for name in workflows)
     follows = f"{names} then publishes it." if workflows else "Then publish it."
+    if any(bump.package.start is Start.RELEASE for bump in bumps):
+        follows = f"Then publish the GitHub Release of {listed(tags)}: {names} waits for that."
     return Problem(bumps[0].package.manifest, what, f"Once CI is green on it, tag the commit: {commands}. {follows}")

@@ -78,8 +78,12 @@ def unheard_tags(
     """
     problems, warnings = [], []
     by_name = {workflow.name: workflow for workflow in workflows}
+    taken = {package.workflow for package in discovery.packages}
     for target in targets:
         workflow, tag, start = by_name.get(target.package.workflow or ""), target.bump.tag, target.package.start
+        if start is Start.NOBODY:
+            free = (each for each in workflows if target.package.registry in each.publishes and each.name not in taken)
+            workflow = next((each for each in free if not _hears(each, tag)), None)
         group = discovery.group_of(target.package.key)
         last = group.last if group else None
         if workflow and start is Start.RELEASE and discovery.policy.draft_first:
@@ -94,7 +98,8 @@ def unheard_tags(
                 warnings.append(f"{workflow.path} {what}. Nor does it for {last}, the last tag of that form.")
                 continue
             told = f"; the last tag of that form was {last}" if last else ""
-            fix = f"Add a pattern that matches {tag}, or release another version."
+            form = f", or write another `tag` in {CONFIG_PATH}" if not last else ""
+            fix = f"Add a pattern that matches {tag}, or release another version{form}."
             problems.append(Problem(workflow.path, f"{what}{told}", fix))
     return problems, list(dict.fromkeys(warnings))
 
