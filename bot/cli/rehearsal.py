@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bot.app import Bot, bot, working
+from bot.cli.checkout import origin_of
 from bot.ledger import ReleaseId
 from bot.release.answers import Answer
 from bot.release.facts import Timeouts
@@ -56,13 +57,14 @@ async def stage(folder: Path, repo: Path | None, scenario: Scenario) -> AsyncIte
 
 
 async def perform(
-    on: Stage, text: str, watch: Callable[[Release | None], None], seconds: float = DEADLINE
+    on: Stage, text: str, watch: Callable[[Release | None], None], seconds: float | None = None
 ) -> Release | None:
     """Comment `text` as the maintainer, merge the pull request when there is one, and wait for the end.
 
     The end is a release that has ended or is blocked; None when the command led to none. `watch` hears of every
     change. Raises StandInFailed as soon as the sandbox itself goes wrong, and when nothing ends within `seconds`.
     """
+    seconds = seconds or DEADLINE
     try:
         async with asyncio.timeout(seconds):
             return await _perform(on, text, watch)
@@ -143,7 +145,8 @@ def _answers(issue: Issue, asked: Comment) -> list[Comment]:
 async def import_repository(sandbox: Sandbox, repo: Path) -> tuple[Repository, tuple[str, ...]]:
     """A copy of a git checkout or a plain folder; workflows are added where it has none."""
     world = sandbox.world
-    repository = await world.create_repository(f"{MAINTAINER}/{_folder_name(repo)}", source=repo)
+    name = origin_of(repo) or f"{MAINTAINER}/{_folder_name(repo)}"
+    repository = await world.create_repository(name, source=repo, roles={MAINTAINER: "admin"})
     files = await world.files(repository)
     if any(path.startswith(".github/workflows/") for path in files):
         # No event tells of what is made from a folder, so its head is pushed here: that starts CI.

@@ -337,7 +337,7 @@ async def test_a_cancelled_run_publishes_nothing_and_can_be_run_again(play):
     assert [version.num for version in play.crates.of("thing")] == ["1.0.0"]
 
 
-SAME_NAME = """
+THREE_OF_ONE_NAME = """
 on: {push: {tags: ['py-v*']}}
 jobs:
   wheels:
@@ -369,7 +369,7 @@ runs: {using: composite, steps: [{name: Send, run: cargo publish, shell: bash}]}
 
 
 async def test_jobs_of_one_name_keep_their_files_apart(play):
-    await play.push({".github/workflows/python-publish.yml": SAME_NAME})
+    await play.push({".github/workflows/python-publish.yml": THREE_OF_ONE_NAME})
     await play.tag("py-v1.0.0")
     names = [file.filename for file in play.pypi.projects["thing-py"]]
     assert sorted(name.rpartition("_")[2] for name in names) == ["64.whl", "aarch64.whl", "riscv64.whl"]
