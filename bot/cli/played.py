@@ -1,5 +1,6 @@
 """What a rehearsal has played, what it has assumed, and what took how long."""
 
+from collections import Counter
 from collections.abc import Iterator
 
 from rich.console import Console
@@ -13,8 +14,9 @@ _MOST_LINES = 12
 
 def show_played(console: Console, on: Stage) -> None:
     """Print it, a line each."""
-    console.print("Played:")
-    for line in shortened(list(played(on))):
+    runs = list(played(on))
+    console.print("Played:" if len(runs) <= _MOST_LINES else f"Played, after {len(runs) - _MOST_LINES} runs before:")
+    for line in (*runs[-_MOST_LINES:], *there(on)):
         console.print(f"  {escape(line)}")
     if assumed := on.sandbox.actions.assumed:
         console.print("Assumed, since the stand-in cannot run it:")
@@ -23,7 +25,7 @@ def show_played(console: Console, on: Stage) -> None:
 
 
 def played(on: Stage) -> Iterator[str]:
-    """The runs, each workflow, event and ref once with its newest one, and what is on the registries then."""
+    """The newest run of each workflow, event and ref, oldest first, with how long it took."""
     newest: dict[tuple[str, str, str], WorkflowRun] = {}
     for run in on.repository.runs.values():
         newest[run.path, run.event, run.head_branch] = run
@@ -33,14 +35,17 @@ def played(on: Stage) -> Iterator[str]:
         seconds = (run.updated_at - run.created_at).total_seconds()
         state = run.conclusion or run.status
         left = f", {skipped} skipped" if skipped else ""
-        yield f"{path} on {event} of {branch}: {len(ended)} jobs{left}, {state}, {seconds:.1f} s"
+        jobs = f"{len(ended)} {'job' if len(ended) == 1 else 'jobs'}{left}"
+        yield f"{path} on {event} of {branch}: {jobs}, {state}, {seconds:.1f} s"
+
+
+def there(on: Stage) -> Iterator[str]:
+    """What is on the registries."""
     crates = [f"{each.name} {each.num}" for each in on.sandbox.crates.versions]
     if crates:
         yield f"crates.io has {', '.join(shortened(crates))}"
     if files := [each for listed in on.sandbox.pypi.projects.values() for each in listed]:
-        releases = {f"{each.name} {each.version}": 0 for each in files}
-        for each in files:
-            releases[f"{each.name} {each.version}"] += 1
+        releases = Counter(f"{each.name} {each.version}" for each in files)
         yield f"PyPI has {', '.join(f'{name} ({count} files)' for name, count in releases.items())}"
 
 

@@ -134,7 +134,7 @@ def test_a_rehearsal_that_does_not_end_says_what_is_still_under_way(monkeypatch,
 def test_a_linked_readme_is_packed_as_what_it_leads_to_and_what_was_played_is_listed(tmp_path):
     code, output = linked(tmp_path)
     assert code == 0, output
-    assert "publish.yml on push of v0.2.0: 1 jobs, success" in output
+    assert "publish.yml on push of v0.2.0: 1 job, success" in output
     assert "PyPI has edge-demo 0.2.0 (2 files)" in output
     assert "has no description" not in output
 

@@ -60,9 +60,11 @@ class Plan:
         return any(job.runs is not False and self.sends(job) for job in self.jobs)
 
     def sends(self, job: RunJob) -> tuple[Publish, ...]:
-        """What a job publishes; what is not sure only where a release is under way."""
-        released = self.ref.startswith("refs/tags/") or self.run.event in ("workflow_run", "workflow_dispatch")
-        return all_uploads(job) if released else publishes(job)
+        """What a job publishes; what is not sure, and what hangs on what is not known, only for a release."""
+        if self.ref.startswith("refs/tags/") or self.run.event in ("workflow_run", "workflow_dispatch"):
+            return all_uploads(job)
+        sure = tuple(step for step in job.steps if step.runs is True)
+        return publishes(replace(job, steps=sure)) if job.runs is True else ()
 
     def place(self, job: RunJob) -> int:
         """Where a job stands among those of the run."""

@@ -387,3 +387,22 @@ async def test_a_local_action_is_run(play):
     await play.tag("v1.0.0")
     assert play.crates.find("thing", "1.0.0")
     assert play.actions.assumed == []
+
+
+UNSURE = """
+on: {push: {branches: [main], tags: ['v*']}}
+jobs:
+  plan: {runs-on: ubuntu-latest, outputs: {go: '${{ steps.look.outputs.go }}'}, steps: [{id: look, run: look}]}
+  publish:
+    needs: plan
+    if: needs.plan.outputs.go == 'true'
+    runs-on: ubuntu-latest
+    steps: [{run: cargo publish}]
+"""
+
+
+async def test_what_may_publish_or_not_publishes_for_a_tag_only(play):
+    await play.push({".github/workflows/publish.yml": UNSURE})
+    assert play.crates.find("thing", "1.0.0") is None
+    await play.tag("v1.0.0")
+    assert play.crates.find("thing", "1.0.0")
