@@ -35,8 +35,8 @@ _ABOUT = """# Real repositories, planned and rehearsed
 
 `make gallery` writes this page; do not edit it. Each repository stands here as its own files, tags and workflows say,
 without any configuration, and is asked for what its maintainer would ask. "Released" means that its own workflows,
-played by the stand-in, published all that was promised. The data is reduced (see CONTRIBUTING.md), so what a
-workflow needs from other files is absent.
+played by the stand-in, published all that was promised. The data is reduced to what releasing looks at, so
+what a workflow needs from other files is absent.
 """
 
 
