@@ -18,7 +18,7 @@ SEEDS ?= 200
 FIRST ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test flows check chaos chaos-mutations independent clients uploads processes soak fuzz-plan bench-plan bench-engine bench-verify serve lock contract readme clean
+.PHONY: help demo test flows check chaos chaos-mutations independent clients uploads processes soak fuzz-plan bench-plan bench-engine bench-verify gallery serve lock contract readme clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' Makefile
@@ -73,6 +73,9 @@ bench-engine: $(INSTALLED) ## time deliveries, wake-ups and looks on SQLite and 
 
 bench-verify: $(INSTALLED) ## count what a verification asks of the registries
 	@$(BIN)/python -m bench.verify
+
+gallery: $(INSTALLED) ## plan and rehearse real repositories of ../shared into docs/gallery.md (ONLY=name, QUICK=1)
+	@ONLY="$(ONLY)" QUICK="$(QUICK)" $(BIN)/python -m tests.wild.gallery
 
 serve: $(VENV)/installed-runtime ## answer GitHub's webhooks (settings from the environment)
 	@$(BIN)/python -m bot serve

@@ -70,6 +70,13 @@ class Checkout:
         return self._logs[since]
 
 
+def origin_of(root: Path) -> str | None:
+    """Full name of the repository on GitHub that a checkout was cloned from: workflows ask for it in conditions."""
+    address = "".join(_git(root, "remote", "get-url", "origin")) if (root / ".git").exists() else ""
+    found = re.search(r"github\.com[:/]([\w-][\w.-]*/[\w-][\w.-]*?)(?:\.git)?/?$", address)
+    return found[1] if found else None
+
+
 def read_checkout(root: Path) -> Checkout:
     """Read the files that the planner wants below `root`; raises OSError when the directory cannot be read.
 

@@ -11,10 +11,12 @@ from pathlib import Path
 import click
 from rich.console import Console
 
+from bot.cli.played import show_played
 from bot.cli.rehearsal import MAINTAINER, Stage, perform, stage
 from bot.cli.thread_view import BriefView, FullView
 from bot.release.model import Phase, Release
 from bot.sandbox.actions.scenario import Scenario
+from bot.sandbox.errors import StandInFailed
 from bot.sandbox.git.objects import GitError, NotInstalled
 
 EXAMPLE_COMMAND = "/release tidewater 0.5.0 tidewater-py 0.4.0"
@@ -35,6 +37,8 @@ def run(*, repo: Path | None, spec: str | None, fail: Sequence[str], keep: Path 
     command = f"/release {spec}" if spec else REHEARSAL_COMMAND if repo else EXAMPLE_COMMAND
     try:
         return asyncio.run(_play(folder, repo, command, scenario, brief=brief))
+    except StandInFailed as failure:
+        raise click.ClickException(f"{failure}. That is a limit of the rehearsal, not of the repository.") from None
     except NotInstalled as missing:
         raise click.ClickException(str(missing)) from None
     except GitError as failure:
@@ -48,8 +52,12 @@ async def _play(folder: Path, repo: Path | None, command: str, scenario: Scenari
         if not brief:
             await _introduce(console, on)
         view = (BriefView if brief else FullView)(console, on.repository)
-        with view:
-            release = await perform(on, command, view.show)
+        try:
+            with view:
+                release = await perform(on, command, view.show)
+        finally:
+            if repo is not None:
+                show_played(console, on)
         if not brief:
             _show_where(console, on, release)
         if release is not None and release.phase.is_end:

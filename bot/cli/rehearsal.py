@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bot.app import Bot, bot, working
+from bot.cli.checkout import origin_of
 from bot.ledger import ReleaseId
 from bot.release.answers import Answer
 from bot.release.facts import Timeouts
@@ -18,6 +19,7 @@ from bot.release.model import Phase, Release
 from bot.sandbox import Sandbox, example
 from bot.sandbox.actions.minimal import minimal_workflows
 from bot.sandbox.actions.scenario import Scenario
+from bot.sandbox.errors import StandInFailed
 from bot.sandbox.git.objects import ZERO
 from bot.sandbox.model import Comment, Issue, Repository
 from bot.settings import Secret, Settings
@@ -54,27 +56,44 @@ async def stage(folder: Path, repo: Path | None, scenario: Scenario) -> AsyncIte
             yield Stage(sandbox, repository, parts, added)
 
 
-async def perform(on: Stage, text: str, watch: Callable[[Release | None], None]) -> Release | None:
+async def perform(
+    on: Stage, text: str, watch: Callable[[Release | None], None], seconds: float | None = None
+) -> Release | None:
     """Comment `text` as the maintainer, merge the pull request when there is one, and wait for the end.
 
     The end is a release that has ended or is blocked; None when the command led to none. `watch` hears of every
-    change. Raises TimeoutError after two minutes.
+    change. Raises StandInFailed as soon as the sandbox itself goes wrong, and when nothing ends within `seconds`.
     """
+    seconds = seconds or DEADLINE
+    try:
+        async with asyncio.timeout(seconds):
+            return await _perform(on, text, watch)
+    except TimeoutError:
+        on.sandbox.actions.raise_broken()
+        raise StandInFailed(f"the rehearsal did not end within {seconds:.0f} s; {_still_open(on)}") from None
+
+
+def _still_open(on: Stage) -> str:
+    """What was under way, as the end of a sentence."""
+    runs = [f"{run.path} ({run.event})" for run in on.repository.runs.values() if run.status != "completed"]
+    return f"still under way: {', '.join(runs)}" if runs else "no workflow was under way"
+
+
+async def _perform(on: Stage, text: str, watch: Callable[[Release | None], None]) -> Release | None:
     world = on.sandbox.world
     issue = await world.open_issue(on.repository, "Release", "Time to release.", by=MAINTAINER)
     asked = await world.comment(on.repository, issue.number, text, by=MAINTAINER)
-    async with asyncio.timeout(DEADLINE):
-        release = await _until(on, issue, asked, watch, lambda r: r.phase is not Phase.REQUESTED)
-        if release is not None and release.phase is Phase.PROPOSED and release.review.pull_request:
-            await on.sandbox.actions.idle()
-            await world.merge(on.repository, release.review.pull_request, by=MAINTAINER)
-            release = await _until(on, issue, asked, watch, lambda r: r.phase.is_end or r.blocked is not None)
-            if release is not None and release.blocked and release.blocked.why is Answer.APPROVAL_AWAITED:
-                await _settle(on, issue)
-                watch(release)
-                await _approve(on)
-                release = await _until(on, issue, asked, watch, _ended_or_stuck)
-        await _settle(on, issue)
+    release = await _until(on, issue, asked, watch, lambda r: r.phase is not Phase.REQUESTED)
+    if release is not None and release.phase is Phase.PROPOSED and release.review.pull_request:
+        await on.sandbox.actions.idle()
+        await world.merge(on.repository, release.review.pull_request, by=MAINTAINER)
+        release = await _until(on, issue, asked, watch, lambda r: r.phase.is_end or r.blocked is not None)
+        if release is not None and release.blocked and release.blocked.why is Answer.APPROVAL_AWAITED:
+            await _settle(on, issue)
+            watch(release)
+            await _approve(on)
+            release = await _until(on, issue, asked, watch, _ended_or_stuck)
+    await _settle(on, issue)
     watch(release)
     return release
 
@@ -101,6 +120,7 @@ async def _until(
 ) -> Release | None:
     """The release once it is so; None when the bot answered without starting one."""
     while True:
+        on.sandbox.actions.raise_broken()
         release = await on.bot.store.release(ReleaseId(asked.id).text)
         watch(release)
         if release is not None and reached(release):
@@ -125,7 +145,8 @@ def _answers(issue: Issue, asked: Comment) -> list[Comment]:
 async def import_repository(sandbox: Sandbox, repo: Path) -> tuple[Repository, tuple[str, ...]]:
     """A copy of a git checkout or a plain folder; workflows are added where it has none."""
     world = sandbox.world
-    repository = await world.create_repository(f"{MAINTAINER}/{_folder_name(repo)}", source=repo)
+    name = origin_of(repo) or f"{MAINTAINER}/{_folder_name(repo)}"
+    repository = await world.create_repository(name, source=repo, roles={MAINTAINER: "admin"})
     files = await world.files(repository)
     if any(path.startswith(".github/workflows/") for path in files):
         # No event tells of what is made from a folder, so its head is pushed here: that starts CI.

@@ -24,3 +24,19 @@ class Elsewhere(Exception):
         """`path` is the new one, as far as it differs."""
         super().__init__(path)
         self.path = path
+
+
+class StandInFailed(Exception):
+    """Something went wrong in the sandbox itself, which is no fault of what it plays; the message is one sentence."""
+
+    @classmethod
+    def of(cls, path: str, error: BaseException) -> "StandInFailed":
+        """What went wrong while a run of this workflow file was played."""
+        while isinstance(error, BaseExceptionGroup):
+            error = error.exceptions[0]
+        if isinstance(error, cls):
+            return error
+        what = " ".join(str(error).split()) or type(error).__name__
+        failed = cls(f"the stand-in could not play {path}: {what} ({type(error).__name__})")
+        failed.__cause__ = error
+        return failed

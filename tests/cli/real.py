@@ -35,6 +35,7 @@ def commit_all(folder: Path, case: Mapping[str, Any]) -> None:
     first, last = min(days, default=_DAY), max(days, default=_DAY)
     commits = [(first - _DAY, case["older_tags"]), *sorted(days.items()), (last + _DAY, ())]
     git(folder, "fast-import", "--quiet", stdin="".join(_stream(case["branch"], files, commits)))
+    git(folder, "remote", "add", "origin", f"https://github.com/{case['repository']}.git")
 
 
 def _stream(branch: str, files: str, commits: Sequence[tuple[int, Sequence[str]]]) -> Iterator[str]:

@@ -109,3 +109,66 @@ def test_a_real_repository_is_released_by_exactly_the_right_commit(tmp_path, sha
     assert (lines["Cargo.lock"], lines["edgequake-litellm/Cargo.toml"]) == ("2", "2")
     tags = git(tmp_path / "k", "tag", "--points-at", "main").split()
     assert tags == [f"py-v{wheel}", f"v{crate}"]
+
+
+def test_what_goes_wrong_in_the_stand_in_ends_the_rehearsal_with_one_sentence(monkeypatch, tmp_path):
+    def broken(platform):
+        raise ValueError(f"no wheels are built for {platform}")
+
+    monkeypatch.setattr("bot.sandbox.actions.packages.platform_tag", broken)
+    code, output = linked(tmp_path)
+    assert code == 1
+    assert output.splitlines()[-1].startswith(
+        "Error: the stand-in could not play .github/workflows/publish.yml: no wheels"
+    )
+    assert "Traceback" not in output
+
+
+def test_a_rehearsal_that_does_not_end_says_what_is_still_under_way(monkeypatch, tmp_path):
+    monkeypatch.setattr("bot.cli.rehearsal.DEADLINE", 0.1)
+    code, output = linked(tmp_path)
+    assert code == 1
+    assert "Error: the rehearsal did not end within 0 s; " in output
+
+
+def test_a_linked_readme_is_packed_as_what_it_leads_to_and_what_was_played_is_listed(tmp_path):
+    code, output = linked(tmp_path)
+    assert code == 0, output
+    assert "publish.yml on push of v0.2.0: 1 job, success" in output
+    assert "PyPI has edge-demo 0.2.0 (2 files)" in output
+    assert "has no description" not in output
+
+
+PUBLISHES = """
+on: {push: {tags: ['v*']}}
+jobs:
+  upload:
+    runs-on: ubuntu-latest
+    permissions: {id-token: write}
+    steps:
+      - {uses: PyO3/maturin-action@v1, with: {args: --sdist, working-directory: py}}
+      - {uses: pypa/gh-action-pypi-publish@release/v1}
+"""
+
+
+def linked(tmp_path):
+    """Exit code and output of the rehearsal of a project whose README is a link."""
+    folder = tmp_path / "edge-demo"
+    (folder / ".github/workflows").mkdir(parents=True)
+    (folder / "py").mkdir()
+    (folder / ".github/workflows/ci.yml").write_text(
+        "on: push\njobs: {test: {runs-on: ubuntu-latest, steps: [{run: make test}]}}\n"
+    )
+    (folder / ".github/workflows/publish.yml").write_text(PUBLISHES)
+    (folder / "README.md").write_text("# Edge demo\n\nWhat it is for.\n")
+    (folder / "py/README.md").symlink_to("../README.md")
+    (folder / "py/Cargo.toml").write_text(
+        '[package]\nname = "edge-demo"\nversion = "0.1.0"\npublish = false\n'
+        '[dependencies]\npyo3 = { version = "0.28", features = ["abi3-py310"] }\n'
+    )
+    (folder / "py/pyproject.toml").write_text(
+        '[build-system]\nrequires = ["maturin"]\nbuild-backend = "maturin"\n'
+        '[project]\nname = "edge-demo"\ndynamic = ["version"]\nreadme = "README.md"\nrequires-python = ">=3.10"\n'
+    )
+    ended = CliRunner().invoke(main, ["demo", "--repo", str(folder), "--keep", str(tmp_path / "kept")])
+    return ended.exit_code, ended.output

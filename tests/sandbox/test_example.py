@@ -43,7 +43,7 @@ def run(workflow, tag="v1"):
 
 
 def built(workflow):
-    return [build.platform for job in run(workflow) for build in builds(job)]
+    return [build.platform for job in run(workflow) for build in builds(job, {})]
 
 
 def test_its_versions_agree_everywhere():

@@ -10,6 +10,7 @@ from bot.sandbox.actions.publishing import Publisher
 from bot.sandbox.actions.runs import RunReporter
 from bot.sandbox.actions.scenario import Scenario
 from bot.sandbox.actions.starts import Starts
+from bot.sandbox.errors import StandInFailed
 from bot.sandbox.model import Job as JobRecord
 from bot.sandbox.model import Repository, User, WorkflowRun
 from bot.sandbox.registries.crates import CratesIO
@@ -29,7 +30,8 @@ class Actions:
         self.scenario = scenario
         """The script, which may be changed while things run."""
         self._report = RunReporter(world)
-        approvals, publisher = Approvals(world, self._report), Publisher(crates, pypi, world.clock)
+        approvals = Approvals(world, self._report)
+        self._publisher = publisher = Publisher(crates, pypi, world.clock)
         self._turns = Turns()
         self._executor = Executor(scenario, world.clock, self._report, publisher, approvals)
         self._plans: dict[int, Plan] = {}
@@ -53,6 +55,15 @@ class Actions:
         while active := self._active():
             # Not for long: what is active now may come to wait for a person.
             await asyncio.wait(active, timeout=0.05)
+        self.raise_broken()
+
+    @property
+    def assumed(self) -> list[str]:
+        """What could not be run and was taken for done, a sentence each."""
+        return list(self._publisher.assumed)
+
+    def raise_broken(self) -> None:
+        """Raise what went wrong inside the sandbox itself, if something did."""
         if self._broken:
             raise self._broken.pop()
 
@@ -87,7 +98,7 @@ class Actions:
         self._repeat(plan, plan.to_repeat(job), actor)
 
     def _repeat(self, plan: Plan, jobs: Collection[RunJob], actor: User) -> None:
-        old = {plan.records.pop((job.id, job.name)).id for job in jobs if (job.id, job.name) in plan.records}
+        old = {plan.records.pop(at).id for at in map(plan.place, jobs) if at in plan.records}
         plan.cancelled = False
         self._report.begin_attempt(plan.run, old, actor)
         self._start(plan, jobs)
@@ -104,6 +115,14 @@ class Actions:
         task.add_done_callback(self._ended)
 
     async def _whole(self, plan: Plan, jobs: Collection[RunJob]) -> None:
+        """A run of these jobs, and what follows; no run stays in progress where the sandbox itself goes wrong."""
+        try:
+            await self._in_turn(plan, jobs)
+        except Exception as error:
+            self._broken.append(StandInFailed.of(plan.run.path, error))
+            await self._report.given_up(plan.repo, plan.run)
+
+    async def _in_turn(self, plan: Plan, jobs: Collection[RunJob]) -> None:
         """A run of these jobs of a plan, once it is its turn, and what follows from it."""
         await self._report.requested(plan.repo, plan.run)
         await self._starts.followed(plan, "requested")

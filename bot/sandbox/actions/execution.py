@@ -6,20 +6,23 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from bot.sandbox.actions.approvals import Approvals
+from bot.sandbox.actions.assumed import all_uploads
 from bot.sandbox.actions.failures import CAUSES, CRATES_IO
 from bot.sandbox.actions.failures import Job as FailedJob
+from bot.sandbox.actions.local import read_tree
 from bot.sandbox.actions.logs import job_log
 from bot.sandbox.actions.packages import Tree
-from bot.sandbox.actions.publishing import Artifacts, JobRun, Publisher, PublishFailed, read_tree
+from bot.sandbox.actions.publishing import Artifacts, JobRun, Publisher, PublishFailed
 from bot.sandbox.actions.runs import RunReporter
 from bot.sandbox.actions.scenario import JobFacts, Outcome, Scenario
 from bot.sandbox.actions.steps import builds
 from bot.sandbox.git.repository import GitRepository
 from bot.sandbox.model import Clock, Repository, WorkflowRun
 from bot.sandbox.model import Job as JobRecord
+from bot.workflows.actions import NOTHING, Local
 from bot.workflows.events import Event
 from bot.workflows.files import Workflow
-from bot.workflows.publishing import publishes
+from bot.workflows.publishing import Publish, publishes
 from bot.workflows.runs import RunJob, holds
 
 FAILED = ("failure", "cancelled", "timed_out", "startup_failure")
@@ -39,26 +42,39 @@ class Plan:
     event: Event
     """What started it."""
     jobs: tuple[RunJob, ...] = ()
+    local: Local = NOTHING
+    """What else of its commit its steps may run."""
     leads: bool = False
     """Whether the workflow is the first of its kind in the repository."""
     lands_release: bool = False
     """Whether the run tests what merging the App's pull request made."""
     artifacts: Artifacts = field(default_factory=Artifacts)
-    records: dict[tuple[str, str], JobRecord] = field(default_factory=dict)
-    """The newest record of each job, by its key in the file and its name."""
+    records: dict[int, JobRecord] = field(default_factory=dict)
+    """The newest record of each job, by its place among the jobs: two may have one name."""
     tree: Tree | None = None
     cancelled: bool = False
 
     @property
     def uploads(self) -> bool:
         """Whether a job of this run publishes; jobs that build leave files for it then."""
-        return any(job.runs is not False and publishes(job) for job in self.jobs)
+        return any(job.runs is not False and self.sends(job) for job in self.jobs)
+
+    def sends(self, job: RunJob) -> tuple[Publish, ...]:
+        """What a job publishes; what is not sure, and what hangs on what is not known, only for a release."""
+        if self.ref.startswith("refs/tags/") or self.run.event in ("workflow_run", "workflow_dispatch"):
+            return all_uploads(job)
+        sure = tuple(step for step in job.steps if step.runs is True)
+        return publishes(replace(job, steps=sure)) if job.runs is True else ()
+
+    def place(self, job: RunJob) -> int:
+        """Where a job stands among those of the run."""
+        return next(at for at, each in enumerate(self.jobs) if each is job)
 
     def ending_of(self, job_id: str) -> set[str]:
         """How the jobs of this key ended, as those that need it see it."""
         found = set()
-        for job in self.jobs:
-            record = self.records.get((job.id, job.name))
+        for at, job in enumerate(self.jobs):
+            record = self.records.get(at)
             if job.id == job_id and record and record.conclusion:
                 tolerated = job.may_fail is True and record.conclusion in FAILED
                 failed = "failure" if record.conclusion in FAILED and record.conclusion != "cancelled" else None
@@ -67,13 +83,13 @@ class Plan:
 
     def to_repeat(self, only: JobRecord | None = None) -> list[RunJob]:
         """The jobs that failed, or one of them, and those that need them, directly or by a detour."""
-        failed = {key for key, record in self.records.items() if record.conclusion in FAILED}
+        failed = {at for at, record in self.records.items() if record.conclusion in FAILED}
         if only is not None:
-            failed = {key for key, record in self.records.items() if record is only}
-        ids = {job_id for job_id, _ in failed}
+            failed = {at for at, record in self.records.items() if record is only}
+        ids = {self.jobs[at].id for at in failed}
         while more := {job.id for job in self.jobs if ids & job.needs} - ids:
             ids |= more
-        return [job for job in self.jobs if (job.id, job.name) in failed or ids & job.needs]
+        return [job for at, job in enumerate(self.jobs) if at in failed or ids & job.needs]
 
 
 class Executor:
@@ -109,7 +125,7 @@ class Executor:
             await asyncio.wait(earlier)
         before = {each for gate in job.gates for each in gate.before}
         endings = {each: plan.ending_of(each) for each in before}
-        key = (job.id, job.name)
+        key = plan.place(job)
         if plan.cancelled:
             plan.records[key] = await self._report.job_skipped(plan.repo, plan.run, job.name, "cancelled")
         elif holds(job.gates, endings) is not False:
@@ -118,13 +134,13 @@ class Executor:
             plan.records[key] = await self._report.job_skipped(plan.repo, plan.run, job.name)
 
     async def _job(self, plan: Plan, job: RunJob) -> None:
-        repo, run = plan.repo, plan.run
+        repo, run, place = plan.repo, plan.run, plan.place(job)
         job = replace(job, steps=tuple(step for step in job.steps if step.runs is not False))
         facts = _facts(plan, job)
         record = await self._approvals.passed(repo, run, job, self._scenario.asks_for_approval(facts))
         if record is None:
             record = await self._report.job_started(repo, run, job.name, [step.name for step in job.steps])
-        plan.records[job.id, job.name] = record
+        plan.records[place] = record
         if record.status == "completed":
             return  # it was rejected
         if record.status == "queued":
@@ -136,7 +152,7 @@ class Executor:
             outcome = replace(outcome, conclusion="cancelled")
         failure = CAUSES.get(outcome.cause or "")
         if plan.uploads and (outcome.conclusion == "success" or (failure is not None and failure.uploads)):
-            outcome = await self._finish(plan, job, record, outcome)
+            outcome = await self._finish(plan, place, job, record, outcome)
         failed_step = (outcome.failed_step or facts.main_step) if outcome.conclusion in FAILED else None
         if failure is not None and record.id not in self._outputs:
             self._outputs[record.id] = failure.output(_of_failure(plan, job, facts, self._clock.now()))
@@ -144,13 +160,24 @@ class Executor:
         record.log = job_log(job.steps, begun, failed_step, output)
         await self._report.job_completed(repo, run, record, outcome.conclusion, failed_step)
 
-    async def _finish(self, plan: Plan, job: RunJob, record: JobRecord, outcome: Outcome) -> Outcome:
+    async def _finish(self, plan: Plan, place: int, job: RunJob, record: JobRecord, outcome: Outcome) -> Outcome:
         """Let the job build and publish; it fails after all when a registry refuses."""
-        if plan.tree is None and (builds(job) or publishes(job)):
+        if plan.tree is None and (builds(job, plan.local.tree) or plan.sends(job)):
             plan.tree = await read_tree(plan.git, plan.run.head_sha)
         try:
             if plan.tree is not None:
-                work = JobRun(plan.repo, plan.run, plan.ref, plan.jobs, job, plan.tree, plan.artifacts)
+                work = JobRun(
+                    plan.repo,
+                    plan.run,
+                    plan.ref,
+                    plan.jobs,
+                    job,
+                    plan.tree,
+                    plan.artifacts,
+                    plan.local,
+                    place,
+                    plan.sends(job),
+                )
                 self._publisher.finish(work, self._scenario)
         except PublishFailed as failure:
             self._outputs[record.id] = list(failure.output)
@@ -159,16 +186,16 @@ class Executor:
 
 
 def _facts(plan: Plan, job: RunJob) -> JobFacts:
-    uploads, made = publishes(job), builds(job) if plan.uploads else ()
+    sends, made = plan.sends(job), builds(job, plan.local.tree) if plan.uploads else ()
     steps = [step.name for step in job.steps]
-    main = [upload.step for upload in uploads] + [build.step for build in made] + steps[::-1]
-    others = [each for each in plan.jobs if not publishes(each)]
+    main = [upload.step for upload in sends] + [build.step for build in made] + steps[::-1]
+    others = [each for each in plan.jobs if not plan.sends(each)]
     return JobFacts(
         name=job.name,
         main_step=main[0] if main else "Set up job",
         builds=tuple(build.platform for build in made),
-        publishes=bool(uploads),
-        registries=tuple(dict.fromkeys(upload.registry.word for upload in uploads)),
+        publishes=bool(sends),
+        registries=tuple(dict.fromkeys(upload.registry.word for upload in sends)),
         environment=job.environment,
         lands_release=plan.lands_release,
         leads=plan.leads,

@@ -180,8 +180,10 @@ def python_package(tree: Tree, build: Build, ref_name: str) -> PythonPackage:
     """
     folder = _project_folder(tree, build.folder)
     document = tree.toml(_at(folder, "pyproject.toml"))
-    native = "maturin" in document.get("build-system", {}).get("build-backend", "")
-    crate = _bindings(tree, folder, document) if native else None
+    system = document.get("build-system", {})
+    maturin = "maturin" in system.get("build-backend", "")
+    native = maturin or build.compiles or _needs_a_compiler(system)
+    crate = _bindings(tree, folder, document) if maturin else None
     table = document.get("project") or document.get("tool", {}).get("poetry") or {}
     name = table.get("name") or (crate.name if crate else None)
     if not name:
@@ -192,7 +194,7 @@ def python_package(tree: Tree, build: Build, ref_name: str) -> PythonPackage:
         summary=str(table.get("description") or (crate.manifest["package"].get("description", "") if crate else "")),
         requires_python=str(table.get("requires-python", "")),
         license=table["license"] if isinstance(table.get("license"), str) else "",
-        **_readme(tree, folder, table, native=native),
+        **_readme(tree, folder, table, native=maturin),
         urls={str(label): str(url) for label, url in table.get("urls", {}).items()},
     )
     tags = _tags(tree, document, crate, build) if native else ("py3-none",)
@@ -211,6 +213,12 @@ def _project_folder(tree: Tree, folder: str) -> str:
 def _is_project(document: Mapping[str, Any]) -> bool:
     """A pyproject.toml may also hold nothing but the settings of tools."""
     return bool(document.get("project") or document.get("build-system") or document.get("tool", {}).get("poetry"))
+
+
+def _needs_a_compiler(system: Mapping[str, Any]) -> bool:
+    """Whether what builds a project is only there for compiled code."""
+    listed = " ".join(str(each).lower() for each in system.get("requires", ()))
+    return re.search(r"setuptools[-_]rust|cython|cffi|scikit[-_]build|meson[-_]python|pybind11", listed) is not None
 
 
 def _bindings(tree: Tree, folder: str, document: Mapping[str, Any]) -> Crate | None:
@@ -251,6 +259,9 @@ def _readme(tree: Tree, folder: str, table: Mapping[str, Any], *, native: bool) 
 
 def _tags(tree: Tree, document: Mapping[str, Any], crate: Crate | None, build: Build) -> tuple[str, ...]:
     """Interpreter and ABI as maturin chooses them: by its bindings, pyo3's abi3 feature, and `-i`."""
+    limited = document.get("tool", {}).get("distutils", {}).get("bdist_wheel", {}).get("py-limited-api")
+    if isinstance(limited, str):
+        return (f"{limited}-abi3",)  # https://setuptools.pypa.io/en/latest/userguide/ext_modules.html
     dependencies = crate.manifest.get("dependencies", {}) if crate else {}
     if crate and not {"pyo3", "pyo3-ffi"} & dependencies.keys():
         return ("py3-none",)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from bot.packaging.registry import Registry
+from bot.sandbox.actions.assumed import crates_meant, is_assumed, not_followed, sentence
 from bot.sandbox.actions.failures import refused_by
 from bot.sandbox.actions.packages import (
     Crate,
@@ -15,12 +16,10 @@ from bot.sandbox.actions.packages import (
     distributions,
     python_package,
     sibling,
-    wanted,
     with_sibling,
 )
 from bot.sandbox.actions.scenario import Scenario
-from bot.sandbox.actions.steps import Build, builds
-from bot.sandbox.git.repository import GitRepository
+from bot.sandbox.actions.steps import Build, builds, downloads
 from bot.sandbox.model import Clock, Repository, WorkflowRun
 from bot.sandbox.registries.crate_file import CannotPackage
 from bot.sandbox.registries.crates import CratesIO
@@ -28,7 +27,9 @@ from bot.sandbox.registries.errors import Refused
 from bot.sandbox.registries.provenance import Identity, Signer
 from bot.sandbox.registries.pypi import PyPI
 from bot.sandbox.registries.pypi_records import File
-from bot.workflows.publishing import Publish, publishes
+from bot.workflows.actions import Local
+from bot.workflows.commands import OPEN
+from bot.workflows.publishing import Publish
 from bot.workflows.runs import RunJob
 
 LATE, EARLIER = timedelta(minutes=16), timedelta(minutes=20)
@@ -54,12 +55,14 @@ class PublishFailed(Exception):
 class Artifacts:
     """The files that the jobs of one run have built so far; a re-run keeps those of the jobs that it leaves alone."""
 
-    by_job: dict[str, dict[str, bytes]] = field(default_factory=dict)
-    """File contents by name, by the name of the job."""
+    by_job: dict[int, dict[str, bytes]] = field(default_factory=dict)
+    """File contents by name, by the job's place among those of the run: two may have one name."""
 
-    def all(self) -> dict[str, bytes]:
-        """All files in the order in which tools upload them: by name."""
-        return dict(sorted((name, data) for files in self.by_job.values() for name, data in files.items()))
+    def for_job(self, job: RunJob, jobs: Sequence[RunJob]) -> dict[str, bytes]:
+        """What the job downloads, else all files, in the order in which tools upload them: by name."""
+        near = [files for at, files in self.by_job.items() if jobs[at] is job or downloads(job, jobs[at])]
+        found = near if any(near) else self.by_job.values()
+        return dict(sorted((name, data) for files in found for name, data in files.items()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +78,11 @@ class JobRun:
     job: RunJob
     tree: Tree
     artifacts: Artifacts
+    local: Local
+    place: int
+    """Of the job among those of the run."""
+    uploads: tuple[Publish, ...]
+    """What the job sends."""
 
     def identity(self, scenario: Scenario) -> Identity:
         """What its OIDC token says of it."""
@@ -100,17 +108,6 @@ def _commit(tree: Tree, scenario: Scenario) -> str:
     return tree.parent if tree.parent and scenario.strikes("commit") else tree.commit
 
 
-async def read_tree(git: GitRepository, commit: str) -> Tree:
-    """The files of a commit that packaging looks at."""
-    entries = [entry for entry in await git.ls_tree(commit, recursive=True) if entry.kind == "blob"]
-    paths = [entry.path for entry in entries if wanted(entry.path, entry.size)]
-    found = await git.objects([f"{commit}:{path}" for path in paths])
-    files = {path: blob.data for path, blob in zip(paths, found, strict=True) if blob is not None}
-    about = await git.commit(commit)
-    parent = about.parents[0] if about and about.parents else None
-    return Tree(commit, files, frozenset(entry.path for entry in entries), parent)
-
-
 class Publisher:
     """Does what publish jobs do, on the registry stand-ins, with the flaws that a scenario wants."""
 
@@ -118,14 +115,17 @@ class Publisher:
         self._crates = crates
         self._pypi = pypi
         self._clock = clock
+        self.assumed: dict[str, None] = {}
+        """What could not be run and was taken for done, a sentence each."""
 
     def finish(self, work: JobRun, scenario: Scenario) -> None:
         """Leave behind what a job that ends well leaves behind. Raises PublishFailed when it does not end well."""
-        if made := builds(work.job):
+        self.assumed |= dict.fromkeys(not_followed(work.jobs))
+        if made := builds(work.job, work.local.tree):
             # Compiled code is hardly ever the same twice, so a job that runs again makes other bytes.
             stamp = f"run {work.run.id} attempt {work.run.attempt}"
-            work.artifacts.by_job[work.job.name] = _build(work, made, stamp, scenario)
-        for upload in publishes(work.job):
+            work.artifacts.by_job[work.place] = _build(work, made, stamp, scenario)
+        for upload in work.uploads:
             try:
                 if upload.registry is Registry.CRATES_IO:
                     self._publish_crates(work, upload, scenario)
@@ -145,7 +145,7 @@ class Publisher:
         owner, trustpub = work.repo.owner.login, None
         if upload.trusted and not scenario.strikes("token"):
             trustpub = work.identity(scenario).trustpub_data()
-        for crate in crates_to_publish(work.tree, upload):
+        for crate in self._crates_of(work, upload):
             other = sibling(crate)
             if scenario.strikes("dependency") and not self._crates.of(other.name):
                 # crates.io refuses a dependency on a name that it does not know, and takes any version of one it knows.
@@ -165,14 +165,27 @@ class Publisher:
                 by = self._crates.owners_of(crate.name)[0]
                 self._crates.yank(version, by=by, message="Published by mistake")
 
+    def _crates_of(self, work: JobRun, upload: Publish) -> list[Crate]:
+        if not is_assumed(upload):
+            return crates_to_publish(work.tree, upload)
+        meant = crates_meant(work.tree, work.run.head_branch)
+        new = [crate for crate in meant if not self._crates.find(crate.name, crate.version)]
+        said = sentence(work.run.path, upload, (f"{crate.name} {crate.version}" for crate in new))
+        self.assumed[said] = None
+        return new
+
     # PyPI
 
     def _upload(self, work: JobRun, upload: Publish, scenario: Scenario) -> None:
-        files: Mapping[str, bytes] = work.artifacts.all()
-        if not files and not any(builds(job) for job in work.jobs):
+        files: Mapping[str, bytes] = work.artifacts.for_job(work.job, work.jobs)
+        unknown = not files and not any(builds(job, work.local.tree) for job in work.jobs)
+        if unknown:
             # Built by something that is not recognised; a plain build is taken in its place.
-            plain = (Build(upload.step, upload.folder, "sdist"), Build(upload.step, upload.folder, "linux-x86_64"))
+            folder = "." if OPEN in upload.folder else upload.folder
+            plain = (Build(upload.step, folder, "sdist"), Build(upload.step, folder, "linux-x86_64"))
             files = _build(work, plain, f"run {work.run.id}", scenario)
+        if unknown or is_assumed(upload):
+            self.assumed[sentence(work.run.path, upload, files)] = None
         sdists = {name for name in files if name.endswith(".tar.gz")}
         if sdists and scenario.strikes("sdist"):
             files = {name: content for name, content in files.items() if name not in sdists}
@@ -266,7 +279,7 @@ def _earlier(work: JobRun, files: Mapping[str, bytes], scenario: Scenario) -> di
     """The half of the wheels that an earlier attempt built otherwise and uploaded; none unless that is wanted."""
     if "rebuilt" not in scenario.failures:
         return {}
-    made = tuple(build for job in work.jobs for build in builds(job))
+    made = tuple(build for job in work.jobs for build in builds(job, work.local.tree))
     again = _build(work, made, f"run {work.run.id}, an earlier attempt", scenario)
     other = sorted(name for name, content in files.items() if name in again and again[name] != content)
     found = {name: again[name] for name in other[: (len(other) + 1) // 2]}

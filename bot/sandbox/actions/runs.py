@@ -76,6 +76,13 @@ class RunReporter:
         suite = check_suite_json(self._world.site, repo, run, await self._commit(repo, run))
         await self._world.emit(repo, "check_suite", {"action": "completed", "check_suite": suite}, by=run.actor)
 
+    async def given_up(self, repo: Repository, run: WorkflowRun) -> None:
+        """What plays the run went wrong: it fails with all that has not ended."""
+        for job in [job for job in run.jobs if job.status != "completed"]:
+            await self.job_completed(repo, run, job, "failure", None)
+        if run.status != "completed":
+            await self.completed(repo, run, "failure")
+
     async def job_started(self, repo: Repository, run: WorkflowRun, name: str, steps: Sequence[str]) -> Job:
         """A job, which is also a check run, begins; `steps` are its own, without GitHub's first and last."""
         job = Job(id=self._world.next_id(), name=name)

@@ -7,12 +7,13 @@ https://docs.github.com/en/actions/concepts/security/github_token.
 
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import PurePosixPath
 from typing import Any
 
 from bot.sandbox.actions.execution import Plan
+from bot.sandbox.actions.local import read_local
 from bot.sandbox.actions.runs import RunReporter
 from bot.sandbox.actions.scenario import Scenario
 from bot.sandbox.errors import Refusal
@@ -20,6 +21,7 @@ from bot.sandbox.git.objects import ZERO
 from bot.sandbox.model import Issue, QueueEntry, Release, Repository, User, WorkflowRun
 from bot.sandbox.world import World
 from bot.workflows import events
+from bot.workflows.actions import NOTHING, Local
 from bot.workflows.events import Event
 from bot.workflows.files import FOLDER, Workflow, is_workflow, read_workflow
 from bot.workflows.publishing import registries
@@ -45,6 +47,8 @@ class _Where:
     """The branch or tag that GitHub shows for it."""
     commit: str
     actor: User
+    local: Local = NOTHING
+    """What else of the commit its workflows may run."""
 
 
 class Starts:
@@ -65,6 +69,8 @@ class Starts:
         self._later = later
         self._links: dict[int, int] = {}
         """How many runs came before a run of `workflow_run`, by its id."""
+        self._at: dict[tuple[int, str], tuple[dict[str, Workflow], Local]] = {}
+        """What was read, by repository and commit."""
         world.on_push.append(self.pushed)
         world.on_pull_request.append(self.pull_request)
         world.on_merge_group.append(self.queued)
@@ -76,16 +82,16 @@ class Starts:
         commit = await self._world.git(repo).commit(after) if after != ZERO else None
         if commit is None or skips_ci(commit.message) or actor.login == OF_ACTIONS:
             return
-        files = await self._workflows(repo, commit.sha)
+        files, local = await self._read(repo, commit.sha)
         if not files:
             return
         kind, _, name = ref.removeprefix("refs/").partition("/")
         changed = await self._changed_by_push(repo, before, commit.sha) if kind == "heads" else ()
         event = events.push(ref, changed)
         started = [each for each in files.values() if each.problem or starts(each.triggers, event)]
-        leader = _first_publishing(files, event) if kind == "tags" else _first_ci(started)
+        leader = _first_publishing(files, event, local) if kind == "tags" else _first_ci(started)
         lands = kind == "heads" and self._is_release_merge(repo, name, commit.sha)
-        where = _Where(repo, ref, name, commit.sha, actor)
+        where = _Where(repo, ref, name, commit.sha, actor, local)
 
         def begin(workflows: Iterable[Workflow]) -> None:
             for workflow in workflows:
@@ -110,18 +116,18 @@ class Starts:
             return
         parted = await git.merge_base(pull.base_sha, pull.head_sha) or ZERO
         changed = (await git.changes(parted, pull.head_sha)).paths
-        files = await self._workflows(repo, pull.head_sha)
+        files, local = await self._read(repo, pull.head_sha)
         event = events.pull_request(issue.number, pull.base, action, changed)
-        where = _Where(repo, f"refs/pull/{issue.number}/merge", pull.head, pull.head_sha, issue.user)
+        where = _Where(repo, f"refs/pull/{issue.number}/merge", pull.head, pull.head_sha, issue.user, local)
         for workflow in (each for each in files.values() if starts(each.triggers, event)):
             seen = partial(events.pull_request, issue.number, pull.base, action, changed, head_ref=pull.head)
             self._run(where, workflow, files, "pull_request", seen)
 
     async def queued(self, repo: Repository, base: str, entry: QueueEntry) -> None:
         """A merge queue wants to know whether a commit is good."""
-        files = await self._workflows(repo, entry.commit)
+        files, local = await self._read(repo, entry.commit)
         name = entry.ref.removeprefix("refs/heads/")
-        where = _Where(repo, entry.ref, name, entry.commit, self._world.user("github-merge-queue[bot]"))
+        where = _Where(repo, entry.ref, name, entry.commit, self._world.user("github-merge-queue[bot]"), local)
         started = [each for each in files.values() if starts(each.triggers, events.merge_group(base))]
         for workflow in started:
             self._run(where, workflow, files, "merge_group", partial(events.merge_group, base, entry.ref))
@@ -132,10 +138,10 @@ class Starts:
         unpublished = release.draft and action in _NOT_OF_DRAFTS
         if commit is None or unpublished or actor.login == OF_ACTIONS:
             return
-        files = await self._workflows(repo, commit)
+        files, local = await self._read(repo, commit)
         event = events.release(release.tag, action)
-        leader = _first_publishing(files, event)
-        where = _Where(repo, f"refs/tags/{release.tag}", release.tag, commit, actor)
+        leader = _first_publishing(files, event, local)
+        where = _Where(repo, f"refs/tags/{release.tag}", release.tag, commit, actor, local)
         for workflow in (each for each in files.values() if starts(each.triggers, event)):
             seen = partial(events.release, release.tag, action)
             self._run(where, workflow, files, "release", seen, leads=workflow.path == leader)
@@ -172,7 +178,8 @@ class Starts:
             if commit is None:
                 raise Refusal("UNPROCESSABLE", f"No ref found for: {ref}")
             where = _Where(repo, ref, ref.split("/", 2)[2], commit, actor)
-        files = await self._workflows(repo, where.commit)
+        files, local = await self._read(repo, where.commit)
+        where = replace(where, local=local)
         if path not in known or path not in files or "workflow_dispatch" not in files[path].triggers:
             raise Refusal("UNPROCESSABLE", "Workflow does not have 'workflow_dispatch' trigger")
         if strange := sorted({*(inputs or ())} - {*files[path].asks}):
@@ -212,9 +219,9 @@ class Starts:
         repo = where.repo
         run = self._report.new_run(repo, workflow, name, where.name, where.commit, where.actor)
         event = seen(**_context(repo, run))
-        jobs = run_of(workflow, event, files)
+        jobs = run_of(workflow, event, files, where.local)
         git = self._world.git(repo)
-        plan = Plan(repo, run, workflow, git, where.ref, event, jobs, leads=leads, lands_release=lands)
+        plan = Plan(repo, run, workflow, git, where.ref, event, jobs, where.local, leads=leads, lands_release=lands)
         self._begin(plan, jobs)
         return run
 
@@ -222,10 +229,18 @@ class Starts:
 
     async def _on_default_branch(self, repo: Repository, actor: User) -> tuple[_Where, dict[str, Workflow]]:
         head, branch = await self._world.head(repo), repo.default_branch
-        return _Where(repo, f"refs/heads/{branch}", branch, head, actor), await self._workflows(repo, head)
+        files, local = await self._read(repo, head)
+        return _Where(repo, f"refs/heads/{branch}", branch, head, actor, local), files
+
+    async def _read(self, repo: Repository, commit: str) -> tuple[dict[str, Workflow], Local]:
+        """The workflow files at a commit, by path, and what else of it they may run."""
+        key = (repo.id, commit)
+        if key not in self._at:
+            files = await self._workflows(repo, commit)
+            self._at[key] = files, await read_local(self._world.git(repo), commit) if files else Local()
+        return self._at[key]
 
     async def _workflows(self, repo: Repository, commit: str) -> dict[str, Workflow]:
-        """The workflow files at a commit, by path."""
         git = self._world.git(repo)
         folder = await git.object(f"{commit}:{FOLDER.rstrip('/')}")
         if folder is None or folder.kind != "tree":
@@ -259,9 +274,9 @@ def _first_ci(started: Sequence[Workflow]) -> str | None:
     return min(paths, key=lambda path: ("ci" not in re.split(r"[\W_]", PurePosixPath(path).stem), path), default=None)
 
 
-def _first_publishing(files: Mapping[str, Workflow], event: Event) -> str | None:
+def _first_publishing(files: Mapping[str, Workflow], event: Event, local: Local) -> str | None:
     """The path of the first workflow of which a job publishes."""
-    return next((path for path, each in files.items() if registries(run_of(each, event, files))), None)
+    return next((path for path, each in files.items() if registries(run_of(each, event, files, local))), None)
 
 
 def _context(repo: Repository, run: WorkflowRun) -> dict[str, Any]:

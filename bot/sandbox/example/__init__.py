@@ -9,8 +9,8 @@ from importlib.resources import files as package_files
 from importlib.resources.abc import Traversable
 from typing import Protocol
 
+from bot.sandbox.actions.local import read_tree
 from bot.sandbox.actions.packages import crate_at, crate_file, distributions, python_package
-from bot.sandbox.actions.publishing import read_tree
 from bot.sandbox.actions.steps import builds
 from bot.sandbox.git.objects import ZERO, RefUpdate
 from bot.sandbox.model import Repository
@@ -109,7 +109,7 @@ async def publish_history(world: World, repo: Repository, crates: CratesIO, pypi
     publisher = Identity(FULL_NAME, path, f"refs/tags/{PYTHON_TAG}", head, run_id=2, environment="pypi")
     signer = Signer(publisher, world.clock.now())
     jobs = run_of(read_workflow(path, base()[path]), push_of_tag(PYTHON_TAG), {})
-    for made in (build for job in jobs for build in builds(job)):
+    for made in (build for job in jobs for build in builds(job, {})):
         package = python_package(tree, made, PYTHON_TAG)
         for name, content in distributions(package, made, stamp="an earlier run").items():
             pypi.upload(name, content, publisher=publisher, attestations=[signer.attest(name, content)])

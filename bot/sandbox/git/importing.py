@@ -2,6 +2,7 @@
 
 import os
 import tempfile
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from pathlib import Path
 
@@ -9,11 +10,13 @@ from bot.sandbox.git.objects import ZERO, GitError, Person, RefUpdate
 from bot.sandbox.git.plumbing import run_git
 from bot.sandbox.git.repository import GitRepository
 
+_MOST_BRANCHES = 200
+
 
 async def import_source(source: Path, path: Path, *, branch: str, author: Person, at: datetime) -> str:
-    """Make the bare repository `path` from a checkout (HEAD's history and all tags) or a folder (one commit).
+    """Make the bare repository `path` from a checkout (its branches and all tags) or a folder (one commit).
 
-    Returns the name of its only branch: the checkout's current one, or `branch` where there is none.
+    Returns the name of its default branch: the checkout's current one, or `branch` where there is none.
     """
     source = _absolute(source)
     if _is_checkout(source):
@@ -33,9 +36,30 @@ async def _import_checkout(source: Path, path: Path, *, branch: str) -> str:
             pass  # a detached HEAD: its commit becomes the head of `branch`
         repository = await GitRepository.create(path, branch)
         specs = [f"HEAD:refs/heads/{branch}", "refs/tags/*:refs/tags/*"]
+        specs += [f"{ref}:refs/heads/{name}" for name, ref in (await _branches(source, branch, env)).items()]
         fetch = ["fetch", "--quiet", "--no-tags", "--update-shallow", "--no-auto-maintenance"]
         await repository.run(*fetch, str(source), *specs, env=env)
     return branch
+
+
+async def _branches(source: Path, current: str, env: Mapping[str, str]) -> dict[str, str]:
+    """The other branches, each with its ref: the checkout's own, and those that it has of where it was cloned from."""
+    listed = ("for-each-ref", "--sort=-committerdate", "--format=%(refname)%00%(symref)")
+    folders = ("refs/heads/", "refs/remotes/origin/")
+    out = await run_git("-C", str(source), *listed, *folders, env=env)
+    lines = [line.split("\0") for line in out.decode("utf-8", "replace").splitlines()]
+    found: dict[str, str] = {}
+    for folder in folders:
+        for ref, link in lines:
+            name = ref.removeprefix(folder)
+            if ref.startswith(folder) and not link and not _clashes(name, {current, *found}):
+                found[name] = ref
+    return dict(list(found.items())[:_MOST_BRANCHES])
+
+
+def _clashes(name: str, others: Collection[str]) -> bool:
+    """Whether git cannot have a branch of this name beside the others."""
+    return any(f"{name}/".startswith(f"{other}/") or other.startswith(f"{name}/") for other in others)
 
 
 async def _import_folder(source: Path, path: Path, *, branch: str, author: Person, at: datetime) -> None:

@@ -22,7 +22,8 @@ from bot.sandbox.registries.errors import Refused
 
 _PLATFORMS = re.compile(
     r"any|win32|win_amd64|win_arm64|manylinux(1|2010|2014|_\d+_\d+)_\w+|musllinux_\d+_\d+_\w+"
-    r"|macosx_10_\d+_\w+|macosx_(11|12|13|14|15|26)_0_\w+"
+    r"|macosx_10_\d+_\w+|macosx_(11|12|13|14|15|26)_0_\w+|linux_armv[67]l|android_\d+_\w+|ios_\d+_\d+_\w+"
+    r"|(pyodide|pyemscripten)_\d+_\d+_wasm32"
 )
 """Platform tags that PyPI takes; a bare `linux_x86_64` is none of them."""
 

@@ -11,32 +11,50 @@ from dataclasses import dataclass, field
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
+from bot.packaging.platforms import WORDS
 from bot.sandbox.registries.archives import tar_gz, zipped
 
+_NEWER = {"riscv64": "manylinux_2_31_riscv64", "loongarch64": "manylinux_2_36_loongarch64"}
+"""The oldest manylinux of an architecture that manylinux2014 is older than: https://github.com/pypa/manylinux."""
+_NOT_MANYLINUX = ("armv6l",)
+"""An architecture that no manylinux knows; PyPI takes its wheels as `linux_` all the same."""
+
 PLATFORM_TAGS: Mapping[str, str] = {
-    "linux-x86_64": "manylinux_2_17_x86_64.manylinux2014_x86_64",
-    "linux-aarch64": "manylinux_2_17_aarch64.manylinux2014_aarch64",
+    "any": "any",
     "macos-x86_64": "macosx_10_12_x86_64",
     "macos-arm64": "macosx_11_0_arm64",
     "macos-universal2": "macosx_10_12_x86_64.macosx_11_0_arm64.macosx_10_12_universal2",
     "windows-x86_64": "win_amd64",
     "windows-arm64": "win_arm64",
     "windows-i686": "win32",
-    "any": "any",
 }
-"""What maturin names a platform in a wheel's file name."""
+"""What maturin names a platform in a wheel's file name, where the architecture is not simply the tag's last part."""
+
+_PREFIXES: Mapping[str, str] = {
+    "musllinux": "musllinux_1_2",
+    "macos": "macosx_10_6",
+    "android": "android_24",
+    "ios": "ios_13_0",
+    "emscripten": "emscripten_4_0_9",
+    "pyemscripten": "pyemscripten_2026_0",
+    "pyodide": "pyodide_2025_0",
+}
+"""What stands before the architecture: https://github.com/PyO3/maturin/blob/main/src/target/platform_tag.rs,
+https://peps.python.org/pep-0738/, https://peps.python.org/pep-0730/, https://peps.python.org/pep-0783/."""
 
 
 def platform_tag(platform: str) -> str:
     """The platform tag of a platform key such as `linux-x86_64` or `musllinux-aarch64`."""
-    system, _, arch = platform.partition("-")
-    if system == "musllinux":
-        return f"musllinux_1_2_{arch}"
     if platform in PLATFORM_TAGS:
         return PLATFORM_TAGS[platform]
-    if system == "linux":
-        return f"manylinux_2_17_{arch}.manylinux2014_{arch}"
-    raise ValueError(f"no wheels are built for {platform}")
+    if platform not in WORDS or platform == "sdist":
+        raise ValueError(f"no wheels are built for {platform}")
+    system, _, architecture = platform.partition("-")
+    if system in _PREFIXES:
+        return f"{_PREFIXES[system]}_{architecture}"
+    if architecture in _NOT_MANYLINUX:
+        return f"linux_{architecture}"
+    return _NEWER.get(architecture, f"manylinux_2_17_{architecture}.manylinux2014_{architecture}")
 
 
 @dataclass(frozen=True, slots=True)

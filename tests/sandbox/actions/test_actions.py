@@ -7,6 +7,7 @@ import pytest
 
 from bot.sandbox.actions.dispatcher import Actions
 from bot.sandbox.actions.scenario import Outcome, Scenario
+from bot.sandbox.errors import StandInFailed
 from bot.sandbox.model import Repository
 from bot.sandbox.registries.crates import CratesIO
 from bot.sandbox.registries.pypi import PyPI
@@ -217,8 +218,11 @@ async def test_idle_raises_what_broke_inside(play):
         raise ZeroDivisionError
 
     play.actions.scenario.script = broken
-    with pytest.raises(ExceptionGroup):
+    with pytest.raises(StandInFailed, match=r"could not play \.github/workflows/ci\.yml: ZeroDivisionError"):
         await play.push({"a": "1"})
+    (run,) = play.repo.runs.values()
+    assert (run.status, run.conclusion) == ("completed", "failure")
+    assert {job.status for job in run.jobs} == {"completed"}
 
 
 async def test_a_tag_publishes_the_crate_of_its_commit(play):
@@ -331,3 +335,74 @@ async def test_a_cancelled_run_publishes_nothing_and_can_be_run_again(play):
     await play.rerun(run)
     assert run.conclusion == "success"
     assert [version.num for version in play.crates.of("thing")] == ["1.0.0"]
+
+
+THREE_OF_ONE_NAME = """
+on: {push: {tags: ['py-v*']}}
+jobs:
+  wheels:
+    name: Build
+    runs-on: ubuntu-latest
+    strategy: {matrix: {target: [x86_64, aarch64, riscv64gc-unknown-linux-gnu]}}
+    steps: [{uses: PyO3/maturin-action@v1, with: {target: '${{ matrix.target }}', working-directory: py}}]
+  upload:
+    needs: wheels
+    runs-on: ubuntu-latest
+    steps: [{uses: pypa/gh-action-pypi-publish@release/v1}]
+"""
+SCRIPTED = """
+on: {push: {tags: ['v*']}}
+jobs:
+  publish:
+    runs-on: ubuntu-latest
+    steps: [{name: Ship it, run: node tools/ship.js, env: {CARGO_REGISTRY_TOKEN: secret}}]
+"""
+LOCAL = """
+on: {push: {tags: ['v*']}}
+jobs:
+  publish: {runs-on: ubuntu-latest, steps: [{uses: ./.github/actions/ship}]}
+"""
+COMPOSITE = """
+name: Ship
+runs: {using: composite, steps: [{name: Send, run: cargo publish, shell: bash}]}
+"""
+
+
+async def test_jobs_of_one_name_keep_their_files_apart(play):
+    await play.push({".github/workflows/python-publish.yml": THREE_OF_ONE_NAME})
+    await play.tag("py-v1.0.0")
+    names = [file.filename for file in play.pypi.projects["thing-py"]]
+    assert sorted(name.rpartition("_")[2] for name in names) == ["64.whl", "aarch64.whl", "riscv64.whl"]
+
+
+async def test_a_step_that_cannot_be_run_is_taken_as_what_it_would_publish_and_said_so(play):
+    await play.push({".github/workflows/publish.yml": SCRIPTED})
+    await play.tag("v1.0.0")
+    assert play.crates.find("thing", "1.0.0")
+    assert any("“Ship it” cannot be run here" in line and "thing 1.0.0" in line for line in play.actions.assumed)
+
+
+async def test_a_local_action_is_run(play):
+    await play.push({".github/workflows/publish.yml": LOCAL, ".github/actions/ship/action.yml": COMPOSITE})
+    await play.tag("v1.0.0")
+    assert play.crates.find("thing", "1.0.0")
+    assert play.actions.assumed == []
+
+
+UNSURE = """
+on: {push: {branches: [main], tags: ['v*']}}
+jobs:
+  plan: {runs-on: ubuntu-latest, outputs: {go: '${{ steps.look.outputs.go }}'}, steps: [{id: look, run: look}]}
+  publish:
+    needs: plan
+    if: needs.plan.outputs.go == 'true'
+    runs-on: ubuntu-latest
+    steps: [{run: cargo publish}]
+"""
+
+
+async def test_what_may_publish_or_not_publishes_for_a_tag_only(play):
+    await play.push({".github/workflows/publish.yml": UNSURE})
+    assert play.crates.find("thing", "1.0.0") is None
+    await play.tag("v1.0.0")
+    assert play.crates.find("thing", "1.0.0")

@@ -130,7 +130,7 @@ async def test_a_checkout_keeps_history_branch_and_tags_and_is_not_touched(tmp_p
     before = {path: path.stat().st_mtime_ns for path in source.rglob("*")}
     branch = await import_source(source, tmp_path / "copy.git", branch="main", author=ANN, at=AT)
     refs = await GitRepository(tmp_path / "copy.git").refs("refs/")
-    assert (branch, list(refs)) == ("trunk", ["refs/heads/trunk", "refs/tags/v1"])
+    assert (branch, list(refs)) == ("trunk", ["refs/heads/other", "refs/heads/trunk", "refs/tags/v1"])
     assert {path: path.stat().st_mtime_ns for path in source.rglob("*")} == before
 
 
