@@ -35,8 +35,8 @@ _TOML: dict[str, tuple[KeyPath, ...]] = {
 _INI = re.compile(
     r"^\[(?:bumpversion|commitizen)\][^\n]*\n(?:(?!\[)[^\n]*\n)*?(?:current_)?version[ \t]*=[ \t]*(\S+)", re.M
 )
-_CITED = re.compile(r"""^version:[ \t]*(["']?)v?(?P<version>[^"'\s#]+)\1[ \t]*(?:#[^\n]*)?$""", re.M)
-_CITED_DAY = re.compile(r"""^date-released:[ \t]*(["']?)(?P<day>\d{4}-\d{2}-\d{2})\1[ \t]*(?:#[^\n]*)?$""", re.M)
+_CITED = re.compile(r"""^version:[ \t]*(["']?)v?(?P<version>[^"'\s#]+)\1[ \t]*(?:#[^\r\n]*)?\r?$""", re.M)
+_CITED_DAY = re.compile(r"""^date-released:[ \t]*(["']?)(?P<day>\d{4}-\d{2}-\d{2})\1[ \t]*(?:#[^\r\n]*)?\r?$""", re.M)
 
 
 def move_tools(overlay: Overlay, paths: list[str], releases: Releases, day: date) -> Iterator[str]:

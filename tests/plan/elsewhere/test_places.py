@@ -22,6 +22,13 @@ def test_a_citation_file_gets_version_and_date():
     )
 
 
+def test_a_citation_file_keeps_the_line_ends_of_windows():
+    content = CITATION.replace("\n", "\r\n")
+    files = tree({"Cargo.toml": crate(), "CITATION.cff": content})
+    moved_on = after(files, plan(files, "0.5.0"))["CITATION.cff"]
+    assert moved_on == content.replace("0.4.0", "0.5.0").replace("2026-01-02", "2026-04-04").encode()
+
+
 def test_a_citation_file_that_was_left_behind_long_ago_is_left_and_said():
     files = tree({"Cargo.toml": crate(), "CITATION.cff": CITATION.replace("0.4.0", "0.3.1")})
     made = plan(files, "0.5.0")
