@@ -5,7 +5,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from bot.sandbox.actions.publishing import Artifacts, JobRun, Publisher, PublishFailed, read_tree
+from bot.sandbox.actions.assumed import all_uploads
+from bot.sandbox.actions.local import read_local, read_tree
+from bot.sandbox.actions.publishing import Artifacts, JobRun, Publisher, PublishFailed
 from bot.sandbox.actions.scenario import Scenario
 from bot.sandbox.git.repository import GitRepository
 from bot.sandbox.model import Repository, User, WorkflowRun
@@ -38,12 +40,14 @@ class Work:
         if content is None:
             return "failure"
         workflow = read_workflow(run["path"], content)
-        jobs = run_of(workflow, _event(run["event"], tag), {run["path"]: workflow})
+        local, ref = await read_local(git, run["sha"]), f"refs/tags/{tag}"
+        jobs = run_of(workflow, _event(run["event"], tag), {run["path"]: workflow}, local)
         tree, made = await read_tree(git, commit), Artifacts()
         try:
-            for job in jobs:
-                if job.runs is not False:
-                    done = JobRun(self._repository(), self._run(run), f"refs/tags/{tag}", jobs, _job(job), tree, made)
+            for place, each in enumerate(jobs):
+                if each.runs is not False:
+                    job, here = _job(each), (self._repository(), self._run(run), ref, jobs)
+                    done = JobRun(*here, job, tree, made, local, place, all_uploads(job))
                     self._publisher.finish(done, Scenario())
         except PublishFailed as refused:
             self.failures.append(str(refused))
