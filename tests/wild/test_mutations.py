@@ -14,6 +14,7 @@ from tests.wild.repositories import NAMES, Answer, answer, answer_for, files_of
 pytestmark = needs_shared
 
 HANGS = {
+    ("oxigraph", "other_folders"): "a build in a container and a publish step name folders in ways that are not read",
     ("oxigraph", "other_names"): "which of several packages without tags a required one goes with hangs on their names",
 }
 """Which answers hang on what, by the repository's folder and the change; whoever mends it takes the line away."""
