@@ -26,6 +26,7 @@ ALLOWED = {
     "sandbox/actions/test_starts.py: settled": "asks a condition again, of which no event tells",
     "clients/test_clients.py: run": "ends a foreign client that hangs",
     "wild/repositories.py: planned": "tells the processor's seconds, of which a test takes the better of two",
+    "wild/gallery.py: rehearsed": "ends a rehearsal that hangs, and writes how long each took; no test asks for it",
     "wild/test_speed.py: test_a_large_workspace_on_one_long_changelog": "takes processor's seconds, far from its limit",
 }
 """Where a pause or a measure stands all the same, and why no outcome depends on it."""
