@@ -19,9 +19,8 @@ from bot.commands import Command, CommandError, Verb, parse
 from bot.comments.pull_request import plan_body
 from bot.packaging.problem import Problem
 from bot.plan import discover, histories_needed, make_plan
-from bot.plan.line import of_line, with_branch
-from bot.plan.model import Change, Discovery, Plan, Refusal, Section, Tree, Wanted
-from bot.plan.paths import CONFIG_PATH
+from bot.plan.line import configuration, of_line, with_branch
+from bot.plan.model import Change, Discovery, Plan, Refusal, Section, Wanted
 from bot.plan.publishing.unasked import Where, published_besides, publishers_unasked
 
 PLANNED, REFUSED, USAGE = 0, 1, 2
@@ -82,8 +81,7 @@ def outcome_of(
         there = read_line(checkout, line)
         if there is None:
             return Refusal((Problem("request", f"you ask for {line}, and there is no such branch", "Name one."),))
-        tree = there.tree if CONFIG_PATH in there.tree else {**there.tree, **_config(checkout)}
-        checkout = replace(there, tree=tree)
+        checkout = replace(there, tree={**configuration(checkout.tree), **there.tree})
         discovery = of_line(discover(checkout.tree, checkout.tags), discovery, line)
     discovery = _with_changelog(discovery, changelog)
     changes: dict[str, Sequence[Change]] = {}
@@ -93,15 +91,10 @@ def outcome_of(
     outcome = make_plan(checkout.tree, discovery, wanted, date=day, changes=changes)
     if isinstance(outcome, Refusal):
         return replace(outcome, problems=with_branch(outcome.problems, wanted, branches_of(checkout)))
-    if isinstance(outcome, Plan):
-        outcome = _with_workflows(checkout, outcome)
+    outcome = _with_workflows(checkout, outcome)
     if changelog == "skip" and isinstance(outcome, Plan):
         return replace(outcome, sections=())
     return outcome
-
-
-def _config(checkout: Checkout) -> Tree:
-    return {path: content for path, content in checkout.tree.items() if path == CONFIG_PATH}
 
 
 def _with_workflows(checkout: Checkout, plan: Plan) -> Plan | Refusal:

@@ -5,10 +5,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from bot.packaging.problem import OlderVersion, Problem
-from bot.plan.model import Discovery, Wanted
+from bot.plan.model import Discovery, Tree, Wanted
+from bot.plan.paths import CONFIG_PATH
 from bot.plan.policy import Policy
 
 _LINE = re.compile(r"v?(\d+)\.(\d+)")
+
+
+def configuration(tree: Tree) -> Tree:
+    """Of a tree, release.toml alone. A branch of a maintenance line that has none goes by the default branch's."""
+    return {path: content for path, content in tree.items() if path == CONFIG_PATH}
 
 
 def of_line(line: Discovery, default: Discovery, branch: str) -> Discovery:

@@ -22,7 +22,7 @@ from bot.plan.config import declared_paths
 from bot.plan.elsewhere.looked_at import looked_at
 from bot.plan.fragments.collect import further_paths
 from bot.plan.last_tag import last_tag
-from bot.plan.line import of_line, with_branch
+from bot.plan.line import configuration, of_line, with_branch
 from bot.plan.model import Change, Discovery, Plan, Refusal, Tag, Tree, Wanted
 from bot.plan.paths import CONFIG_PATH
 from bot.plan.publishing.unasked import Where, published_besides, publishers_unasked
@@ -92,7 +92,7 @@ class Planning:
         base, today, known = await self._discover(reader, line)
         tags = tuple(tag for tag in base.tags if tag.name not in without)
         base = Base(base.node_id, Branch(base.branch.name, commit), tags)
-        config = {path: content for path, content in today.items() if path == CONFIG_PATH}
+        config = configuration(today)
         then = await read_for_plan(reader, commit, config)
         tree = {**{path: content for path, content in then.items() if path != CONFIG_PATH}, **config}
         discovery = await asyncio.to_thread(discover, tree, _known(tags))
@@ -141,7 +141,7 @@ class Planning:
         discovery = replace(discovery, default_branch=default)
         if branch is None or branch == default:
             return base, tree, discovery
-        config = {path: content for path, content in tree.items() if path == CONFIG_PATH}
+        config = configuration(tree)
         try:
             base = await reader.base(branch, with_checks=with_checks)
         except NotFound:

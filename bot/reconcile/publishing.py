@@ -12,7 +12,7 @@ from bot.release.ci.reported import BY_HAND
 from bot.release.facts import Facts
 from bot.release.model import Phase, Release, ReleasePackage
 from bot.release.publishing.failures import failed, failed_jobs, may_have_landed
-from bot.release.publishing.packages import FOLLOWING, follows_a_run, publish_runs, waits_for_a_hand
+from bot.release.publishing.packages import FOLLOWING, follows_a_run, has_a_run, publish_runs, waits_for_a_hand
 from bot.workflows.releasing import Start
 
 MOST_LOGS = 3
@@ -96,10 +96,8 @@ async def _log(reader: Reader, run: WorkflowRun, job: Job, facts: Facts) -> str 
 
 def _is_unseen(package: ReleasePackage, release: Release, facts: Facts) -> bool:
     """Whether no run of its workflow, if it has one, is there, though its tag stands for a while."""
-    runs = publish_runs(package, release, facts)
     since = release.publishing.tagged_at
-    is_seen = package.workflow in {run.file for run in runs}
-    return not is_seen and since is not None and facts.now - since >= UNSEEN
+    return since is not None and facts.now - since >= UNSEEN and not has_a_run(package, release, facts)
 
 
 async def _pages(reader: Reader, release: Release, facts: Facts) -> Facts:
@@ -107,8 +105,7 @@ async def _pages(reader: Reader, release: Release, facts: Facts) -> Facts:
     unstarted = [
         package.tag
         for package in release.current
-        if package.start is Start.RELEASE
-        and package.workflow not in {run.file for run in publish_runs(package, release, facts)}
+        if package.start is Start.RELEASE and not has_a_run(package, release, facts)
     ]
     return replace(facts, releases=await reader.releases(unstarted)) if unstarted else facts
 

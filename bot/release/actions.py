@@ -115,8 +115,6 @@ class DraftRelease:
 class StartWorkflow:
     """Start a publish workflow that has `workflow_dispatch`. Key: workflow and tag."""
 
-    package: str
-    """Key of the package that it publishes."""
     workflow: str
     tag: str
     ref: str

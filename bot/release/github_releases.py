@@ -8,8 +8,9 @@ is never doubled, and is named in the last comment. What is published already is
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from bot.packaging.versions import is_prerelease, is_valid, newest, order, pep440_of, semver_of
+from bot.packaging.versions import is_prerelease, newest, order, pep440_of, semver_of
 from bot.plan.changelog.summary import one_line_summary
+from bot.plan.last_tag import released_versions
 from bot.release.actions import CreateRelease, DraftRelease, MakeLatest, StartByRelease
 from bot.release.answers import Detail
 from bot.release.facts import Facts
@@ -127,17 +128,10 @@ def previous_tag(package: ReleasePackage, tags: Iterable[str]) -> str | None:
     return f"{before}{newest(package.registry.scheme, earlier)}{after}" if earlier else None
 
 
-def _versions(package: ReleasePackage, tags: Iterable[str]) -> list[str]:
+def _versions(package: ReleasePackage, tags: Iterable[str]) -> Sequence[str]:
     """The versions of a package that have a tag, told by the form of the tag at hand."""
     before, found, after = _parts(package)
-    if not found:
-        return []
-    inner = [
-        tag[len(before) : len(tag) - len(after)]
-        for tag in tags
-        if tag.startswith(before) and tag.endswith(after) and len(tag) > len(before) + len(after)
-    ]
-    return [version for version in inner if is_valid(package.registry.scheme, version)]
+    return released_versions(package.registry, f"{before}{{version}}{after}", tags, None) if found else ()
 
 
 def _parts(package: ReleasePackage) -> tuple[str, str, str]:

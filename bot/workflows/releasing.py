@@ -17,7 +17,7 @@ from bot.workflows.building.promises import Expected, expected_files
 from bot.workflows.document import line_of
 from bot.workflows.events import anything, dispatch, push_of_tag
 from bot.workflows.files import Workflow, is_workflow, read_workflow
-from bot.workflows.publishing import Publish, registries, uploads
+from bot.workflows.publishing import registries, uploads
 from bot.workflows.robots import Robot, robots
 from bot.workflows.runs import RunJob, run_of
 from bot.workflows.triggers import starts
@@ -170,12 +170,6 @@ def _surely(job: RunJob, registry: Registry | None) -> bool:
     return any(upload.step in running and registry in (None, upload.registry) for upload in uploads(job)) or any(
         robots(job)
     )
-
-
-def uploads_of(jobs: Iterable[RunJob], registry: Registry) -> Iterator[tuple[RunJob, Publish]]:
-    """The uploads to one registry, with their jobs."""
-    for job in jobs:
-        yield from ((job, upload) for upload in uploads(job) if upload.registry is registry)
 
 
 def read_workflows(tree: Mapping[str, bytes], repository: str = "") -> tuple[list[Releasing], list[Problem]]:

@@ -8,7 +8,7 @@ from bot.ledger import Mark, Started
 from bot.reconcile.effects.once import Once
 from bot.release.actions import StartWorkflow
 from bot.release.ci.reported import BY_HAND
-from bot.release.model import Release
+from bot.release.model import Release, ReleasePackage
 from bot.release.records import PublishRun
 from bot.store import Lease
 
@@ -46,14 +46,13 @@ class WorkflowStarter:
 
         mark = Mark(release.subject, Started(action.tag, action.workflow))
         run = await self._once.do(mark, find=find, make=make)
-        same = [package.key for package in release.current if _is_started_so(package.key, action, release)]
+        same = [package.key for package in release.current if _is_started_so(package, action)]
         started = [PublishRun(key, int(run), BY_HAND) for key in same] if run else []
         publishing = replace(release.publishing, started=(*release.publishing.started, *started))
         return replace(release, publishing=publishing)
 
 
-def _is_started_so(key: str, action: StartWorkflow, release: Release) -> bool:
+def _is_started_so(package: ReleasePackage, action: StartWorkflow) -> bool:
     """Whether this start is a package's: one run may publish several."""
-    package = next(package for package in release.packages if package.key == key)
-    dispatch = package.dispatch
-    return package.workflow == action.workflow and dispatch is not None and dispatch.inputs == action.inputs
+    inputs = package.dispatch.inputs if package.dispatch else None
+    return (package.workflow, inputs) == (action.workflow, action.inputs)

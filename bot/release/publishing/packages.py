@@ -60,6 +60,11 @@ def publish_runs(package: ReleasePackage, release: Release, facts: Facts) -> tup
     return newest_attempts(of_the_tag)
 
 
+def has_a_run(package: ReleasePackage, release: Release, facts: Facts) -> bool:
+    """Whether a run of the package's own workflow is among those that publish it."""
+    return package.workflow in {run.file for run in publish_runs(package, release, facts)}
+
+
 def by_hand(package: ReleasePackage, release: Release, facts: Facts) -> tuple[WorkflowRun, ...]:
     """The runs of the package's workflow that a person started on the base branch when its tag stood; whether they
     publish this very version is for the registry to say.

@@ -106,19 +106,13 @@ def say_tagged(release: Release, facts: Facts, timeouts: Timeouts) -> tuple[Acti
 
 def _starts(release: Release, facts: Facts) -> tuple[Action, ...]:
     """What publishing the stage needs beside its tags."""
-    workflows = [
-        StartWorkflow(
-            package.key,
-            package.workflow,
-            package.tag,
-            package.tag if package.dispatch.on_tag else release.plan.base,
-            package.dispatch.inputs,
-        )
-        for package in release.current
-        if package.dispatch and package.workflow and not publish_runs(package, release, facts)
-    ]
-    once = {(start.workflow, start.ref, start.inputs): start for start in reversed(workflows)}
-    return (*pages_with_the_tags(release, facts), *reversed(once.values()))
+    starts: dict[object, StartWorkflow] = {}
+    for package in release.current:
+        if package.dispatch and package.workflow and not publish_runs(package, release, facts):
+            ref = package.tag if package.dispatch.on_tag else release.plan.base
+            start = StartWorkflow(package.workflow, package.tag, ref, package.dispatch.inputs)
+            starts.setdefault((start.workflow, start.ref, start.inputs), start)  # one run may publish several
+    return (*pages_with_the_tags(release, facts), *starts.values())
 
 
 def publish_anew(release: Release, facts: Facts, timeouts: Timeouts) -> tuple[Action, ...]:

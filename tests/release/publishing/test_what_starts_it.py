@@ -117,7 +117,7 @@ def test_a_lost_release_is_published_again_on_a_retry():
 
 def test_shipmate_starts_a_workflow_whose_inputs_are_known_once():
     decision = pushing(STARTED)
-    start = StartWorkflow(STARTED.key, "publish.yml", "v0.5.0", "v0.5.0", (("tag", "v0.5.0"),))
+    start = StartWorkflow("publish.yml", "v0.5.0", "v0.5.0", (("tag", "v0.5.0"),))
     assert start in decision.actions
     by_hand = publish_run(event="workflow_dispatch")
     assert StartWorkflow not in kinds(pushing(STARTED, by_hand, tags=(tag(),)))
